@@ -1,0 +1,51 @@
+"""gdviz: simulate optimizers on loss landscapes and show what they do.
+
+    run = gdviz.simulate("beale", ["gd:lr=0.02", "adam:lr=0.1"])
+    gdviz.animate(run, "race.mp4")
+
+Names are loaded on first use, so that `import gdviz` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DefinitionError",
+    "FormulaError",
+    "GdvizError",
+    "OutputError",
+    "Recipe",
+    "RecipeError",
+    "Trajectories",
+    "UsageError",
+    "animate",
+    "define",
+    "load_recipe",
+    "optimizer",
+    "plot",
+    "simulate",
+]
+
+if TYPE_CHECKING:
+    from gdviz.api import Recipe, Trajectories, animate, load_recipe, optimizer, plot, simulate
+    from gdviz.errors import DefinitionError, FormulaError, GdvizError, OutputError, RecipeError, UsageError
+    from gdviz.registry import define
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'gdviz' has no attribute '{name}'")
+    import importlib
+
+    errors = name.endswith("Error")
+    module = importlib.import_module(
+        "gdviz.errors" if errors else "gdviz.registry" if name == "define" else "gdviz.api"
+    )
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,307 @@
+"""What users, scripts and the command line call.
+
+Everything above the kernels meets here: recipes are run, scenes composed, frames rendered and written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdviz import __version__, simulation
+from gdviz.citation import bibtex as citations
+from gdviz.description import lines as description
+from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
+from gdviz.encode import read_recipe as embedded_recipe
+from gdviz.encode.formats import FORMATS, moving
+from gdviz.errors import RecipeError, UsageError
+from gdviz.installation import findings as installation
+from gdviz.laws import examine
+from gdviz.recipe import Entry, Recipe, parse_optimizers, parse_recipe, read_toml, resolve_options, validate
+from gdviz.registry import Definition, describe, find, loaded_plugins
+from gdviz.simulation import Trajectories
+
+if TYPE_CHECKING:
+    from gdviz.scene import Scene
+
+__all__ = [
+    "Entry",
+    "Recipe",
+    "Trajectories",
+    "Written",
+    "animate",
+    "bibtex",
+    "changes",
+    "check_outputs",
+    "definitions_of",
+    "description",
+    "examine",
+    "installation",
+    "load_recipe",
+    "optimizer",
+    "plot",
+    "render",
+    "run",
+    "simulate",
+]
+
+CLIPS = moving()
+STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, stage) while something long is under way."""
+
+OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
+"""Who races when nobody is named."""
+
+PALETTE_FRAMES = 8
+"""Frames, spread over the clip, whose colours make a GIF's palette."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """A finished file; `note` is one sentence where it could not take the name asked for, else empty."""
+
+    path: Path
+    note: str
+
+
+def optimizer(
+    name: str, *, label: str | None = None, preset: str | None = None, **options: float | str | bool
+) -> Entry:
+    """An optimizer with options, for `simulate`: `optimizer("momentum", lr=2e-3)`. Raises UsageError.
+
+    `label` names it in legends, `preset` chooses a library's or lecture's convention; `lr="auto"` lets gdviz choose.
+    """
+    definition = find("optimizer", name)
+    entry = Entry(name=definition.name, label=label, preset=preset, options=options)
+    resolve_options(entry, definition)
+    return entry
+
+
+def simulate(
+    landscape: str | Callable[..., Any],
+    optimizers: Sequence[str | Entry | Callable[..., Any]] = OPTIMIZERS,
+    *,
+    start: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    steps: int | None = None,
+    every: int = 1,
+    tol: float = 0.0,
+    seed: int = 0,
+    dtype: str = "float64",
+    backend: str = "auto",
+    constants: Mapping[str, float] | None = None,
+) -> Trajectories:
+    """Run optimizers over a landscape.
+
+    landscape: a name, or a function of its coordinates written with the functions of gdviz.formula; optimizers: names
+    with options as after -o ("adam:lr=0.1"), results of `optimizer`, or step rules. start: one point or several, data
+    units, by default the landscape's; steps: by default the landscape's; every: record each k-th step; tol: stop a run
+    when the gradient's norm falls below it, 0 runs all steps; constants: of the landscape.
+
+    Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
+    """
+    entries, rules = zip(*(_optimizer(item) for item in optimizers), strict=True) if optimizers else ((), ())
+    place = None if isinstance(landscape, str) else describe("landscape", landscape)
+    points = None if start is None else _points(start)
+    recipe = validate(
+        {
+            "landscape": landscape if place is None else place.name,
+            "optimizer": [entry.flat() for entry in entries],
+            "constants": dict(constants or {}),
+            "start": points,
+            "steps": steps,
+            "every": every,
+            "tol": tol,
+            "seed": seed,
+            "dtype": dtype,
+            "backend": backend,
+        }
+    )
+    return simulation.simulate(recipe, place, rules)
+
+
+def _points(start: Sequence[Any]) -> list[list[float]]:
+    nested = [[point] if isinstance(point, (int, float)) else list(point) for point in start]
+    flat = all(isinstance(point, (int, float)) for point in start)
+    rows = [[row[0] for row in nested]] if flat else nested
+    return [[float(c) for c in row] for row in rows]
+
+
+def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:
+    if isinstance(item, Entry):
+        return item, None
+    if isinstance(item, str):
+        entries = parse_optimizers(item)
+        if len(entries) != 1:
+            raise UsageError(f"'{item}' names {len(entries)} optimizers; pass them as separate items of the list")
+        return entries[0], None
+    definition = describe("optimizer", item)
+    return Entry(name=definition.name), definition
+
+
+def run(recipe: Recipe) -> Trajectories:
+    """Run a recipe. Raises UsageError, also when it was made with a plugin that is not loaded."""
+    for name in recipe.plugins:
+        if name not in loaded_plugins():
+            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
+    if not recipe.optimizer:
+        recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
+    return simulation.simulate(recipe)
+
+
+def load_recipe(path: str | Path) -> Recipe:
+    """The recipe in a TOML file, or inside an artefact made by gdviz. Raises RecipeError."""
+    file = Path(path)
+    if not file.exists():
+        raise RecipeError(f"there is no file '{path}'; give a recipe (.toml) or a file made by gdviz")
+    if file.is_dir():
+        raise RecipeError(f"'{path}' is a folder; give a recipe (.toml) or a file made by gdviz")
+    if file.suffix.lower() == ".toml":
+        return read_toml(file)
+    text = embedded_recipe(file)
+    if text is None:
+        raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
+    return parse_recipe(text, file.name)
+
+
+def bibtex(used: Iterable[Definition]) -> str:
+    """BibTeX of gdviz and of every definition used, each source once."""
+    return citations(used, __version__)
+
+
+def changes(recipe: Recipe, result: Trajectories) -> list[str]:
+    """Names of definitions whose text is no longer the one a recipe was made with."""
+    now = result.recipe.digests
+    return [name for name, digest in recipe.digests.items() if name in now and now[name] != digest]
+
+
+def definitions_of(recipe: Recipe) -> list[Definition]:
+    """The landscape and the optimizers of a recipe, each once. Raises UsageError for names that are not known."""
+    found = [find("landscape", recipe.landscape)] if recipe.landscape else []
+    names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
+    return found + [find("optimizer", name) for name in dict.fromkeys(names)]
+
+
+def animate(
+    source: Trajectories | Recipe | str,
+    out: str | Path | Iterable[str | Path] | None = None,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+    **changed: Any,
+) -> list[Path]:
+    """Make clips (.mp4, .gif) and stills of the last step (.png, .svg, .pdf), one simulation for all of them.
+
+    source: a run, a recipe, or a landscape's name; out: one path or several, by default ./LANDSCAPE.mp4; force: replace
+    files that gdviz did not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …).
+    Returns the paths as they were written. Raises UsageError, OutputError.
+    """
+    made = _source(source, changed)
+    return [file.path for file in render(made, _outs(out, made, ".mp4"), force=force, progress=progress)]
+
+
+def plot(
+    source: Trajectories | Recipe | str,
+    out: str | Path | Iterable[str | Path] | None = None,
+    *,
+    at: int | None = None,
+    force: bool = False,
+    **changed: Any,
+) -> list[Path]:
+    """Make stills (.png, .svg, .pdf) of step `at`, by default the last; the rest is as in `animate`."""
+    made = _source(source, changed if at is None else {**changed, "at": at})
+    outs = _outs(out, made, ".png")
+    check_outputs(outs, force, clips=False)
+    return [file.path for file in render(made, outs, force=force)]
+
+
+def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories:
+    if isinstance(source, Trajectories):
+        recipe = source.recipe.updated(**changed) if changed else source.recipe
+        return dataclasses.replace(source, recipe=recipe)
+    recipe = source if isinstance(source, Recipe) else validate({"landscape": source})
+    return run(recipe.updated(**changed) if changed else recipe)
+
+
+def _outs(out: str | Path | Iterable[str | Path] | None, made: Trajectories, ending: str) -> list[Path]:
+    if out is None:
+        return [Path(f"{made.setting.landscape.name}{ending}")]
+    return [Path(out)] if isinstance(out, (str, Path)) else [Path(item) for item in out]
+
+
+def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: bool = True) -> None:
+    """Raise OutputError for files that cannot be written, before any work is done."""
+    seen: set[Path] = set()
+    for out in outs:
+        check_target(out, force, (*CLIPS, *STILLS) if clips else STILLS)
+        if (path := Path(out).absolute()) in seen:
+            raise UsageError(f"--out {out} is given twice")
+        seen.add(path)
+
+
+def render(
+    made: Trajectories,
+    outs: Sequence[str | Path],
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> list[Written]:
+    """Write every file of `outs` from one run; the format is told by the ending."""
+    check_outputs(outs, force)
+    return [
+        _write_clip(made, Path(out), force, progress)
+        if Path(out).suffix.lower() in CLIPS
+        else _write_still(made, Path(out), force)
+        for out in outs
+    ]
+
+
+def _metadata(made: Trajectories, scene: Scene) -> dict[str, str]:
+    return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
+
+
+def _write_clip(made: Trajectories, out: Path, force: bool, progress: Progress | None) -> Written:
+    from gdviz.compose import compose
+    from gdviz.render import Renderer
+
+    gif = out.suffix.lower() == ".gif"
+    rate = Fraction(made.recipe.fps).limit_denominator(1001)
+    scene = compose(made, gif_rate(rate) if gif else rate)
+    renderer = Renderer(scene)
+    frames = scene.clock.frames
+    sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
+    palette = [renderer.frame(i).copy() for i in sampled]
+    with open_writer(
+        out,
+        size=scene.size,
+        fps=scene.clock.fps,
+        metadata=_metadata(made, scene),
+        replace=force,
+        palette_frames=palette,
+        draft=made.recipe.draft,
+    ) as writer:
+        for i in range(frames):
+            frame = renderer.frame(i)
+            writer.write(frame, renderer.changed)
+            if progress is not None:
+                progress(i + 1, frames, out.name)
+    return Written(writer.path, writer.note)
+
+
+def _write_still(made: Trajectories, out: Path, force: bool) -> Written:
+    from gdviz.compose import compose
+    from gdviz.render import still
+
+    scene = compose(made)
+    record = len(made.t) - 1
+    if made.recipe.at is not None:
+        if made.recipe.at > made.t[-1]:
+            raise UsageError(f"--at {made.recipe.at} is beyond the last step, {made.t[-1]}")
+        record = int(abs(made.t - made.recipe.at).argmin())
+    with atomic(out, replace=force) as target:
+        still(scene, record, target, out.suffix.lower().lstrip("."), labels(out, _metadata(made, scene)))
+    return Written(target.path, target.note)

@@ -1,0 +1,28 @@
+"""What runs a Plan. Every backend answers the same `Paths` for the same plan."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+STATUSES = ("running", "converged", "diverged")
+"""Codes 0, 1, 2 of `Paths.status`."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Paths:
+    """What one plan's trajectories were.
+
+    x: dtype[lane, record, dim], data units, repeated after stopping; f: dtype[lane, record], the value at x;
+    status: int8[lane], see STATUSES; stopped_at: int64[lane], the step of the last move (`steps` if it never stopped);
+    evals: int64[lane, record], evaluations spent until that record: a value, a gradient, or both at one point count 1,
+    a Hessian counts dim.
+    """
+
+    x: NDArray[np.floating]
+    f: NDArray[np.floating]
+    status: NDArray[np.int8]
+    stopped_at: NDArray[np.int64]
+    evals: NDArray[np.int64]

@@ -1,0 +1,258 @@
+"""The oracle backend: the definitions themselves, called on NumPy values of the plan's dtype.
+
+Vector rules take all lanes in one call, program and host rules one lane at a time. It waits for no compiler, so it is
+also what runs small plans.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import formula
+from gdviz.backends import Paths
+from gdviz.plan import Plan
+from gdviz.registry import Definition, start_of
+
+Array = NDArray[np.floating]
+RUNNING, CONVERGED, DIVERGED = 0, 1, 2
+
+
+def run(plan: Plan) -> Paths:
+    """All trajectories of a plan."""
+    with np.errstate(all="ignore"):
+        objective = Objective(plan)
+        if plan.optimizer.rule == "vector":
+            return _Recorder(plan, objective).follow(_vector_steps(plan, objective))
+        lanes = [_one_lane(plan, lane) for lane in range(len(plan.start))]
+        return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in Paths.__dataclass_fields__))
+
+
+def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, x0: Array) -> Array:
+    """Points dtype[step + 1, dim] of a vector rule that is handed gradients dtype[step, dim]."""
+    with np.errstate(all="ignore"):
+        step = Step(optimizer, options, gradients.dtype, len(gradients))
+        X = x0[:, None].astype(gradients.dtype)
+        state = step.start(X)
+        points = [X]
+        for t, gradient in enumerate(gradients, start=1):
+            X, state = step(points[-1], state, t=t, g=gradient[:, None], f=gradients.dtype.type(0), x0=points[0])
+            points.append(X)
+        return np.stack(points)[:, :, 0]
+
+
+class Objective:
+    """Value and gradient of a plan's landscape on coordinate-major arrays dtype[dim, lane]."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.dtype = np.dtype(plan.dtype)
+        self.derived = formula.derive(plan.landscape, plan.start.shape[1])
+        self.constants = {name: self.dtype.type(value) for name, value in plan.constants.items()}
+
+    def value(self, X: Array) -> Array:
+        """dtype[lane]."""
+        return self._filled(self.derived.value(*X, **self.constants), X)
+
+    def value_and_gradient(self, X: Array) -> tuple[Array, Array]:
+        """dtype[lane] and dtype[dim, lane]."""
+        value, gradient = self.derived.value_and_gradient(*X, **self.constants)
+        return self._filled(value, X), np.stack([self._filled(g, X) for g in gradient])
+
+    def hessian(self, x: Array) -> Array:
+        """dtype[dim, dim] at one point dtype[dim]."""
+        rows = self.derived.hessian(*x, **self.constants)
+        return np.array([[float(h) for h in row] for row in rows], dtype=self.dtype)
+
+    def _filled(self, values: Any, X: Array) -> Array:
+        """An entry that does not depend on the coordinates arrives as one number: spread it over the lanes."""
+        return np.broadcast_to(np.asarray(values, dtype=self.dtype), X.shape[1:])
+
+
+class Step:
+    """One optimizer's rule with its options bound, in one dtype."""
+
+    def __init__(self, optimizer: Definition, options: Mapping[str, Any], dtype: np.dtype, steps: int) -> None:
+        self.optimizer = optimizer
+        self.dtype = dtype
+        self.steps = steps
+        self.options = {name: self._typed(value) for name, value in options.items()}
+        self.look_ahead: Callable[..., Any] | None = optimizer.facts.get("at")
+        self._asked = set(inspect.signature(self.look_ahead).parameters) if self.look_ahead else set()
+
+    def _typed(self, value: Any) -> Any:
+        if isinstance(value, (str, bool)):
+            return value
+        return value.astype(self.dtype) if isinstance(value, np.ndarray) else self.dtype.type(value)
+
+    def start(self, X: Array) -> dict[str, Array]:
+        """State before the first step: dtype[dim, lane], or dtype[lane] for what is one number per run."""
+        return {
+            name: np.zeros(X.shape[1:] if name in self.optimizer.scalars else X.shape, self.dtype)
+            + start_of(self.optimizer, name, self.options)
+            for name in self.optimizer.state
+        }
+
+    def point(self, X: Array, state: Mapping[str, Array]) -> Array:
+        """Where value and gradient are taken."""
+        if self.look_ahead is None:
+            return X
+        given = {"x": X, **state, **self.options}
+        return np.asarray(self.look_ahead(**{name: given[name] for name in self._asked}), dtype=self.dtype)
+
+    def __call__(self, X: Array, state: Mapping[str, Array], **inputs: Any) -> tuple[Array, dict[str, Array]]:
+        """The next point and state; `inputs` hold whatever the rule's signature may ask for."""
+        given = {"x": X, "steps": self.steps, **inputs}
+        asked = {name: given[name] for name in self.optimizer.inputs}
+        result = self.optimizer.function(**asked, **state, **self.options)
+        point, *rest = result if isinstance(result, tuple) else (result,)
+        after = dict(zip(self.optimizer.state, rest, strict=True))
+        return (
+            np.broadcast_to(np.asarray(point, dtype=self.dtype), X.shape),
+            {name: np.broadcast_to(np.asarray(after[name], dtype=self.dtype), state[name].shape) for name in after},
+        )
+
+
+Move = tuple[Array, Array | None, Array | int]
+"""What a stepper yields: the next points dtype[dim, lane], the gradients that led there (None if unknown), and the
+evaluations spent on the step."""
+
+Moves = Generator[Move, Array | None, None]
+"""Endless moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put."""
+
+
+def _vector_steps(plan: Plan, objective: Objective) -> Moves:
+    """Every lane in one call of the rule."""
+    step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
+    X = x0 = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
+    state, t = step.start(X), 0
+    while True:
+        t += 1
+        f, G = objective.value_and_gradient(step.point(X, state))
+        moved, state = step(X, state, t=t, g=G, f=f, x0=x0)
+        kept = yield moved, G, 1
+        X = moved if kept is None else kept
+
+
+class _Counter:
+    """Counts what a rule spends on evaluations at single points."""
+
+    def __init__(self, objective: Objective, dimension: int) -> None:
+        self.objective = objective
+        self.dimension = dimension
+        self.spent = 0
+
+    def value(self, x: Array) -> Any:
+        self.spent += 1
+        return self.objective.value(np.asarray(x, self.objective.dtype)[:, None])[0]
+
+    def gradient(self, x: Array) -> Array:
+        self.spent += 1
+        return self.objective.value_and_gradient(np.asarray(x, self.objective.dtype)[:, None])[1][:, 0]
+
+    def hessian(self, x: Array) -> Array:
+        self.spent += self.dimension
+        return self.objective.hessian(np.asarray(x, self.objective.dtype))
+
+    def taken(self) -> int:
+        spent, self.spent = self.spent, 0
+        return spent
+
+
+def _one_lane(plan: Plan, lane: int) -> Paths:
+    single = Plan(
+        **{
+            **{name: getattr(plan, name) for name in Plan.__dataclass_fields__},
+            "start": plan.start[lane : lane + 1],
+            "options": {k: v[lane] if isinstance(v, np.ndarray) else v for k, v in plan.options.items()},
+        }
+    )
+    objective = Objective(single)
+    steps = _host_steps if plan.optimizer.rule == "host" else _program_steps
+    return _Recorder(single, objective).follow(steps(single, objective))
+
+
+def _program_steps(plan: Plan, objective: Objective) -> Moves:
+    step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
+    counter = _Counter(objective, plan.start.shape[1])
+    callbacks = {"value": counter.value, "gradient": counter.gradient, "hessian": counter.hessian}
+    x = x0 = plan.start[0].astype(plan.dtype)
+    state, t = step.start(x), 0
+    while True:
+        t += 1
+        f, G = objective.value_and_gradient(step.point(x, state)[:, None])
+        try:
+            moved, state = step(x, state, t=t, g=G[:, 0], f=f[0], x0=x0, **callbacks)
+        except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
+            moved = np.full_like(x, np.nan)
+        kept = yield moved[:, None], G, 1 + counter.taken()
+        x = moved if kept is None else kept[:, 0]
+
+
+def _host_steps(plan: Plan, objective: Objective) -> Moves:
+    dtype = np.dtype(plan.dtype)
+    counter = _Counter(objective, plan.start.shape[1])
+    x0 = plan.start[0].astype(dtype)
+    given = {"x": x0, "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
+    rule = plan.optimizer.function(**{name: given[name] for name in plan.optimizer.inputs}, **plan.options)
+    answer: Any = None
+    while True:
+        try:
+            x = np.asarray(rule.send(answer), dtype=dtype)
+        except StopIteration:  # the rule has nothing left to do
+            return
+        answer = counter.value(x)
+        yield x[:, None], None, counter.taken()
+
+
+class _Recorder:
+    """Follows a stepper: stops lanes that converge, diverge or end, and records every k-th step."""
+
+    def __init__(self, plan: Plan, objective: Objective) -> None:
+        self.plan = plan
+        self.objective = objective
+
+    def follow(self, moves: Moves) -> Paths:
+        plan = self.plan
+        X = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
+        lanes = X.shape[1]
+        centre, reach = plan.centre[:, None], plan.reach[:, None]
+        status = np.zeros(lanes, np.int8)
+        stopped_at = np.full(lanes, plan.steps, np.int64)
+        spent = np.zeros(lanes, np.int64)
+        records = plan.records
+        x = np.empty((lanes, len(records), X.shape[0]), X.dtype)
+        evals = np.zeros((lanes, len(records)), np.int64)
+        x[:, 0] = X.T
+        k = 1
+        kept: Array | None = None
+        for t in range(1, plan.steps + 1):
+            active = status == RUNNING
+            if active.any():
+                try:
+                    moved, G, cost = moves.send(kept)
+                except StopIteration:
+                    status[active], stopped_at[active] = CONVERGED, t - 1
+                    active = np.zeros(lanes, bool)
+                    moved = X
+                else:
+                    if plan.tol > 0 and G is not None:
+                        arrived = active & (formula.norm(G) < plan.tol)
+                        status[arrived], stopped_at[arrived] = CONVERGED, t - 1
+                        active &= ~arrived
+                    spent[active] += cost
+                finite = np.isfinite(moved).all(axis=0)
+                outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
+                X = np.where(active & finite, moved, X)
+                lost = active & outside
+                status[lost], stopped_at[lost] = DIVERGED, t
+                kept = X
+            if records[k] == t:
+                x[:, k], evals[:, k] = X.T, spent
+                k += 1
+        flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
+        f = self.objective.value(flat).reshape(lanes, len(records))
+        return Paths(x, np.array(f), status, stopped_at, evals)

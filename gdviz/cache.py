@@ -1,0 +1,48 @@
+"""Where gdviz keeps what it can make again: derived formulas and compiled kernels."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+
+def cache_directory() -> Path:
+    """The folder of everything gdviz can make again; `GDVIZ_CACHE_DIR` overrides the system's place for it.
+
+    The folder is not made here: whoever writes makes it.
+    """
+    if chosen := os.environ.get("GDVIZ_CACHE_DIR"):
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches"
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "gdviz"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a cache file so that no other process ever sees half of it; a cache that cannot be written is no error."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+
+def read_text(path: Path) -> str | None:
+    """The text of a cache file, or None where there is none that can be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None

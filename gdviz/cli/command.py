@@ -1,0 +1,63 @@
+"""What every command shares: --plugin, -h, and a plain word for arguments too many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gdviz.registry import load_plugin
+
+
+def _load(ctx: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
+    for path in paths:
+        load_plugin(path)
+
+
+# Eager, so that the definitions are there before any other option is looked at or completed.
+plugin_option = click.option(
+    "--plugin",
+    metavar="FILE",
+    multiple=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_load,
+    help="A Python file of further definitions; may be given again. See `gdviz new`.",
+)
+
+
+class Command(click.Command):
+    """A command that explains arguments too many: most come from a shell that split a list at its commas."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "allow_extra_args": True}
+        super().__init__(*args, **{"context_settings": settings, **kwargs})
+        plugin_option(self)  # appended as if it stood in the decorator list
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        typed = list(args)
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise click.UsageError(_too_many(rest[0], typed), ctx)
+        return rest
+
+
+def _too_many(extra: str, typed: list[str]) -> str:
+    before = typed[typed.index(extra) - 1] if extra in typed[1:] else ""
+    option = next((word for word in reversed(typed[: typed.index(extra)]) if word.startswith("-")), "")
+    if option in {"-o", "--optimizer"}:
+        return (
+            f"'{extra}' came as an argument of its own, as when PowerShell splits at commas: "
+            f'put the list in quotes (-o "{before},{extra}") or write -o {before} -o {extra}'
+        )
+    if option in {"--start", "--domain"} and before != option:
+        return (
+            f"'{extra}' came as an argument of its own, as when a shell splits at commas: "
+            f'write {option} "{before},{extra}"'
+        )
+    return f"'{extra}' is one argument too many; put texts with blanks in quotes"
+
+
+def command(**attributes: Any) -> Any:
+    """`@command()` in place of `@click.command()`."""
+    return click.command(cls=Command, **attributes)

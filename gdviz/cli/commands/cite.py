@@ -1,0 +1,29 @@
+"""`gdviz cite`: BibTeX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gdviz.cli import completion, console
+from gdviz.cli.command import command as gdviz_command
+from gdviz.cli.kinds import find_any
+
+
+@gdviz_command()
+@click.argument("target", required=False, metavar="[FILE|NAME]", shell_complete=completion.any_name)
+def command(target: str | None) -> None:
+    """Print BibTeX of gdviz, of a definition, or of all that made a file.
+
+    FILE is an artefact or a recipe, NAME a landscape or an optimizer; gdviz itself is always among the entries.
+    """
+    from gdviz import api
+
+    if target is None:
+        used = []
+    elif Path(target).suffix or Path(target).exists():
+        used = api.definitions_of(api.read_recipe(target))
+    else:
+        used = find_any(target)
+    console.say(api.bibtex(used))

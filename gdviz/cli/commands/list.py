@@ -1,0 +1,65 @@
+"""`gdviz list`: what there is."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from gdviz.cli import completion, console
+from gdviz.cli.command import command as gdviz_command
+from gdviz.cli.kinds import KINDS, kind_of
+from gdviz.registry import Definition, definitions
+
+
+@gdviz_command()
+@click.argument("kind", required=False, metavar="[KIND]", shell_complete=completion.kinds)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
+def command(kind: str | None, as_json: bool) -> None:
+    """List all landscapes, all optimizers, or both.
+
+    KIND is landscapes or optimizers.
+    """
+    kinds = (kind_of(kind),) if kind else KINDS
+    found = [definition for kind in kinds for definition in definitions(kind).values()]
+    if as_json:
+        console.say(json.dumps([_facts(definition) for definition in found], indent=1, ensure_ascii=True))
+        return
+    for number, kind in enumerate(kinds):
+        if len(kinds) > 1:
+            console.say(("\n" if number else "") + f"{kind}s")
+        rows = [(d.name, _options(d), d.summary) for d in found if d.kind == kind]
+        for line in console.table(rows, indent="  " if len(kinds) > 1 else ""):
+            console.say(line)
+
+
+def _options(definition: Definition) -> str:
+    """`lr mu` of an optimizer, `2-D` of a landscape."""
+    if definition.kind == "landscape":
+        return "n-D" if definition.dimension is None else f"{definition.dimension}-D"
+    return " ".join(definition.parameters)
+
+
+def _facts(definition: Definition) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "kind": definition.kind,
+        "name": definition.name,
+        "title": definition.title,
+        "summary": definition.summary,
+        "aliases": list(definition.aliases),
+        "parameters": dict(definition.parameters),
+        "source": definition.source,
+    }
+    if definition.kind == "landscape":
+        facts["dimension"] = definition.dimension
+    else:
+        switches = {
+            name: {"default": default, "choices": list(definition.choices[name])}
+            for name, default in definition.switches.items()
+        }
+        facts |= {
+            "rule": definition.rule,
+            "switches": switches,
+            "presets": {n: dict(p) for n, p in definition.presets.items()},
+        }
+    return facts

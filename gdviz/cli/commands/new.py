@@ -1,0 +1,110 @@
+"""`gdviz new`: a commented plugin to start from."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from pathlib import Path
+
+import click
+
+from gdviz.cli import completion, console
+from gdviz.cli.command import command as gdviz_command
+from gdviz.cli.kinds import KINDS, kind_of
+from gdviz.errors import OutputError, UsageError
+from gdviz.registry import definitions, normal
+
+OPTIMIZER = '''"""An optimizer of my own.
+
+Look at it:   gdviz animate beale --plugin "{file}" -o {name} -o adam
+Examine it:   gdviz check "{file}"
+"""
+
+from gdviz.formula import sqrt
+from gdviz.registry import define
+
+
+# Facts about the rule: `gdviz cite` prints the source; a preset is a named setting, typed as {name}:preset=careful.
+@define("optimizer", title="{title}", source="{title}, unpublished", presets={{"careful": {{"lr": 0.001}}}})
+def {name}(x, g, v, t, lr=0.1, beta=0.9, eps=1e-8, correct=True):
+    """Steps of the gradient divided by its recent size."""
+    # The names in the signature are its contract:
+    #   x, g        the current point and the gradient there; also there on request: f (the loss), t (1, 2, 3, …), x0
+    #   v           any other name without a default is state: it starts at 0; its new value is returned after x
+    #   lr, beta    numbers with a default are hyperparameters: -o {name}:lr=0.05,beta=0.99
+    #   correct     True/False or "text" defaults are switches, the only things an `if` may ask about
+    # Write plain arithmetic and functions of gdviz.formula (sqrt, exp, sign, where, dot, norm, …): x and g may be single
+    # numbers or arrays of a million trajectories.
+    v = beta * v + (1 - beta) * g * g
+    size = sqrt(v / (1 - beta**t)) if correct else sqrt(v)
+    return x - lr * g / (size + eps), v
+'''
+
+LANDSCAPE = '''"""A landscape of my own.
+
+Look at it:   gdviz animate {name} --plugin "{file}"
+Examine it:   gdviz check "{file}"
+"""
+
+from gdviz.formula import cos
+from gdviz.registry import define
+
+
+# Facts about the formula: the box to draw, where runs start, every known minimum as (x, y, value there), a telling
+# number of steps, and where the formula comes from (printed by `gdviz cite`).
+@define(
+    "landscape",
+    title="{title}",
+    domain=((-3.0, 3.0), (-3.0, 3.0)),
+    start=(-2.5, 2.0),
+    minima=((0.0, 0.0, 0.0),),
+    steps=200,
+    source="{title}, unpublished",
+)
+def {name}(x, y, height=1.0):
+    """A bowl with ripples along x."""
+    # Arguments without a default are coordinates (one, two or more); those with a default are constants that
+    # --set height=2 changes. Only the value is written: gradient and Hessian are derived from it, so use the functions
+    # of gdviz.formula (sqrt, sin, cos, exp, log, tanh, abs, sign, max, min, where, floor), not those of math or NumPy.
+    return x**2 / 4 + y**2 + height * (1 - cos(3 * x))
+'''
+
+TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER), strict=True))
+
+
+@gdviz_command()
+@click.argument("kind", metavar="KIND", shell_complete=completion.kinds)
+@click.argument("file", type=str)
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def command(kind: str, file: str, force: bool) -> None:
+    """Write a commented plugin to FILE, ready to run and to change.
+
+    KIND is optimizer or landscape; the definition is named after the file.
+    """
+    kind = kind_of(kind)
+    path = Path(file).expanduser().absolute()
+    if path.suffix != ".py":
+        raise OutputError(f"'{file}' is no Python file; write `gdviz new {kind} {Path(file).stem}.py`")
+    name = _name(path, kind)
+    text = TEMPLATES[kind].format(
+        name=name, title=name.replace("_", " ").capitalize(), file=path.name.replace("\\", "").replace('"', "")
+    )
+    try:
+        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as target:
+            target.write(text)
+    except FileExistsError:
+        raise OutputError(f"'{file}' exists; choose another name or add --force") from None
+    except OSError as error:
+        raise OutputError(
+            f"'{file}' cannot be written: {error.strerror}; choose a folder that exists and is yours"
+        ) from None
+    console.say(str(path))
+
+
+def _name(path: Path, kind: str) -> str:
+    name = normal(re.sub(r"\W+", "_", path.stem)).strip("_")
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise UsageError(f"'{path.name}' gives the {kind} no usable name; call the file something like my_{kind}.py")
+    if name in {normal(known) for d in definitions(kind).values() for known in (d.name, *d.aliases)}:
+        raise UsageError(f"there is a {kind} '{name}' already; call the file something like my_{name}.py")
+    return name

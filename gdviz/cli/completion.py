@@ -1,0 +1,60 @@
+"""What shells may complete: names from the registry and, inside -o, hyperparameters and presets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import click
+from click.shell_completion import CompletionItem
+
+from gdviz.cli.kinds import KINDS
+from gdviz.errors import UsageError
+from gdviz.registry import Definition, definitions, find
+
+
+def landscapes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of landscapes, with their summaries where the shell shows such."""
+    return _items(definitions("landscape").values(), incomplete)
+
+
+def any_name(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of every kind."""
+    return [item for kind in KINDS for item in _items(definitions(kind).values(), incomplete)]
+
+
+def optimizers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`adam,r` to `adam,rmsprop`, `adam:b` to `adam:beta1=`, `adam:preset=t` to `adam:preset=torch`."""
+    head, last = _split(incomplete)
+    name = re.split("[:,]", incomplete)[0]
+    if ":" not in incomplete:
+        return _items(definitions("optimizer").values(), last, head)
+    try:
+        definition = find("optimizer", name)
+    except UsageError:
+        return []
+    key, equals, value = last.partition("=")
+    if not equals:
+        keys = (*definition.parameters, *definition.switches, "preset", "label", "color", "dash", "marker")
+        return [CompletionItem(f"{head}{word}=") for word in keys if word.startswith(key)]
+    if key == "preset":
+        words = tuple(definition.presets)
+    elif key == "lr":
+        words = ("auto",)
+    else:
+        words = tuple(str(choice).lower() for choice in definition.choices.get(key, ()))
+    return [CompletionItem(f"{head}{key}={word}") for word in words if word.startswith(value)]
+
+
+def _split(text: str) -> tuple[str, str]:
+    cut = max(text.rfind(","), text.rfind(":")) + 1
+    return text[:cut], text[cut:]
+
+
+def kinds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`landscapes`, `optimizers`."""
+    return [CompletionItem(f"{kind}s") for kind in KINDS if kind.startswith(incomplete.lower())]
+
+
+def _items(found: Iterable[Definition], incomplete: str, head: str = "") -> list[CompletionItem]:
+    return [CompletionItem(head + d.name, help=d.summary) for d in found if d.name.startswith(incomplete.lower())]

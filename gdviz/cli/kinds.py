@@ -1,0 +1,31 @@
+"""The kinds of definitions, as words of the command line."""
+
+from __future__ import annotations
+
+from gdviz.errors import UsageError, nearest
+from gdviz.registry import Definition, definitions, find
+
+KINDS = ("landscape", "optimizer")
+
+
+def kind_of(word: str) -> str:
+    """The kind meant by `landscapes`, `landscape` or `Landscape`; UsageError names the nearest."""
+    kind = word.lower().removesuffix("s")
+    if kind not in KINDS:
+        plurals = [f"{known}s" for known in KINDS]
+        raise UsageError(f"there is no list '{word}'{nearest(word, plurals)}; type one of {', '.join(plurals)}")
+    return kind
+
+
+def find_any(name: str) -> list[Definition]:
+    """Every definition of this name or alias, whatever its kind; UsageError names the nearest."""
+    found = []
+    for kind in KINDS:
+        try:
+            found.append(find(kind, name))
+        except UsageError:
+            continue
+    if not found:
+        names = [known for kind in KINDS for d in definitions(kind).values() for known in (d.name, *d.aliases)]
+        raise UsageError(f"nothing is called '{name}'{nearest(name, names) or '; `gdviz list` shows all names'}")
+    return found

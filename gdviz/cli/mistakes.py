@@ -1,0 +1,61 @@
+"""Click's errors as one sentence: what is wrong, and what to type instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import click
+
+from gdviz.errors import nearest
+
+
+def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
+    """What to print for an error that click raised while it read `arguments`."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    path = ctx.command_path if ctx else "gdviz"
+    match error:
+        case click.NoSuchCommand():
+            known = ctx.command.list_commands(ctx) if ctx and isinstance(ctx.command, click.Group) else []
+            return f"there is no command '{error.command_name}'{nearest(error.command_name, known) or '; see gdviz --help'}"
+        case click.NoSuchOption():
+            typed = next((word for word in arguments if _holds(word, error.option_name)), error.option_name)
+            if _is_formula(typed):
+                return f"'{typed}' was read as an option because it starts with '-': write --formula=\"{typed}\""
+            known = [o for p in (ctx.command.params if ctx else []) for o in p.opts if o.startswith("--")]
+            hint = nearest(error.option_name, known)
+            return f"{path} has no option '{error.option_name}'{hint or f'; see {path} --help'}"
+        case click.BadOptionUsage():
+            return f"{error.option_name} needs a value after it; see {path} --help"
+        case click.MissingParameter():
+            name = error.param.make_metavar(ctx) if error.param and ctx else "an argument"
+            return f"{path} needs {name}; see {path} --help"
+        case click.BadParameter():
+            option = error.param.opts[-1] if error.param else ""
+            if isinstance(error.param, click.Argument) and ctx:
+                option = error.param.make_metavar(ctx)
+            found = re.search(r"'([^']*)'", error.message)
+            choices = error.param.type.choices if error.param and isinstance(error.param.type, click.Choice) else ()
+            if choices and found:
+                hint = nearest(found[1], map(str, choices))
+                return f"{option}: '{found[1]}' is not one of {', '.join(map(str, choices))}{hint}"
+            if found and re.fullmatch(r"-?\d+,\d+", found[1]):
+                return f"{option}: '{found[1]}' has a decimal comma; write {found[1].replace(',', '.')}"
+            return f"{option}: {_flat(error.message)}"
+    return _flat(error.format_message())
+
+
+def _holds(word: str, option: str) -> bool:
+    """Whether click found `option` in this word: click reads `-x**2` letter by letter."""
+    if option.startswith("--"):
+        return word.split("=")[0] == option
+    return word.startswith("-") and not word.startswith("--") and option[1:] in word
+
+
+def _is_formula(word: str) -> bool:
+    return bool(re.search(r"[xy(]", word)) and bool(re.search(r"[*^+/(²³]|\d", word)) and "=" not in word
+
+
+def _flat(message: str) -> str:
+    text = " ".join(message.split()).removesuffix(".")
+    return text[:1].lower() + text[1:]

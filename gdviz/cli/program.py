@@ -1,0 +1,111 @@
+"""`gdviz` itself: finds the command, runs it, and turns whatever happens into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import pkgutil
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from gdviz.cli import commands, console
+from gdviz.cli.command import plugin_option
+from gdviz.cli.mistakes import sentence
+from gdviz.errors import GdvizError, UsageError
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+
+
+class Program(click.Group):
+    """The group of all modules of gdviz.cli.commands; a command is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        found = importlib.import_module(f"{commands.__name__}.{cmd_name}").command
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.command(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Start with:   gdviz animate beale
+Compare:      gdviz animate rosenbrock -o momentum -o adam:lr=0.1 --out race.gif
+Completion:   bash  eval "$(_GDVIZ_COMPLETE=bash_source gdviz)"
+              zsh   eval "$(_GDVIZ_COMPLETE=zsh_source gdviz)"
+              fish  _GDVIZ_COMPLETE=fish_source gdviz | source
+              PowerShell  $env:_GDVIZ_COMPLETE = 'powershell_source'; gdviz | Out-String |
+                          Invoke-Expression; $env:_GDVIZ_COMPLETE = $null""",
+)
+@plugin_option
+@click.version_option(None, "--version", package_name="gdviz", message="gdviz %(version)s")
+def program() -> None:
+    """Gradient descent made visible: optimizers racing over loss landscapes, as films and pictures for slides."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line in this process; the exit code."""
+    console.prepare()
+    kept = _end_on_termination()
+    try:
+        code = program.main(args=list(arguments), prog_name="gdviz", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else DONE
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted; no unfinished file is left", INTERRUPTED)
+    except click.ClickException as error:
+        return _fail(sentence(error, arguments), WRONG_USAGE)
+    except UsageError as error:
+        return _fail(str(error), WRONG_USAGE)
+    except GdvizError as error:
+        return _fail(str(error), FAILED)
+    except BrokenPipeError:
+        # Whoever read our lines has gone, as in `gdviz list | head`; Python must not flush into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except MemoryError:
+        return _fail("the memory is used up; ask for a smaller --size or fewer --steps", FAILED)
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        return _fail(f"the system refused{place}: {error.strerror or error}", FAILED)
+    except Exception as error:
+        if os.environ.get("GDVIZ_TRACEBACK"):
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return _fail(f"a fault inside gdviz, {reason}; set GDVIZ_TRACEBACK=1 and run it again to see where", FAILED)
+    finally:
+        if kept is not None:
+            signal.signal(signal.SIGTERM, kept)
+
+
+def _fail(message: str, code: int) -> int:
+    console.complain(message)
+    return code
+
+
+def _end_on_termination() -> signal.Handlers | None:
+    """Let `kill` and job schedulers end us as Ctrl-C does, so that unfinished files are removed; the old handler."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(TERMINATED)
+
+    kept = signal.signal(signal.SIGTERM, end)
+    return kept if isinstance(kept, signal.Handlers) else signal.SIG_DFL

@@ -1,0 +1,62 @@
+"""How far a long job is: a bar on a terminal, one line per tenth elsewhere, JSON lines for programs, or nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any
+
+import click
+
+TENTHS = 10
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """Called as `progress(done, total, stage)` by whoever works; `done` counts up to `total`, then the stage is over.
+
+    All goes to standard error, so that standard output holds results only.
+    """
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self.quiet = quiet
+        self.as_json = as_json
+        self.bar: Any = None
+        self.stage: str | None = None
+        self.shown = -1  # the last tenth that was printed
+
+    def __call__(self, done: int, total: int, stage: str = "") -> None:
+        if stage != self.stage:
+            self._close()
+            self.stage, self.shown = stage, -1
+        if self.quiet:
+            return
+        if not self.as_json and sys.stderr.isatty():
+            self._move_bar(done, total, stage)
+            return
+        tenth = TENTHS * done // max(total, 1)
+        if tenth == self.shown:
+            return
+        self.shown = tenth
+        if self.as_json:
+            line = json.dumps({"stage": stage, "done": done, "total": total}, ensure_ascii=True)
+        else:
+            line = f"{stage} {10 * tenth} %"
+        print(line, file=sys.stderr, flush=True)
+
+    def _move_bar(self, done: int, total: int, stage: str) -> None:
+        if self.bar is None:
+            self.bar = click.progressbar(length=total, label=stage, file=sys.stderr, show_pos=True)
+            self.bar.__enter__()
+        self.bar.update(done - self.bar.pos)
+
+    def _close(self) -> None:
+        if self.bar is not None:
+            self.bar.__exit__(None, None, None)
+            self.bar = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()

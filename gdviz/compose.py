@@ -1,0 +1,307 @@
+"""From trajectories to a scene: fields sampled, levels and axes chosen, every text written in the chosen language.
+
+The only place that knows both sides: definitions and results here, panels and layers there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import formula
+from gdviz.errors import UsageError
+from gdviz.lang import Texts, texts
+from gdviz.recipe import page_size
+from gdviz.scene import (
+    THEMES,
+    Axis,
+    Curve,
+    Entry,
+    Field,
+    Layer,
+    Levels,
+    Marks,
+    Panel,
+    Scene,
+    Style,
+    Track,
+    Trails,
+    styles,
+    timeline,
+)
+from gdviz.simulation import Trajectories
+
+Floats = NDArray[np.float64]
+
+LEVELS = 22
+"""Level lines of a contour view: enough to read the slope, few enough to stay quiet."""
+
+SAMPLES = 480
+"""Grid points along each side of a field; a contour line is then straight for about two pixels at 1080p."""
+
+LOG_RATIO = 50.0
+"""Largest over smallest loss from which the loss panel is logarithmic."""
+
+LOG_SPAN = 1e-9
+"""A logarithmic loss axis reaches at most this far below its top; curves that go deeper are shown to leave."""
+
+
+def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
+    """The scene of a run as its recipe asks for it, at `fps` frames a second where the format cannot show the recipe's.
+
+    Raises UsageError when a view does not fit the landscape.
+    """
+    recipe = run.recipe
+    words = texts(recipe.lang)
+    theme = THEMES[recipe.theme]
+    width, height, dpi = page_size(recipe.size)
+    entries = _entries(run, words)
+    rate = fps or Fraction(recipe.fps).limit_denominator(1001)
+    return Scene(
+        size=(width, height),
+        dpi=dpi,
+        theme=theme,
+        panels=(_main_panel(run, words), *_side_panels(run, words)),
+        entries=entries,
+        title=_title(run, words),
+        formula=_formula(run, words),
+        caption=recipe.caption or "",
+        counter=tuple(words.text("counter", k=t) for t in run.t),
+        counter_total=words.text("counter_total", n=recipe.steps),
+        steps=run.t,
+        timeline=timeline(len(run.t), rate, recipe.seconds),
+        font=recipe.font,
+        font_scale=recipe.font_size,
+    )
+
+
+def _title(run: Trajectories, words: Texts) -> str:
+    landscape = run.setting.landscape
+    if run.recipe.title is not None:
+        return run.recipe.title
+    if run.recipe.formula is not None:
+        return words.text("formula_title")
+    return words.name("landscape", landscape.name) or landscape.title
+
+
+def _formula(run: Trajectories, words: Texts) -> str:
+    derived = formula.derive(run.setting.landscape, len(run.setting.domain))
+    latex = derived.latex_with({**run.setting.constants})
+    if r"\begin" in latex:  # mathtext sets no environments
+        return ""
+    mark = "{" + words.decimal_mark + "}"
+    body = re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, latex) if words.decimal_mark != "." else latex
+    return f"f({', '.join(derived.variables)}) = {body}"
+
+
+def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
+    given = run.recipe.optimizer
+    theme = THEMES[run.recipe.theme]
+    slots = [plan.optimizer.facts.get("slot") for plan in run.plans]
+    looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
+    result = []
+    for entry, plan, look, f in zip(given, run.plans, looks, run.f, strict=True):
+        style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
+        shown = ["lr"] if "lr" in plan.optimizer.parameters else []
+        shown += [key for key in entry.options if key not in shown]
+        details = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
+        name = entry.label or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
+        middle = np.median(f.astype(np.float64), axis=0)  # of all starts, as far as there are several
+        result.append(Entry(name, details, style, tuple(_loss_text(value, words) for value in middle)))
+    return tuple(result)
+
+
+def _detail(symbol: str, value: float | str | bool, words: Texts) -> str:
+    if isinstance(value, bool):
+        return symbol if value else f"¬ {symbol}"
+    return f"{symbol} = {value if isinstance(value, str) else words.number(value)}"
+
+
+def _loss_text(value: float, words: Texts) -> str:
+    return words.number(value, 3 if abs(value) < 1000 else 1)
+
+
+def _main_panel(run: Trajectories, words: Texts) -> Panel:
+    dimension = len(run.setting.domain)
+    view = run.recipe.view or ("line" if dimension == 1 else "contour")
+    name = run.setting.landscape.name
+    if view == "contour" and dimension == 1:
+        raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
+    if view == "line" and dimension != 1:
+        raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
+    if dimension > 2:
+        raise UsageError(f"{name} has {dimension} coordinates; pictures show landscapes of one or two")
+    return _line_panel(run, words) if dimension == 1 else _contour_panel(run, words)
+
+
+def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
+    return run.recipe.domain or run.setting.domain
+
+
+def _contour_panel(run: Trajectories, words: Texts) -> Panel:
+    (x0, x1), (y0, y1) = _view_domain(run)
+    derived = formula.derive(run.setting.landscape, 2)
+    x, y = np.linspace(x0, x1, SAMPLES), np.linspace(y0, y1, SAMPLES)
+    grid_x, grid_y = np.meshgrid(x, y)
+    with np.errstate(all="ignore"):
+        z = np.broadcast_to(
+            np.asarray(derived.value(grid_x, grid_y, **run.setting.constants), np.float64), grid_x.shape
+        )
+    minima = _minima(run)
+    levels = level_heights(z, run.recipe.levels or run.setting.landscape.facts.get("levels"))
+    tracks = _tracks(run, words, run.x[:, :, :, :2].astype(np.float64))
+    layers: tuple[Layer, ...] = (
+        Field(x, y, z, levels),
+        Levels(x, y, z, levels),
+        Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
+        Marks("minimum", minima[:, :2]),
+        Trails(tracks, kind="path"),
+    )
+    ratio = (x1 - x0) / (y1 - y0)
+    mark = words.decimal_mark
+    return Panel(
+        "main",
+        Axis(x0, x1, decimal=mark),
+        Axis(y0, y1, decimal=mark),
+        layers,
+        aspect=1.0 if 0.75 <= ratio <= 1.6 else None,
+    )
+
+
+def _line_panel(run: Trajectories, words: Texts) -> Panel:
+    ((x0, x1),) = _view_domain(run)
+    derived = formula.derive(run.setting.landscape, 1)
+    x = np.linspace(x0, x1, 2 * SAMPLES)
+    with np.errstate(all="ignore"):
+        y = np.broadcast_to(np.asarray(derived.value(x, **run.setting.constants), np.float64), x.shape)
+    finite = y[np.isfinite(y)]
+    if not len(finite):
+        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
+    pad = 0.06 * (float(np.ptp(finite)) or 1.0)
+    points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)
+    layers: tuple[Layer, ...] = (
+        Curve(x, y),
+        Marks("start", points[0, :, 0], _start_texts(run, words)),
+        Marks("minimum", _minima(run)),
+        Trails(_tracks(run, words, points), kind="steps"),
+    )
+    mark = words.decimal_mark
+    return Panel(
+        "main",
+        Axis(x0, x1, label="x", decimal=mark),
+        Axis(float(finite.min()) - pad, float(finite.max()) + pad, label="f(x)", decimal=mark),
+        layers,
+        frame=True,
+    )
+
+
+def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
+    return (words.text("start"),) if run.x.shape[1] == 1 else ()
+
+
+def _minima(run: Trajectories) -> Floats:
+    """float64[n, dim + 1] of coordinates and value: the stated minima that are still ones with the constants in use."""
+    dimension = len(run.setting.domain)
+    derived = formula.derive(run.setting.landscape, dimension)
+    constants = run.setting.constants
+    kept = []
+    for *point, _ in run.setting.landscape.facts.get("minima", ()):
+        with np.errstate(all="ignore"):
+            slope = np.array(derived.gradient(*map(np.float64, point), **constants), np.float64)
+            value = float(derived.value(*map(np.float64, point), **constants))
+        if np.isfinite(slope).all() and np.abs(slope).max() < 1e-5:
+            kept.append((*point, value))
+    return np.array(kept, np.float64).reshape(len(kept), dimension + 1)
+
+
+def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...]:
+    """One track per optimizer and start; `points` is float64[optimizer, start, record, 2]."""
+    result = []
+    for i in range(points.shape[0]):
+        for s in range(points.shape[1]):
+            status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
+            stop = None if status == "running" else int(np.searchsorted(run.t, step))
+            note = words.text("diverged", k=step) if status == "diverged" else ""
+            result.append(Track(i, points[i, s], status, stop, note))
+    return tuple(result)
+
+
+def level_heights(z: Floats, wanted: str | tuple[float, ...] | None) -> Floats:
+    """Rising heights of the level lines of a field float64[row, column].
+
+    wanted: "log" (dense at the bottom), "quantile" (the same area between neighbours), "linear", heights, or None for
+    whichever suits: log where most of the field is low beside its peaks.
+    """
+    if wanted is not None and not isinstance(wanted, str):
+        return np.unique(np.asarray(wanted, np.float64))
+    finite = z[np.isfinite(z)]
+    if not len(finite) or finite.min() == finite.max():
+        return np.array([float(finite[0]) if len(finite) else 0.0])
+    low, middle, high = np.quantile(finite, [0.0, 0.5, 1.0])
+    if wanted is None:
+        wanted = "log" if high - low > 6 * (middle - low) else "linear"
+    if wanted == "quantile":
+        return np.unique(np.quantile(finite, np.linspace(0.01, 0.99, LEVELS)))
+    if wanted == "log":
+        bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
+        return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
+    return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
+
+
+def _side_panels(run: Trajectories, words: Texts) -> tuple[Panel, ...]:
+    made = []
+    for name in run.recipe.panel:
+        if name == "loss":
+            made.append(_curve_panel(run, words, run.f.astype(np.float64), words.text("loss")))
+        elif name == "gradient":
+            made.append(_curve_panel(run, words, _gradient_norms(run), words.text("gradient_norm")))
+    return tuple(made)
+
+
+def _gradient_norms(run: Trajectories) -> Floats:
+    """float64[optimizer, start, record], the Euclidean norm of the gradient at the recorded points."""
+    derived = formula.derive(run.setting.landscape, run.x.shape[-1])
+    with np.errstate(all="ignore"):
+        parts = derived.gradient(*np.moveaxis(run.x.astype(np.float64), -1, 0), **run.setting.constants)
+        return np.asarray(np.sqrt(sum(np.broadcast_to(part, run.f.shape) ** 2 for part in parts)))
+
+
+def _curve_panel(run: Trajectories, words: Texts, values: Floats, title: str) -> Panel:
+    points = np.stack([np.broadcast_to(run.t, values.shape).astype(np.float64), values], axis=-1)
+    tracks = tuple(dataclasses.replace(track, note="") for track in _tracks(run, words, points))
+    last = max(float(run.t[-1]), 1.0)
+    return Panel(
+        "side",
+        Axis(0.0, last, label=words.text("step"), decimal=words.decimal_mark),
+        value_axis(values, words.decimal_mark),
+        (Trails(tracks, kind="curve"),),
+        title=title,
+        frame=True,
+    )
+
+
+def value_axis(values: Floats, decimal: str = ".") -> Axis:
+    """The axis of a quantity float64[optimizer, start, record] against the step: logarithmic where it spans decades.
+
+    A run that diverges does not squeeze the others: the top is at most ten times the largest value at the start.
+    """
+    finite = values[np.isfinite(values)]
+    start = values[:, :, 0][np.isfinite(values[:, :, 0])]
+    top = float(finite.max(initial=0.0 if len(finite) else 1.0))
+    if len(start):
+        first = float(np.abs(start).max())
+        top = min(top, 10 * first) if first > 0 else top
+    positive = finite[(finite > 0) & (finite <= top)]
+    bottom = float(positive.min()) if len(positive) else 0.0
+    below = len(finite) and float(finite.min()) < 0
+    if not below and top > 0 and bottom < top / LOG_RATIO:
+        low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
+        return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
+    low = float(finite.min()) if len(finite) else 0.0
+    low = min(low, top)
+    pad = 0.05 * ((top - low) or abs(top) or 1.0)
+    return Axis(low - pad, top + pad, decimal=decimal)

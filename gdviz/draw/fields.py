@@ -1,0 +1,128 @@
+"""A landscape as tones and lines: the quiet ground that paths speak on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Hairlines, Image, Shape, Text, rgb
+from gdviz.draw.text import width
+from gdviz.scene.layers import Curve, Field, Levels
+from gdviz.scene.themes import Theme
+
+Floats = NDArray[np.float64]
+
+
+def weights(at: Floats, targets: Floats) -> Floats:
+    """float64[target, sample]: cubic (Catmull-Rom) interpolation from rising samples to targets, as one matrix.
+
+    Spacing is taken as even; outside, the edge value is kept. Source: Catmull & Rom 1974.
+    """
+    n = len(at)
+    where = np.clip(np.interp(targets, at, np.arange(n, dtype=float)), 0, n - 1)
+    base = np.minimum(where.astype(int), max(n - 2, 0))
+    t = where - base
+    parts = (
+        (-1, ((-0.5 * t + 1.0) * t - 0.5) * t),
+        (0, (1.5 * t - 2.5) * t * t + 1.0),
+        (1, ((-1.5 * t + 2.0) * t + 0.5) * t),
+        (2, (0.5 * t - 0.5) * t * t),
+    )
+    matrix = np.zeros((len(targets), n))
+    for shift, part in parts:
+        np.add.at(matrix, (np.arange(len(targets)), np.clip(base + shift, 0, n - 1)), part)
+    return matrix
+
+
+def resampled(layer: Field | Levels, place: Place, rows: int, columns: int) -> Floats:
+    """float64[row, column]: the values at the centres of a panel's grid of cells, top row first.
+
+    Holes (values that are not finite) stand in as the highest finite value; a logarithm's pole so keeps its look.
+    """
+    finite = np.isfinite(layer.z)
+    z = np.where(finite, layer.z, layer.z[finite].max() if finite.any() else 0.0)
+    x = place.x_values((np.arange(columns) + 0.5) / columns)
+    y = place.y_values(1.0 - (np.arange(rows) + 0.5) / rows)
+    smooth = weights(layer.y, y) @ z @ weights(layer.x, x).T
+    return np.clip(smooth, z.min(), z.max())  # a cubic overshoots at cliffs
+
+
+def tone(theme: Theme, share: Floats) -> Floats:
+    """float64[…, 3]: the field's colour at 0 (deep) … 1 (high), 0…255, between the theme's stops."""
+    stops = np.array([rgb(color) for color in theme.field], dtype=float)
+    where = np.linspace(0.0, 1.0, len(stops))
+    return np.stack([np.interp(share, where, stops[:, part]) for part in range(3)], axis=-1)
+
+
+def field(layer: Field, place: Place, theme: Theme) -> Image:
+    """One tone between two levels, anti-aliased by twofold oversampling; or smooth tones."""
+    box = place.box
+    z = resampled(layer, place, 2 * box.height, 2 * box.width)
+    count = len(layer.levels)
+    if layer.smooth:
+        share = np.interp(z, layer.levels, np.linspace(0.0, 1.0, count)) if count > 1 else np.zeros_like(z)
+        table = tone(theme, np.linspace(0.0, 1.0, 1024))
+        index = np.rint(share * 1023).astype(np.intp)
+    else:
+        table = tone(theme, np.linspace(0.0, 1.0, count + 1))
+        index = np.searchsorted(layer.levels, z.ravel(), side="right").reshape(z.shape)
+    fine = table.astype(np.float32)[index]
+    pixels = (fine[0::2, 0::2] + fine[1::2, 0::2] + fine[0::2, 1::2] + fine[1::2, 1::2]) / 4
+    return Image(np.rint(pixels).astype(np.uint8), box)
+
+
+def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, font: str | None) -> list[Shape]:
+    """Level lines as hairlines, and their values where they are asked for."""
+    from contourpy import contour_generator
+
+    box = place.box
+    # a cell of three pixels bends no line visibly and keeps vector files small
+    columns, rows = min(box.width // 3 + 2, 700), min(box.height // 3 + 2, 700)
+    z = resampled(layer, place, rows, columns)
+    x = box.x0 + (np.arange(columns) + 0.5) / columns * box.width
+    y = box.y0 + (np.arange(rows) + 0.5) / rows * box.height
+    # the cells' centres stop short of the edges by half a cell; the outer ones are moved out to them
+    x[[0, -1]], y[[0, -1]] = (box.x0, box.x1), (box.y0, box.y1)
+    generator = contour_generator(x, y, z)
+    lines, texts = [], []
+    taken: list[tuple[float, float]] = []
+    for level in layer.levels:
+        found = [np.asarray(part) for part in generator.lines(float(level))]
+        lines.extend(part for part in found if len(part) > 1)
+        if layer.labels and found:
+            text = f"{level:g}".replace("-", "−").replace(".", place.panel.x.decimal)
+            longest = max(found, key=len)
+            span = width(text, size, font)
+            for point in longest[len(longest) // 2 :: 7]:
+                clear = all(abs(point[0] - a) > 2.2 * span or abs(point[1] - b) > 2.2 * size for a, b in taken)
+                if clear and box.x0 + span < point[0] < box.x1 - span and box.y0 + size < point[1] < box.y1 - size:
+                    taken.append((point[0], point[1]))
+                    texts.append(Text(point[0], point[1] + 0.36 * size, text, size, theme.dim, "center",
+                                      outline=theme.halo, rim=0.12 * size))  # fmt: skip
+                    break
+    return [Hairlines(tuple(lines), theme.level, line, theme.level_alpha, box), *texts]
+
+
+def graph(layer: Curve, place: Place, theme: Theme, line: float) -> list[Shape]:
+    """The graph of a one-dimensional landscape, and the ground beneath it toned by the height above."""
+    box = place.box
+    points = place.pixels(np.column_stack([layer.x, layer.y]))
+    good = np.all(np.isfinite(points), axis=1)
+    # a vertical axis much higher than the panel would overflow a drawer's coordinates
+    points = np.clip(points[good], (-1e5, box.y0 - 2.0 * box.height), (1e5, box.y1 + 2.0 * box.height))
+    if len(points) < 2:
+        return []
+    shapes: list[Shape] = []
+    if layer.fill:
+        columns = np.arange(box.x0, box.x1) + 0.5
+        height = np.interp(columns, points[:, 0], points[:, 1])
+        rise = np.clip((box.y1 - height) / box.height, 0.0, 1.0)
+        pixels = np.rint(np.repeat(tone(theme, 0.25 + 0.75 * rise)[None], box.height, axis=0)).astype(np.uint8)
+        ground = np.concatenate([points, [(points[-1, 0], box.y1), (points[0, 0], box.y1)]])
+        ground[:, 1] = np.clip(ground[:, 1], box.y0, box.y1)
+        shapes.append(Image(pixels, box, ground))
+    shapes.append(Hairlines((points,), theme.ink, line, 0.75, box))
+    return shapes
+
+

@@ -1,0 +1,120 @@
+"""Everything on a page that stands still, as shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdviz.draw.fields import field, graph, levels
+from gdviz.draw.layout import Layout, tick_room
+from gdviz.draw.markers import marker
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
+from gdviz.draw.text import width
+from gdviz.draw.ticks import ticks
+from gdviz.scene.layers import Curve, Field, Levels
+from gdviz.scene.page import Scene
+from gdviz.scene.palette import DASHES
+
+
+def pattern(dash: str, radius: float) -> tuple[float, ...]:
+    """On and off lengths in pixels of a dash at a line's half width."""
+    return tuple(part * 2 * radius for part in DASHES[dash])
+
+
+def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
+    page, theme, panel, box = layout.page, scene.theme, place.panel, place.box
+    size, gap = page.size(21), page.space(12)
+    shapes: list[Shape] = []
+    y_ticks = ticks(panel.y, tick_room(page, box.height))
+    y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
+    widest = 0.0
+    room = max(2, box.width // int(page.space(110) + size))
+    while True:
+        x_ticks = ticks(panel.x, room)
+        widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)
+        if room <= 2 or len(x_ticks) * (widest + size) <= box.width + size:
+            break
+        room -= 1
+    x_at = place.pixels(np.array([(value, panel.y.low) for value, _ in x_ticks]).reshape(-1, 2))[:, 0]
+    if panel.frame:
+        across = tuple(np.array([(box.x0, y), (box.x1, y)]) for y in np.round(y_at) + 0.5)
+        down = tuple(np.array([(x, box.y0), (x, box.y1)]) for x in np.round(x_at) + 0.5)
+        shapes.append(Hairlines(across + down, theme.grid, max(page.line(1.3), 1.0)))
+        foot = np.array([(box.x0, box.y1 + 0.5), (box.x1, box.y1 + 0.5)])
+        shapes.append(Hairlines((foot,), theme.dim, max(page.line(1.3), 1.0), 0.55))
+    base = round(box.y1 + gap + 0.78 * size)
+    for x, (_, label) in zip(x_at, x_ticks, strict=True):
+        half = width(label, size, scene.font) / 2
+        # a label at the very edge of the page is drawn in rather than cut
+        x = min(max(float(x), half + 2), scene.size[0] - half - 2)
+        shapes.append(Text(x, base, label, size, theme.dim, "center"))
+    for y, (_, label) in zip(y_at, y_ticks, strict=True):
+        shapes.append(Text(box.x0 - gap, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
+    if panel.x.label:
+        shapes.append(Text(box.x1, round(base + 1.3 * size), panel.x.label, size, theme.dim, "right"))
+    if panel.title or panel.y.label:
+        if panel.title or panel.area == "side":
+            head = panel.title or panel.y.label
+            shapes.append(Text(box.x0, round(box.y0 - page.space(18)), head, page.size(25), theme.ink, bold=True))
+        if panel.y.label and (panel.title or panel.area == "main"):
+            hang = max((width(label, size, scene.font) for _, label in y_ticks), default=0.0)
+            x = box.x0 - gap - hang - 0.55 * size
+            shapes.append(Text(x, (box.y0 + box.y1) / 2, panel.y.label, size, theme.dim, "center", turned=True))
+    return shapes
+
+
+def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
+    """A panel's layers that stand still, and its axes."""
+    page, theme = layout.page, scene.theme
+    shapes: list[Shape] = []
+    after: list[Shape] = []
+    for layer in place.panel.layers:
+        if isinstance(layer, Field):
+            shapes.append(field(layer, place, theme))
+        elif isinstance(layer, Levels):
+            shapes.extend(levels(layer, place, theme, max(page.line(1.1), 0.8), page.size(17), scene.font))
+        elif isinstance(layer, Curve):
+            after.extend(graph(layer, place, theme, page.line(3.0)))
+    axes = _axes(scene, layout, place)
+    grid = [shape for shape in axes if isinstance(shape, Hairlines)]
+    return [*shapes, *grid, *after, *(shape for shape in axes if not isinstance(shape, Hairlines))]
+
+
+def _ledger(scene: Scene, layout: Layout) -> list[Shape]:
+    page, theme, book = layout.page, scene.theme, layout.ledger
+    if book is None:
+        return []
+    shapes: list[Shape] = []
+    for row in book.rows:
+        entry = scene.entries[row.entry]
+        radius = page.line(2.4)
+        x0, x1 = row.sample[0] + radius, row.sample[1] - radius
+        points = np.array([(x0, row.y), (x1, row.y)])
+        dashes = pattern(entry.style.dash, radius)
+        shapes.append(
+            Polyline(points, np.array([0.0, x1 - x0]), np.full(2, radius), np.ones(2), entry.style.color, dashes)
+        )
+        shapes.extend(marker(entry.style.marker, row.marker, row.y, page.line(10.5), entry.style.color, 0.0, theme.page))
+        shapes.append(Text(*row.name_at, row.name, book.name, theme.ink, bold=True))
+        if row.details:
+            shapes.append(Text(*row.details_at, row.details, book.details, theme.dim))
+    return shapes
+
+
+def furniture(scene: Scene, layout: Layout) -> list[Shape]:
+    """All that stands still: panels, header, ledger, caption."""
+    theme = scene.theme
+    shapes: list[Shape] = []
+    for panel, box in zip(scene.panels, layout.boxes, strict=True):
+        shapes.extend(panel_ground(scene, layout, Place(panel, box)))
+    if layout.title.text:
+        line = layout.title
+        shapes.append(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True))
+    if layout.formula.text:
+        line = layout.formula
+        shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, math=True))
+    if layout.total.text:
+        line = layout.total
+        shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, "right"))
+    shapes.extend(Text(line.x, line.y, line.text, line.size, theme.dim) for line in layout.caption)
+    return [*shapes, *_ledger(scene, layout)]

@@ -1,0 +1,136 @@
+"""The legend as a ledger: sample of the line, marker, name, hyperparameters, current loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gdviz.draw.measures import Measures
+from gdviz.draw.shapes import Box
+from gdviz.draw.text import Glyphs, shorten, width
+from gdviz.scene.page import Entry, Scene
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry's place: the line sample from x0 to x1, the marker's centre, and texts with their baselines."""
+
+    entry: int
+    y: float  # middle of the sample
+    sample: tuple[float, float]
+    marker: float
+    name: str
+    name_at: tuple[float, float]
+    details: str
+    details_at: tuple[float, float]
+    value_at: tuple[float, float]  # right end
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All rows and the sizes they share, pixels."""
+
+    rows: tuple[Row, ...]
+    name: float
+    details: float
+    value: float
+    box: Box
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How texts are made to fit: their scale, one or two lines a row, and the height of a row."""
+
+    scale: float
+    lines: int
+    height: float
+
+
+def _sizes(page: Measures, scale: float) -> tuple[float, float, float]:
+    floor = page.size(17)
+    return max(page.size(28) * scale, floor), max(page.size(22) * scale, floor), max(page.size(27) * scale, floor)
+
+
+def _lead(page: Measures, scale: float) -> float:
+    """From the row's left edge to its name: sample, marker, gaps."""
+    return (page.space(66) + page.line(16)) * scale + page.line(40) * scale
+
+
+def _values(entries: tuple[Entry, ...], size: float, glyphs: Glyphs) -> float:
+    texts = {text for entry in entries for text in entry.values}
+    return max((glyphs.width(text, size, False) for text in texts), default=0.0)
+
+
+def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int) -> float:
+    """The width in which every row of the ledger fits unshortened, pixels."""
+    name, details, value = _sizes(page, scale)
+    gap = page.space(26) * scale
+    names = max((width(entry.name, name, scene.font, True) for entry in scene.entries), default=0.0)
+    notes = max((width(entry.details, details, scene.font) for entry in scene.entries), default=0.0)
+    left = names + (gap + notes if notes else 0.0) if lines == 1 else max(names, notes)
+    values = _values(scene.entries, value, glyphs)
+    return _lead(page, scale) + left + (gap + values if values else 0.0)
+
+
+def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: float) -> _Fit:
+    """The largest form that fits: one line a row, then two, then smaller letters; shortened texts come last."""
+    count = max(len(scene.entries), 1)
+    detailed = any(entry.details for entry in scene.entries)
+    tries = [(1.1, 1), (1.0, 1), (0.92, 1), (1.0, 2), (0.92, 2), (0.85, 1), (0.85, 2), (0.78, 1), (0.78, 2), (0.7, 2)]
+    for scale, lines in tries:
+        if lines == 2 and not detailed:
+            continue
+        name, details, _ = _sizes(page, scale)
+        least = name * 1.42 if lines == 1 else name * 1.3 + details * 1.42
+        if count * least <= height and needs(scene, page, glyphs, scale, lines) <= room:
+            return _Fit(scale, lines, least)
+    scale = 0.7
+    return _Fit(scale, 1, min(_sizes(page, scale)[0] * 1.3, height / count))
+
+
+def ledger(scene: Scene, page: Measures, glyphs: Glyphs, box: Box, spread: float = 2.1, columns: int = 1) -> Ledger:
+    """Place the ledger's rows at the top of a box, in columns filled downwards.
+
+    Rows are set apart up to `spread` times the height of a name where the box has room for it.
+    """
+    count = len(scene.entries)
+    per = -(-count // columns) if count else 1
+    gutter = page.space(56)
+    room = (box.width - gutter * (columns - 1)) / columns
+    fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height)
+    name, details, value = _sizes(page, fit.scale)
+    pitch = max(fit.height, min(box.height / per, name * spread + (details if fit.lines == 2 else 0.0)))
+    lead = _lead(page, fit.scale)
+    gap = page.space(26) * fit.scale
+    values = _values(scene.entries, value, glyphs)
+    text = room - lead - (values + gap if values else 0.0)
+    longest = max((width(entry.name, name, scene.font, True) for entry in scene.entries), default=0.0)
+    notes = any(entry.details for entry in scene.entries)
+    # where both do not fit on one line the name may take three fifths
+    names = text if fit.lines == 2 or not notes else min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
+    rows = []
+    for number, entry in enumerate(scene.entries):
+        left = box.x0 + (number // per) * (room + gutter)
+        middle = box.y0 + (number % per + 0.5) * pitch
+        sample = (left, left + page.space(66) * fit.scale)
+        base = middle + 0.36 * name if fit.lines == 1 else middle - 0.06 * name
+        below = base if fit.lines == 1 else base + 1.28 * details
+        details_x = left + lead + (names + gap if fit.lines == 1 else 0.0)
+        rows.append(
+            Row(
+                entry=number,
+                y=middle if fit.lines == 1 else base - 0.36 * name,
+                sample=sample,
+                marker=sample[1] + page.line(26) * fit.scale,
+                name=shorten(entry.name, names, name, scene.font, True),
+                name_at=(left + lead, round(base)),
+                details=shorten(entry.details, left + lead + text - details_x, details, scene.font),
+                details_at=(details_x, round(below)),
+                value_at=(left + room, round(base)),
+            )
+        )
+    used = Box(box.x0, box.y0, box.x1, min(box.y1, box.y0 + round(per * pitch)))
+    return Ledger(tuple(rows), name, details, value, used)
+
+
+def _notes(scene: Scene, size: float) -> float:
+    return max((width(entry.details, size, scene.font) for entry in scene.entries), default=0.0)

@@ -1,0 +1,87 @@
+"""Outlines of markers, rings, stars and arrows, each a polygon inside the unit circle's neighbourhood."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.shapes import Box, Polygon
+
+Floats = NDArray[np.float64]
+
+
+def _regular(corners: int, turn: float, radius: float) -> Floats:
+    angle = turn + 2 * math.pi * np.arange(corners) / corners
+    return radius * np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def _star(points: int, inner: float) -> Floats:
+    angle = -math.pi / 2 + math.pi * np.arange(2 * points) / points
+    reach = np.where(np.arange(2 * points) % 2, inner, 1.0)
+    return np.column_stack([reach * np.cos(angle), reach * np.sin(angle)])
+
+
+def _cross(arm: float, reach: float, turn: float) -> Floats:
+    a, r = arm, reach
+    corners = [(-a, -r), (a, -r), (a, -a), (r, -a), (r, a), (a, a), (a, r), (-a, r), (-a, a), (-r, a), (-r, -a), (-a, -a)]
+    cos, sin = math.cos(turn), math.sin(turn)
+    return np.array(corners) @ np.array([[cos, sin], [-sin, cos]])
+
+
+# Radii are chosen so that all look equally heavy: a square of the circle's diameter would look larger than it.
+OUTLINES: dict[str, Floats] = {
+    "circle": _regular(40, 0.0, 1.0),
+    "square": _regular(4, math.pi / 4, 1.27),
+    "diamond": _regular(4, 0.0, 1.30),
+    "triangle": _regular(3, -math.pi / 2, 1.36) + (0.0, 0.18),
+    "down": _regular(3, math.pi / 2, 1.36) - (0.0, 0.18),
+    "plus": _cross(0.36, 1.14, 0.0),
+    "cross": _cross(0.36, 1.14, math.pi / 4),
+    "hexagon": _regular(6, math.pi / 6, 1.10),
+    "star": _star(5, 0.42) * 1.18,
+    "arrow": np.array([(1.15, 0.0), (-0.75, -0.92), (-0.35, 0.0), (-0.75, 0.92)]),
+}
+
+
+@functools.cache
+def _grown(name: str, rim: float) -> Floats:
+    """The outline moved outwards by `rim` radii, corners mitred up to 2.2 rims."""
+    points = OUTLINES[name]
+    before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
+    turn = np.sign(np.sum(points[:, 0] * np.roll(points[:, 1], -1) - np.roll(points[:, 0], -1) * points[:, 1]))
+    normals = [turn * np.column_stack([side[:, 1], -side[:, 0]]) / np.hypot(*side.T)[:, None] for side in (before, after)]
+    middle = normals[0] + normals[1]
+    middle /= np.hypot(*middle.T)[:, None]
+    stretch = np.minimum(1.0 / np.maximum(np.sum(middle * normals[0], axis=1), 1e-9), 2.2)
+    return np.asarray(points + rim * stretch[:, None] * middle)
+
+
+def marker(
+    name: str, x: float, y: float, radius: float, color: str, rim: float, rim_color: str, clip: Box | None = None
+) -> list[Polygon]:
+    """A marker with a rim, as two polygons: rim first. radius and rim in pixels."""
+    centre = (x, y)
+    shapes = [Polygon(_grown(name, round(rim / radius, 3)) * radius + centre, rim_color, clip=clip)] if rim > 0 else []
+    return [*shapes, Polygon(OUTLINES[name] * radius + centre, color, clip=clip)]
+
+
+def ring(x: float, y: float, radius: float, width: float, color: str, clip: Box | None = None) -> Polygon:
+    """A circle's outline as one polygon: out along the outer edge, back along the inner one."""
+    angle = 2 * math.pi * np.arange(49) / 48
+    unit = np.column_stack([np.cos(angle), np.sin(angle)])
+    points = np.concatenate([unit * (radius + width / 2), unit[::-1] * (radius - width / 2)]) + (x, y)
+    return Polygon(points, color, clip=clip)
+
+
+def arrow(
+    x: float, y: float, direction: tuple[float, float], radius: float, color: str, rim: float, rim_color: str
+) -> list[Polygon]:
+    """An arrow head at (x, y) that points along `direction`, with a rim."""
+    length = math.hypot(*direction) or 1.0
+    cos, sin = direction[0] / length, direction[1] / length
+    turn = np.array([[cos, sin], [-sin, cos]])
+    outer = _grown("arrow", round(rim / radius, 3)) @ turn * radius + (x, y)
+    return [Polygon(outer, rim_color), Polygon(OUTLINES["arrow"] @ turn * radius + (x, y), color)]

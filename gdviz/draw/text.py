@@ -1,0 +1,155 @@
+"""Fonts: finding, measuring, shortening, and glyph masks for text that changes from frame to frame."""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.font_manager import FontProperties
+
+FAMILY = "DejaVu Sans"  # packaged with Matplotlib; has all Kazakh letters
+
+
+@functools.cache
+def properties(font: str | None, bold: bool) -> FontProperties:
+    """The font as Matplotlib wants it: a file, an installed family, or DejaVu Sans, which also fills in missing letters.
+
+    Raises UsageError for a font that is not there.
+    """
+    from matplotlib import font_manager
+
+    weight = "bold" if bold else "normal"
+    if font is None:
+        return font_manager.FontProperties(family=FAMILY, weight=weight)
+    if os.path.splitext(font)[1].lower() in (".ttf", ".otf", ".ttc"):
+        if not os.path.isfile(font):
+            raise UsageError(f"font file '{font}' does not exist; give a .ttf or .otf file, or the name of a family")
+        try:
+            font_manager.fontManager.addfont(font)
+            family = font_manager.FontProperties(fname=font).get_name()
+        except (RuntimeError, OSError):
+            raise UsageError(f"font file '{font}' cannot be read; give a .ttf or .otf file") from None
+    else:
+        family = font
+    wanted = font_manager.FontProperties(family=family, weight=weight)
+    try:
+        font_manager.findfont(wanted, fallback_to_default=False)
+    except ValueError:
+        raise UsageError(f"font '{font}' is not installed; give the path of a .ttf file, or leave --font out") from None
+    return font_manager.FontProperties(family=[family, FAMILY], weight=weight)
+
+
+@functools.lru_cache(maxsize=4096)
+def _em(text: str, font: str | None, bold: bool, math: bool) -> tuple[float, float, float]:
+    """Width, height and depth of a text whose em is 100 pixels."""
+    from matplotlib.textpath import text_to_path
+
+    chosen = properties(font, bold).copy()
+    chosen.set_size(100)
+    return tuple(map(float, text_to_path.get_text_width_height_descent(text, chosen, math)))  # type: ignore[return-value]
+
+
+def width(text: str, size: float, font: str | None = None, bold: bool = False, math: bool = False) -> float:
+    """How wide a text is, pixels."""
+    return _em(text, font, bold, math)[0] * size / 100 if text else 0.0
+
+
+def extent(text: str, size: float, font: str | None = None, math: bool = False) -> tuple[float, float]:
+    """How far a text rises above its baseline and falls below it, pixels."""
+    _, height, depth = _em(text, font, False, math)
+    return (height - depth) * size / 100, depth * size / 100
+
+
+def shorten(text: str, room: float, size: float, font: str | None = None, bold: bool = False) -> str:
+    """The text, or as much of its beginning as fits into `room` pixels, with an ellipsis."""
+    if width(text, size, font, bold) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width(text[:middle].rstrip(" ,;:·") + "…", size, font, bold) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip(" ,;:·") + "…" if low else ""
+
+
+def wrap(text: str, room: float, size: float, lines: int, font: str | None = None) -> list[str]:
+    """The text in at most `lines` lines of `room` pixels; the last is shortened where it does not fit."""
+    result: list[str] = []
+    for word in text.split():
+        if result and width(f"{result[-1]} {word}", size, font) <= room:
+            result[-1] += f" {word}"
+        elif len(result) == lines:
+            result[-1] = shorten(f"{result[-1]} {word} …", room, size, font)
+            return [line if width(line, size, font) <= room else shorten(line, room, size, font) for line in result]
+        else:
+            result.append(word)
+    return [shorten(line, room, size, font) for line in result]
+
+
+class Glyphs:
+    """Masks of single letters, made once from the font's outlines; digits all stand in cells of one width."""
+
+    def __init__(self, font: str | None) -> None:
+        self.font = font
+        self._masks: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
+        self._advances: dict[tuple[str, float, bool], float] = {}
+
+    def advance(self, letter: str, size: float, bold: bool) -> float:
+        """How far the pen moves, pixels; the same for all digits."""
+        key = (letter, size, bold)
+        if key not in self._advances:
+            same = "0123456789" if letter in "0123456789" else letter
+            # a letter's own width leaves out its side bearings, so it is measured between two others
+            rail = width("||", size, self.font, bold)
+            self._advances[key] = max(width(f"|{one}|", size, self.font, bold) - rail for one in same)
+        return self._advances[key]
+
+    def width(self, text: str, size: float, bold: bool) -> float:
+        """How wide the text is when it is stamped, pixels."""
+        return sum(self.advance(letter, size, bold) for letter in text)
+
+    def mask(self, letter: str, size: float, bold: bool, rim: float = 0.0) -> tuple[NDArray[np.uint8], int, int]:
+        """uint8[row, column] of one letter, or of the rim around it, and its corner (top, left) seen from the pen."""
+        key = (letter, size, bold, rim)
+        if key not in self._masks:
+            self._masks[key] = self._trace(letter, size, bold, rim)
+        return self._masks[key]
+
+    def _trace(self, letter: str, size: float, bold: bool, rim: float) -> tuple[NDArray[np.uint8], int, int]:
+        from matplotlib.textpath import TextPath
+
+        from gdviz.raster import blends, strokes
+
+        contours = TextPath((0, 0), letter, size=size, prop=properties(self.font, bold)).to_polygons()
+        contours = [np.ascontiguousarray(contour * (1.0, -1.0)) for contour in contours if len(contour) > 2]
+        if not contours:
+            return np.zeros((0, 0), np.uint8), 0, 0
+        every = np.concatenate(contours)
+        edge = math.ceil(rim) + 1
+        left, top = math.floor(every[:, 0].min()) - edge, math.floor(every[:, 1].min()) - edge
+        columns, rows = math.ceil(every[:, 0].max()) + edge - left, math.ceil(every[:, 1].max()) + edge - top
+        area = np.zeros((rows, columns + 2))
+        for contour in contours:
+            blends.outline(area, contour, float(left), float(top))
+        cover = np.minimum(np.abs(np.cumsum(area, axis=1)[:, :columns]), 1.0)
+        mask = np.ascontiguousarray((255 * cover + 0.5).astype(np.uint8))
+        if rim > 0:
+            spans = np.zeros((rows, 2), np.int32)
+            for contour in contours:
+                closed = np.concatenate([contour, contour[:1]]) - (left, top)
+                reach = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
+                strokes.stroke(
+                    mask, spans, np.ascontiguousarray(closed), reach, np.full(len(closed), rim),
+                    np.ones(len(closed)), np.empty(0),
+                )  # fmt: skip
+        return mask, top, left

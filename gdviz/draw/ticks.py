@@ -1,0 +1,60 @@
+"""Where the labels of an axis stand, and how they read."""
+
+from __future__ import annotations
+
+import math
+
+from gdviz.scene.panels import Axis
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def ticks(axis: Axis, room: int) -> list[tuple[float, str]]:
+    """Values and labels of at most `room` ticks (at least two where the axis allows), in rising order."""
+    room = max(room, 2)
+    return _decades(axis, room) if axis.scale == "log" else _round(axis, room)
+
+
+def _round(axis: Axis, room: int) -> list[tuple[float, str]]:
+    span = axis.high - axis.low
+    power = math.floor(math.log10(span / room))
+    for mantissa, exponent in ((1, 0), (2, 0), (5, 0), (1, 1), (2, 1), (5, 1), (1, 2)):
+        step = mantissa * 10.0 ** (power + exponent)
+        first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
+        if last - first + 1 <= room:
+            break
+    values = [number * step for number in range(first, last + 1)]
+    largest = max((abs(value) for value in values), default=0.0)
+    if largest >= 1e5 or (largest and step < 1e-4):
+        power = math.floor(math.log10(largest))
+        digits = max(power - math.floor(math.log10(step) + 1e-9), 0)
+        names = [_number(value / 10.0**power, digits, axis.decimal) for value in values]
+        tail = f"·10{str(power).translate(_RAISED)}"
+        return [(value, name + tail if value else "0") for value, name in zip(values, names, strict=True)]
+    digits = max(-math.floor(math.log10(step) + 1e-9), 0)
+    return [(value, _number(value, digits, axis.decimal)) for value in values]
+
+
+def _decades(axis: Axis, room: int) -> list[tuple[float, str]]:
+    low, high = math.log10(axis.low), math.log10(axis.high)
+    for stride in (1, 2, 3, 5, 10, 20, 50, 100, 200):
+        powers = [power for power in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1) if power % stride == 0]
+        if len(powers) <= room:
+            break
+    if len(powers) >= 2:
+        return [(10.0**power, f"10{str(power).translate(_RAISED)}") for power in powers]
+    # less than two decades: ones, twos and fives, written out
+    found = []
+    for power in range(math.floor(low) - 1, math.ceil(high) + 1):
+        for mantissa in (1, 2, 5):
+            value = mantissa * 10.0**power
+            if axis.low * (1 - 1e-9) <= value <= axis.high * (1 + 1e-9):
+                found.append((value, _number(value, max(-power, 0), axis.decimal)))
+    return found[:: max(1, math.ceil(len(found) / room))] if len(found) >= 2 else _round(axis, room)
+
+
+def _number(value: float, digits: int, decimal: str) -> str:
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−").replace(".", decimal)

@@ -1,0 +1,44 @@
+"""Frames and stills into files that appear only when they are whole and carry their recipe."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gdviz.encode.formats import FORMATS
+    from gdviz.encode.formats.gif import gif_rate
+    from gdviz.encode.recipes import read_recipe
+    from gdviz.encode.stills import labels
+    from gdviz.encode.targets import Target, atomic, check_target
+    from gdviz.encode.writer import Writer, open_writer
+
+__all__ = [
+    "FORMATS",
+    "Target",
+    "Writer",
+    "atomic",
+    "check_target",
+    "gif_rate",
+    "labels",
+    "open_writer",
+    "read_recipe",
+]
+
+_HOMES = {
+    "FORMATS": "formats",
+    "gif_rate": "formats.gif",
+    "read_recipe": "recipes",
+    "labels": "stills",
+    "Target": "targets",
+    "atomic": "targets",
+    "check_target": "targets",
+    "Writer": "writer",
+    "open_writer": "writer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

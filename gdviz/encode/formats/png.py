@@ -1,0 +1,57 @@
+"""PNG: recipe and title in text chunks."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import IO
+
+from gdviz.encode.marks import LONGEST
+
+ENDINGS = (".png",)
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def HEAD(head: bytes) -> bool:
+    """Whether a file starts like PNG."""
+    return head.startswith(SIGNATURE)
+
+
+def labels(metadata: dict[str, str]) -> dict[str, str | None]:
+    """Matplotlib's `metadata=` for this format."""
+    names = {"gdviz": "gdviz", "title": "Title", "software": "Software"}
+    return {names[key]: text for key, text in metadata.items() if key in names}
+
+
+def texts(file: IO[bytes]) -> dict[str, str]:
+    """tEXt, zTXt and iTXt chunks by keyword. Source: PNG specification, third edition, 11.3.3."""
+    end = file.seek(0, os.SEEK_END)
+    start = len(SIGNATURE)
+    found: dict[str, str] = {}
+    while start + 12 <= end:
+        file.seek(start)
+        head = file.read(8)
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if kind == b"IEND" or start + 12 + length > end:
+            break
+        if kind in (b"tEXt", b"zTXt", b"iTXt") and length <= LONGEST:
+            keyword, _, rest = file.read(length).partition(b"\0")
+            found[keyword.decode("latin-1")] = plain(kind, rest)
+        start += 12 + length
+    return found
+
+
+def plain(kind: bytes, rest: bytes) -> str:
+    """The text of a chunk after its keyword."""
+    if kind == b"tEXt":
+        return rest.decode("latin-1")
+    if kind == b"zTXt":
+        return inflated(rest[1:]).decode("latin-1")
+    packed, rest = rest[:1] == b"\1", rest[2:]
+    rest = rest.split(b"\0", 2)[2]  # language and translated keyword stand before the text
+    return (inflated(rest) if packed else rest).decode("utf-8", "replace")
+
+
+def inflated(data: bytes) -> bytes:
+    """Unpack at most LONGEST bytes, so that a small file cannot fill the memory."""
+    return zlib.decompressobj().decompress(data, LONGEST)

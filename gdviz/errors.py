@@ -1,0 +1,37 @@
+"""Named exceptions. A message is one sentence: what is wrong, where, and what to type instead."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GdvizError(Exception):
+    """Anything gdviz itself refuses or fails at; the command line exits with 1."""
+
+
+class UsageError(GdvizError):
+    """The caller asked for something that cannot be; the command line exits with 2."""
+
+
+class OutputError(UsageError):
+    """An output file cannot be written where it was asked for."""
+
+
+class RecipeError(UsageError):
+    """A recipe is not valid: file, key and allowed values are named."""
+
+
+class FormulaError(UsageError):
+    """A typed formula is outside the allowed language."""
+
+
+class DefinitionError(UsageError):
+    """A definition breaks the contract of its kind."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'adam'?` for the closest known name, or an empty string."""
+    lowered = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.5)
+    return f"; did you mean '{lowered[close[0]]}'?" if close else ""

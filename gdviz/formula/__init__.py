@@ -1,0 +1,150 @@
+"""The functions that definitions may call: they answer floats, arrays and SymPy symbols alike.
+
+    sqrt sin cos tan exp log tanh abs sign floor          one argument
+    max min where                                         of two values; where(condition, yes, no)
+    dot norm total largest solve                          over the coordinates of a step rule (axis 0)
+    pi
+
+Nothing heavy is imported here: NumPy and SymPy are reached only when one of their values arrives.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gdviz.formula.derivation import Derived
+    from gdviz.registry import Definition
+
+pi = math.pi
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether a value is a SymPy expression (or condition)."""
+    return hasattr(value, "free_symbols")
+
+
+def _elementary(name: str, of_float: Callable[[float], float], summary: str) -> Callable[[Any], Any]:
+    def function(x: Any) -> Any:
+        if isinstance(x, (float, int)):
+            try:
+                return of_float(x)
+            except OverflowError:
+                return math.inf
+            except ValueError:  # outside the domain, or log(0)
+                return -math.inf if x == 0 else math.nan
+        if is_symbolic(x):
+            from gdviz.formula import symbols
+
+            return getattr(symbols, name)(x)
+        import numpy
+
+        return getattr(numpy, name)(x)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = summary
+    return function
+
+
+sqrt = _elementary("sqrt", math.sqrt, "Square root.")
+sin = _elementary("sin", math.sin, "Sine of an angle in radians.")
+cos = _elementary("cos", math.cos, "Cosine of an angle in radians.")
+tan = _elementary("tan", math.tan, "Tangent of an angle in radians.")
+exp = _elementary("exp", math.exp, "Exponential.")
+log = _elementary("log", math.log, "Natural logarithm.")
+tanh = _elementary("tanh", math.tanh, "Hyperbolic tangent.")
+abs = _elementary("abs", builtins.abs, "Absolute value; its derivative is sign(x), with 0 at 0.")
+sign = _elementary(
+    "sign", lambda x: math.copysign(1.0, x) if x else 0.0 * x, "Sign, 0 at 0; its derivative is 0 (no delta function)."
+)
+floor = _elementary("floor", lambda x: float(math.floor(x)), "Largest integer not above x; its derivative is 0.")
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes` where the condition holds, else `no`; the derivative is that of the branch taken."""
+    if isinstance(condition, bool):
+        return yes if condition else no
+    if is_symbolic(condition):
+        from gdviz.formula import symbols
+
+        return symbols.where(condition, yes, no)
+    import numpy
+
+    return numpy.where(condition, yes, no)
+
+
+def max(a: Any, b: Any) -> Any:
+    """The larger of two values; the derivative is that of the one taken."""
+    return _extreme("maximum", builtins.max, a, b)
+
+
+def min(a: Any, b: Any) -> Any:
+    """The smaller of two values; the derivative is that of the one taken."""
+    return _extreme("minimum", builtins.min, a, b)
+
+
+def _extreme(name: str, of_floats: Callable[[float, float], float], a: Any, b: Any) -> Any:
+    if is_symbolic(a) or is_symbolic(b):
+        from gdviz.formula import symbols
+
+        return getattr(symbols, name)(a, b)
+    if isinstance(a, (float, int)) and isinstance(b, (float, int)):
+        return of_floats(a, b)
+    import numpy
+
+    return getattr(numpy, name)(a, b)
+
+
+def total(x: Any) -> Any:
+    """Sum over the coordinates (axis 0), added in their order so that every backend rounds alike."""
+    if isinstance(x, (float, int)):
+        return x
+    result = x[0]
+    for row in x[1:]:
+        result = result + row
+    return result
+
+
+def dot(a: Any, b: Any) -> Any:
+    """Inner product over the coordinates (axis 0)."""
+    return total(a * b)
+
+
+def norm(x: Any) -> Any:
+    """Euclidean norm over the coordinates (axis 0)."""
+    return sqrt(dot(x, x))
+
+
+def largest(x: Any) -> Any:
+    """Largest coordinate (axis 0)."""
+    if isinstance(x, (float, int)):
+        return x
+    result = x[0]
+    for row in x[1:]:
+        result = max(result, row)
+    return result
+
+
+def solve(matrix: Any, vector: Any) -> Any:
+    """Solution s of matrix s = vector: float[dim, dim], float[dim]. Raises numpy.linalg.LinAlgError if singular."""
+    if isinstance(vector, (float, int)):
+        return vector / matrix
+    import numpy
+
+    return numpy.linalg.solve(matrix, vector)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (sqrt, sin, cos, tan, exp, log, tanh, abs, sign, floor, where, max, min)
+}
+"""What formulas, typed or derived, may call."""
+
+
+def derive(definition: Definition, dimension: int | None = None) -> Derived:
+    """Value, gradient, Hessian and LaTeX of a landscape; see gdviz.formula.derivation."""
+    from gdviz.formula import derivation
+
+    return derivation.derive(definition, dimension)

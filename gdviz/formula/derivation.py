@@ -1,0 +1,167 @@
+"""From a landscape's value to its gradient, Hessian, LaTeX and the text that computes them.
+
+SymPy is asked once for each text of a definition; what it answers is kept in the cache directory under the hash of
+that text, so that a warm start never imports it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from gdviz import formula
+from gdviz.cache import cache_directory, read_text, write_text
+from gdviz.errors import DefinitionError
+from gdviz.registry import Definition
+
+VERSION = 1
+"""Raised whenever the texts made here change for the same definition."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Derived:
+    """What follows from a landscape's formula.
+
+    The functions take coordinates (floats or arrays that broadcast) and constants by name, by default the definition's,
+    and answer what NumPy answers: an entry that does not depend on the coordinates is a plain number.
+    """
+
+    definition: Definition
+    variables: tuple[str, ...]
+    text: str
+    latex: str
+    """The value with the definition's own constants put in; `symbolic` keeps their names."""
+    symbolic: str
+    kinks: tuple[str, ...]
+
+    def latex_with(self, constants: Mapping[str, float]) -> str:
+        """LaTeX of the value; constants other than the definition's own are named and listed behind it."""
+        changed = {name: value for name, value in constants.items() if value != self.definition.parameters[name]}
+        if not changed:
+            return self.latex
+        listed = r",\; ".join(f"{name} = {constants[name]:g}" for name in self.definition.parameters)
+        return rf"{self.symbolic},\quad {listed}"
+
+    @cached_property
+    def _functions(self) -> dict[str, Callable[..., Any]]:
+        namespace: dict[str, Any] = dict(formula.FUNCTIONS)
+        exec(compile(self.text, f"<gdviz {self.definition.name}>", "exec"), namespace)
+        return namespace
+
+    def _call(self, name: str, x: Sequence[Any], constants: dict[str, float]) -> Any:
+        given = {**self.definition.parameters, **constants}
+        return self._functions[name](*x, *(given[key] for key in self.definition.parameters))
+
+    def value(self, *x: Any, **constants: float) -> Any:
+        """f(x), in the landscape's unit of loss."""
+        return self._call("value", x, constants)
+
+    def gradient(self, *x: Any, **constants: float) -> tuple[Any, ...]:
+        """Partial derivatives in the order of the coordinates."""
+        return tuple(self._call("value_and_gradient", x, constants)[1])
+
+    def value_and_gradient(self, *x: Any, **constants: float) -> tuple[Any, tuple[Any, ...]]:
+        """f(x) and its partial derivatives, sharing their common parts."""
+        value, gradient = self._call("value_and_gradient", x, constants)
+        return value, gradient
+
+    def hessian(self, *x: Any, **constants: float) -> tuple[tuple[Any, ...], ...]:
+        """Second partial derivatives, row by row."""
+        return tuple(self._call("hessian", x, constants))
+
+    def kink_distances(self, *x: Any, **constants: float) -> tuple[Any, ...]:
+        """One number per kink of the formula, zero exactly where its derivative may jump."""
+        return tuple(self._call("kink_distances", x, constants))
+
+
+@lru_cache(maxsize=256)
+def derive(definition: Definition, dimension: int | None = None) -> Derived:
+    """Derive a landscape; `dimension` is needed for families that take `*x` (2 by default).
+
+    Raises DefinitionError when the function cannot be called with symbols.
+    """
+    size = definition.dimension or dimension or 2
+    if dimension not in (None, size):
+        raise DefinitionError(f"landscape '{definition.name}' has {size} coordinates, not {dimension}")
+    extra = definition.facts.get("gradient")
+    given = (
+        VERSION,
+        definition.text,
+        inspect.getsource(extra) if extra else "",
+        size,
+        sorted(definition.parameters.items()),
+    )
+    digest = hashlib.sha256(repr(given).encode()).hexdigest()[:24]
+    path = cache_directory() / "formulas" / f"{digest}.json"
+    variables = definition.variables or coordinates(size)
+    if (kept := read_text(path)) is not None:
+        try:
+            return _derived(definition, variables, json.loads(kept))
+        except (ValueError, KeyError, TypeError):
+            pass  # a damaged cache file is made again below
+    fields = _derive(definition, variables)
+    write_text(path, json.dumps(fields, indent=1))
+    return _derived(definition, variables, fields)
+
+
+def _derived(definition: Definition, variables: tuple[str, ...], fields: Mapping[str, Any]) -> Derived:
+    text, latex, symbolic = (str(fields[key]) for key in ("text", "latex", "symbolic"))
+    return Derived(definition, variables, text, latex, symbolic, tuple(fields["kinks"]))
+
+
+def coordinates(size: int) -> tuple[str, ...]:
+    """Names of the coordinates of a family: x, y, z, or x1 … xn beyond three."""
+    return ("x", "y", "z")[:size] if size <= 3 else tuple(f"x{i}" for i in range(1, size + 1))
+
+
+def _derive(definition: Definition, variables: tuple[str, ...]) -> dict[str, Any]:
+    import sympy
+
+    from gdviz.formula import printing, symbols
+
+    constants = tuple(definition.parameters)
+    table = {name: sympy.Symbol(name, real=True) for name in (*variables, *constants)}
+    x = [table[name] for name in variables]
+    given = {name: table[name] for name in constants}
+    try:
+        value = sympy.sympify(definition.function(*x, **given))
+        free = {str(s) for s in value.free_symbols}
+    except Exception as error:
+        raise DefinitionError(
+            f"landscape '{definition.name}' cannot be derived ({type(error).__name__}: {error}); "
+            "write it with the functions of gdviz.formula instead of math's or NumPy's"
+        ) from error
+    if unknown := free - set(table):
+        raise DefinitionError(
+            f"landscape '{definition.name}' uses '{min(unknown)}', which is neither argument nor constant"
+        )
+    if "gradient" in definition.facts:
+        gradient = [sympy.sympify(g) for g in definition.facts["gradient"](*x, **given)]
+    else:
+        gradient = [sympy.diff(value, s) for s in x]
+    hessian = [[sympy.diff(g, s) for s in x] for g in gradient]
+    kinks = symbols.kinks(value)
+    arguments = (*variables, *constants)
+    text = "\n\n".join(
+        (
+            printing.function("value", arguments, value),
+            printing.function("value_and_gradient", arguments, (value, gradient)),
+            printing.function("hessian", arguments, hessian),
+            printing.function("kink_distances", arguments, kinks),
+        )
+    )
+    numbers = {
+        table[name]: sympy.Integer(int(number)) if number == int(number) else sympy.Float(repr(number))
+        for name, number in definition.parameters.items()
+    }
+    return {
+        "text": text,
+        "latex": printing.latex(value.subs(numbers)),
+        "symbolic": printing.latex(value),
+        "kinks": [str(k) for k in kinks],
+    }

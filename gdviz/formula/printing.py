@@ -1,0 +1,149 @@
+"""SymPy expressions as text of straight-line functions: products for integer powers, common parts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sympy
+from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.str import StrPrinter
+
+
+class _Text(StrPrinter):  # type: ignore[misc]
+    """Prints with the names of gdviz.formula; every number is a float literal, every integer power a product."""
+
+    def _print_Integer(self, expr: Any) -> str:
+        return repr(float(expr))
+
+    def _print_Float(self, expr: Any) -> str:
+        return repr(float(expr))
+
+    def _print_Rational(self, expr: Any) -> str:
+        return f"{float(expr)!r}" if expr.q in (1, 2, 4, 8, 16) else f"({float(expr.p)!r}/{float(expr.q)!r})"
+
+    _print_Half = _print_NegativeOne = _print_One = _print_Zero = _print_Rational
+
+    def _print_Pi(self, expr: Any) -> str:
+        return repr(float(expr.evalf(17)))
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return repr(float(expr.evalf(17)))
+
+    def _print_NaN(self, expr: Any) -> str:
+        return "(0.0*1e999)"
+
+    def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+        base, exponent = expr.args
+        inner = self.parenthesize(base, PRECEDENCE["Pow"])
+        if exponent == sympy.S.Half:
+            return f"sqrt({self._print(base)})"
+        if exponent == -sympy.S.Half:
+            return f"(1.0/sqrt({self._print(base)}))"
+        if exponent.is_Integer and 0 < abs(int(exponent)) <= 3:
+            product = "*".join([inner] * abs(int(exponent)))
+            return f"({product})" if exponent > 0 else f"(1.0/({product}))"
+        power = str(int(exponent)) if exponent.is_Integer else self._print(exponent)
+        return f"{inner}**({power})"
+
+    def _print_Function(self, expr: Any) -> str:
+        name = {"Abs": "abs", "maximum": "max", "minimum": "min"}.get(expr.func.__name__, expr.func.__name__)
+        return f"{name}({', '.join(self._print(a) for a in expr.args)})"
+
+    _print_Abs = _print_sign = _print_floor = _print_Function
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        (yes, condition), *rest = expr.args
+        if condition == sympy.true:
+            return self._print(yes)
+        no = self._print(sympy.Piecewise(*rest, evaluate=False)) if rest else "0.0*1e999"
+        return f"where({self._print(condition)}, {self._print(yes)}, {no})"
+
+    def _print_Relational(self, expr: Any) -> str:
+        return f"({self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)})"
+
+    def _print_And(self, expr: Any) -> str:
+        return "(" + " & ".join(self._print(a) for a in expr.args) + ")"
+
+    def _print_Or(self, expr: Any) -> str:
+        return "(" + " | ".join(self._print(a) for a in expr.args) + ")"
+
+    def _print_Not(self, expr: Any) -> str:
+        return f"(~{self._print(expr.args[0])})"
+
+
+def function(name: str, arguments: Sequence[str], result: Any) -> str:
+    """Text of `def name(arguments): return result`; `result` is an expression or nested sequences of them."""
+    flat = list(_flat(result))
+    common, reduced = sympy.cse(flat, symbols=(sympy.Symbol(f"_c{i}") for i in range(10**6)), order="none")
+    printer = _Text()
+    lines: list[str] = []
+    named: dict[Any, Any] = {}
+
+    def emit(expression: Any) -> str:
+        return str(printer.doprint(_powers(expression, named, lines, printer)))
+
+    for symbol, expression in common:
+        lines.append(f"    {symbol} = {emit(expression)}")
+    values = iter([emit(expression) for expression in reduced])
+    lines.append(f"    return {_nest(result, values)}")
+    return "\n".join([f"def {name}({', '.join(arguments)}):", *lines])
+
+
+def _flat(result: Any) -> Iterator[Any]:
+    if isinstance(result, (list, tuple)):
+        for item in result:
+            yield from _flat(item)
+    else:
+        yield sympy.sympify(result)
+
+
+def _nest(result: Any, values: Iterator[str]) -> str:
+    if isinstance(result, (list, tuple)):
+        return "(" + "".join(_nest(item, values) + ", " for item in result) + ")"
+    return next(values)
+
+
+def _powers(expression: Any, named: dict[Any, Any], lines: list[str], printer: _Text) -> Any:
+    """Replace integer powers of anything but a short product of one symbol by named squares, each computed once."""
+
+    def name(value: Any) -> Any:
+        if value not in named:
+            named[value] = sympy.Symbol(f"_p{len(named)}")
+            lines.append(f"    {named[value]} = {printer.doprint(value)}")
+        return named[value]
+
+    def visit(node: Any) -> Any:
+        if not node.args or (isinstance(node, sympy.core.relational.Relational) and not node.has(sympy.Pow)):
+            return node
+        args = [visit(a) for a in node.args]
+        node = node.func(*args, evaluate=False) if isinstance(node, sympy.Piecewise) else node.func(*args)
+        if not (isinstance(node, sympy.Pow) and node.exp.is_Integer) or abs(int(node.exp)) < 2:
+            return node
+        base = node.base if node.base.is_Symbol else name(node.base)
+        power = abs(int(node.exp))
+        if power <= 3:
+            return base**node.exp
+        result, square, rest = sympy.S.One, base, power
+        while rest:
+            if rest & 1:
+                result = square if result == 1 else name(sympy.Mul(result, square, evaluate=False))
+            rest >>= 1
+            if rest:
+                square = name(sympy.Pow(square, 2, evaluate=False))
+        return result if node.exp > 0 else 1 / result
+
+    return visit(expression)
+
+
+def latex(expression: sympy.Expr) -> str:
+    """LaTeX that Matplotlib's mathtext can set as well: no environments, short numbers."""
+    text = sympy.latex(_short_numbers(expression), fold_short_frac=False, ln_notation=True)
+    return str(text).replace(r"\operatorname{sign}", r"\mathrm{sign}").replace(r"\operatorname", r"\mathrm")
+
+
+def _short_numbers(expression: Any) -> Any:
+    return expression.xreplace({f: sympy.Integer(int(f)) for f in expression.atoms(sympy.Float) if f == int(f)})
+
+
+assert precedence(sympy.Symbol("x")) > PRECEDENCE["Pow"]  # a bare symbol never gets parentheses

@@ -1,0 +1,121 @@
+"""SymPy's side of the functions: almost-everywhere derivatives, no delta functions, no cases at single points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import cos, exp, log, sin, sqrt, tan, tanh
+
+__all__ = ["abs", "cos", "exp", "floor", "log", "maximum", "minimum", "sign", "sin", "sqrt", "tan", "tanh", "where"]
+
+
+class sign(sympy.Function):
+    """-1, 0 or 1, with derivative 0 everywhere."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        return sympy.sign(x) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sympy.Integer(0)
+
+
+class abs(sympy.Function):
+    """Absolute value, with derivative sign(x)."""
+
+    nargs = 1
+    is_real = True
+    is_nonnegative = True
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        return sympy.Abs(x) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sign(self.args[0])
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\left|{printer._print(self.args[0])}\right|"
+        return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class floor(sympy.Function):
+    """Largest integer not above x, with derivative 0 everywhere."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        return sympy.floor(x) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sympy.Integer(0)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\left\lfloor {printer._print(self.args[0])} \right\rfloor"
+        return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class _Extreme(sympy.Function):
+    nargs = 2
+    is_real = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\{self.short}\left({', '.join(printer._print(a) for a in self.args)}\right)"
+        return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class maximum(_Extreme):
+    """Larger of two, with the derivative of the one taken."""
+
+    short = "max"
+
+    @classmethod
+    def eval(cls, a: Any, b: Any) -> Any:
+        return sympy.Max(a, b) if a.is_number and b.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        mine, other = self.args if argindex == 1 else reversed(self.args)
+        return where(mine >= other if argindex == 1 else mine > other, 1, 0)
+
+
+class minimum(_Extreme):
+    """Smaller of two, with the derivative of the one taken."""
+
+    short = "min"
+
+    @classmethod
+    def eval(cls, a: Any, b: Any) -> Any:
+        return sympy.Min(a, b) if a.is_number and b.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        mine, other = self.args if argindex == 1 else reversed(self.args)
+        return where(mine <= other if argindex == 1 else mine < other, 1, 0)
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """The branch the condition chooses, as SymPy's Piecewise."""
+    return sympy.Piecewise((yes, condition), (no, True))
+
+
+def kinks(expression: sympy.Expr) -> list[sympy.Expr]:
+    """Expressions whose zeros are where the formula's derivative may jump: kinks of abs, sign, max, min and where.
+
+    A `floor` jumps at every integer of its argument; sin(pi * argument) stands for it.
+    """
+    found: set[sympy.Expr] = set()
+    for node in sympy.preorder_traversal(expression):
+        if isinstance(node, (abs, sign)):
+            found.add(node.args[0])
+        elif isinstance(node, _Extreme):
+            found.add(node.args[0] - node.args[1])
+        elif isinstance(node, floor):
+            found.add(sympy.sin(sympy.pi * node.args[0]))
+        elif isinstance(node, sympy.core.relational.Relational):
+            found.add(node.lhs - node.rhs)
+    return sorted(found, key=str)

@@ -1,0 +1,213 @@
+"""Formulas typed by a user: read by an allow-list, never evaluated as Python.
+
+The text is parsed to a syntax tree of which only numbers, names, + - * / **, comparisons and calls of the functions of
+gdviz.formula are accepted; the tree is then walked node by node with floats, arrays or SymPy symbols.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import keyword
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gdviz import formula
+from gdviz.errors import FormulaError, nearest
+from gdviz.registry import Definition, describe
+
+LIMIT_CHARACTERS = 1000
+LIMIT_NODES = 400
+LIMIT_DEPTH = 40
+LIMIT_EXPONENT = 100.0
+
+COORDINATES = ("x", "y")
+_CONSTANTS = {"pi": math.pi, "e": math.e}
+_PRETTY = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "π": "pi", "^": "\x00"})
+_SUPERSCRIPTS = {"²": "**2", "³": "**3", "⁴": "**4", "\x00": "**"}
+_OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_ARGUMENTS = {"where": 3, "min": 2, "max": 2}
+
+
+def parse(text: str, constants: Mapping[str, float] | None = None) -> Definition:
+    """Make a landscape of a formula in x (and y) and the constants given by name; `^` means power.
+
+    Raises FormulaError naming what is not allowed and what to type instead.
+    """
+    constants = dict(constants or {})
+    for name, value in constants.items():
+        if (
+            not name.isidentifier()
+            or keyword.iskeyword(name)
+            or name in {*COORDINATES, *formula.FUNCTIONS, *_CONSTANTS}
+        ):
+            raise FormulaError(f"a constant cannot be called '{name}'; choose a name like a, b or kappa")
+        if not math.isfinite(value):
+            raise FormulaError(f"the constant {name} is {value}; give it a finite number")
+    tree = _parse(text)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(formula.FUNCTIONS)
+    for name in sorted(used - {*COORDINATES, *constants, *_CONSTANTS}):
+        known = nearest(name, (*COORDINATES, *formula.FUNCTIONS, *constants)).replace("; d", ", or d")
+        raise FormulaError(f"the formula uses '{name}', which has no value; give it one with --set {name}=1{known}")
+    if not used & set(COORDINATES):
+        raise FormulaError('the formula uses neither x nor y; type one such as "x**2 + 3*y**2"')
+    variables = COORDINATES if "y" in used else COORDINATES[:1]
+    kept = {name: constants[name] for name in constants if name in used}
+    if idle := sorted(set(constants) - used):
+        raise FormulaError(f"the formula does not use '{idle[0]}'; drop --set {idle[0]}=… or use it in the formula")
+    body = tree.body
+    if (power := _power(body)) > LIMIT_EXPONENT:
+        raise FormulaError(f"the formula raises to the power {power:g}; exponents up to {LIMIT_EXPONENT:g} are allowed")
+
+    def typed(*x: Any, **given: Any) -> Any:
+        return _walk(body, {**_CONSTANTS, **kept, **dict(zip(variables, x, strict=True)), **given})
+
+    parameter = inspect.Parameter
+    typed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [parameter(name, parameter.POSITIONAL_OR_KEYWORD) for name in variables]
+        + [parameter(name, parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in kept.items()]
+    )
+    typed.definition_text = f"{ast.unparse(body)} of {', '.join((*variables, *kept))}"  # type: ignore[attr-defined]
+    return describe("landscape", typed, name="formula", title="f", source="typed")
+
+
+def _parse(text: str) -> ast.Expression:
+    if len(text) > LIMIT_CHARACTERS:
+        raise FormulaError(f"the formula has {len(text)} characters; {LIMIT_CHARACTERS} are allowed")
+    plain = text.strip().translate(_PRETTY)
+    for mark, power in _SUPERSCRIPTS.items():
+        plain = plain.replace(mark, power)
+    depth = deepest = 0
+    for character in plain:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > LIMIT_DEPTH:
+        raise FormulaError(f"the formula nests {deepest} brackets; {LIMIT_DEPTH} are allowed")
+    if not plain:
+        raise FormulaError('the formula is empty; type one such as "x**2 + 3*y**2"')
+    try:
+        tree = ast.parse(plain, mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        place = getattr(error, "offset", None)
+        rest = f" at '{plain[place - 1 : place + 11]}'" if place and 0 < place <= len(plain) else ""
+        raise FormulaError(
+            f"the formula cannot be read{rest}; write products with *, as in 4*x, and powers as x**2"
+        ) from None
+    nodes = list(ast.walk(tree))
+    if len(nodes) > LIMIT_NODES:
+        raise FormulaError(f"the formula has {len(nodes)} parts; {LIMIT_NODES} are allowed")
+    _check(tree.body, 0)
+    return tree
+
+
+def _check(node: ast.expr, depth: int) -> None:
+    """Refuse everything that is not on the list, with the sentence that helps."""
+    if depth > LIMIT_DEPTH * 3:
+        raise FormulaError("the formula is nested too deeply; split it into fewer levels")
+    inner: list[ast.expr] = []
+    match node:
+        case ast.Constant(value=bool() | str() | bytes() | complex() | None):
+            raise FormulaError(f"the formula holds {ast.unparse(node)}; only numbers and names are allowed")
+        case ast.Constant(value=int() | float() as number) if not _is_finite(number):
+            raise FormulaError("the formula holds a number that is too large for floating point")
+        case ast.Constant(value=int() | float()) | ast.Name():
+            pass
+        case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
+            inner = [operand]
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            inner = [left, right]
+        case ast.Compare():
+            raise FormulaError("a comparison is allowed only first in where, as in where(x > 0, x**2, y)")
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in formula.FUNCTIONS:
+            expected = _ARGUMENTS.get(name, 1)
+            if len(args) != expected or any(isinstance(a, ast.Starred) for a in args):
+                raise FormulaError(f"{name} takes {expected} argument{'s' if expected > 1 else ''}, not {len(args)}")
+            inner = [*_compared(args[0]), *args[1:]] if name == "where" else list(args)
+        case ast.Call(func=ast.Name(id=name)):
+            hint = nearest(name, formula.FUNCTIONS) or "; allowed are " + " ".join(sorted(formula.FUNCTIONS))
+            raise FormulaError(f"there is no function '{name}' in formulas{hint}")
+        case ast.Call(func=ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Call()):
+            raise FormulaError(f"'{ast.unparse(node)[:20]}' reads as a call; write products with *, as in 4*(x + 1)")
+        case ast.Tuple():
+            raise FormulaError("the formula holds a comma; write decimals with a point, as in 0.5*x")
+        case _:
+            raise FormulaError(
+                f"the formula holds '{ast.unparse(node)[:40]}', which is not allowed; "
+                "use numbers, x, y, constants, + - * / ** and functions such as sin"
+            )
+    for child in inner:
+        _check(child, depth + 1)
+
+
+def _compared(condition: ast.expr) -> list[ast.expr]:
+    """Both sides of where's condition."""
+    match condition:
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
+            return [left, right]
+    raise FormulaError("where takes one comparison first, as in where(x > 0, x**2, y)")
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
+
+
+def _walk(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=number):
+            return number if isinstance(number, int) and abs(number) < 2**53 else float(number)  # type: ignore[arg-type]
+        case ast.Name(id=name):
+            return names[name]
+        case ast.UnaryOp(op=op, operand=operand):
+            value = _walk(operand, names)
+            return -value if isinstance(op, ast.USub) else value
+        case ast.BinOp(left=left, op=op, right=right):
+            return _combine(op, _walk(left, names), _walk(right, names))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _OPERATORS[type(op)](_walk(left, names), _walk(right, names))
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return formula.FUNCTIONS[name](*(_walk(a, names) for a in args))
+    raise AssertionError(ast.dump(node))  # _check lets nothing else pass
+
+
+def _combine(op: ast.operator, left: Any, right: Any) -> Any:
+    if isinstance(op, ast.Pow):
+        if isinstance(right, (int, float)) and abs(right) > LIMIT_EXPONENT:
+            raise FormulaError(
+                f"the formula raises to the power {right:g}; exponents up to {LIMIT_EXPONENT:g} are allowed"
+            )
+        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+            left = float(left)  # so that towers such as 9**9**9 overflow instead of growing
+    try:
+        result = _OPERATORS[type(op)](left, right)
+    except OverflowError:
+        raise FormulaError("the formula holds a number that is too large for floating point") from None
+    except ZeroDivisionError:
+        raise FormulaError("the formula divides by zero; change the divisor") from None
+    if isinstance(result, complex):
+        raise FormulaError("the formula takes a root of a negative number; use abs(…) or change the exponent")
+    return float(result) if isinstance(result, int) and abs(result) >= 2**53 else result
+
+
+def _power(node: ast.AST) -> float:
+    """Largest product of stacked numeric exponents: ((x**9)**9)**9 counts as 729."""
+    inner = max((_power(child) for child in ast.iter_child_nodes(node)), default=1.0)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        free = {leaf.id for leaf in ast.walk(node.right) if isinstance(leaf, ast.Name)} - set(_CONSTANTS)
+        if not free:
+            inner *= max(1.0, abs(float(_walk(node.right, _CONSTANTS))))
+    return inner

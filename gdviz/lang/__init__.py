@@ -1,0 +1,83 @@
+"""The words on pictures and pages, in every language there is a file for; texts, numbers and names of definitions.
+
+A language is one TOML file in this folder: `[text]` holds sentences with `{named}` gaps, `[format]` how numbers are
+written, every other table the translated names of one kind of definition. English has no such tables: the titles of the
+definitions are English already.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gdviz.errors import UsageError, nearest
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The codes that `texts` takes, in alphabetical order."""
+    files = (entry.name for entry in resources.files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+
+
+class Texts:
+    """The words of one language.
+
+    Arguments:
+        code: `en`, `ru`, …
+        tables: what its file holds, table by table.
+    """
+
+    def __init__(self, code: str, tables: dict[str, dict[str, Any]]) -> None:
+        self.code = code
+        self.tables = tables
+        self.decimal_mark: str = tables["format"]["decimal_mark"]
+
+    def text(self, key: str, **values: object) -> str:
+        """The sentence of this key with its gaps filled; an unknown key or a missing value raises KeyError."""
+        sentence: str = self.tables["text"][key]
+        return sentence.format(**values)
+
+    def number(self, value: float, digits: int | None = None) -> str:
+        """A number as this language writes it, with a true minus sign.
+
+        Arguments:
+            value: any float; not-a-number is written as a dash.
+            digits: decimals, for columns of equal width. What these cannot show (0 < |value| < 10^-digits, or 10^6
+                and more) is written as 2.1·10⁻⁵ with one decimal. None writes the shortest text that reads back as the value.
+        """
+        value = float(value) + 0.0  # -0.0 becomes 0.0
+        if math.isnan(value):
+            return "–"
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        if digits is None:
+            plain = repr(value).removesuffix(".0")
+            mantissa, _, exponent = plain.partition("e")
+        elif value != 0 and not 10.0**-digits <= abs(value) < 1e6:
+            mantissa, _, exponent = f"{value:.1e}".partition("e")
+        else:
+            mantissa, exponent = f"{value:.{digits}f}", ""
+        if exponent:
+            mantissa = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        return mantissa.replace("-", "−").replace(".", self.decimal_mark)
+
+    def name(self, kind: str, name: str) -> str | None:
+        """The translated title of a definition (`landscape`, `beale`), or None where its own title stands."""
+        return self.tables.get(kind, {}).get(name)
+
+
+@cache
+def texts(code: str) -> Texts:
+    """The words of a language; UsageError names the languages there are."""
+    if code not in languages():
+        raise UsageError(
+            f"there is no language '{code}'{nearest(code, languages())}; type one of {', '.join(languages())}"
+        )
+    file = resources.files(__name__) / f"{code}.toml"
+    return Texts(code, tomllib.loads(file.read_text(encoding="utf-8")))

@@ -1,0 +1,190 @@
+"""The laws every definition keeps, tried on one definition: what `gdviz check` prints.
+
+A law that does not apply (no minimum is stated, the rule cannot be fed gradients) is left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import formula
+from gdviz.errors import GdvizError
+from gdviz.recipe import Entry, Recipe
+from gdviz.registry import Definition, describe
+from gdviz.simulation import Trajectories, feed, simulate
+
+POINTS = 2000
+SEED = 7
+STEP = 1e-5
+"""Central differences: h = STEP × (1 + |x|), near the cube root of 2e-16, where both their errors are least."""
+GRADIENT_TOLERANCE = 1e-6
+HESSIAN_TOLERANCE = 1e-5
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """One law: what it asks, whether it holds, and the number or the place that says so."""
+
+    law: str
+    holds: bool
+    finding: str
+
+
+def examine(definition: Definition) -> list[Verdict]:
+    """Try every law of the definition's kind."""
+    laws = _landscape_laws if definition.kind == "landscape" else _optimizer_laws
+    verdicts: list[Verdict] = []
+    try:
+        with np.errstate(all="ignore"):
+            verdicts.extend(laws(definition))
+    except GdvizError as error:
+        verdicts.append(Verdict("can be run", False, str(error)))
+    return verdicts
+
+
+def _landscape_laws(definition: Definition) -> Iterator[Verdict]:
+    derived = formula.derive(definition)
+    domain = np.array(definition.facts.get("domain") or [(-3.0, 3.0)] * len(derived.variables), dtype=np.float64)
+    low, high = domain.T
+    # float64[dim, POINTS], data units
+    x = (low + (high - low) * np.random.default_rng(SEED).random((POINTS, len(domain)))).T
+    f = _spread(derived.value(*x), x)
+    bad = np.flatnonzero(~np.isfinite(f))
+    where = f"not at {_point(x[:, bad[0]])}" if bad.size else f"{POINTS} random points, {f.min():.4g} to {f.max():.4g}"
+    yield Verdict("finite on its domain", not bad.size, where)
+
+    h = STEP * (1 + np.abs(x))
+    near = np.zeros(POINTS, bool)
+    # A kink closer than the difference's arm changes sign, or comes to zero, between its ends.
+    for i in range(len(x)):
+        for distance, lower, upper in zip(
+            derived.kink_distances(*x),
+            derived.kink_distances(*_moved(x, i, -2 * h)),
+            derived.kink_distances(*_moved(x, i, 2 * h)),
+            strict=True,
+        ):
+            near |= (np.sign(lower) != np.sign(upper)) | (np.sign(distance) == 0)
+    away = ~near & np.isfinite(f)
+    gradient = np.stack([_spread(g, x) for g in derived.gradient(*x)])
+    differences = np.stack(
+        [
+            (_spread(derived.value(*_moved(x, i, h)), x) - _spread(derived.value(*_moved(x, i, -h)), x)) / (2 * h[i])
+            for i in range(len(x))
+        ]
+    )
+    yield _agreement(
+        "gradient agrees with differences", gradient, differences, np.abs(f) + 1, x, away, GRADIENT_TOLERANCE
+    )
+
+    hessian = np.stack([_spread(entry, x) for row in derived.hessian(*x) for entry in row])
+    rows = []
+    for i in range(len(x)):
+        for j in range(len(x)):
+            upper, lower = (_spread(derived.gradient(*_moved(x, j, arm))[i], x) for arm in (h, -h))
+            rows.append((upper - lower) / (2 * h[j]))
+    scale = np.abs(gradient).max(axis=0) + 1
+    yield _agreement("Hessian agrees with differences", hessian, np.stack(rows), scale, x, away, HESSIAN_TOLERANCE)
+    yield from _minima_laws(definition, derived, domain, float(f[np.isfinite(f)].min(initial=np.inf)))
+
+
+def _minima_laws(
+    definition: Definition, derived: formula.Derived, domain: NDArray[np.float64], lowest: float
+) -> Iterator[Verdict]:
+    minima = definition.facts.get("minima", ())
+    for *coordinates, value in minima:
+        at = np.array(coordinates, dtype=np.float64)[:, None]  # float64[dim, 1], as the functions take lanes
+        found = float(_spread(derived.value(*at), at)[0])
+        close = bool(np.isclose(found, value, rtol=1e-9, atol=1e-12))
+        yield Verdict(f"value at the minimum {_point(at[:, 0])}", close, f"{found:.12g}, stated {value:.12g}")
+        steep = float(np.abs([_spread(g, at)[0] for g in derived.gradient(*at)]).max())
+        finding = f"largest component {steep:.2g}" if np.isfinite(steep) else "not finite"
+        yield Verdict(f"gradient at the minimum {_point(at[:, 0])}", steep <= 1e-6 * (1 + abs(found)), finding)
+        arms = np.concatenate([1e-4 * np.eye(len(at)), -1e-4 * np.eye(len(at))], axis=1)
+        around = _spread(derived.value(*(at + arms)), at + arms)
+        lower = bool((around < found - 1e-12 * (1 + abs(found))).any())
+        yield Verdict(f"nothing lower beside {_point(at[:, 0])}", not lower, "1e-4 along each axis")
+    if minima:
+        best = min(float(m[-1]) for m in minima)
+        holds = lowest >= best - 1e-9 * (1 + abs(best))
+        yield Verdict("no random point below the minima", holds, f"lowest seen {lowest:.6g}, lowest stated {best:.6g}")
+    if start := definition.facts.get("start"):
+        inside = all(low <= c <= high for c, (low, high) in zip(start, domain, strict=True))
+        yield Verdict("the start lies in the domain", inside, _point(np.array(start, dtype=np.float64)))
+
+
+def _agreement(
+    law: str,
+    derived: NDArray[np.float64],
+    differences: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    x: NDArray[np.float64],
+    away: NDArray[np.bool_],
+    tolerance: float,
+) -> Verdict:
+    """Compare float64[entry, POINTS] with differences of that shape.
+
+    An error counts relative to the entry plus `scale`, float64[POINTS].
+    """
+    error = (np.abs(derived - differences) / (np.abs(derived) + scale)).max(axis=0)
+    error = np.where(away, error, 0.0)
+    worst = int(np.argmax(np.where(np.isnan(error), np.inf, error)))
+    holds = bool(error[worst] <= tolerance)
+    finding = f"largest relative error {error[worst]:.1e}"
+    return Verdict(law, holds, finding if holds else f"{finding} at {_point(x[:, worst])}")
+
+
+def _spread(values: object, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """An entry that does not depend on the coordinates is one number: float64[POINTS]."""
+    return np.broadcast_to(np.asarray(values, dtype=np.float64), x.shape[1:])
+
+
+def _moved(x: NDArray[np.float64], coordinate: int, arm: NDArray[np.float64]) -> NDArray[np.float64]:
+    moved = x.copy()
+    moved[coordinate] += arm[coordinate]
+    return moved
+
+
+def _point(x: NDArray[np.float64]) -> str:
+    return f"({', '.join(f'{c:.4g}' for c in x)})"
+
+
+def bowl(x: float, y: float) -> float:
+    """Curvatures 1 and 2: the least that every optimizer must get down. Some published forms diverge above 2.1."""
+    return x**2 / 2 + y**2
+
+
+def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
+    presets: list[str | None] = [None, *definition.presets]
+    for preset in presets:
+        called = f" with preset {preset}" if preset else ""
+        if definition.rule == "vector" and preset is None:
+            points = feed(definition, np.zeros((20, 2)), x0=(1.0, -2.0))
+            finite = bool(np.isfinite(points).all())
+            yield Verdict("finite when the gradient is 0", finite, f"20 steps from (1, -2) end at {_point(points[-1])}")
+        run = _descend(definition, preset, [(1.0, -2.0)])
+        f = run.f[0, 0]
+        holds = bool(np.isfinite(f).all()) and f[-1] < f[0] and run.status[0, 0] != "diverged"
+        rate = run.recipe.optimizer[0].options.get("lr")
+        said = "" if rate is None else f", lr {rate:g} found by auto" if isinstance(rate, float) else ""
+        yield Verdict(f"gets down a bowl{called}", holds, f"loss {f[0]:.3g} to {f[-1]:.3g} in {run.t[-1]} steps{said}")
+        if preset is None:
+            starts = [(1.0, -2.0), (-0.3, 0.7), (2.5, 1.0)]
+            together = _descend(definition, None, starts, rate)
+            alone = [_descend(definition, None, [start], rate) for start in starts]
+            same = all(np.array_equal(together.x[0, i], a.x[0, 0], equal_nan=True) for i, a in enumerate(alone))
+            yield Verdict("each trajectory alone as among others", same, f"{len(starts)} starts, bit for bit")
+
+
+def _descend(
+    definition: Definition, preset: str | None, starts: list[tuple[float, float]], rate: object = "auto"
+) -> Trajectories:
+    options = {"lr": rate} if "lr" in definition.parameters and rate is not None else {}
+    entry = Entry.model_validate({"name": definition.name, **({"preset": preset} if preset else {}), **options})
+    recipe = Recipe.model_validate(
+        {"optimizer": (entry,), "start": tuple(starts), "steps": 200, "domain": ((-3.0, 3.0), (-3.0, 3.0))}
+    )
+    return simulate(recipe, describe("landscape", bowl), [definition])

@@ -1,0 +1,131 @@
+"""Descent with and without memory of its direction."""
+
+from gdviz.formula import where
+from gdviz.registry import define
+
+
+@define(
+    "optimizer",
+    title="GD",
+    slot=0,
+    aliases=("sgd", "gradient_descent", "vanilla"),
+    presets={"torch": {}, "optax": {}, "lasagne": {}, "deck001": {}, "deck003": {}, "deck004": {}},
+    oracle={"torch": "torch.optim.SGD([p], lr=lr)", "optax": "optax.sgd(lr)"},
+    source="Cauchy 1847, Méthode générale pour la résolution des systèmes d'équations simultanées, "
+    "Comptes rendus de l'Académie des sciences 25, 536-538",
+)
+def gd(x, g, lr=1e-3):
+    """Steps straight down the gradient, by the learning rate times its length."""
+    return x - lr * g
+
+
+@define(
+    "optimizer",
+    title="Momentum",
+    slot=1,
+    aliases=("heavy_ball", "polyak"),
+    presets={
+        "torch": {},
+        "optax": {},
+        "lasagne": {"lr_in_buffer": True},
+        "deck001": {"lr_in_buffer": True},
+        "deck003": {"momentum_form": "ema"},
+    },
+    oracle={
+        "torch": "torch.optim.SGD([p], lr=lr, momentum=mu, dampening=dampening)",
+        "optax": "optax.sgd(lr, momentum=mu)",
+        "deck003": "optax.chain(optax.ema(mu, debias=False), optax.scale(-lr))",
+    },
+    source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
+    "doi:10.1016/0041-5553(64)90137-5",
+)
+def momentum(
+    x, g, v, t, lr=1e-3, mu=0.9, dampening=0.0, momentum_form="classical", first_step="grad", lr_in_buffer=False
+):
+    """Gathers speed along steady directions and damps the zigzag: the heavy ball with friction 1 − μ.
+
+    The buffer v is μ v + (1 − τ) g in the `classical` form and μ v + (1 − μ) g, from 0, in the form `ema`; the step is
+    −η v. `dampening` τ and `first_step` belong to the classical form: with `grad` the first gradient enters the buffer
+    undamped, as in torch, with `zero` it is damped like the others. With `lr_in_buffer` the buffer gathers η g, so
+    that a changed η acts on new gradients only; at constant η nothing changes.
+    """
+    push = g
+    if lr_in_buffer:
+        push = lr * g
+    if momentum_form == "ema":
+        v = mu * v + (1 - mu) * push
+    elif first_step == "zero":
+        v = mu * v + (1 - dampening) * push
+    else:
+        v = mu * v + where(t > 1, 1 - dampening, 1.0) * push
+    if lr_in_buffer:
+        step = v
+    else:
+        step = lr * v
+    return x - step, v
+
+
+def predicted(x, v, lr, mu, nesterov_form, lr_in_buffer):
+    """Where Nesterov's gradient is taken: ahead of x by what the buffer alone would still move."""
+    if lr_in_buffer:
+        drift = v
+    else:
+        drift = lr * v
+    if nesterov_form == "shifted":
+        ahead = 0.0
+    elif nesterov_form == "coast":
+        ahead = mu / (1 - mu) * drift
+    elif nesterov_form == "coast_literal":
+        ahead = mu / (1 - mu) * (drift / lr)
+    else:
+        ahead = mu * drift
+    return x - ahead
+
+
+@define(
+    "optimizer",
+    title="Nesterov",
+    slot=2,
+    aliases=("nag", "nesterov_momentum"),
+    at=predicted,
+    presets={
+        "torch": {},
+        "optax": {},
+        "lasagne": {"lr_in_buffer": True},
+        "deck001": {"nesterov_form": "lookahead", "lr_in_buffer": True},
+        "deck003": {"nesterov_form": "coast_literal"},
+    },
+    oracle={
+        "torch": "torch.optim.SGD([p], lr=lr, momentum=mu, nesterov=True)",
+        "optax": "optax.sgd(lr, momentum=mu, nesterov=True)",
+    },
+    source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²), Soviet "
+    "Mathematics Doklady 27, 372-376; forms after Sutskever et al. 2013, "
+    "https://proceedings.mlr.press/v28/sutskever13.html",
+)
+def nesterov(x, g, v, lr=1e-3, mu=0.9, nesterov_form="shifted", lr_in_buffer=False):
+    """Momentum that looks ahead: it asks for the gradient where its speed is about to carry it.
+
+    `lookahead`: g at x − η μ v, then v = μ v + g and x − η v. `shifted`: the same written for the point looked at,
+    which needs no gradient elsewhere (torch, optax, Lasagne). The others gather v = μ v + (1 − μ) g and look ahead by
+    c v: `ema_lookahead` c = η μ, which is `lookahead` at rate η (1 − μ); `coast` c = η μ / (1 − μ), where the point
+    would stop if no gradient came; `coast_literal` c = μ / (1 − μ) as a lecture writes it, without η: on curvature
+    a > 1 + 1/μ it diverges whatever η is. With `lr_in_buffer` the buffer gathers η g; at constant η nothing changes.
+    """
+    push = g
+    if lr_in_buffer:
+        push = lr * g
+    if nesterov_form == "coast" or nesterov_form == "coast_literal" or nesterov_form == "ema_lookahead":
+        v = mu * v + (1 - mu) * push
+        move = v
+    elif nesterov_form == "lookahead":
+        v = mu * v + push
+        move = v
+    else:
+        v = mu * v + push
+        move = push + mu * v
+    if lr_in_buffer:
+        step = move
+    else:
+        step = lr * move
+    return x - step, v

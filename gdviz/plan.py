@@ -1,0 +1,163 @@
+"""A recipe made concrete for one optimizer: definitions, numbers, dtype and seed; all that a backend is told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import formula
+from gdviz.errors import UsageError, nearest
+from gdviz.recipe import Entry, Recipe, resolve_options
+from gdviz.registry import Definition, find
+
+STEPS = 300
+"""Steps of a landscape that does not say how many are telling."""
+
+GUARD = 1e3
+"""A trajectory has diverged once a coordinate is farther from the domain's centre than this many half-widths."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything one optimizer's trajectories depend on.
+
+    `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
+    hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the box that a
+    trajectory may not leave.
+    """
+
+    landscape: Definition
+    constants: Mapping[str, float]
+    optimizer: Definition
+    options: Mapping[str, Any]
+    start: NDArray[np.float64]
+    steps: int
+    every: int
+    tol: float
+    seed: int
+    dtype: str
+    centre: NDArray[np.float64]
+    reach: NDArray[np.float64]
+
+    @property
+    def records(self) -> NDArray[np.int64]:
+        """Step numbers that are recorded, int64[record]: 0, every, 2·every … and always the last."""
+        steps = list(range(0, self.steps + 1, self.every))
+        if steps[-1] != self.steps:
+            steps.append(self.steps)
+        return np.array(steps, dtype=np.int64)
+
+    def with_lanes(self, **options: NDArray[np.float64]) -> Plan:
+        """The same plan with hyperparameters that differ from lane to lane; starts are repeated to fit.
+
+        `options` are float64[cell]; lane order is cell by cell, and within a cell start by start.
+        """
+        cells = len(next(iter(options.values())))
+        starts = len(self.start)
+        spread = {name: np.repeat(values, starts) for name, values in options.items()}
+        start = np.tile(self.start, (cells, 1))
+        return dataclasses.replace(self, start=start, options={**self.options, **spread})
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Setting:
+    """What all plans of a recipe share: the landscape and the recipe with its start, steps and domain filled in."""
+
+    landscape: Definition
+    constants: Mapping[str, float]
+    domain: tuple[tuple[float, float], ...]
+    recipe: Recipe
+
+
+def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
+    """Fill in what the landscape decides: constants, start, steps and the domain.
+
+    Raises UsageError or FormulaError for a landscape, constant or start that does not fit.
+    """
+    definition = landscape or _landscape(recipe)
+    if unknown := set(recipe.constants) - set(definition.parameters):
+        name = min(unknown)
+        hint = nearest(name, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
+        raise UsageError(f"{definition.name} has no constant '{name}'{hint}")
+    constants = {**definition.parameters, **recipe.constants}
+    dimension = definition.dimension or len(definition.facts.get("start", (0.0, 0.0)))
+    own = definition.facts.get("domain")
+    domain = tuple((float(a), float(b)) for a, b in own or recipe.domain or ((-3.0, 3.0),) * dimension)
+    if recipe.domain is not None and len(recipe.domain) != dimension:
+        raise UsageError(
+            f"the domain has {len(recipe.domain)} ranges; {definition.name} has {dimension} coordinates, "
+            f"so type --domain {','.join(['-2:2', '-1:3', '-2:2'][:dimension])}"
+        )
+    if len(domain) != dimension:
+        domain = ((-3.0, 3.0),) * dimension
+    if recipe.start is None:
+        start = tuple(float(c) for c in definition.facts.get("start", ())) or _telling_start(
+            definition, constants, domain
+        )
+        starts: tuple[tuple[float, ...], ...] = (start,)
+    else:
+        starts = recipe.start
+    for point in starts:
+        if len(point) != dimension:
+            raise UsageError(
+                f"the start {', '.join(f'{c:g}' for c in point)} has {len(point)} coordinates; {definition.name} has "
+                f"{dimension}, so type --start {','.join(['1.5', '-2', '0.5'][:dimension])}"
+            )
+    steps = recipe.steps or int(definition.facts.get("steps", STEPS))
+    return Setting(definition, constants, domain, recipe.updated(start=starts, steps=steps))
+
+
+def _landscape(recipe: Recipe) -> Definition:
+    if recipe.formula is not None:
+        if recipe.landscape is not None:
+            raise UsageError("give either a landscape or a formula, not both")
+        from gdviz.formula.typed import parse
+
+        return parse(recipe.formula, recipe.constants)
+    if recipe.landscape is None:
+        raise UsageError('name a landscape, as in `gdviz animate beale`, or type --formula "x**2 + 3*y**2"')
+    return find("landscape", recipe.landscape)
+
+
+def _telling_start(
+    definition: Definition, constants: Mapping[str, float], domain: Sequence[tuple[float, float]]
+) -> tuple[float, ...]:
+    """A start for a formula that says none: off the axes, near the upper left, and no critical point."""
+    derived = formula.derive(definition, len(domain))
+    for fractions in ((0.1, 0.85), (0.15, 0.7), (0.9, 0.2), (0.35, 0.6), (0.27, 0.31)):
+        point = tuple(round(low + (high - low) * fractions[i % 2], 6) for i, (low, high) in enumerate(domain))
+        with np.errstate(all="ignore"):
+            slope = np.array(derived.gradient(*map(np.float64, point), **constants), dtype=np.float64)
+        if np.isfinite(slope).all() and np.abs(slope).max() > 1e-6:
+            return point
+    raise UsageError("the gradient of this formula vanishes or is not finite at every start tried; type --start X,Y")
+
+
+def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any] | None = None) -> Plan:
+    """The plan of one optimizer of a settled recipe."""
+    recipe = setting.recipe
+    centre, reach = guard_box(setting.domain)
+    return Plan(
+        landscape=setting.landscape,
+        constants=setting.constants,
+        optimizer=optimizer,
+        options=options or resolve_options(entry, optimizer),
+        start=np.array(recipe.start, dtype=np.float64),
+        steps=recipe.steps or STEPS,
+        every=recipe.every,
+        tol=recipe.tol,
+        seed=recipe.seed,
+        dtype=recipe.dtype,
+        centre=centre,
+        reach=reach,
+    )
+
+
+def guard_box(domain: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre and reach of the box that trajectories may not leave, float64[dim] each."""
+    low, high = np.array(domain, dtype=np.float64).T
+    return (low + high) / 2, GUARD * (high - low) / 2

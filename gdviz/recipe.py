@@ -1,0 +1,360 @@
+"""Recipes: the names and numbers that fully determine an artefact. TOML in, TOML out.
+
+The models here are the only place that knows the options' names, defaults and limits; the command line and the Python
+functions both fill them in.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gdviz.errors import RecipeError, UsageError, nearest
+from gdviz.registry import Definition, find
+
+SIZES = {
+    "720p": (1280, 720),
+    "1080p": (1920, 1080),
+    "4k": (3840, 2160),
+    "square": (1080, 1080),
+    "vertical": (1080, 1920),
+}
+PAPER_DPI = 300
+"""Dots per inch of sizes given in inches or millimetres: what journals ask of images."""
+STYLE_KEYS = ("label", "color", "dash", "marker")
+"""Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
+
+Option = float | str | bool
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class Entry(_Model):
+    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
+
+    name: str
+    preset: str | None = None
+    options: dict[str, Option] = Field(default_factory=dict)
+    label: str | None = None
+    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    dash: str | None = None
+    marker: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, data: Any) -> Any:
+        """In a recipe an entry is flat: `name = "adam"`, `lr = 0.1`, `label = "…"`."""
+        if not isinstance(data, Mapping):
+            return data
+        fixed = set(cls.model_fields)
+        loose = {key: value for key, value in data.items() if key not in fixed}
+        return {
+            **{key: value for key, value in data.items() if key in fixed},
+            "options": {**data.get("options", {}), **loose},
+        }
+
+    def flat(self) -> dict[str, Any]:
+        """The entry as it is written into a recipe."""
+        whole = self.model_dump(exclude_none=True, exclude={"options"})
+        style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
+        return {**whole, **self.options, **style}
+
+
+class Recipe(_Model):
+    """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    landscape: str | None = None
+    formula: Annotated[str, Field(max_length=10**6)] | None = None
+    constants: dict[str, Finite] = Field(default_factory=dict)
+    optimizer: tuple[Entry, ...] = ()
+    start: tuple[tuple[Finite, ...], ...] | None = None
+    steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
+    every: Annotated[int, Field(ge=1)] = 1
+    tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    dtype: Literal["float64", "float32"] = "float64"
+    backend: Literal["auto", "python"] = "auto"
+
+    view: Literal["contour", "line"] | None = None
+    panel: tuple[Literal["loss", "gradient", "none"], ...] = ("loss",)
+    domain: tuple[tuple[Finite, Finite], ...] | None = None
+    levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
+    size: str = "1080p"
+    fps: Annotated[float, Field(ge=1, le=120)] = 30.0
+    seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10.0
+    at: Annotated[int, Field(ge=0)] | None = None
+    theme: Literal["light", "dark", "print"] = "light"
+    lang: str = "en"
+    title: str | None = None
+    caption: str | None = None
+    font: str | None = None
+    font_size: Annotated[float, Field(ge=0.5, le=3)] = 1.0
+    draft: bool = False
+
+    plugins: dict[str, str] = Field(default_factory=dict)
+    digests: dict[str, str] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("size")
+    @classmethod
+    def _known_size(cls, size: str) -> str:
+        page_size(size)
+        return size
+
+    @field_validator("domain")
+    @classmethod
+    def _ordered(cls, domain: Any) -> Any:
+        for low, high in domain or ():
+            if not low < high:
+                raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
+        return domain
+
+    def updated(self, **changes: Any) -> Recipe:
+        """The recipe with other values, checked like a new one. Raises RecipeError."""
+        fields = {("schema" if key == "schema_" else key): getattr(self, key) for key in self.model_fields_set}
+        return validate({**fields, **changes})
+
+    def text(self) -> str:
+        """The recipe as TOML."""
+        import tomli_w
+
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer"})
+        tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
+        whole = {
+            **{key: _plain(value) for key, value in data.items()},
+            "optimizer": [entry.flat() for entry in self.optimizer],
+            **{key: table for key, table in tables.items() if table},
+        }
+        return tomli_w.dumps(whole, multiline_strings=False)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def validate(data: Mapping[str, Any], where: str | None = None) -> Recipe:
+    """Check the contents of a recipe.
+
+    Raises RecipeError naming `where` (a file), the key, the value and what is allowed.
+    """
+    try:
+        return Recipe.model_validate(dict(data))
+    except ValidationError as error:
+        raise RecipeError(_sentence(error, where)) from None
+
+
+def _sentence(error: ValidationError, where: str | None) -> str:
+    first = error.errors()[0]
+    keys = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple["))]
+    prefix = f"{where}: " if where else ""
+    if first["type"] == "extra_forbidden":
+        known = {field.alias or name for name, field in Recipe.model_fields.items()}
+        return f"{prefix}there is no key '{keys[-1]}'{nearest(keys[-1], known)}"
+    key = keys[0] + "".join(f"[{int(k) + 1}]" if k.isdigit() else f".{k}" for k in keys[1:]) if keys else "recipe"
+    value = first.get("input")
+    shown = f" = {value!r}" if isinstance(value, (str, int, float, bool)) else ""
+    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
+    return f"{prefix}{key}{shown}: {message[0].lower()}{message[1:]}"
+
+
+def parse_recipe(text: str, where: str) -> Recipe:
+    """Read a recipe from TOML. Raises RecipeError naming the file, the line or key, and what is allowed."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
+    return validate(data, where)
+
+
+def read_toml(path: str | Path) -> Recipe:
+    """The recipe in a TOML file. Raises RecipeError."""
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise RecipeError(f"{file.name}: this is not text; a recipe is a TOML file in UTF-8") from None
+    except OSError as error:
+        raise RecipeError(f"the recipe '{path}' cannot be read: {error.strerror}") from None
+    return parse_recipe(text, file.name)
+
+
+def parse_optimizers(text: str) -> list[Entry]:
+    """Read `NAME[:key=value…]` or a comma list of names, as typed after -o.
+
+    Keys are separated by ',' or ':'. Raises UsageError with a sentence for what people mistype.
+    """
+    head, colon, rest = text.strip().partition(":")
+    if not colon and "=" not in head:
+        names = [name.strip() for name in head.split(",") if name.strip()]
+        if not names:
+            raise UsageError("-o needs an optimizer, as in -o adam:lr=0.1; `gdviz list optimizers` shows all")
+        return [_entry(name, {}) for name in names]
+    if not colon:
+        name, _, tail = head.partition(",")
+        if "=" in name:
+            raise UsageError(f"-o {text}: an optimizer's name comes first, as in -o adam:{text}")
+        raise UsageError(f"-o {text}: write a colon after the name, as in -o {name}:{tail}")
+    options: dict[str, Any] = {}
+    for part in (item.strip() for chunk in rest.split(":") for item in chunk.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            _explain_stray(text, part, options)
+        if key in options:
+            raise UsageError(f"-o {text}: '{key}' is given twice")
+        options[key.strip()] = value.strip()
+    return [_entry(head.strip(), options)]
+
+
+def _explain_stray(text: str, part: str, options: dict[str, str]) -> None:
+    last = next(reversed(options), None)
+    if part.isdigit() and last is not None:
+        raise UsageError(f"-o {text}: write decimals with a point, as in {last}={options[last]}.{part}")
+    if not part:
+        raise UsageError(f"-o {text}: a key=value is missing; type NAME:key=value, as in adam:lr=0.1")
+    raise UsageError(f"-o {text}: '{part}' is no key=value; give another optimizer with another -o")
+
+
+def _entry(name: str, options: Mapping[str, str]) -> Entry:
+    if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
+        raise UsageError(f"-o {name}: -o names an optimizer; to name the file type --out {name}")
+    definition = find("optimizer", name)
+    values: dict[str, Any] = {"name": definition.name}
+    for key, value in options.items():
+        if key in (*STYLE_KEYS, "preset"):
+            values[key] = value
+        else:
+            values[key] = _option(definition, key, value)
+    try:
+        entry = Entry.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(_sentence(error, f"-o {name}")) from None
+    resolve_options(entry, definition)
+    return entry
+
+
+def _option(definition: Definition, key: str, value: str) -> Option:
+    if key in definition.switches:
+        if isinstance(definition.switches[key], bool):
+            if value.lower() not in ("true", "false", "yes", "no", "1", "0"):
+                raise UsageError(f"{definition.name}: {key} is yes or no, not '{value}'")
+            return value.lower() in ("true", "yes", "1")
+        return value
+    if value == "auto" and key == "lr":
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=0.1") from None
+
+
+def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
+    """Every hyperparameter and switch of an entry's optimizer: its own, else its preset's, else the default.
+
+    `lr` may come back as "auto". Raises UsageError naming the nearest preset, option or allowed value.
+    """
+    known: dict[str, Option] = {**definition.parameters, **definition.switches}
+    chosen: dict[str, Option] = dict(known)
+    if entry.preset is not None:
+        presets = definition.presets
+        if entry.preset not in presets:
+            hint = nearest(entry.preset, presets) or f"; it has: {', '.join(presets) or 'none'}"
+            raise UsageError(f"{definition.name} has no preset '{entry.preset}'{hint}")
+        chosen |= {k: v if isinstance(v, (str, bool)) else float(v) for k, v in presets[entry.preset].items()}
+    for key, value in entry.options.items():
+        if key not in known:
+            hint = nearest(key, (*known, *STYLE_KEYS, "preset")) or f"; it has: {', '.join(known) or 'none'}"
+            raise UsageError(f"{definition.name} has no option '{key}'{hint}")
+        default = known[key]
+        if isinstance(default, bool):
+            fits = isinstance(value, bool)
+        elif isinstance(default, str):
+            fits = isinstance(value, str) and value in definition.choices[key]
+        else:
+            fits = (key == "lr" and value == "auto") or (
+                isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            )
+        if not fits:
+            allowed = definition.choices.get(key)
+            hint = f"one of: {', '.join(map(str, allowed))}" if allowed else "a finite number"
+            raise UsageError(f"{definition.name}: {key} is '{value}'; it must be {hint}")
+        chosen[key] = value if isinstance(value, (str, bool)) else float(value)
+    return chosen
+
+
+def parse_start(text: str) -> tuple[float, ...]:
+    """Read `X,Y` or `X:Y` (or one number), as typed after --start."""
+    return tuple(_number(part, "--start", "-1.5,2") for part in text.replace(":", ",").split(","))
+
+
+def parse_domain(text: str) -> tuple[tuple[float, float], ...]:
+    """Read `X0:X1,Y0:Y1` (or `X0:X1`), as typed after --domain."""
+    ranges = []
+    for part in text.split(","):
+        ends = part.split(":")
+        if len(ends) != 2:
+            raise UsageError(f"--domain {text}: type low:high for each coordinate, as in -2:2,-1:3")
+        low, high = (_number(end, "--domain", "-2:2,-1:3") for end in ends)
+        ranges.append((low, high))
+    return tuple(ranges)
+
+
+def parse_levels(text: str) -> str | tuple[float, ...]:
+    """Read `log`, `quantile`, `linear` or a comma list of heights, as typed after --levels."""
+    word = text.strip().lower()
+    if word in ("log", "quantile", "linear"):
+        return word
+    if word[:1].isalpha():
+        known = ("log", "quantile", "linear")
+        raise UsageError(f"--levels {text}: type log, quantile, linear or heights such as 0,1,2{nearest(word, known)}")
+    return tuple(sorted(_number(part, "--levels", "0,0.5,1,2") for part in text.split(",")))
+
+
+def page_size(text: str) -> tuple[int, int, float | None]:
+    """Width and height in pixels of a named size, `WxH`, or paper such as `3.25inx2.4in` or `84mmx60mm`, and its dpi.
+
+    The dpi is None for screens. Raises ValueError saying what can be typed.
+    """
+    word = text.strip().lower().replace("×", "x")
+    if word in SIZES:
+        return (*SIZES[word], None)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(in|mm|cm|px)?x(\d+(?:\.\d+)?)(in|mm|cm|px)?", word)
+    if match is None:
+        raise ValueError(f"it must be {', '.join(SIZES)}, WxH in pixels, or paper such as 3.25inx2.4in or 84mmx60mm")
+    scale = {"in": 1.0, "mm": 1 / 25.4, "cm": 1 / 2.54}
+    unit = match[4] or match[2]
+    if unit not in scale:
+        width, height, dpi = float(match[1]), float(match[3]), None
+    else:
+        width = float(match[1]) * scale.get(match[2] or unit, 1.0) * PAPER_DPI
+        height, dpi = float(match[3]) * scale[unit] * PAPER_DPI, float(PAPER_DPI)
+    if not (160 <= width <= 8192 and 120 <= height <= 8192):
+        raise ValueError("pages are 160 to 8192 pixels wide and 120 to 8192 high")
+    return round(width), round(height), dpi
+
+
+def parse_constant(text: str) -> tuple[str, float]:
+    """Read `NAME=VALUE`, as typed after --set."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set {text}: type NAME=VALUE, as in --set a=25")
+    return name.strip(), _number(value, f"--set {name}", "25")
+
+
+def _number(text: str, where: str, example: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError(f"{where}: '{text.strip()}' is no number; type it as in {example}") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{where}: '{text.strip()}' is not a finite number; type it as in {example}")
+    return value

@@ -1,0 +1,455 @@
+"""Definitions and where they are kept: one small function in one file is everywhere in gdviz.
+
+The signature of the function is its schema. Reserved names ask for inputs, other names without a default are
+coordinates (of a landscape) or state (of an optimizer), numbers by default are constants or hyperparameters, strings
+and booleans by default are switches. What can be read off the function is never declared beside it.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import math
+import pkgutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from gdviz.errors import DefinitionError, GdvizError, UsageError, nearest
+
+INPUTS = frozenset({"x", "g", "f", "t", "steps", "x0", "value", "gradient", "hessian"})
+"""Names that an optimizer's signature asks its driver for."""
+
+SYMBOLS = MappingProxyType(
+    {
+        "lr": "η",
+        "mu": "μ",
+        "beta": "β",
+        "beta1": "β₁",
+        "beta2": "β₂",
+        "rho": "ρ",
+        "gamma": "γ",
+        "eps": "ε",
+        "damping": "λ",
+        "dampening": "τ",
+    }
+)
+"""How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
+
+_COMMON_FACTS = frozenset({"source", "title", "aliases"})
+_FACTS = {
+    "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
+    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
+}
+
+
+class scalar:
+    """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Definition:
+    """One landscape or optimizer: its function and all that follows from it.
+
+    `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
+    driver for, `state` its state in order, `scalars` those of them that are one number per run, `parameters` constants
+    or hyperparameters with their defaults, `switches` the options that are folded in before a run.
+    """
+
+    kind: str
+    name: str
+    function: Callable[..., Any]
+    facts: Mapping[str, Any]
+    variables: tuple[str, ...]
+    variadic: bool
+    inputs: tuple[str, ...]
+    state: tuple[str, ...]
+    scalars: frozenset[str]
+    parameters: Mapping[str, float]
+    switches: Mapping[str, str | bool]
+
+    @property
+    def title(self) -> str:
+        """The name as a person writes it; translations are the language files' matter."""
+        return str(self.facts.get("title") or self.name.replace("_", " ").capitalize())
+
+    @property
+    def summary(self) -> str:
+        """First line of the function's docstring."""
+        return (inspect.getdoc(self.function) or "").strip().split("\n")[0]
+
+    @property
+    def source(self) -> str:
+        """Paper or book the definition comes from."""
+        return str(self.facts.get("source", ""))
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names people know it by."""
+        return tuple(self.facts.get("aliases", ()))
+
+    @property
+    def presets(self) -> Mapping[str, Mapping[str, float | str | bool]]:
+        """Named sets of hyperparameters and switches: a library's or a lecture's convention."""
+        return dict(self.facts.get("presets", {}))
+
+    @property
+    def dimension(self) -> int | None:
+        """Number of coordinates of a landscape; None for a family of any dimension."""
+        return None if self.variadic else len(self.variables)
+
+    def symbol(self, parameter: str) -> str:
+        """How legends write a hyperparameter."""
+        return str(self.facts.get("symbols", {}).get(parameter) or SYMBOLS.get(parameter, parameter))
+
+    @cached_property
+    def text(self) -> str:
+        """Source text of the function; its bytecode where there is no text, as for functions typed into a shell."""
+        if typed := getattr(self.function, "definition_text", None):
+            return str(typed)
+        try:
+            return textwrap.dedent(inspect.getsource(self.function))
+        except (OSError, TypeError):
+            code = getattr(self.function, "__code__", None)
+            return f"{code.co_code!r} {code.co_consts!r} {code.co_names!r}" if code else repr(self.function)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the text: recipes record it, so that a changed definition is noticed."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def rule(self) -> str:
+        """Kind of an optimizer: "vector" (straight-line), "program" (calls back, loops or branches) or "host"."""
+        if inspect.isgeneratorfunction(self.function):
+            return "host"
+        if {"value", "gradient", "hessian"} & set(self.inputs):
+            return "program"
+        branches = (
+            node
+            for node in ast.walk(self._tree)
+            if isinstance(node, (ast.For, ast.While))
+            or (isinstance(node, (ast.If, ast.IfExp)) and not self._asks_switches(node.test))
+        )
+        return "program" if next(branches, None) is not None else "vector"
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
+        """Allowed values of every switch: its default and what the function and its look-ahead compare it with."""
+        found: dict[str, dict[str | bool, None]] = {name: {value: None} for name, value in self.switches.items()}
+        for name, value in self.switches.items():
+            if isinstance(value, bool):
+                found[name] = {value: None, not value: None}
+        trees = [self._tree] + ([_tree_of(self.facts["at"])] if "at" in self.facts else [])
+        for node in (node for tree in trees for node in ast.walk(tree)):
+            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in found:
+                for other in node.comparators:
+                    for constant in ast.walk(other):
+                        if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
+                            found[node.left.id][constant.value] = None
+        return {name: tuple(values) for name, values in found.items()}
+
+    @cached_property
+    def _tree(self) -> ast.AST:
+        return _tree_of(self.function)
+
+    def _asks_switches(self, test: ast.expr) -> bool:
+        names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+        return bool(names) and names <= set(self.switches)
+
+
+def _tree_of(function: Callable[..., Any]) -> ast.AST:
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+_tables: dict[str, dict[str, Definition]] = {}
+_names: dict[str, dict[str, str]] = {}
+_plugins: dict[Path, tuple[str, list[Definition]]] = {}
+
+
+def define(kind: str, **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as a definition of `kind` and hand it back unchanged.
+
+    Raises DefinitionError when a fact or the signature breaks the contract, when one dry call of the function fails, or
+    when its name or an alias is taken.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        definition = describe(kind, function, **facts)
+        table, names = _tables.setdefault(kind, {}), _names.setdefault(kind, {})
+        for name in (definition.name, *definition.aliases):
+            if (taken := names.get(normal(name))) is not None:
+                raise DefinitionError(
+                    f"{kind} '{definition.name}': the name '{name}' already belongs to '{taken}'; choose another one"
+                )
+        slot = facts.get("slot")
+        if slot is not None and (owner := next((d for d in table.values() if d.facts.get("slot") == slot), None)):
+            raise DefinitionError(f"{kind} '{definition.name}': slot {slot} already belongs to '{owner.name}'")
+        table[definition.name] = definition
+        for name in (definition.name, *definition.aliases):
+            names[normal(name)] = definition.name
+        return function
+
+    return register
+
+
+def describe(kind: str, function: Callable[..., Any], *, name: str | None = None, **facts: Any) -> Definition:
+    """Make a checked Definition of a plain function without registering it.
+
+    Raises DefinitionError naming the definition and the fault.
+    """
+    name = str(name or getattr(function, "__name__", type(function).__name__))
+    if kind not in _FACTS:
+        raise DefinitionError(f"'{name}': there is no kind '{kind}'{nearest(kind, _FACTS)}")
+    if unknown := set(facts) - _FACTS[kind]:
+        word = min(unknown)
+        raise DefinitionError(f"{kind} '{name}': there is no fact '{word}='{nearest(word, _FACTS[kind])}")
+    definition = _read_signature(kind, name, function, facts)
+    _CHECKS[kind](definition)
+    return definition
+
+
+def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: Mapping[str, Any]) -> Definition:
+    variables: list[str] = []
+    inputs: list[str] = []
+    state: list[str] = []
+    scalars: set[str] = set()
+    parameters: dict[str, float] = {}
+    switches: dict[str, str | bool] = {}
+    variadic = False
+    for item in inspect.signature(function).parameters.values():
+        if item.kind is item.VAR_KEYWORD:
+            raise DefinitionError(f"{kind} '{name}': '**{item.name}' hides the options; name each with its default")
+        if item.kind is item.VAR_POSITIONAL:
+            if kind != "landscape":
+                raise DefinitionError(f"{kind} '{name}': '*{item.name}' is for landscape families only")
+            variadic = True
+        elif item.default is item.empty:
+            if kind == "landscape":
+                variables.append(item.name)
+            elif item.name in INPUTS:
+                inputs.append(item.name)
+            else:
+                state.append(item.name)
+                if item.annotation is scalar or item.annotation == "scalar":
+                    scalars.add(item.name)
+        elif isinstance(item.default, (str, bool)):
+            switches[item.name] = item.default
+        elif isinstance(item.default, (int, float)) and math.isfinite(item.default):
+            parameters[item.name] = float(item.default)
+        else:
+            raise DefinitionError(
+                f"{kind} '{name}': the default of '{item.name}' is {item.default!r}; it must be a number, text or bool"
+            )
+    return Definition(
+        kind=kind,
+        name=name,
+        function=function,
+        facts=MappingProxyType(dict(facts)),
+        variables=tuple(variables),
+        variadic=variadic,
+        inputs=tuple(inputs),
+        state=tuple(state),
+        scalars=frozenset(scalars),
+        parameters=MappingProxyType(parameters),
+        switches=MappingProxyType(switches),
+    )
+
+
+def _check_landscape(definition: Definition) -> None:
+    where = f"landscape '{definition.name}'"
+    facts = definition.facts
+    if definition.variadic and definition.variables:
+        raise DefinitionError(f"{where}: use either named coordinates or one '*x'")
+    if not definition.variadic and not definition.variables:
+        raise DefinitionError(f"{where}: it has no coordinate; give it arguments without default, such as (x, y)")
+    dimension = definition.dimension
+    domain = facts.get("domain", ())
+    if any(len(pair) != 2 or not pair[0] < pair[1] for pair in domain):
+        raise DefinitionError(f"{where}: domain= must hold pairs (low, high) with low < high")
+    for fact, length in (("domain", dimension), ("start", dimension)):
+        if length and fact in facts and len(facts[fact]) != length:
+            raise DefinitionError(f"{where}: {fact}= has {len(facts[fact])} entries for {length} coordinates")
+    for minimum in facts.get("minima", ()):
+        if dimension and len(minimum) != dimension + 1:
+            raise DefinitionError(f"{where}: a minimum is {dimension} coordinates and the value there, not {minimum!r}")
+    point = [float(c) for c in facts.get("start", ())] or [0.5] * (dimension or 2)
+    result = _dry_call(where, definition.function, point, {})
+    if isinstance(result, (tuple, list, str)) or result is None:
+        raise DefinitionError(f"{where}: it must return one number, not {type(result).__name__}")
+
+
+def _check_optimizer(definition: Definition) -> None:
+    where = f"optimizer '{definition.name}'"
+    facts = definition.facts
+    if "x" not in definition.inputs:
+        raise DefinitionError(f"{where}: its signature must ask for x, the current point")
+    options = {**definition.parameters, **definition.switches}
+    for preset, values in facts.get("presets", {}).items():
+        if unknown := set(values) - set(options):
+            word = min(unknown)
+            raise DefinitionError(f"{where}: preset '{preset}' sets '{word}'{nearest(word, options)}")
+    for state, start in facts.get("init", {}).items():
+        if state not in definition.state:
+            raise DefinitionError(
+                f"{where}: init= names '{state}', which is no state{nearest(state, definition.state)}"
+            )
+        if isinstance(start, str) and start not in definition.parameters:
+            raise DefinitionError(f"{where}: init= takes {state} from '{start}', which is no hyperparameter")
+    if "at" in facts and (extra := set(_arguments(facts["at"])) - {"x", *definition.state, *options}):
+        raise DefinitionError(f"{where}: at= asks for '{min(extra)}'; it may ask for x, state and options only")
+    if inspect.isgeneratorfunction(definition.function):
+        return
+    given: dict[str, Any] = {"x": 1.0, "g": 0.5, "f": 0.5, "t": 1, "steps": 10, "x0": 1.0}
+    given |= {"value": lambda x: 0.5 * x * x, "gradient": lambda x: x, "hessian": lambda x: 1.0}
+    call = {name: given[name] for name in definition.inputs} | {
+        name: start_of(definition, name) for name in definition.state
+    }
+    result = _dry_call(where, definition.function, (), call)
+    count = len(result) if isinstance(result, tuple) else 1
+    if count != 1 + len(definition.state):
+        expected = ", ".join(("x", *definition.state))
+        raise DefinitionError(f"{where}: it returns {count} values instead of {1 + len(definition.state)} ({expected})")
+
+
+_CHECKS: dict[str, Callable[[Definition], None]] = {"landscape": _check_landscape, "optimizer": _check_optimizer}
+
+
+def _dry_call(where: str, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
+    try:
+        return function(*args, **kwargs)
+    except GdvizError:
+        raise
+    except (ZeroDivisionError, OverflowError, ValueError) as error:
+        if where.startswith("landscape"):
+            return 0.0  # a pole at the start is a matter for the laws, which know the whole domain
+        raise DefinitionError(f"{where}: a trial call at x = 1, g = 0.5 failed: {error}") from error
+    except Exception as error:
+        raise DefinitionError(f"{where}: a trial call failed: {type(error).__name__}: {error}") from error
+
+
+def start_of(definition: Definition, state: str, options: Mapping[str, Any] | None = None) -> float:
+    """Value of an optimizer's state before the first step; `options` are its hyperparameters where not the defaults."""
+    start = definition.facts.get("init", {}).get(state, 0.0)
+    return ({**definition.parameters, **(options or {})})[start] if isinstance(start, str) else float(start)
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
+
+
+def normal(name: str) -> str:
+    """The form in which names are compared: case, '-', '_' and blanks do not matter."""
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def definitions(kind: str) -> Mapping[str, Definition]:
+    """All definitions of a kind by name, sorted."""
+    package = f"gdviz.{kind}s"
+    if kind in _FACTS and package not in sys.modules:
+        importlib.import_module(package)
+    return dict(sorted(_tables.get(kind, {}).items()))
+
+
+def find(kind: str, name: str) -> Definition:
+    """The definition of that name or alias.
+
+    Raises UsageError with the nearest known name.
+    """
+    known = definitions(kind)
+    found = _names.get(kind, {}).get(normal(name))
+    if found is None:
+        hint = nearest(normal(name), _names.get(kind, {}))
+        raise UsageError(f"there is no {kind} '{name}'{hint or f'; `gdviz list {kind}s` shows all'}")
+    return known[found]
+
+
+def load_package(name: str, path: Iterable[str]) -> None:
+    """Import every module of a package of definitions, so that adding a file is all it takes."""
+    for module in sorted(entry.name for entry in pkgutil.iter_modules(path)):
+        importlib.import_module(f"{name}.{module}")
+
+
+def load_plugin(path: str | Path) -> list[Definition]:
+    """Run a Python file of definitions and return those it made; a file that has not changed is not run again.
+
+    Raises DefinitionError when the file cannot be read or run, or when it defines nothing.
+    """
+    file = Path(path).expanduser().absolute()
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise DefinitionError(
+            f"plugin '{path}' cannot be read: {error.strerror}; give the path of a .py file"
+        ) from error
+    digest = hashlib.sha256(text).hexdigest()[:16]
+    for kind in _FACTS:
+        definitions(kind)
+    if file in _plugins:
+        if _plugins[file][0] == digest:
+            return _plugins[file][1]
+        for old in _plugins.pop(file)[1]:
+            _forget(old)
+    before = {kind: set(table) for kind, table in _tables.items()}
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(f"gdviz_plugin_{digest}", None, origin=str(file))  # type: ignore[arg-type]
+    )
+    module.__file__ = str(file)
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(text, str(file), "exec"), module.__dict__)
+    except BaseException as error:
+        for definition in _added(before):
+            _forget(definition)
+        if isinstance(error, DefinitionError):
+            raise DefinitionError(f"plugin '{path}': {error}") from error
+        if not isinstance(error, Exception):
+            raise
+        line = error.lineno if isinstance(error, SyntaxError) else _line_in(error, str(file))
+        raise DefinitionError(f"plugin '{path}', line {line}: {type(error).__name__}: {error}") from error
+    made = _added(before)
+    if not made:
+        raise DefinitionError(f"plugin '{path}' defines nothing; `gdviz new optimizer FILE` writes one to start from")
+    _plugins[file] = (digest, made)
+    return made
+
+
+def plugin_of(definition: Definition) -> tuple[str, str] | None:
+    """File name and content hash of the plugin that made a definition; None for gdviz's own."""
+    return next(((path.name, digest) for path, (digest, made) in _plugins.items() if definition in made), None)
+
+
+def loaded_plugins() -> dict[str, str]:
+    """Content hash of every plugin loaded so far, by file name."""
+    return {path.name: digest for path, (digest, _) in _plugins.items()}
+
+
+def _added(before: Mapping[str, set[str]]) -> list[Definition]:
+    return [d for kind, table in _tables.items() for name, d in table.items() if name not in before.get(kind, set())]
+
+
+def _forget(definition: Definition) -> None:
+    _tables[definition.kind].pop(definition.name, None)
+    names = _names[definition.kind]
+    for name in (definition.name, *definition.aliases):
+        names.pop(normal(name), None)
+
+
+def _line_in(error: BaseException, file: str) -> int | str:
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line or "?"

@@ -1,0 +1,32 @@
+"""Pictures as frozen data: no pixels, no definitions, no language."""
+
+from gdviz.scene.layers import Curve, Field, Layer, Levels, Marks, Track, Trails
+from gdviz.scene.page import Entry, Scene
+from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
+from gdviz.scene.panels import AREAS, Axis, Panel
+from gdviz.scene.themes import THEMES, Theme
+from gdviz.scene.timeline import Timeline, timeline
+
+__all__ = [
+    "AREAS",
+    "DASHES",
+    "MARKERS",
+    "SLOTS",
+    "THEMES",
+    "Axis",
+    "Curve",
+    "Entry",
+    "Field",
+    "Layer",
+    "Levels",
+    "Marks",
+    "Panel",
+    "Scene",
+    "Style",
+    "Theme",
+    "Timeline",
+    "Track",
+    "Trails",
+    "styles",
+    "timeline",
+]

@@ -1,0 +1,101 @@
+"""Layers of a panel: frozen data whose fields are its options. What they look like is `gdviz.draw`'s business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A landscape's value as a quiet map: one tone between two levels, low is deep.
+
+    With `smooth` the tones flow into each other instead.
+    """
+
+    x: Floats  # float64[column], axis units, rising
+    y: Floats  # float64[row], axis units, rising
+    z: Floats  # float64[row, column]; not finite where the landscape is not defined
+    levels: Floats  # float64[level], rising
+    smooth: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Level lines, thin and translucent; with `labels` the value stands on the longer ones."""
+
+    x: Floats  # as Field
+    y: Floats
+    z: Floats
+    levels: Floats
+    labels: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The graph of a one-dimensional landscape, in ink; with `fill` the ground beneath is toned like a field."""
+
+    x: Floats  # float64[sample], axis units, rising
+    y: Floats  # float64[sample], axis units
+    fill: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """What one entry leaves behind in one panel."""
+
+    entry: int  # index into the scene's entries
+    points: Floats  # float64[record, 2], axis units; repeats after `stop`; may be huge or not finite
+    status: str = "running"  # "running", "converged" or "diverged"
+    stop: int | None = None  # the first record at which it has stopped
+    note: str = ""  # "diverged at step 62": shown from `stop` on, beside the edge arrow or the head
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawer could place."""
+        if self.points.ndim != 2 or self.points.shape[1] != 2 or not len(self.points):
+            raise ValueError(f"a track needs points[record, 2], not {self.points.shape}")
+        if self.status not in ("running", "converged", "diverged"):
+            raise ValueError(f"status {self.status!r} is not one of running, converged, diverged")
+
+
+@dataclass(frozen=True, eq=False)
+class Trails:
+    """Moving paths with their heads.
+
+    kind "path": iterates in the plane, a comet with a halo; "steps": iterates on a graph, with dots and small arrows;
+    "curve": a quantity against the step, one even line. `comet` is the bright end's length as a share of all records;
+    `dots` marks iterates where they lie far enough apart to be told from each other.
+    """
+
+    tracks: tuple[Track, ...]
+    kind: str = "path"
+    comet: float = 0.12
+    dots: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse kinds that no drawer knows."""
+        if self.kind not in ("path", "steps", "curve"):
+            raise ValueError(f"kind {self.kind!r} of trails is not one of path, steps, curve")
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Places to know: a ring for a "start", a star for a "minimum". Always visible, also below a crowd of heads."""
+
+    kind: str
+    points: Floats  # float64[n, 2], axis units
+    texts: tuple[str, ...] = ()  # a label for each point, or none at all
+
+    def __post_init__(self) -> None:
+        """Refuse kinds that no drawer knows."""
+        if self.kind not in ("start", "minimum"):
+            raise ValueError(f"kind {self.kind!r} of marks is not one of start, minimum")
+        if self.points.ndim != 2 or self.points.shape[1] != 2:
+            raise ValueError(f"marks need points[n, 2], not {self.points.shape}")
+
+
+Layer = Field | Levels | Curve | Trails | Marks

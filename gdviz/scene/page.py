@@ -1,0 +1,87 @@
+"""The whole picture as data: what compose makes and render draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.scene.layers import Trails
+from gdviz.scene.palette import Style
+from gdviz.scene.panels import Panel
+from gdviz.scene.themes import Theme
+from gdviz.scene.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the ledger. `values[k]` is the current loss at record k as text."""
+
+    name: str
+    details: str
+    style: Style
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
+
+    size: (width, height) in pixels; formula: mathtext without the dollar signs, or ""; counter: one text per record;
+    counter_total: dim, beneath it; steps: the step number of each record; font: a file or a family name, None for
+    DejaVu Sans. dpi: None on a screen, where text grows with the page; for paper the pixels of an inch, and the
+    smallest text is then 6 points high whatever the page measures. font_scale multiplies every text.
+    """
+
+    size: tuple[int, int]
+    theme: Theme
+    panels: tuple[Panel, ...]
+    entries: tuple[Entry, ...]
+    title: str = ""
+    formula: str = ""
+    caption: str = ""
+    counter: tuple[str, ...] = ()
+    counter_total: str = ""
+    steps: NDArray[np.int64] | None = None  # int64[record]
+    timeline: Timeline | None = None
+    font: str | None = None
+    font_scale: float = 1.0
+    dpi: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a page whose parts do not belong together."""
+        records = {len(track.points) for layer in self.trails() for track in layer.tracks}
+        records |= {len(entry.values) for entry in self.entries if entry.values}
+        if self.counter:
+            records.add(len(self.counter))
+        if self.steps is not None:
+            records.add(len(self.steps))
+        if len(records) > 1:
+            raise ValueError(
+                f"tracks, values, counter and steps must have one number of records, not {sorted(records)}"
+            )
+        for layer in self.trails():
+            for track in layer.tracks:
+                if not 0 <= track.entry < len(self.entries):
+                    raise ValueError(f"a track belongs to entry {track.entry}, but there are {len(self.entries)}")
+        if min(self.size) < 16:
+            raise ValueError(f"a page needs at least 16 × 16 pixels, not {self.size[0]} × {self.size[1]}")
+
+    def trails(self) -> tuple[Trails, ...]:
+        """Every layer that moves, in the order of the panels."""
+        return tuple(layer for panel in self.panels for layer in panel.layers if isinstance(layer, Trails))
+
+    @property
+    def records(self) -> int:
+        """How many records the scene spans, at least one."""
+        for layer in self.trails():
+            for track in layer.tracks:
+                return len(track.points)
+        return max((len(entry.values) for entry in self.entries), default=0) or len(self.counter) or 1
+
+    @property
+    def clock(self) -> Timeline:
+        """The timeline; a scene without one shows its last record in a single frame."""
+        return self.timeline or Timeline(1, Fraction(30), np.array([self.records - 1.0]))

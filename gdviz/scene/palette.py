@@ -1,0 +1,105 @@
+"""Who wears which colour, dash and marker."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gdviz.scene.themes import Theme
+
+# Lengths in line widths, on and off in turn; drawn with round caps, which lengthen each dash by one width. () is solid.
+DASHES: dict[str, tuple[float, ...]] = {
+    "solid": (),
+    "dashed": (4.0, 3.0),
+    "dotted": (0.01, 2.4),
+    "dashdot": (4.5, 2.6, 0.01, 2.6),
+    "long": (9.0, 3.4),
+    "dashdotdot": (5.0, 2.4, 0.01, 2.4, 0.01, 2.4),
+    "short": (1.6, 2.6),
+    "longdot": (9.0, 2.6, 0.01, 2.6),
+}
+
+MARKERS: tuple[str, ...] = ("circle", "square", "diamond", "triangle", "plus", "cross", "down", "hexagon")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one entry is drawn in every panel: a colour "#rrggbb", a name of DASHES and a name of MARKERS."""
+
+    color: str
+    dash: str = "solid"
+    marker: str = "circle"
+
+    def __post_init__(self) -> None:
+        """Refuse names that no drawer knows."""
+        if self.dash not in DASHES:
+            raise ValueError(f"dash {self.dash!r} is not known; use one of {', '.join(DASHES)}")
+        if self.marker not in MARKERS:
+            raise ValueError(f"marker {self.marker!r} is not known; use one of {', '.join(MARKERS)}")
+        digits = self.color[1:]
+        if (
+            len(self.color) != 7
+            or self.color[0] != "#"
+            or any(digit not in "0123456789abcdefABCDEF" for digit in digits)
+        ):
+            raise ValueError(f"color {self.color!r} is not of the form #rrggbb")
+
+
+# Eight slots, the same hue in every theme: (on light pages, on dark pages, dash, marker). Hues follow Okabe and Ito's
+# colour-blind-safe set (jfly.uni-koeln.de/color), darkened for paper and lightened for dark pages; no two slots share
+# dash and marker, so greyscale tells them apart as well.
+SLOTS: tuple[tuple[str, str, str, str], ...] = (
+    ("#4a5363", "#d3dae6", "solid", "hexagon"),
+    ("#0f8fc4", "#6cc7f5", "long", "down"),
+    ("#1f57b8", "#6f9dff", "solid", "circle"),
+    ("#00805e", "#3fcf9f", "dashdot", "triangle"),
+    ("#d1510a", "#ff9147", "dashed", "square"),
+    ("#b03a86", "#f07fc4", "dotted", "diamond"),
+    ("#8f6a00", "#f4d747", "solid", "plus"),
+    ("#6a3fb5", "#b595ff", "dashdotdot", "cross"),
+)
+
+
+def _shade(color: str, dark: bool, turn: int) -> str:
+    """The same hue, lighter and darker in turn: what a repeated optimizer wears."""
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    shift = (0.0, 0.17, -0.13, 0.26, -0.20)[turn % 5]
+    light = min(max(light - shift if dark else light + shift, 0.16), 0.86)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, light, saturation))
+
+
+def styles(slots: Sequence[int | None], families: Sequence[str], theme: Theme) -> list[Style]:
+    """The style of each entry, in scene order.
+
+    slots: an entry's own slot (0…7) or None; families: what counts as the same optimizer. The first entry of a family
+    with a slot wears it always; families without one take free slots in scene order; repeats of a family keep its hue
+    and vary lightness, dash and marker. Up to eight entries no two share both dash and marker.
+    """
+    wanted = {family: slot for slot, family in zip(slots, families, strict=True) if slot is not None}
+    free = [slot for slot in range(len(SLOTS)) if slot not in wanted.values()]
+    home: dict[str, int] = {}
+    for family in families:
+        if family not in home:
+            if family in wanted:
+                home[family] = wanted[family] % len(SLOTS)
+            else:
+                home[family] = free.pop(0) if free else len(home) % len(SLOTS)
+    looks = {(SLOTS[slot][2], SLOTS[slot][3]) for slot in home.values()}  # what first entries wear
+    worn: set[str] = {SLOTS[slot][3] for slot in home.values()}
+    seen: dict[str, int] = {}
+    result = []
+    for family in families:
+        slot, turn = home[family], seen.get(family, 0)
+        seen[family] = turn + 1
+        light, dark, dash, marker = SLOTS[slot]
+        if turn:
+            names = list(DASHES)
+            dash = names[(names.index(dash) + turn) % len(names)]
+            unworn = [name for name in MARKERS if name not in worn] or list(MARKERS)
+            marker = next((name for name in unworn if (dash, name) not in looks), unworn[0])
+            looks.add((dash, marker))
+            worn.add(marker)
+        result.append(Style(_shade(dark if theme.dark else light, theme.dark, turn), dash, marker))
+    return result

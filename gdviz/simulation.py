@@ -1,0 +1,165 @@
+"""From a recipe to trajectories: settle it, choose the rates that are left open, run every plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import __version__
+from gdviz import plan as planning
+from gdviz.backends import STATUSES, python
+from gdviz.errors import UsageError
+from gdviz.plan import Plan, Setting
+from gdviz.recipe import Entry, Recipe, parse_optimizers, resolve_options
+from gdviz.registry import Definition, find, plugin_of
+
+RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
+"""Half-decade grid of `lr=auto`: 0.0001, 0.0003, 0.001 … 30, 100."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trajectories:
+    """What a simulation was: paths, losses and how each run ended.
+
+    x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping.
+    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers.
+    status: str[optimizer, start], "running", "converged" or "diverged". stopped_at: int64[optimizer, start].
+    evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
+    Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open.
+    """
+
+    x: NDArray[np.floating]
+    f: NDArray[np.floating]
+    t: NDArray[np.int64]
+    status: NDArray[np.str_]
+    stopped_at: NDArray[np.int64]
+    evals: NDArray[np.int64]
+    labels: tuple[str, ...]
+    recipe: Recipe
+    setting: Setting
+    plans: tuple[Plan, ...]
+
+    def _repr_html_(self) -> str:
+        cells = (
+            (html.escape(label), ", ".join(self.status[i]), f"{self.f[i, :, -1].min():.6g}")
+            for i, label in enumerate(self.labels)
+        )
+        rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
+        return f"<table><tr><th>optimizer</th><th>status</th><th>best final loss</th></tr>{rows}</table>"
+
+
+def simulate(
+    recipe: Recipe, landscape: Definition | None = None, optimizers: Sequence[Definition | None] = ()
+) -> Trajectories:
+    """Run a recipe. `landscape` and `optimizers` stand in for names when they are plain functions.
+
+    Raises UsageError where names, options or starts do not fit.
+    """
+    setting = planning.settle(recipe, landscape)
+    entries = setting.recipe.optimizer
+    if not entries:
+        raise UsageError("name at least one optimizer, as in -o adam")
+    given = [*optimizers, *[None] * (len(entries) - len(optimizers))]
+    found = [definition or find("optimizer", entry.name) for entry, definition in zip(entries, given, strict=True)]
+    plans: list[Plan] = []
+    resolved: list[Entry] = []
+    for entry, definition in zip(entries, found, strict=True):
+        options = resolve_options(entry, definition)
+        if options.get("lr") == "auto":
+            options = {**options, "lr": best_rate(setting, entry, definition, options)}
+            entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
+        elif "lr" in options:
+            entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
+        plans.append(planning.make(setting, entry, definition, options))
+        resolved.append(entry.model_copy(update={"name": definition.name}))
+    paths = [python.run(plan) for plan in plans]
+    used = (setting.landscape, *found)
+    final = setting.recipe.updated(
+        optimizer=tuple(entry.flat() for entry in resolved),
+        backend="python",
+        plugins=dict(origin for d in used if (origin := plugin_of(d)) is not None),
+        digests={d.name: d.digest for d in used},
+        versions={"gdviz": __version__, "numpy": np.__version__},
+    )
+    return Trajectories(
+        x=np.stack([p.x for p in paths]),
+        f=np.stack([p.f for p in paths]),
+        t=plans[0].records,
+        status=np.array(STATUSES)[np.stack([p.status for p in paths])],
+        stopped_at=np.stack([p.stopped_at for p in paths]),
+        evals=np.stack([p.evals for p in paths]),
+        labels=tuple(labels(resolved, plans)),
+        recipe=final,
+        setting=dataclasses.replace(setting, recipe=final),
+        plans=tuple(plans),
+    )
+
+
+def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
+    """The rate of the half-decade grid that ends lowest from these starts within these steps.
+
+    The end is the mean loss over the last tenth of the steps, so that a lucky last jump does not win. Only rates that
+    keep the path inside the domain count, unless none does. Rates that end within 1e-6 of the whole descent are equal;
+    of them the one that got there first wins.
+    """
+    first = planning.make(setting, entry, optimizer, {**options, "lr": RATES[0]})
+    paths = python.run(first.with_lanes(lr=np.array(RATES)))
+    shape = (len(RATES), len(first.start), -1)
+    f = np.where(np.isfinite(paths.f), paths.f, np.inf).reshape(shape).mean(axis=1)  # float64[rate, record]
+    low, high = np.array(setting.domain).T
+    inside = ((paths.x >= low) & (paths.x <= high)).all(axis=2).reshape(shape).all(axis=(1, 2))
+    tail = max(1, f.shape[1] // 10)
+    steady = (paths.status != STATUSES.index("diverged")).reshape(len(RATES), -1).all(axis=1)
+    for counts in (inside & steady, steady):
+        final = np.where(counts, f[:, -tail:].mean(axis=1), np.inf)
+        best = float(final.min())
+        if np.isfinite(best):
+            line = best + 1e-6 * max(float(f[0, 0]) - best, 0.0)
+            arrival = [
+                int(np.flatnonzero(row > line).max(initial=-1)) if last <= line else len(row)
+                for row, last in zip(f, final, strict=True)
+            ]
+            return RATES[int(np.argmin(arrival))]
+    return RATES[0]
+
+
+def labels(entries: Sequence[Entry], plans: Sequence[Plan]) -> list[str]:
+    """What each optimizer is called: its label or title, and what differs where one stands twice."""
+    names = [entry.label or plan.optimizer.title for entry, plan in zip(entries, plans, strict=True)]
+    result = []
+    for i, name in enumerate(names):
+        twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]
+        mine = plans[i]
+        differing = [key for key in mine.options if any(twin.options.get(key) != mine.options[key] for twin in twins)]
+        said = ", ".join(f"{mine.optimizer.symbol(key)} = {_short(mine.options[key])}" for key in differing)
+        result.append(f"{name} ({said})" if said else name)
+    return result
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def feed(
+    optimizer: str | Definition, gradients: NDArray[np.floating], x0: Sequence[float] | None = None
+) -> NDArray[np.floating]:
+    """Points of an optimizer that is handed made-up gradients: dtype[step, dim] in, dtype[step + 1, dim] out.
+
+    `optimizer` is written as after -o ("adam:lr=0.1,preset=torch"); x0 is 0 by default. Raises UsageError for a rule
+    that asks for more than gradients.
+    """
+    if isinstance(optimizer, Definition):
+        definition, options = optimizer, {**optimizer.parameters, **optimizer.switches}
+    else:
+        (entry,) = parse_optimizers(optimizer)
+        definition = find("optimizer", entry.name)
+        options = resolve_options(entry, definition)
+    if definition.rule != "vector" or options.get("lr") == "auto":
+        raise UsageError(f"{definition.name} needs a landscape and cannot be fed gradients; choose a vector rule")
+    start = np.zeros(gradients.shape[1]) if x0 is None else np.asarray(x0, dtype=np.float64)
+    return python.feed(definition, options, np.asarray(gradients), start)

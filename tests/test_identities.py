@@ -1,0 +1,206 @@
+"""Variants of one method that must be the same method, to 1e-12, and limits that must be simpler ones."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdviz.recipe import Recipe, parse_optimizers
+from gdviz.registry import describe, find
+from gdviz.simulation import feed, simulate
+
+FED = np.array(json.loads((Path(__file__).parent / "references" / "gradients.json").read_text(encoding="utf-8")))
+
+
+def walk(landscape, *optimizers, **fields):
+    """Paths float64[optimizer, record, dim] from the landscape's start."""
+    entries = tuple(entry for text in optimizers for entry in parse_optimizers(text))
+    run = simulate(Recipe(landscape=landscape, optimizer=entries, **fields))
+    assert (run.status == "running").all()
+    return run.x[:, 0]
+
+
+def assert_same(a, b):
+    scale = np.abs(b).max(axis=0)
+    assert (scale > 0).all(), "what never moves shows nothing"
+    assert (np.abs(a - b) <= 1e-12 * scale).all()
+
+
+def test_positive_form_of_momentum_is_the_sign_form():
+    def sign_form(x, g, v, lr=0.02, mu=0.9):
+        """v' = μ v − η g, x' = x + v'."""
+        v = mu * v - lr * g
+        return x + v, v
+
+    theirs = feed(describe("optimizer", sign_form), FED)
+    assert_same(feed("momentum:lr=0.02:lr_in_buffer=yes", FED), theirs)
+    assert_same(feed("momentum:lr=0.02", FED), theirs)
+
+
+@pytest.mark.parametrize("form", ["shifted", "lookahead", "coast", "coast_literal", "ema_lookahead"])
+def test_rate_in_the_buffer_is_the_same_at_constant_rate(form):
+    name = f"nesterov:lr=0.004:nesterov_form={form}"
+    outside, inside = walk("ravine", name, f"{name}:lr_in_buffer=yes", steps=100, constants={"kappa": 1.5})
+    assert_same(inside, outside)
+
+
+def test_rate_in_the_buffer_is_the_same_in_rmsprop_and_ema_momentum():
+    for name in ("rmsprop:mu=0.7", "momentum:momentum_form=ema", "momentum:dampening=0.4"):
+        assert_same(feed(f"{name}:lr_in_buffer=yes", FED), feed(name, FED))
+
+
+def test_rate_in_the_buffer_lets_old_gradients_keep_their_rate():
+    rates = 0.1 / np.arange(1, len(FED) + 1)
+    x = late = v = np.zeros(3)
+    y = early = w = np.zeros(3)
+    momentum = find("optimizer", "momentum").function
+    for t, (g, rate) in enumerate(zip(FED, rates, strict=True), start=1):
+        late, v = momentum(late, g, v, t, lr=rate)
+        early, w = momentum(early, g, w, t, lr=rate, lr_in_buffer=True)
+        x = x - rate * sum(0.9 ** (t - k) * FED[k - 1] for k in range(1, t + 1))
+        y = y - sum(0.9 ** (t - k) * rates[k - 1] * FED[k - 1] for k in range(1, t + 1))
+    np.testing.assert_allclose(late, x, rtol=1e-12)
+    np.testing.assert_allclose(early, y, rtol=1e-12)
+    assert (np.abs(x - y) > 1e-3 * np.abs(x)).all()
+
+
+def test_ema_momentum_is_classical_momentum_at_a_smaller_rate():
+    for beta in (0.5, 0.9, 0.99):
+        ema = feed(f"momentum:momentum_form=ema:lr=0.3:mu={beta}", FED)
+        assert_same(ema, feed(f"momentum:lr={0.3 * (1 - beta)!r}:mu={beta}", FED))
+
+
+def test_dampening_is_the_ema_but_for_the_first_step():
+    ema = feed("momentum:momentum_form=ema:mu=0.9", FED)
+    assert_same(feed("momentum:mu=0.9:dampening=0.9:first_step=zero", FED), ema)
+    # An undamped first gradient enters with weight 1 instead of 0.1: it is as if it had come once more with 0.9.
+    torch_like = feed("momentum:mu=0.9:dampening=0.9", FED)
+    once = np.zeros_like(FED)
+    once[0] = FED[0] * 0.9 / 0.1
+    assert_same((torch_like - ema)[:, [0, 2]], feed("momentum:momentum_form=ema:mu=0.9", once)[:, [0, 2]])
+
+
+def test_shifted_nesterov_walks_through_the_points_looked_at():
+    mu = 0.9
+    w, shifted = walk("himmelblau", "nesterov:lr=0.002:nesterov_form=lookahead", "nesterov:lr=0.002", steps=150)
+    speed = np.diff(w, axis=0, prepend=w[:1])
+    assert_same(shifted, w + mu * speed)
+
+
+def test_ema_lookahead_is_lookahead_at_a_smaller_rate():
+    ema, plain = walk(
+        "beale",
+        "nesterov:nesterov_form=ema_lookahead:lr=0.02:mu=0.8",
+        f"nesterov:nesterov_form=lookahead:lr={0.02 * (1 - 0.8)!r}:mu=0.8",
+        steps=200,
+    )
+    assert_same(ema, plain)
+
+
+@pytest.mark.parametrize(("form", "reach"), [("coast", 0.02 * 0.8 / 0.2), ("coast_literal", 0.8 / 0.2)])
+def test_coast_forms_look_ahead_by_the_whole_way_to_rest(form, reach):
+    (path,) = walk("ravine", f"nesterov:nesterov_form={form}:lr=0.02:mu=0.8", steps=60, constants={"kappa": 2.0})
+    x, m = np.array([-4.0, 1.5]), np.zeros(2)
+    expected = [x]
+    for _ in range(60):
+        m = 0.2 * np.array([1.0, 2.0]) * (x - reach * m) + 0.8 * m
+        x = x - 0.02 * m
+        expected.append(x)
+    assert_same(path, np.array(expected))
+
+
+def test_coast_forms_agree_at_rate_1():
+    coast, literal = walk(
+        "ravine",
+        "nesterov:nesterov_form=coast:lr=1",
+        "nesterov:nesterov_form=coast_literal:lr=1",
+        steps=60,
+        constants={"kappa": 1.5},
+    )
+    assert_same(coast, literal)
+
+
+def test_literal_coast_diverges_on_curvature_above_1_plus_1_over_beta_whatever_the_rate():
+    """The momentum's coefficient there is β (1 − a): |0.9 (1 − 2.2)| > 1 > |0.9 (1 − 2.0)|."""
+    for rate in (1e-2, 1e-4, 1e-6):
+        name = f"nesterov:nesterov_form=coast_literal:lr={rate}"
+        entries = tuple(parse_optimizers(name))
+        wild = simulate(Recipe(landscape="ravine", optimizer=entries, steps=600, constants={"kappa": 2.2}))
+        calm = simulate(Recipe(landscape="ravine", optimizer=entries, steps=600, constants={"kappa": 2.0}))
+        assert wild.status[0, 0] == "diverged"
+        assert np.abs(calm.x).max() <= 4.0
+
+
+def test_without_memory_momentum_and_nesterov_are_gradient_descent():
+    plain = feed("gd:lr=0.03", FED)
+    assert_same(feed("momentum:lr=0.03:mu=0", FED), plain)
+    assert_same(feed("momentum:momentum_form=ema:lr=0.03:mu=0", FED), plain)
+    for form in ("shifted", "lookahead", "coast", "coast_literal", "ema_lookahead"):
+        path, descent = walk("himmelblau", f"nesterov:lr=0.004:mu=0:nesterov_form={form}", "gd:lr=0.004", steps=80)
+        assert_same(path, descent)
+
+
+def test_with_endless_memory_nothing_moves():
+    assert (feed("momentum:momentum_form=ema:mu=1", FED) == 0).all()
+    assert (feed("nesterov:nesterov_form=ema_lookahead:mu=1", FED) == 0).all()
+
+
+def test_without_memory_adaptive_methods_step_by_the_sign():
+    expected = -0.01 * np.cumsum(FED / (np.abs(FED) + 1e-6), axis=0)
+    for name in ("rmsprop:rho=0", "adam:beta1=0:beta2=0", "adamax:beta1=0:beta2=0:eps_mode=outside"):
+        assert_same(feed(f"{name}:lr=0.01:eps=1e-6", FED)[1:], expected)
+
+
+def test_adam_without_momentum_is_corrected_rmsprop():
+    adam = feed("adam:beta1=0:beta2=0.97:lr=0.01", FED)
+    assert_same(feed("rmsprop:rho=0.97:lr=0.01:bias_correction=yes", FED), adam)
+
+
+def test_places_of_eps_in_adam():
+    assert_same(feed("adam:eps_mode=inside:eps=1e-5", FED), feed("adam:eps=0:eps_root=1e-5", FED))
+    assert_same(
+        feed("adam:eps_mode=uncorrected:eps=1e-3:bias_correction=no", FED),
+        feed("adam:eps=1e-3:bias_correction=no", FED),
+    )
+
+
+def test_adam_in_lasagnes_form_has_a_growing_eps():
+    """η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε) is Adam with ε / √(1 − β₂ᵗ) beside the corrected root."""
+    x = m = v = np.zeros(3)
+    expected = [x]
+    for t, g in enumerate(FED, start=1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g * g
+        x = x - 0.001 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-4 / np.sqrt(1 - 0.999**t))
+        expected.append(x)
+    assert_same(feed("adam:preset=lasagne:eps=1e-4", FED), np.array(expected))
+
+
+def test_adadelta_keeps_the_units_of_x():
+    c = 2.54
+    path = feed("adadelta:eps=1e-3:delta_init=0.01", FED)
+    scaled = feed(f"adadelta:eps={1e-3 / c**2!r}:eps_ratio={c**4!r}:delta_init={0.01 * c**2!r}", FED / c)
+    assert_same(scaled, c * path)
+
+
+def test_adamax_is_the_limit_of_adam_in_ever_higher_norms():
+    """v = β₂ᵖ v + (1 − β₂ᵖ) |g|ᵖ has vᵖ⁻¹ → max(β₂ u, |g|)."""
+    g = np.abs(np.random.default_rng(5).normal(size=(40, 3))) + 0.1
+    # With β₁ = 0 each step is −η g / u, which gives u away.
+    u = g / -np.diff(feed("adamax:lr=1:beta1=0:beta2=0.9:eps_mode=guard", g), axis=0)
+    errors = []
+    for p in (4, 20, 100):
+        v, roots = np.zeros(3), []
+        for row in g:
+            v = 0.9**p * v + (1 - 0.9**p) * row**p
+            roots.append(v ** (1 / p))
+        errors.append(np.abs(np.array(roots) / u - 1).max())
+    assert errors[0] > 3 * errors[1] > 9 * errors[2]
+    assert errors[2] < 0.02
+
+
+def test_adamax_guards_a_coordinate_that_has_had_no_gradient():
+    g = np.array([[0.0, 1.0], [0.0, -1.0], [2.0, 0.0]])
+    x = feed("adamax:preset=deck001", g)
+    assert np.isfinite(x).all() and (x[:3, 0] == 0).all() and x[3, 0] < 0

@@ -1,0 +1,113 @@
+"""The languages hold the same texts, and the packaged fonts can draw all of them."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from gdviz.errors import UsageError
+from gdviz.lang import languages, texts
+from gdviz.registry import definitions
+
+TABLES = {code: texts(code).tables for code in languages()}
+TRANSLATED = [code for code in languages() if code != "en"]
+ROOT = Path(__file__).parent.parent
+
+
+def gaps(sentence: str) -> set[str]:
+    return {field for _, field, _, _ in string.Formatter().parse(sentence) if field is not None}
+
+
+def test_english_russian_and_kazakh_are_there() -> None:
+    assert {"en", "kk", "ru"} <= set(languages())
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_same_keys_and_gaps_as_english(code: str) -> None:
+    for table in ("text", "format"):
+        assert TABLES[code][table].keys() == TABLES["en"][table].keys()
+    for key, sentence in TABLES["en"]["text"].items():
+        assert gaps(TABLES[code]["text"][key]) == gaps(sentence), f"{code}.toml: {key}"
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_names_belong_to_definitions_and_agree_between_languages(code: str) -> None:
+    kinds = set(TABLES[code]) - {"text", "format"}
+    assert kinds, f"{code}.toml translates no names"
+    for kind in kinds:
+        stale = set(TABLES[code][kind]) - set(definitions(kind))
+        assert not stale, f"{code}.toml [{kind}]: no such definitions: {stale}"
+        for other in TRANSLATED:
+            assert TABLES[other][kind].keys() == TABLES[code][kind].keys()
+
+
+def test_every_text_is_used() -> None:
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "gdviz").rglob("*.py") if path.parent.name != "lang"
+    )
+    unused = [key for key in TABLES["en"]["text"] if not re.search(rf"""["']{key}["']""", source)]
+    assert not unused, f"nobody asks for {unused}"
+
+
+@pytest.mark.parametrize("face", ["DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"])
+@pytest.mark.parametrize("code", languages())
+def test_the_packaged_fonts_have_every_letter(code: str, face: str) -> None:
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    font = FT2Font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{face}.ttf"))
+    words = [word for table in TABLES[code].values() for word in table.values()]
+    words += [texts(code).number(value, 3) for value in (-1.5, 2e-9, 3e12, math.inf, -math.inf, math.nan)]
+    words += ["⁰¹²³⁴⁵⁶⁷⁸⁹⁻"]
+    assert not {letter for word in words for letter in word if ord(letter) not in font.get_charmap()}
+
+
+def test_kazakh_counter_puts_the_number_first() -> None:
+    assert texts("kk").text("counter", k=62) == "62-қадам"
+    assert texts("kk").text("diverged", k=62) == "жинақсыздық: 62-қадам"
+    assert f"{texts('ru').text('counter', k=62)} {texts('ru').text('counter_total', n=125)}" == "шаг 62 из 125"
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "digits", "written"),
+    [
+        ("en", 0.299, 3, "0.299"),
+        ("ru", 0.299, 3, "0,299"),
+        ("kk", -12.5, 1, "−12,5"),
+        ("en", 0.25, None, "0.25"),
+        ("ru", 0.25, None, "0,25"),
+        ("en", 100.0, None, "100"),
+        ("kk", 1e-7, None, "1·10⁻⁷"),
+        ("ru", 2.13e-5, 3, "2,1·10⁻⁵"),
+        ("en", 4.2e17, 3, "4.2·10¹⁷"),
+        ("en", 0.0, 3, "0.000"),
+        ("en", -0.0, 3, "0.000"),
+        ("en", math.inf, 3, "∞"),
+        ("en", -math.inf, None, "−∞"),
+        ("en", math.nan, 3, "–"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(code: str, value: float, digits: int | None, written: str) -> None:
+    assert texts(code).number(value, digits) == written
+
+
+def test_an_unknown_key_and_a_missing_value_are_faults_of_the_program() -> None:
+    with pytest.raises(KeyError):
+        texts("en").text("no_such_key")
+    with pytest.raises(KeyError):
+        texts("en").text("counter")
+
+
+def test_an_unknown_language_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="en, kk, ru"):
+        texts("kz")
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_unknown_names_keep_their_own_title(code: str) -> None:
+    assert texts(code).name("landscape", "no_such_landscape") is None
+    assert texts("en").name("landscape", "beale") is None

@@ -1,0 +1,72 @@
+"""`gdviz check` passes what is right and names what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdviz import formula
+from gdviz.laws import examine
+from gdviz.registry import Definition, definitions, describe
+
+
+def broken(definition: Definition) -> set[str]:
+    return {verdict.law for verdict in examine(definition) if not verdict.holds}
+
+
+@pytest.mark.parametrize("kind", ["landscape", "optimizer"])
+def test_everything_registered_keeps_the_laws(kind: str) -> None:
+    for definition in definitions(kind).values():
+        assert not broken(definition), definition.name
+
+
+def square(x: Any, y: Any) -> Any:
+    return x**2 + y**2
+
+
+def pole(x: Any, y: Any) -> Any:
+    return formula.log(x) + y**2
+
+
+@pytest.mark.parametrize(
+    ("function", "facts", "law"),
+    [
+        (pole, {}, "finite on its domain"),
+        (square, {"gradient": lambda x, y: (2 * x, 3 * y)}, "gradient agrees with differences"),
+        (square, {"minima": ((0.0, 0.0, 0.5),)}, "value at the minimum (0, 0)"),
+        (square, {"minima": ((0.1, 0.0, 0.01),)}, "gradient at the minimum (0.1, 0)"),
+        (square, {"minima": ((0.1, 0.0, 0.01),)}, "nothing lower beside (0.1, 0)"),
+        (square, {"minima": ((1.5, 1.5, 4.5),)}, "no random point below the minima"),
+        (square, {"start": (9.0, 0.0)}, "the start lies in the domain"),
+    ],
+)
+def test_a_faulty_landscape_is_named(function: Callable[..., Any], facts: dict[str, Any], law: str) -> None:
+    domain = {"domain": ((-2.0, 2.0), (-2.0, 2.0))}
+    assert law in broken(describe("landscape", function, **domain, **facts))
+
+
+def uphill(x: Any, g: Any, lr: float = 0.1) -> Any:
+    return x + lr * g
+
+
+def unguarded(x: Any, g: Any, lr: float = 0.1) -> Any:
+    return x - lr * g / formula.norm(g)
+
+
+def mixing(x: Any, g: Any, lr: float = 0.1) -> Any:
+    return x - lr * (g - 1e-3 * np.sum(np.atleast_1d(g), axis=-1, keepdims=True))
+
+
+@pytest.mark.parametrize(
+    ("function", "law"),
+    [
+        (uphill, "gets down a bowl"),
+        (unguarded, "finite when the gradient is 0"),
+        (mixing, "each trajectory alone as among others"),
+    ],
+)
+def test_a_faulty_optimizer_is_named(function: Callable[..., Any], law: str) -> None:
+    assert law in broken(describe("optimizer", function))
