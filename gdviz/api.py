@@ -20,8 +20,9 @@ from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
+from gdviz.plugins import loaded_plugins
 from gdviz.recipe import Entry, Recipe, parse_optimizers, parse_recipe, read_toml, resolve_options, validate
-from gdviz.registry import Definition, describe, find, loaded_plugins
+from gdviz.registry import Definition, describe, find
 from gdviz.simulation import Trajectories
 
 if TYPE_CHECKING:

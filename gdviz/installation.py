@@ -40,7 +40,11 @@ def _python() -> Finding:
 def _packages() -> list[Finding]:
     """Every package that gdviz itself asks for, with the version that is installed."""
     rows = []
-    for requirement in importlib.metadata.requires("gdviz") or []:
+    try:
+        requirements = importlib.metadata.requires("gdviz") or []
+    except importlib.metadata.PackageNotFoundError:
+        return [Finding("packages", "gdviz runs from a folder and is not installed, so they are not listed", True)]
+    for requirement in requirements:
         name = re.split(r"[\[<>=!~; ]", requirement)[0]
         if "extra ==" in requirement:
             continue

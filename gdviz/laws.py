@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gdviz import formula
 from gdviz.errors import GdvizError
+from gdviz.formula.derivation import Derived
 from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, describe
 from gdviz.simulation import Trajectories, feed, simulate
@@ -92,7 +93,7 @@ def _landscape_laws(definition: Definition) -> Iterator[Verdict]:
 
 
 def _minima_laws(
-    definition: Definition, derived: formula.Derived, domain: NDArray[np.float64], lowest: float
+    definition: Definition, derived: Derived, domain: NDArray[np.float64], lowest: float
 ) -> Iterator[Verdict]:
     minima = definition.facts.get("minima", ())
     for *coordinates, value in minima:
@@ -169,7 +170,7 @@ def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
         f = run.f[0, 0]
         holds = bool(np.isfinite(f).all()) and f[-1] < f[0] and run.status[0, 0] != "diverged"
         rate = run.recipe.optimizer[0].options.get("lr")
-        said = "" if rate is None else f", lr {rate:g} found by auto" if isinstance(rate, float) else ""
+        said = "" if rate is None else f", lr {rate:g}" if isinstance(rate, float) else ""
         yield Verdict(f"gets down a bowl{called}", holds, f"loss {f[0]:.3g} to {f[-1]:.3g} in {run.t[-1]} steps{said}")
         if preset is None:
             starts = [(1.0, -2.0), (-0.3, 0.7), (2.5, 1.0)]
@@ -182,7 +183,8 @@ def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
 def _descend(
     definition: Definition, preset: str | None, starts: list[tuple[float, float]], rate: object = "auto"
 ) -> Trajectories:
-    options = {"lr": rate} if "lr" in definition.parameters and rate is not None else {}
+    stated = dict(definition.presets.get(preset or "", {}))
+    options = {"lr": rate} if "lr" in definition.parameters and "lr" not in stated and rate is not None else {}
     entry = Entry.model_validate({"name": definition.name, **({"preset": preset} if preset else {}), **options})
     recipe = Recipe.model_validate(
         {"optimizer": (entry,), "start": tuple(starts), "steps": 200, "domain": ((-3.0, 3.0), (-3.0, 3.0))}

@@ -11,7 +11,6 @@ import ast
 import dataclasses
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import math
 import pkgutil
@@ -19,7 +18,6 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -148,7 +146,9 @@ class Definition:
         for name, value in self.switches.items():
             if isinstance(value, bool):
                 found[name] = {value: None, not value: None}
-        trees = [self._tree] + ([_tree_of(self.facts["at"])] if "at" in self.facts else [])
+        trees = [self._tree]
+        if "at" in self.facts:
+            trees.append(_tree_of(textwrap.dedent(inspect.getsource(self.facts["at"]))))
         for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in found:
                 for other in node.comparators:
@@ -159,23 +159,22 @@ class Definition:
 
     @cached_property
     def _tree(self) -> ast.AST:
-        return _tree_of(self.function)
+        return _tree_of(self.text)
 
     def _asks_switches(self, test: ast.expr) -> bool:
         names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
         return bool(names) and names <= set(self.switches)
 
 
-def _tree_of(function: Callable[..., Any]) -> ast.AST:
+def _tree_of(text: str) -> ast.AST:
     try:
-        return ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
+        return ast.parse(text)
+    except (SyntaxError, ValueError):  # no source text: a typed formula, or bytecode in its place
         return ast.Module(body=[], type_ignores=[])
 
 
 _tables: dict[str, dict[str, Definition]] = {}
 _names: dict[str, dict[str, str]] = {}
-_plugins: dict[Path, tuple[str, list[Definition]]] = {}
 
 
 def define(kind: str, **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -381,75 +380,14 @@ def load_package(name: str, path: Iterable[str]) -> None:
         importlib.import_module(f"{name}.{module}")
 
 
-def load_plugin(path: str | Path) -> list[Definition]:
-    """Run a Python file of definitions and return those it made; a file that has not changed is not run again.
-
-    Raises DefinitionError when the file cannot be read or run, or when it defines nothing.
-    """
-    file = Path(path).expanduser().absolute()
-    try:
-        text = file.read_bytes()
-    except OSError as error:
-        raise DefinitionError(
-            f"plugin '{path}' cannot be read: {error.strerror}; give the path of a .py file"
-        ) from error
-    digest = hashlib.sha256(text).hexdigest()[:16]
-    for kind in _FACTS:
-        definitions(kind)
-    if file in _plugins:
-        if _plugins[file][0] == digest:
-            return _plugins[file][1]
-        for old in _plugins.pop(file)[1]:
-            _forget(old)
-    before = {kind: set(table) for kind, table in _tables.items()}
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader(f"gdviz_plugin_{digest}", None, origin=str(file))  # type: ignore[arg-type]
-    )
-    module.__file__ = str(file)
-    sys.modules[module.__name__] = module
-    try:
-        exec(compile(text, str(file), "exec"), module.__dict__)
-    except BaseException as error:
-        for definition in _added(before):
-            _forget(definition)
-        if isinstance(error, DefinitionError):
-            raise DefinitionError(f"plugin '{path}': {error}") from error
-        if not isinstance(error, Exception):
-            raise
-        line = error.lineno if isinstance(error, SyntaxError) else _line_in(error, str(file))
-        raise DefinitionError(f"plugin '{path}', line {line}: {type(error).__name__}: {error}") from error
-    made = _added(before)
-    if not made:
-        raise DefinitionError(f"plugin '{path}' defines nothing; `gdviz new optimizer FILE` writes one to start from")
-    _plugins[file] = (digest, made)
-    return made
+def kinds() -> tuple[str, ...]:
+    """The kinds of definitions there are."""
+    return tuple(_FACTS)
 
 
-def plugin_of(definition: Definition) -> tuple[str, str] | None:
-    """File name and content hash of the plugin that made a definition; None for gdviz's own."""
-    return next(((path.name, digest) for path, (digest, made) in _plugins.items() if definition in made), None)
-
-
-def loaded_plugins() -> dict[str, str]:
-    """Content hash of every plugin loaded so far, by file name."""
-    return {path.name: digest for path, (digest, _) in _plugins.items()}
-
-
-def _added(before: Mapping[str, set[str]]) -> list[Definition]:
-    return [d for kind, table in _tables.items() for name, d in table.items() if name not in before.get(kind, set())]
-
-
-def _forget(definition: Definition) -> None:
+def forget(definition: Definition) -> None:
+    """Take a definition out of the registry, with its aliases."""
     _tables[definition.kind].pop(definition.name, None)
     names = _names[definition.kind]
     for name in (definition.name, *definition.aliases):
         names.pop(normal(name), None)
-
-
-def _line_in(error: BaseException, file: str) -> int | str:
-    trace, line = error.__traceback__, 0
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line or "?"

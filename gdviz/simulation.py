@@ -15,8 +15,9 @@ from gdviz import plan as planning
 from gdviz.backends import STATUSES, python
 from gdviz.errors import UsageError
 from gdviz.plan import Plan, Setting
+from gdviz.plugins import plugin_of
 from gdviz.recipe import Entry, Recipe, parse_optimizers, resolve_options
-from gdviz.registry import Definition, find, plugin_of
+from gdviz.registry import Definition, find
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
 """Half-decade grid of `lr=auto`: 0.0001, 0.0003, 0.001 … 30, 100."""
@@ -159,7 +160,9 @@ def feed(
         (entry,) = parse_optimizers(optimizer)
         definition = find("optimizer", entry.name)
         options = resolve_options(entry, definition)
-    if definition.rule != "vector" or options.get("lr") == "auto":
-        raise UsageError(f"{definition.name} needs a landscape and cannot be fed gradients; choose a vector rule")
+    if definition.rule != "vector":
+        raise UsageError(f"{definition.name} calls the landscape back and cannot be fed gradients; choose another one")
+    if options.get("lr") == "auto":
+        raise UsageError(f"lr=auto needs a landscape; type a number, as in {definition.name}:lr=0.1")
     start = np.zeros(gradients.shape[1]) if x0 is None else np.asarray(x0, dtype=np.float64)
     return python.feed(definition, options, np.asarray(gradients), start)

@@ -65,6 +65,21 @@ def test_rate_in_the_buffer_lets_old_gradients_keep_their_rate():
     assert (np.abs(x - y) > 1e-3 * np.abs(x)).all()
 
 
+def test_rate_in_rmsprops_buffer_too():
+    rule = find("optimizer", "rmsprop").function
+    moved = {}
+    for buffered in (False, True):
+        state = (np.zeros(3),) * 3
+        points = [np.zeros(3)]
+        for t, g in enumerate(FED, start=1):
+            rate = 0.1 if t <= 25 else 0.0
+            x, *state = rule(points[-1], g, *state, t, lr=rate, mu=0.9, lr_in_buffer=buffered)
+            points.append(x)
+        moved[buffered] = np.abs(np.diff(points, axis=0)[25:]).max(axis=0)
+    # The rate falls to 0 half way: outside the buffer everything stops at once, inside it the ball rolls on.
+    assert (moved[False] == 0).all() and (moved[True] > 0).all()
+
+
 def test_ema_momentum_is_classical_momentum_at_a_smaller_rate():
     for beta in (0.5, 0.9, 0.99):
         ema = feed(f"momentum:momentum_form=ema:lr=0.3:mu={beta}", FED)

@@ -87,6 +87,53 @@ def test_quoted_critical_points_are_zeros_of_the_gradient(name, point, value, ki
         assert derived.value(*x) == pytest.approx(value, abs=6e-5)
 
 
+def bump(x, y, height, a, b, dx, dy):
+    """Height times exp(−[a (x + dx)² + b (y + dy)²]) and its slopes, by hand."""
+    e = height * np.exp(-(a * (x + dx) ** 2 + b * (y + dy) ** 2))
+    return np.array([e, -2 * a * (x + dx) * e, -2 * b * (y + dy) * e])
+
+
+def wobbly_by_hand(x, y):
+    root = np.sqrt(np.abs(x) + 0.1)
+    bent = np.sign(x) * (root + np.abs(x) / (2 * root))
+    wave = 3 * np.cos(x + y)
+    bowl = np.array([(x**2 + y**2) / 3 + np.abs(x) * root + 3 * np.sin(x + y) + 3, 2 * x / 3 + bent, 2 * y / 3])
+    return bowl + np.array([0 * x, wave, wave]) + bump(x, y, 8, 2, 2, 1, 2)
+
+
+def hills_by_hand(x, y):
+    e = np.exp(-((x + y) ** 2))
+    slope = 8 * (x + y) * e
+    ground = np.array([(x**2 + y**2) / 3 + 4 - 4 * e, 2 * x / 3 + slope, 2 * y / 3 + slope])
+    hills = ((3, 1, 1, 1, 2), (1, 3, 1.5, 2, -0.5), (3, 1.5, 3, -1, 1.5), (1.5, 1, 3, 1.5, 0.5))
+    return ground + sum(bump(x, y, *hill) for hill in hills)
+
+
+BY_HAND = {
+    "wobbly": wobbly_by_hand,
+    "basins_and_walls": lambda x, y: [(x**2 + y**2) / 2 + np.sin(4 * x) ** 2, x + 4 * np.sin(8 * x), y],
+    "giant_plateau": lambda x, y: -bump(x, y, 4, 1, 1, 0, 0) + [4 + 0 * x, 0 * x, 0 * x],
+    "hills_and_canyon": hills_by_hand,
+    "two_minimums": lambda x, y: (
+        -bump(x, y, 0.5, 1, 1, 2.5, 2.5) - bump(x, y, 3, 1, 1, 0, 0) + [4 + 0 * x, 0 * x, 0 * x]
+    ),
+    "ripple": lambda x, y: [
+        (x**2 + y**2) / 3 + (np.sin(20 * x) ** 2 + np.sin(20 * y) ** 2) / 15,
+        2 * x / 3 + 4 / 3 * np.sin(40 * x),
+        2 * y / 3 + 4 / 3 * np.sin(40 * y),
+    ],
+    "simple_quad": lambda x, y: [x**2 + y**2, 2 * x, 2 * y],
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_surfaces_and_their_gradients_by_hand(name):
+    axis = np.linspace(-3, 3, 61)  # holds x = 0, where the kink of wobbly has slope 0
+    x, y = (values.ravel() for values in np.meshgrid(axis, axis))
+    value, gradient = derive(find("landscape", name)).value_and_gradient(x, y)
+    np.testing.assert_allclose([value, *gradient], BY_HAND[name](x, y), rtol=1e-12, atol=1e-12)
+
+
 def test_start_on_the_plateau_is_flat():
     value, gradient = derive(find("landscape", "giant_plateau")).value_and_gradient(-2.8, -2.5)
     assert value == pytest.approx(4, abs=5e-6)
@@ -187,6 +234,61 @@ def test_plain_descent_goes_nowhere_in_the_long_valley():
 def test_plain_descent_hardly_leaves_the_saddle():
     y = np.abs(walk("saddle", *ANIMATIONS["saddle"]).x[:, 0, :, 1]).max(axis=1)
     assert y[0] < 0.12 and (y[1:] > 1.5).all()
+
+
+def ema(beta, values):
+    """Exponential moving averages from 0: m = β m + (1 − β) value."""
+    m, means = np.zeros(values.shape[1]), []
+    for value in values:
+        m = beta * m + (1 - beta) * value
+        means.append(m)
+    return np.array(means)
+
+
+def fading_maximum(beta, values):
+    """max(|g_t|, β |g_{t−1}|, β² |g_{t−2}| …)."""
+    return np.array(
+        [np.max([beta ** (t - k) * np.abs(values[k]) for k in range(t + 1)], axis=0) for t in range(len(values))]
+    )
+
+
+G = np.random.default_rng(6).normal(size=(30, 2)) * [1.0, 1e-3]
+T = np.arange(1, 31)[:, None]
+STEPS = {
+    # Lecture on training deep networks
+    "adagrad:preset=deck001": 0.01 * G / np.sqrt(np.cumsum(G**2, axis=0) + 1e-8),
+    "rmsprop:preset=deck001": 0.01 * G / np.sqrt(ema(0.9, G**2) + 1e-8),
+    "adam:preset=deck001": 0.001 * ema(0.9, G) / (1 - 0.9**T) / (np.sqrt(ema(0.999, G**2) / (1 - 0.999**T)) + 1e-8),
+    "adamax:preset=deck001": 0.002 * ema(0.9, G) / (1 - 0.9**T) / fading_maximum(0.999, G),
+    # Lecture notes without rates and without bias correction
+    "momentum:preset=deck003:lr=0.3": 0.3 * ema(0.9, G),
+    "rmsprop:preset=deck003:rho=0.9": G / np.sqrt(ema(0.9, G**2) + 1e-8),
+    "adam:preset=deck003": ema(0.9, G) / np.sqrt(ema(0.99, G**2) + 1e-8),
+    # Lasagne
+    "adagrad:preset=lasagne": G / np.sqrt(np.cumsum(G**2, axis=0) + 1e-6),
+    "rmsprop:preset=lasagne": G / np.sqrt(ema(0.9, G**2) + 1e-6),
+    "adamax:preset=lasagne": 0.002 * ema(0.9, G) / (1 - 0.9**T) / (fading_maximum(0.999, G) + 1e-8),
+    "adam:preset=lasagne": 0.001
+    * (np.sqrt(1 - 0.999**T) / (1 - 0.9**T))
+    * (ema(0.9, G) / (np.sqrt(ema(0.999, G**2)) + 1e-8)),
+}
+
+
+@pytest.mark.parametrize("optimizer", STEPS)
+def test_presets_are_the_formulas_they_stand_for(optimizer):
+    np.testing.assert_allclose(-np.diff(feed(optimizer, G), axis=0), STEPS[optimizer], rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize(("preset", "reach"), [("deck001", 0.002 * 0.9), ("deck003", 0.9 / 0.1)])
+def test_nesterovs_lecture_presets_look_ahead(preset, reach):
+    """deck001: v = μ v + η g(w − μ v); deck003: m = (1 − β) g(θ − β / (1 − β) m) + β m. Here g = (x, 1.5 y)."""
+    path = walk("ravine", f"nesterov:preset={preset}:lr=0.002", constants={"kappa": 1.5}, steps=40).x[0, 0]
+    gain = {"deck001": 1.0, "deck003": 0.1}[preset]
+    x, v = path[0], np.zeros(2)
+    for point in path[1:]:
+        v = 0.9 * v + gain * np.array([1.0, 1.5]) * (x - reach * v)
+        x = x - 0.002 * v
+        np.testing.assert_allclose(point, x, rtol=1e-12)
 
 
 RECTANGLES = np.where(np.arange(300) % 40 < 20, 1.0, -1.0)[:, None]

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gdviz.registry import load_plugin
+from gdviz.plugins import load_plugin
 
 
 def _load(ctx: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 
 
 def prepare() -> None:
@@ -29,7 +30,7 @@ def complain(sentence: str) -> None:
     print(f"gdviz: {sentence}", file=sys.stderr)
 
 
-def table(rows: list[tuple[str, ...]], indent: str = "") -> list[str]:
+def table(rows: Sequence[tuple[str, ...]], indent: str = "") -> list[str]:
     """Lines of a table whose columns are as wide as their widest cell; the last column is not padded."""
     if not rows:
         return []

@@ -13,7 +13,8 @@ def kind_of(word: str) -> str:
     kind = word.lower().removesuffix("s")
     if kind not in KINDS:
         plurals = [f"{known}s" for known in KINDS]
-        raise UsageError(f"there is no list '{word}'{nearest(word, plurals)}; type one of {', '.join(plurals)}")
+        hint = nearest(word, plurals) or f"; type {' or '.join(plurals)}"
+        raise UsageError(f"there is no list '{word}'{hint}")
     return kind
 
 

@@ -13,11 +13,14 @@ from gdviz.errors import nearest
 def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
     """What to print for an error that click raised while it read `arguments`."""
     ctx = error.ctx if isinstance(error, click.UsageError) else None
-    path = ctx.command_path if ctx else "gdviz"
+    # Click's parser does not say which command it was reading; the first word is one, if it is no option.
+    first = [word for word in arguments[:1] if not word.startswith("-")]
+    path = ctx.command_path if ctx else " ".join(["gdviz", *first])
     match error:
         case click.NoSuchCommand():
             known = ctx.command.list_commands(ctx) if ctx and isinstance(ctx.command, click.Group) else []
-            return f"there is no command '{error.command_name}'{nearest(error.command_name, known) or '; see gdviz --help'}"
+            hint = nearest(error.command_name, known) or "; see gdviz --help"
+            return f"there is no command '{error.command_name}'{hint}"
         case click.NoSuchOption():
             typed = next((word for word in arguments if _holds(word, error.option_name)), error.option_name)
             if _is_formula(typed):
@@ -39,6 +42,8 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
             if choices and found:
                 hint = nearest(found[1], map(str, choices))
                 return f"{option}: '{found[1]}' is not one of {', '.join(map(str, choices))}{hint}"
+            if found and error.param and error.param.type is click.INT:
+                return f"{option}: '{found[1]}' is no whole number"
             if found and re.fullmatch(r"-?\d+,\d+", found[1]):
                 return f"{option}: '{found[1]}' has a decimal comma; write {found[1].replace(',', '.')}"
             return f"{option}: {_flat(error.message)}"

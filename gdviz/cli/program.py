@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
 import pkgutil
 import signal
@@ -14,6 +13,7 @@ from types import FrameType
 
 import click
 
+from gdviz import __version__
 from gdviz.cli import commands, console
 from gdviz.cli.command import plugin_option
 from gdviz.cli.mistakes import sentence
@@ -38,7 +38,7 @@ class Program(click.Group):
 
 @click.command(
     cls=Program,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="""\b
 Start with:   gdviz animate beale
 Compare:      gdviz animate rosenbrock -o momentum -o adam:lr=0.1 --out race.gif
@@ -49,7 +49,7 @@ Completion:   bash  eval "$(_GDVIZ_COMPLETE=bash_source gdviz)"
                           Invoke-Expression; $env:_GDVIZ_COMPLETE = $null""",
 )
 @plugin_option
-@click.version_option(None, "--version", package_name="gdviz", message="gdviz %(version)s")
+@click.version_option(__version__, "--version", message="gdviz %(version)s")
 def program() -> None:
     """Gradient descent made visible: optimizers racing over loss landscapes, as films and pictures for slides."""
 
@@ -69,6 +69,9 @@ def run(arguments: Sequence[str]) -> int:
         return code if isinstance(code, int) else DONE
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted; no unfinished file is left", INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        console.say(error.ctx.get_help() if error.ctx else "")
+        return DONE
     except click.ClickException as error:
         return _fail(sentence(error, arguments), WRONG_USAGE)
     except UsageError as error:
@@ -76,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     except GdvizError as error:
         return _fail(str(error), FAILED)
     except BrokenPipeError:
-        # Whoever read our lines has gone, as in `gdviz list | head`; Python must not flush into the closed pipe at exit.
+        # Whoever read our lines has gone, as in `gdviz list | head`; nothing may be flushed into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except MemoryError:

@@ -28,7 +28,7 @@ class Progress(AbstractContextManager["Progress"]):
 
     def __call__(self, done: int, total: int, stage: str = "") -> None:
         if stage != self.stage:
-            self._close()
+            self.end()
             self.stage, self.shown = stage, -1
         if self.quiet:
             return
@@ -51,7 +51,8 @@ class Progress(AbstractContextManager["Progress"]):
             self.bar.__enter__()
         self.bar.update(done - self.bar.pos)
 
-    def _close(self) -> None:
+    def end(self) -> None:
+        """Leave the bar's line, so that something else may be printed."""
         if self.bar is not None:
             self.bar.__exit__(None, None, None)
             self.bar = None
@@ -59,4 +60,4 @@ class Progress(AbstractContextManager["Progress"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self.end()

@@ -130,6 +130,8 @@ class Glyphs:
 
         from gdviz.raster import blends, strokes
 
+        if letter.isspace():
+            return np.zeros((0, 0), np.uint8), 0, 0
         contours = TextPath((0, 0), letter, size=size, prop=properties(self.font, bold)).to_polygons()
         contours = [np.ascontiguousarray(contour * (1.0, -1.0)) for contour in contours if len(contour) > 2]
         if not contours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 MOST = 1 << 18
 ROUNDS = 4  # of k-means; the greedy start is near enough that more rounds change nothing visible
 # Weight = pixels^POWER: 1 would spend every entry on the field, 0 would forget how large it is.
-POWER = 0.6
+POWER = 0.75
 # Entries set aside, where only the first frame is known, for colours that come later: a 4 × 6 × 4 lattice.
 LATTICE = (4, 6, 4)
 
 
-def clip_palette(frames: Sequence[NDArray[np.uint8]], spare: bool = False) -> NDArray[np.uint8]:
+def clip_palette(frames: Iterable[NDArray[np.uint8]], spare: bool = False) -> NDArray[np.uint8]:
     """The palette of a clip from sample frames.
 
     Colours that fill most of what their entry stands for (flat fields, ink, the core of a path) are kept exactly.
 
-    frames: uint8[H, W, 3] each, at least one; together they show every colour that matters.
+    frames: uint8[H, W, 3] each, looked at one by one; together they show every colour that matters.
     spare: the frames do not show every colour: keep some entries spread over all colours.
     Returns uint8[n, 3] with n ≤ 255, in the order in which entries were chosen; the same frames give the same bytes.
+    Without any frame n is 0.
     """
     from gdviz.raster.palette import COLORS, INDICES, gather, spread, tally
 
@@ -32,6 +33,8 @@ def clip_palette(frames: Sequence[NDArray[np.uint8]], spare: bool = False) -> ND
     known = 0
     for frame in frames:
         known = tally(np.require(frame, np.uint8, ["C", "W"]), counts, found, known)
+    if known == 0:
+        return np.empty((0, 3), np.uint8)
     found = found[:known]
     colors = np.ascontiguousarray(np.stack([found >> 16, found >> 8 & 255, found & 255]).astype(np.int32))
     pixels = counts[found]

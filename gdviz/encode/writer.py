@@ -6,7 +6,7 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -99,7 +99,7 @@ def open_writer(
     fps: Fraction,
     metadata: dict[str, str],
     replace: bool = False,
-    palette_frames: Sequence[NDArray[np.uint8]] = (),
+    palette_frames: Iterable[NDArray[np.uint8]] = (),
     draft: bool = False,
 ) -> contextlib.AbstractContextManager[Writer]:
     """A context manager that writes a clip; the format is told by the ending.
@@ -108,7 +108,8 @@ def open_writer(
     size: (W, H) in pixels; H.264 pads odd sides by one. fps: frames a second; GIF takes up to 50, see `gif_rate`.
     metadata: "gdviz" is the recipe (TOML text), "title" and "software" say what their names say.
     replace: overwrite a file that gdviz did not make.
-    palette_frames: uint8[H, W, 3] each, sample frames that show every colour that matters; only GIF looks at them.
+    palette_frames: uint8[H, W, 3] each, sample frames that show every colour that matters. Only GIF asks for them,
+        one by one when the block is entered, so a generator that reuses one buffer will do.
     draft: faster and coarser.
     Raises OutputError before any work when the file cannot be written.
     """
@@ -127,7 +128,7 @@ def _opened(
     fps: Fraction,
     metadata: dict[str, str],
     replace: bool,
-    palette_frames: Sequence[NDArray[np.uint8]],
+    palette_frames: Iterable[NDArray[np.uint8]],
     draft: bool,
 ) -> Iterator[Writer]:
     with atomic(path, replace=replace) as target:

@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
+
 from gdviz import formula
 from gdviz.cache import cache_directory, read_text, write_text
 from gdviz.errors import DefinitionError
 from gdviz.registry import Definition
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -55,7 +57,9 @@ class Derived:
 
     def _call(self, name: str, x: Sequence[Any], constants: dict[str, float]) -> Any:
         given = {**self.definition.parameters, **constants}
-        return self._functions[name](*x, *(given[key] for key in self.definition.parameters))
+        arguments = (*x, *(given[key] for key in self.definition.parameters))
+        with np.errstate(all="ignore"):  # where() computes both branches; plain floats would raise on the idle one
+            return self._functions[name](*(np.float64(a) if isinstance(a, (int, float)) else a for a in arguments))
 
     def value(self, *x: Any, **constants: float) -> Any:
         """f(x), in the landscape's unit of loss."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -143,7 +144,19 @@ def latex(expression: sympy.Expr) -> str:
 
 
 def _short_numbers(expression: Any) -> Any:
-    return expression.xreplace({f: sympy.Integer(int(f)) for f in expression.atoms(sympy.Float) if f == int(f)})
+    return expression.xreplace({number: _exact(number) for number in expression.atoms(sympy.Float)})
+
+
+def _exact(number: sympy.Float) -> sympy.Expr:
+    """What a float was written as: an integer, a multiple of pi or an integer beside e; else the float itself."""
+    value = float(number)
+    if value == int(value):
+        return sympy.Integer(int(value))
+    for halves in range(1, 41):
+        if abs(value) == halves * math.pi / 2:
+            return sympy.Rational(halves if value > 0 else -halves, 2) * sympy.pi
+    rest = round(value - math.e)
+    return sympy.Integer(rest) + sympy.E if value == rest + math.e else number
 
 
 assert precedence(sympy.Symbol("x")) > PRECEDENCE["Pow"]  # a bare symbol never gets parentheses

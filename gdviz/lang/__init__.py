@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gdviz.errors import UsageError, nearest
+from gdviz.errors import UsageError
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -49,7 +49,8 @@ class Texts:
         Arguments:
             value: any float; not-a-number is written as a dash.
             digits: decimals, for columns of equal width. What these cannot show (0 < |value| < 10^-digits, or 10^6
-                and more) is written as 2.1·10⁻⁵ with one decimal. None writes the shortest text that reads back as the value.
+                and more) is written as 2.1·10⁻⁵ with one decimal. None writes the shortest text that reads
+                back as the value.
         """
         value = float(value) + 0.0  # -0.0 becomes 0.0
         if math.isnan(value):
@@ -76,8 +77,7 @@ class Texts:
 def texts(code: str) -> Texts:
     """The words of a language; UsageError names the languages there are."""
     if code not in languages():
-        raise UsageError(
-            f"there is no language '{code}'{nearest(code, languages())}; type one of {', '.join(languages())}"
-        )
+        hint = f"; type one of {', '.join(languages())}"
+        raise UsageError(f"there is no language '{code}'{hint}")
     file = resources.files(__name__) / f"{code}.toml"
     return Texts(code, tomllib.loads(file.read_text(encoding="utf-8")))

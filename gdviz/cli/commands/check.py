@@ -7,7 +7,7 @@ import click
 from gdviz.cli import console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.errors import GdvizError
-from gdviz.registry import load_plugin
+from gdviz.plugins import load_plugin
 
 
 @gdviz_command()

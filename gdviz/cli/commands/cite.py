@@ -14,7 +14,7 @@ from gdviz.cli.kinds import find_any
 @gdviz_command()
 @click.argument("target", required=False, metavar="[FILE|NAME]", shell_complete=completion.any_name)
 def command(target: str | None) -> None:
-    """Print BibTeX of gdviz, of a definition, or of all that made a file.
+    """Print BibTeX of gdviz and of what is used.
 
     FILE is an artefact or a recipe, NAME a landscape or an optimizer; gdviz itself is always among the entries.
     """
@@ -23,7 +23,7 @@ def command(target: str | None) -> None:
     if target is None:
         used = []
     elif Path(target).suffix or Path(target).exists():
-        used = api.definitions_of(api.read_recipe(target))
+        used = api.definitions_of(api.load_recipe(target))
     else:
         used = find_any(target)
     console.say(api.bibtex(used))

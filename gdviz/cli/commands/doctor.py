@@ -11,7 +11,9 @@ from gdviz.errors import GdvizError
 
 @gdviz_command()
 def command() -> None:
-    """Show versions, cache folder, fonts, codecs and threads, and whether each is as it must be.
+    """Show whether this installation is complete.
+
+    Versions, cache folder, fonts, codecs and threads are looked at.
 
     The exit code is 1 when something is missing; the output belongs into every fault report.
     """
@@ -24,6 +26,5 @@ def command() -> None:
     for line in console.table(rows):
         console.say(line)
     if bad := [f.subject for f in findings if not f.good]:
-        raise GdvizError(
-            f"this installation lacks {', '.join(bad)}; install it again with: python -m pip install --force-reinstall gdviz"
-        )
+        again = "python -m pip install --force-reinstall gdviz"
+        raise GdvizError(f"this installation lacks {', '.join(bad)}; install it again with: {again}")

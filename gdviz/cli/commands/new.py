@@ -33,8 +33,8 @@ def {name}(x, g, v, t, lr=0.1, beta=0.9, eps=1e-8, correct=True):
     #   v           any other name without a default is state: it starts at 0; its new value is returned after x
     #   lr, beta    numbers with a default are hyperparameters: -o {name}:lr=0.05,beta=0.99
     #   correct     True/False or "text" defaults are switches, the only things an `if` may ask about
-    # Write plain arithmetic and functions of gdviz.formula (sqrt, exp, sign, where, dot, norm, …): x and g may be single
-    # numbers or arrays of a million trajectories.
+    # Write plain arithmetic and functions of gdviz.formula (sqrt, exp, sign, where, dot, norm, …): x and g may be
+    # single numbers or arrays of a million trajectories.
     v = beta * v + (1 - beta) * g * g
     size = sqrt(v / (1 - beta**t)) if correct else sqrt(v)
     return x - lr * g / (size + eps), v

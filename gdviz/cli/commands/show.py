@@ -12,11 +12,13 @@ from gdviz.cli.kinds import find_any
 @gdviz_command()
 @click.argument("name", shell_complete=completion.any_name)
 def command(name: str) -> None:
-    """Show a landscape's formula, gradient and minima, or an optimizer's rule, options and presets."""
+    """Show one definition in full.
+
+    Of a landscape: formula, gradient, constants, minima. Of an optimizer: its rule, options and presets."""
     from gdviz import api
 
     for number, definition in enumerate(find_any(name)):
         if number:
             console.say()
-        for line in api.describe(definition):
+        for line in api.description(definition):
             console.say(line)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import IO, TYPE_CHECKING, Any
 
 from gdviz.encode.marks import LONGEST, marked
 from gdviz.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ENDINGS = (".gif",)
 DELAYS = (10, 5, 4, 3, 2)  # centiseconds; viewers slow down anything under 2
@@ -40,9 +41,12 @@ class Encoder:
         size: tuple[int, int],
         fps: Fraction,
         metadata: dict[str, str],
-        palette_frames: Sequence[NDArray[np.uint8]] = (),
+        palette_frames: Iterable[NDArray[np.uint8]] = (),
         draft: bool = False,
     ) -> None:
+        import numpy as np
+
+        from gdviz.encode.palette import clip_palette
         from gdviz.raster.lzw import compress, room
         from gdviz.raster.palette import COLORS, update
 
@@ -51,13 +55,14 @@ class Encoder:
         if max(size) > LARGEST:
             raise OutputError(f"{size[0]}x{size[1]} is too large for GIF; choose at most {LARGEST} pixels a side")
         self.compress, self.update = compress, update
-        self.size, self.fps, self.metadata, self.samples = size, fps, metadata, palette_frames
+        self.size, self.fps, self.metadata = size, fps, metadata
         width, height = size
         # rows are multiples of 8 long because the compressor reads words; canvas holds the indices shown
         self.canvas = np.zeros((height, width + -width % 8), np.uint8)
         self.fresh = np.zeros_like(self.canvas)
         self.known = np.zeros(COLORS, np.uint8)  # 16 MiB of address space; only pages of colours that occur take memory
         self.codes = np.empty(room(width * height), np.uint8)
+        self.colors = clip_palette(palette_frames)
         self.palette: NDArray[np.int32] | None = None
         self.count = 0
         self.file = Path(path).open("wb")  # noqa: SIM115  finish or abandon closes it
@@ -72,10 +77,10 @@ class Encoder:
 
         head = b""
         if self.palette is None:
-            colors = clip_palette(self.samples) if self.samples else clip_palette([frame], spare=True)
-            self.samples = ()
-            self.palette = palette_table(colors)
-            head = opening(self.size, colors, self.metadata)
+            if len(self.colors) == 0:
+                self.colors = clip_palette([frame], spare=True)
+            self.palette = palette_table(self.colors)
+            head = opening(self.size, self.colors, self.metadata)
         y0, y1, x0, x1 = self.update(frame, self.palette, self.known, self.canvas, self.fresh, rects)
         if y1 == 0:  # nothing changed: one transparent pixel keeps the rhythm
             y1 = x1 = 1
@@ -109,6 +114,8 @@ class Encoder:
 
 def opening(size: tuple[int, int], colors: NDArray[np.uint8], metadata: dict[str, str]) -> bytes:
     """Everything before the first picture: size, palette, endless loop, recipe."""
+    import numpy as np
+
     table = np.zeros((256, 3), np.uint8)
     table[1 : len(colors) + 1] = colors
     screen = b"GIF89a" + b"".join(side.to_bytes(2, "little") for side in size) + bytes([0b11110111, 0, 0])
@@ -119,6 +126,8 @@ def opening(size: tuple[int, int], colors: NDArray[np.uint8], metadata: dict[str
 
 def blocks(data: NDArray[np.uint8]) -> bytes:
     """Bytes cut into sub-blocks of at most 255, each led by its length, ended by an empty one."""
+    import numpy as np
+
     whole = len(data) // 255
     cut = np.empty((whole, 256), np.uint8)
     cut[:, 0] = 255

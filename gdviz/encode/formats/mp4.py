@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import IO, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import IO, TYPE_CHECKING, Any
 
 from gdviz.encode.marks import LONGEST, marked
 from gdviz.errors import OutputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ENDINGS = (".mp4",)
 # Frames in memory: one being filled, two waiting, one in the encoder. 12 MB at 1080p, 50 MB at 4k.
@@ -36,10 +37,11 @@ class Encoder:
         size: tuple[int, int],
         fps: Fraction,
         metadata: dict[str, str],
-        palette_frames: Sequence[NDArray[np.uint8]] = (),
+        palette_frames: Iterable[NDArray[np.uint8]] = (),
         draft: bool = False,
     ) -> None:
         import av
+        import numpy as np
         from av.error import FFmpegError
 
         from gdviz.raster.color import planes
@@ -81,7 +83,7 @@ class Encoder:
             self.convert(frame, *self.current, tuple(map(int, rect)))
         slot = self.count % SLOTS
         for view, plane in zip(self.views[slot], self.current, strict=True):
-            np.copyto(view, plane)
+            view[:] = plane
         picture = self.frames[slot]
         picture.pts = self.count
         self.count += 1

@@ -1,0 +1,22 @@
+"""`gdviz animate`: a race as a film."""
+
+from __future__ import annotations
+
+import click
+
+from gdviz.cli.command import command as gdviz_command
+from gdviz.cli.wishes import clip_options
+
+
+@gdviz_command()
+@clip_options
+@click.pass_context
+def command(ctx: click.Context, **typed: object) -> None:
+    """Let optimizers race over LANDSCAPE and film it.
+
+    The formats follow from the endings of --out: .mp4 and .gif are films, .png, .svg and .pdf show the last step. The
+    default is LANDSCAPE.mp4 in this folder; its absolute path is the last line printed.
+    """
+    from gdviz.cli.production import produce
+
+    produce(ctx, ".mp4")

@@ -1,0 +1,22 @@
+"""`gdviz plot`: a race as one picture."""
+
+from __future__ import annotations
+
+import click
+
+from gdviz.cli.command import command as gdviz_command
+from gdviz.cli.wishes import still_options
+
+
+@gdviz_command()
+@still_options
+@click.pass_context
+def command(ctx: click.Context, **typed: object) -> None:
+    """Draw the paths of optimizers on LANDSCAPE as one picture.
+
+    The formats follow from the endings of --out: .png, .svg or .pdf. The default is LANDSCAPE.png in this folder; its
+    absolute path is the last line printed.
+    """
+    from gdviz.cli.production import produce
+
+    produce(ctx, ".png")

@@ -1,0 +1,60 @@
+"""What `animate` and `plot` do once they know what is wished: check, run, write, and say what came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gdviz.cli import console
+from gdviz.cli.progress import Progress
+from gdviz.cli.wishes import recipe_from
+
+if TYPE_CHECKING:
+    from gdviz.api import Recipe, Trajectories
+
+
+def produce(ctx: click.Context, ending: str) -> None:
+    """Make every file of --out, by default one named after the landscape with this ending."""
+    from gdviz import api
+
+    typed = ctx.params
+    recipe = recipe_from(ctx)
+    outs = list(typed["outs"]) or [f"{recipe.landscape or 'formula'}{ending}"]
+    force, quiet = typed["force"], typed["quiet"]
+    # Before any work: a long run must not end at a closed door.
+    api.check_outputs(outs, force, clips=ending in api.CLIPS)
+    if typed["save_recipe"]:
+        api.check_recipe_output(typed["save_recipe"], force)
+    made = api.run(recipe)
+    if not quiet:
+        for line in _ledger(recipe, made):
+            console.say(line)
+    for name in api.changes(recipe, made):
+        console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
+    if typed["save_recipe"]:
+        saved = api.save_recipe(made.recipe, typed["save_recipe"], force)
+        if not quiet:
+            console.say(f"recipe: {saved}")
+    with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
+        written = api.render(made, outs, force=force, progress=progress)
+    for file in written:
+        if file.note:
+            console.remark(f"note: {file.note}")
+    for file in written:
+        console.say(str(file.path))
+    if typed["opens"]:
+        click.launch(str(written[0].path))
+
+
+def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
+    """One line per optimizer: its rate, the loss it ended with, and how."""
+    searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
+    rows = []
+    for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
+        rate = entry.options.get("lr")
+        said = f"lr={rate:g}{' (auto)' if searched[i] else ''}" if isinstance(rate, float) else ""
+        ends = sorted({str(status) for status in made.status[i]} - {"running"})
+        how = ", ".join(ends) + f" at step {made.stopped_at[i].min()}" if ends else f"after {made.t[-1]} steps"
+        rows.append((label, said, f"loss {made.f[i, :, -1].min():.4g}", how))
+    return console.table(rows, indent="  ")

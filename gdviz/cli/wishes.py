@@ -1,0 +1,150 @@
+"""The options of `animate` and `plot`, and how what is typed becomes a recipe.
+
+An option that is not typed leaves the recipe alone, so that recipe files and the recipe's own defaults stay in force.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from gdviz.cli import completion
+from gdviz.errors import UsageError
+from gdviz.registry import find
+
+if TYPE_CHECKING:
+    from gdviz.api import Recipe
+
+# Options whose typed value goes into the recipe as it is; the others are read by the functions below.
+PLAIN = (
+    *("steps", "every", "tol", "seed", "dtype", "backend", "view", "size", "fps", "seconds", "at"),
+    *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
+)
+
+THEME = click.option("--theme", type=click.Choice(["light", "dark", "print"]), help="Colours.  [default: light]")
+LANG = click.option(
+    "--lang", envvar="GDVIZ_LANG", type=click.Choice(["en", "ru", "kk"]), help="Language.  [default: GDVIZ_LANG or en]"
+)
+
+_RUN = (
+    click.argument("landscape", required=False, shell_complete=completion.landscapes),
+    click.option("--formula", metavar="TEXT", help="A formula in x and y in place of LANDSCAPE; ^ means power."),
+    click.option("--set", "constants", metavar="NAME=VALUE", multiple=True, help="A constant; may be given again."),
+    click.option(
+        *("-o", "--optimizer", "optimizers"),
+        metavar="NAME[:KEY=VALUE…]",
+        multiple=True,
+        shell_complete=completion.optimizers,
+        help="An optimizer, as in -o adam:lr=0.1,beta1=0.8 or -o adam,gd; may be given again. Keys: its options, "
+        "preset, label, color, dash, marker; lr=auto searches the rate.  [default: gd, momentum, rmsprop, adam]",
+    ),
+    click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),
+    click.option("--steps", type=int, metavar="N", help="Number of steps.  [default: the landscape's]"),
+    click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),
+    click.option("--tol", type=float, metavar="T", help="Stop a run when its gradient's norm is below T."),
+    click.option("--seed", type=int, metavar="N", help="Seed of everything random."),
+    click.option("--dtype", type=click.Choice(["float64", "float32"]), help="Precision.  [default: float64]"),
+    click.option("--backend", type=click.Choice(["auto", "python"]), help="What computes.  [default: auto]"),
+    click.option("--view", type=click.Choice(["contour", "line"]), help="How the landscape is drawn."),
+    click.option(
+        "--panel",
+        "panels",
+        type=click.Choice(["loss", "gradient", "none"]),
+        multiple=True,
+        help="What is drawn beside it; may be given again.  [default: loss]",
+    ),
+    click.option("--domain", metavar="X0:X1,Y0:Y1", help="The part of the landscape that is drawn."),
+    click.option("--levels", metavar="WORD|A,B,…", help="Level lines: log, quantile, linear or heights."),
+    click.option(
+        "--size",
+        metavar="SIZE",
+        help="720p, 1080p, 4k, square, vertical, WxH, 3.25inx2.4in or 84mmx60mm.  [default: 1080p]",
+    ),
+    THEME,
+    LANG,
+    click.option("--title", metavar="TEXT", help="Title in place of the landscape's name."),
+    click.option("--caption", metavar="TEXT", help="A line below."),
+    click.option("--font", metavar="NAME|FILE", help="Font in place of DejaVu Sans."),
+    click.option("--font-size", type=float, metavar="FACTOR", help="Larger or smaller letters, 0.5 to 3."),
+)
+_OUT = (
+    click.option("--recipe", "recipe_file", metavar="FILE", help="Start from a recipe or from any file made by gdviz."),
+    click.option("--save-recipe", metavar="FILE", help="Write the recipe with all that was chosen, as TOML."),
+    click.option("--out", "outs", metavar="FILE", multiple=True, help="Where to; may be given again, one per format."),
+    click.option("--force", is_flag=True, help="Replace files that gdviz did not make."),
+    click.option("--open", "opens", is_flag=True, help="Show the first file when it is done."),
+    click.option("--quiet", is_flag=True, help="Print nothing but the paths."),
+    click.option("--json-progress", is_flag=True, help="Progress as JSON lines on standard error."),
+)
+_CLIP = (
+    click.option("--fps", type=float, metavar="N", help="Frames a second.  [default: 30]"),
+    click.option("--seconds", type=float, metavar="S", help="Length.  [default: 10]"),
+    click.option("--draft", is_flag=True, default=None, help="Faster and coarser."),
+)
+_STILL = (click.option("--at", type=int, metavar="STEP", help="The step that is shown.  [default: the last]"),)
+
+
+def _with(options: tuple[Callable[..., Any], ...], function: Callable[..., Any]) -> Callable[..., Any]:
+    return functools.reduce(lambda inner, option: option(inner), reversed(options), function)
+
+
+clip_options = functools.partial(_with, (*_RUN, *_CLIP, *_OUT))
+still_options = functools.partial(_with, (*_RUN, *_STILL, *_OUT))
+
+
+def recipe_from(ctx: click.Context) -> Recipe:
+    """The recipe that the typed options describe, over that of --recipe if there is one."""
+    from gdviz import api
+
+    typed = ctx.params
+    base = api.load_recipe(typed["recipe_file"]) if typed["recipe_file"] else api.Recipe()
+    changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
+    if typed["recipe_file"] and ctx.get_parameter_source("lang") is ParameterSource.ENVIRONMENT:
+        changes.pop("lang", None)  # a habit of this machine is no wish to translate this recipe
+    changes |= _place(typed, base)
+    if typed["optimizers"]:
+        entries = [entry for text in typed["optimizers"] for entry in api.parse_optimizers(text)]
+        changes["optimizer"] = [_rate_left_open(entry.flat()) for entry in entries]
+    if typed["constants"]:
+        changes["constants"] = {**base.constants, **dict(api.parse_constant(text) for text in typed["constants"])}
+    if typed["start"]:
+        changes["start"] = [api.parse_start(text) for text in typed["start"]]
+    if typed["domain"] is not None:
+        changes["domain"] = api.parse_domain(typed["domain"])
+    if typed["levels"] is not None:
+        changes["levels"] = api.parse_levels(typed["levels"])
+    if typed["panels"]:
+        changes["panel"] = typed["panels"]
+    return base.updated(**changes)
+
+
+def _place(typed: dict[str, Any], base: Recipe) -> dict[str, Any]:
+    """What to descend. Another landscape than the recipe's drops what belonged to the old one."""
+    name, formula = typed["landscape"], typed["formula"]
+    if name is not None and formula is not None:
+        raise UsageError(f"both the landscape {name} and a formula are given; type one of them")
+    if formula is not None:
+        found: dict[str, Any] = {"landscape": None, "formula": formula}
+    elif name is not None:
+        if not name.isidentifier() and any(sign in name for sign in "*^+/("):
+            raise UsageError(f"'{name}' is no name of a landscape; write a formula as --formula \"{name}\"")
+        found = {"landscape": find("landscape", name).name, "formula": None}
+    elif base.landscape is None and base.formula is None:
+        raise UsageError('what to descend is missing; type a landscape such as beale, or --formula "x**2 + 3*y**2"')
+    else:
+        return {}
+    if any(found[key] != getattr(base, key) for key in found):
+        found |= {"constants": {}, "start": None, "steps": None, "domain": None, "levels": None, "digests": {}}
+        found |= {key: typed[key] for key in ("steps",) if typed[key] is not None}
+    return found
+
+
+def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
+    """On the command line a rate that neither the user nor the preset states is looked for."""
+    definition = find("optimizer", entry["name"])
+    stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
+    return entry if "lr" in stated or "lr" not in definition.parameters else {**entry, "lr": "auto"}

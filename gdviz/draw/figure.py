@@ -1,0 +1,192 @@
+"""Shapes to Matplotlib: what stands still in a clip, and whole stills as PNG, SVG or PDF.
+
+`Figure` and its Agg canvas only: no pyplot, no state of the user's session, no change of their settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.shapes import Box, Hairlines, Image, Polygon, Polyline, Shape, Text
+from gdviz.draw.text import properties
+
+# Unhinted letters look the same in every file format and at every size; the salt keeps the names inside SVG the same.
+SETTINGS: dict[str, Any] = {
+    "text.hinting": "no_hinting",
+    "text.usetex": False,
+    "mathtext.fontset": "dejavusans",
+    "mathtext.default": "it",
+    "svg.hashsalt": "gdviz",
+    "svg.fonttype": "path",
+    "svg.image_inline": True,
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "pdf.use14corefonts": False,
+    "path.simplify": False,
+    "path.snap": False,
+    "path.effects": [],
+    "path.sketch": None,
+    "agg.path.chunksize": 0,
+    "image.composite_image": True,
+    "lines.scale_dashes": True,
+}
+NESTED = 10  # strokes that stand for a taper: more cannot be told from a smooth one
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Matplotlib's settings for a drawing, put back afterwards."""
+    import matplotlib
+
+    with matplotlib.rc_context(SETTINGS):
+        yield
+
+
+class Sheet:
+    """A Matplotlib figure whose data units are the page's pixels."""
+
+    def __init__(self, size: tuple[int, int], page: str, dpi: float, font: str | None) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.size, self.dpi, self.font = size, dpi, font
+        self.point = 72.0 / dpi  # points of a pixel
+        # a hair more than the whole number, which a rounding error below would cut off
+        self.figure = Figure(((size[0] + 1e-4) / dpi, (size[1] + 1e-4) / dpi), dpi=dpi, facecolor=page)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, size[0])
+        self.axes.set_ylim(size[1], 0)
+        self._order = 1.0
+
+    def add(self, shapes: Iterable[Shape]) -> None:
+        """Draw shapes over each other in their order."""
+        for shape in shapes:
+            if isinstance(shape, Polyline):
+                self._polyline(shape)
+            elif isinstance(shape, Polygon):
+                self._polygon(shape)
+            elif isinstance(shape, Hairlines):
+                self._hairlines(shape)
+            elif isinstance(shape, Text):
+                self._text(shape)
+            else:
+                self._image(shape)
+
+    def _place(self, artist: Any, clip: Box | None) -> None:
+        from matplotlib.patches import Rectangle
+
+        self._order += 1e-3
+        artist.set_zorder(self._order)
+        artist.set_snap(False)
+        if clip is not None:
+            artist.set_clip_path(
+                Rectangle((clip.x0, clip.y0), clip.width, clip.height, transform=self.axes.transData)
+            )
+
+    def _polyline(self, shape: Polyline) -> None:
+        from matplotlib.patches import Circle
+
+        if len(shape.points) == 1:
+            dot = Circle(tuple(shape.points[0]), shape.radius[0], facecolor=shape.color, edgecolor="none",
+                         alpha=shape.opacity[0])  # fmt: skip
+            self.axes.add_patch(dot)
+            self._place(dot, shape.clip)
+            return
+        low, high = float(shape.radius[0]), float(shape.radius[-1])
+        if low == high and shape.opacity[0] == shape.opacity[-1]:
+            self._stroke(shape, 0, low, float(shape.opacity[0]))
+            return
+        # a taper is a pile of strokes that all end at the head: each begins later, is thicker, and adds the opacity
+        # that is missing; within each there is no joint to show through
+        done = 0.0
+        starts = [int(np.searchsorted(shape.radius, low + (high - low) * (n / NESTED) ** 1.5)) for n in range(NESTED)]
+        for start, following in zip(starts, [*starts[1:], len(shape.radius) - 1], strict=True):
+            middle = (start + following) // 2
+            opacity = float(shape.opacity[middle])
+            if opacity > done and start < len(shape.points) - 1:
+                self._stroke(shape, start, float(shape.radius[middle]), (opacity - done) / (1.0 - done))
+                done = opacity
+            elif start < len(shape.points) - 1:
+                self._stroke(shape, start, float(shape.radius[middle]), 1.0 if done >= 1.0 else 0.0)
+
+    def _stroke(self, shape: Polyline, start: int, radius: float, opacity: float) -> None:
+        from matplotlib.lines import Line2D
+
+        if opacity <= 0.0:
+            return
+        thick = 2 * radius
+        line = Line2D(
+            shape.points[start:, 0], shape.points[start:, 1], color=shape.color, linewidth=thick * self.point,
+            alpha=opacity, solid_capstyle="round", solid_joinstyle="round", dash_capstyle="round", dash_joinstyle="round",
+        )  # fmt: skip
+        if shape.pattern:
+            period = sum(shape.pattern)
+            line.set_linestyle(
+                (float(shape.phase[start] % period) / thick, tuple(part / thick for part in shape.pattern))
+            )
+        self.axes.add_line(line)
+        self._place(line, shape.clip)
+
+    def _polygon(self, shape: Polygon) -> None:
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        closed = np.concatenate([shape.points, shape.points[:1]])
+        patch = PathPatch(Path(closed, closed=True), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
+        self.axes.add_patch(patch)
+        self._place(patch, shape.clip)
+
+    def _hairlines(self, shape: Hairlines) -> None:
+        from matplotlib.collections import LineCollection
+
+        lines = LineCollection(
+            [line for line in shape.lines if len(line) > 1], colors=shape.color, linewidths=shape.width * self.point,
+            alpha=shape.opacity, capstyle="butt", joinstyle="round",
+        )  # fmt: skip
+        self.axes.add_collection(lines, autolim=False)
+        self._place(lines, shape.clip)
+
+    def _text(self, shape: Text) -> None:
+        from matplotlib.patheffects import Normal, Stroke
+
+        label = self.axes.text(
+            shape.x, shape.y, shape.text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
+            va="center" if shape.turned else "baseline", rotation=90 if shape.turned else 0,
+            fontproperties=properties(self.font, shape.bold), parse_math=shape.math,
+        )  # fmt: skip
+        label.set_fontsize(shape.size * self.point)
+        if shape.turned:
+            label.set_horizontalalignment("right")
+        if shape.outline:
+            rim = Stroke(linewidth=2 * shape.rim * self.point, foreground=shape.outline, joinstyle="round")
+            label.set_path_effects([rim, Normal()])
+        self._place(label, None)
+
+    def _image(self, shape: Image) -> None:
+        from matplotlib.image import AxesImage
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        box = shape.box
+        image = AxesImage(self.axes, interpolation="nearest", origin="upper", extent=(box.x0, box.x1, box.y1, box.y0))
+        image.set_data(shape.pixels)
+        self.axes.add_image(image)
+        self._place(image, None)
+        if shape.clip is not None:
+            image.set_clip_path(PathPatch(Path(shape.clip), transform=self.axes.transData))
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """uint8[H, W, 3], C-contiguous."""
+        self.canvas.draw()
+        return np.ascontiguousarray(np.asarray(self.canvas.buffer_rgba())[:, :, :3])
+
+    def save(self, file: Any, format: str, metadata: dict[str, str | None]) -> None:
+        """Write a whole picture; the page is exactly its size."""
+        self.figure.savefig(file, format=format, dpi=self.dpi, metadata=metadata, facecolor=self.figure.get_facecolor())

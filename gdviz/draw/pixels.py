@@ -1,0 +1,165 @@
+"""Shapes to pixels: the moving part of a panel over a ground that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.shapes import Box, Polygon, Polyline, Text, rgb
+from gdviz.draw.stages import Stage
+from gdviz.draw.text import Glyphs
+from gdviz.raster import blends, strokes
+from gdviz.scene.themes import Theme
+
+Pixels = NDArray[np.uint8]
+Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
+EMPTY = 2147483647
+_colors: dict[str, NDArray[np.uint8]] = {}
+
+
+def color(name: str) -> NDArray[np.uint8]:
+    """uint8[3], the same array for the same name."""
+    if name not in _colors:
+        _colors[name] = rgb(name)
+    return _colors[name]
+
+
+def untouched(rows: int) -> NDArray[np.int32]:
+    """int32[row, 2] spans that say that nothing was drawn."""
+    spans = np.zeros((rows, 2), np.int32)
+    spans[:, 0] = EMPTY
+    return spans
+
+
+class Canvas:
+    """Settled paths of one panel as coverage layers, and room for one comet at a time.
+
+    Memory: one byte a pixel of the panel for each path and three more layers; 1080p with six paths, about 8 MB.
+    """
+
+    def __init__(self, stage: Stage, theme: Theme) -> None:
+        box = stage.box
+        self.stage, self.theme, self.box = stage, theme, box
+        self.covers = np.zeros((len(stage.trails), box.height, box.width), np.uint8)
+        self.halo = np.zeros((box.height, box.width), np.uint8)
+        self.live = np.zeros((box.height, box.width), np.uint8)
+        self.fresh = untouched(box.height)  # where settled layers have changed and the page has not yet
+        self.spans = untouched(box.height)
+        self.colors = np.array([rgb(trail.color) for trail in stage.trails], np.uint8).reshape(-1, 3)
+        # a chart's curves are all there is to read in it: they do not fade
+        path = any(trail.layer.kind != "curve" for trail in stage.trails)
+        self.opacity = round(255 * (theme.settled if path else 1.0))
+        self.shine = round(255 * theme.halo_alpha)
+        self.shine_color = color(theme.halo if path else theme.page)
+        self.record = -1
+
+    def _fold(self, layer: NDArray[np.uint8], spans: NDArray[np.int32], line: Polyline) -> None:
+        points = np.ascontiguousarray(line.points - (self.box.x0, self.box.y0))
+        strokes.stroke(layer, spans, points, line.phase, line.radius, line.opacity, np.array(line.pattern, float))
+
+    def settle(self, record: int, page: Pixels, ground: Pixels) -> Rect | None:
+        """Bring the kept page to a record; gives the rectangle that changed, or None."""
+        if record == self.record or not self.stage.trails:
+            return None
+        if record < self.record:
+            self.covers[:], self.halo[:] = 0, 0
+            self.record = -1
+            self.fresh[:] = (0, self.box.width)
+        first = max(self.record, 0)
+        for number, trail in enumerate(self.stage.trails):
+            for line in self.stage.settled(trail, first, record):
+                self._fold(self.covers[number], self.fresh, line)
+                rim = self.stage.halo(line, trail.layer.kind)
+                if rim is not None:
+                    self._fold(self.halo, self.fresh, rim)
+        self.record = record
+        rect = blends.bounds(self.fresh, self.box.y0, self.box.x0)
+        if rect[0] == rect[1]:
+            return None
+        blends.settle(
+            page, ground, self.fresh, self.covers, self.halo, self.colors, self.shine_color, self.opacity, self.shine,
+            self.box.y0, self.box.x0,
+        )  # fmt: skip
+        self.fresh[:] = (EMPTY, 0)
+        return rect
+
+    def comets(self, position: float) -> list[tuple[Polyline, Polyline | None, Rect]]:
+        """The bright ends at a moment, each with its halo and the rectangle it lies in."""
+        found = []
+        for trail in self.stage.trails:
+            line = self.stage.comet(trail, position)
+            if line is None:
+                continue
+            rim = self.stage.halo(line, trail.layer.kind)
+            reach = float((rim or line).radius.max()) + 1.0
+            (x0, y0), (x1, y1) = line.points.min(axis=0) - reach, line.points.max(axis=0) + reach
+            rect = clipped((int(y0), int(y1) + 1, int(x0), int(x1) + 1), self.box)
+            if rect[0] < rect[1] and rect[2] < rect[3]:
+                found.append((line, rim, rect))
+        return found
+
+    def draw(self, page: Pixels, comets: Iterable[tuple[Polyline, Polyline | None, Rect]]) -> None:
+        """Lay comets over the page, one after the other."""
+        for line, rim, _ in comets:
+            if rim is not None:
+                self._fold(self.live, self.spans, rim)
+                blends.overlay(page, self.live, self.spans, self.shine_color, self.shine, self.box.y0, self.box.x0)
+            self._fold(self.live, self.spans, line)
+            blends.overlay(page, self.live, self.spans, color(line.color), 255, self.box.y0, self.box.x0)
+
+
+def clipped(rect: Rect, box: Box) -> Rect:
+    """The part of a rectangle inside a box."""
+    return max(rect[0], box.y0), min(rect[1], box.y1), max(rect[2], box.x0), min(rect[3], box.x1)
+
+
+def whole(page: Pixels) -> Rect:
+    """The rectangle of a whole page."""
+    return 0, page.shape[0], 0, page.shape[1]
+
+
+def around(polygons: Iterable[Polygon], page: Pixels) -> Rect:
+    """The rectangle of pixels that polygons touch."""
+    every = np.concatenate([polygon.points for polygon in polygons])
+    (x0, y0), (x1, y1) = np.floor(every.min(axis=0)), np.ceil(every.max(axis=0))
+    height, width = page.shape[:2]
+    return max(int(y0), 0), min(int(y1) + 1, height), max(int(x0), 0), min(int(x1) + 1, width)
+
+
+def polygons(page: Pixels, shapes: Iterable[Polygon]) -> None:
+    """Fill polygons over the page."""
+    for shape in shapes:
+        clip = whole(page) if shape.clip is None else (shape.clip.y0, shape.clip.y1, shape.clip.x0, shape.clip.x1)
+        blends.fill(page, shape.points, color(shape.color), round(255 * shape.opacity), clip)
+
+
+def _letters(text: Text, glyphs: Glyphs, rim: float) -> Iterable[tuple[Any, int, int]]:
+    """Masks and their corners (top, left) on the page."""
+    wide = glyphs.width(text.text, text.size, text.bold)
+    pen = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
+    for letter in text.text:
+        mask, top, left = glyphs.mask(letter, text.size, text.bold, rim)
+        if mask.size:
+            yield mask, round(text.y) + top, round(pen) + left
+        pen += glyphs.advance(letter, text.size, text.bold)
+
+
+def text_rect(text: Text, glyphs: Glyphs, page: Pixels) -> Rect:
+    """The rectangle of pixels that a text touches."""
+    y0, y1, x0, x1 = page.shape[0], 0, page.shape[1], 0
+    for mask, top, left in _letters(text, glyphs, text.rim):
+        y0, y1 = min(y0, top), max(y1, top + mask.shape[0])
+        x0, x1 = min(x0, left), max(x1, left + mask.shape[1])
+    return (max(y0, 0), min(y1, page.shape[0]), max(x0, 0), min(x1, page.shape[1])) if y0 < y1 else (0, 0, 0, 0)
+
+
+def write(page: Pixels, text: Text, glyphs: Glyphs) -> None:
+    """Stamp a text over the page, its rim first."""
+    if text.outline:
+        for mask, top, left in _letters(text, glyphs, text.rim):
+            blends.stamp(page, mask, top, left, color(text.outline), whole(page))
+    for mask, top, left in _letters(text, glyphs, 0.0):
+        blends.stamp(page, mask, top, left, color(text.color), whole(page))

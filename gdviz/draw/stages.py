@@ -1,0 +1,291 @@
+"""Everything that moves in a panel, as shapes of one moment: settled paths, comets, heads, marks, notes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.furniture import pattern
+from gdviz.draw.labels import Ground, samples
+from gdviz.draw.layout import Layout
+from gdviz.draw.markers import arrow, marker, ring
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Box, Polygon, Polyline, Text
+from gdviz.draw.text import Glyphs, shorten
+from gdviz.scene.layers import Marks, Track, Trails
+from gdviz.scene.page import Scene
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """One track in pixels, ready to be cut at any moment."""
+
+    track: Track
+    layer: Trails
+    color: str
+    marker: str
+    pattern: tuple[float, ...]
+    radius: float  # half the settled width, pixels
+    points: Floats  # float64[record, 2], pixels
+    lengths: Floats  # float64[record], arc length from the start, pixels
+    inside: NDArray[np.bool_]  # bool[record]: lies in the panel
+    dotted: NDArray[np.bool_]  # bool[record]: the iterate gets a dot
+    last_inside: NDArray[np.int64]  # int64[record]: the latest record up to this one that lies in the panel, or -1
+
+    def at(self, position: float) -> tuple[float, float]:
+        """Where the head is at a fractional record, pixels."""
+        k = min(int(position), len(self.points) - 1)
+        t = position - k
+        x, y = self.points[k]
+        if t > 0 and k + 1 < len(self.points):
+            x, y = x + t * (self.points[k + 1, 0] - x), y + t * (self.points[k + 1, 1] - y)
+        return float(x), float(y)
+
+
+def _crossing(a: Floats, b: Floats, box: Box) -> tuple[float, float]:
+    """Where the way from a (inside) to b leaves the box."""
+    t = 1.0
+    for part, low, high in ((0, box.x0, box.x1), (1, box.y0, box.y1)):
+        step = b[part] - a[part]
+        if step > 0 and b[part] > high:
+            t = min(t, (high - a[part]) / step)
+        elif step < 0 and b[part] < low:
+            t = min(t, (low - a[part]) / step)
+    return float(a[0] + t * (b[0] - a[0])), float(a[1] + t * (b[1] - a[1]))
+
+
+class Stage:
+    """The moving part of one panel."""
+
+    def __init__(self, scene: Scene, layout: Layout, place: Place, glyphs: Glyphs) -> None:
+        self.scene, self.page, self.place, self.box = scene, layout.page, place, place.box
+        self.line = self.page.line
+        self.marks = [layer for layer in place.panel.layers if isinstance(layer, Marks)]
+        self.trails = [
+            self._trail(track, layer)
+            for layer in place.panel.layers
+            if isinstance(layer, Trails)
+            for track in layer.tracks
+        ]
+        self.note_size = self.page.size(19)
+        self.glyphs = glyphs
+        self.labels, self.notes = self._texts()
+
+    def _trail(self, track: Track, layer: Trails) -> Trail:
+        style = self.scene.entries[track.entry].style
+        points = np.ascontiguousarray(self.place.track(track.points))
+        steps = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.empty(0)
+        lengths = np.concatenate([[0.0], np.cumsum(steps)])
+        box = self.box
+        # an iterate on the very edge, up to rounding, is inside: starts often lie there
+        inside = (points[:, 0] >= box.x0 - 0.5) & (points[:, 0] <= box.x1 + 0.5)
+        inside &= (points[:, 1] >= box.y0 - 0.5) & (points[:, 1] <= box.y1 + 0.5)
+        apart = steps >= self.line(8)
+        dotted = np.zeros(len(points), dtype=bool)
+        if layer.dots and layer.kind != "curve":
+            dotted[1:] |= apart
+            dotted[:-1] &= apart
+            dotted[0] = False
+        last = np.maximum.accumulate(np.where(inside, np.arange(len(points)), -1))
+        radius = self.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind])
+        dashes = pattern(style.dash, radius)
+        return Trail(
+            track, layer, style.color, style.marker, dashes, radius, points, lengths, inside, dotted, last
+        )
+
+    # -- what stays ----------------------------------------------------------------------------------------------
+
+    def settled(self, trail: Trail, first: int, last: int) -> list[Polyline]:
+        """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start."""
+        part = slice(first, last + 1)
+        count = last + 1 - first
+        strokes = []
+        if count > 1:
+            strokes.append(self._line(trail, trail.points[part], trail.lengths[part], trail.radius, trail.pattern))
+        for k in range(first + 1 if first else 0, last + 1):
+            if trail.dotted[k]:
+                strokes.append(self._line(trail, trail.points[k : k + 1], np.zeros(1), 1.75 * trail.radius))
+        if trail.layer.kind == "steps":
+            for k in range(first, last):
+                strokes.extend(self._chevron(trail, trail.points[k], trail.points[k + 1]))
+        return strokes
+
+    def _line(
+        self, trail: Trail, points: Floats, phase: Floats, radius: float, dashes: tuple[float, ...] = ()
+    ) -> Polyline:
+        even = np.ones(len(points))
+        return Polyline(points, phase, radius * even, even, trail.color, dashes, self.box)
+
+    def _chevron(self, trail: Trail, a: Floats, b: Floats) -> list[Polyline]:
+        """A small arrow in the middle of a step that is long enough to carry it."""
+        length = float(np.hypot(*(b - a)))
+        if not self.line(46) <= length < 1e4:
+            return []
+        along = (b - a) / length
+        across = np.array([-along[1], along[0]])
+        tip, size = a + 0.5 * (b - a) + self.line(5) * along, self.line(9)
+        wings = np.array([tip - size * (along + 0.62 * across), tip, tip - size * (along - 0.62 * across)])
+        reach = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(wings, axis=0).T))])
+        return [self._line(trail, np.ascontiguousarray(wings), reach, trail.radius)]
+
+    def halo(self, line: Polyline, kind: str) -> Polyline | None:
+        """The soft rim under a stroke: the same way, wider, in the ground's colour, without gaps."""
+        rim = self.line({"path": 2.3, "steps": 1.6, "curve": 1.0}[kind])
+        return Polyline(line.points, line.phase, line.radius + rim, line.opacity, self.scene.theme.halo, (), line.clip)
+
+    # -- what moves ----------------------------------------------------------------------------------------------
+
+    def comet(self, trail: Trail, position: float) -> Polyline | None:
+        """The bright end of a path, thicker and more opaque towards its head; on a curve just the step under way."""
+        from gdviz.raster.strokes import recent
+
+        records = len(trail.points)
+        even = trail.layer.kind == "curve"
+        span = position - math.floor(position) if even else max(trail.layer.comet * records, 5.0)
+        if span <= 0.0:
+            return None
+        points, phase, strength = recent(trail.points, trail.lengths, position, span, self.line(9))
+        if len(points) < 2 or phase[-1] <= phase[0]:
+            return None
+        if even:
+            return self._line(trail, points, phase, trail.radius, trail.pattern)
+        swell = 1.0 + (1.15 if trail.layer.kind == "path" else 0.6) * strength**1.5
+        shine = np.minimum(1.25 * strength, 1.0)
+        return Polyline(points, phase, trail.radius * swell, shine, trail.color, trail.pattern, self.box)
+
+    def heads(self, position: float) -> list[tuple[object, list[Polygon]]]:
+        """Marks, heads and edge arrows, lowest first, each with a key that is equal where it looks the same.
+
+        Where several meet they stand inside each other, like rings of a target: the later the entry the smaller, the
+        star of a minimum last. Sizes change smoothly with distance, so nothing jumps when paths come together.
+        """
+        theme, box = self.scene.theme, self.box
+        spots: list[tuple[float, float, Trail | None]] = []
+        arrows: list[tuple[Trail, tuple[float, float], tuple[float, float]]] = []
+        for trail in self.trails:
+            x, y = trail.at(position)
+            if box.x0 - 0.5 <= x <= box.x1 + 0.5 and box.y0 - 0.5 <= y <= box.y1 + 0.5:
+                spots.append((x, y, trail))
+            else:
+                arrows.append((trail, *self.exit(trail, position)))
+        for layer in self.marks:
+            if layer.kind == "minimum":
+                spots.extend((float(x), float(y), None) for x, y in self.place.pixels(layer.points) if box.holds(x, y))
+        big, small = self.line(12), self.line(7.5)
+        items: list[tuple[object, list[Polygon]]] = []
+        for layer in self.marks:
+            if layer.kind == "start":
+                for x, y in self.place.pixels(layer.points):
+                    if box.holds(x, y):
+                        near = max((self._near(x, y, *spot[:2], big) for spot in spots if spot[2]), default=0.0)
+                        radius, wide = big * (1.0 + 0.9 * near), self.line(3.2)
+                        rim = ring(x, y, radius, 2.2 * wide, theme.halo)
+                        items.append((("ring", x, y, radius), [rim, ring(x, y, radius, wide, theme.ink)]))
+        for number, (x, y, owner) in enumerate(spots):
+            base = big if owner is None or owner.layer.kind != "curve" else small
+            before = sum(self._near(x, y, *spot[:2], base) for spot in spots[:number])
+            after = sum(self._near(x, y, *spot[:2], base) for spot in spots[number + 1 :])
+            crowd = before + after
+            scale = 1.0
+            if crowd > 0:
+                grow, shrink = min(0.16 * crowd, 0.75), min(0.18 * crowd, 0.45)
+                scale = 1.0 + grow - (grow + shrink) * before / crowd
+            rim = self.line(2.4) * (1.0 - 0.4 * min(crowd, 1.0))
+            if owner is None:
+                shape = marker("star", x, y, base * 1.08 * scale, theme.ink, rim, theme.halo)
+            else:
+                shape = marker(owner.marker, x, y, base * scale, owner.color, rim, theme.halo)
+                if self._broken(owner, position):
+                    shape += marker("cross", x, y, 0.62 * base * scale, theme.ink, 0.6 * rim, theme.halo)
+            items.append(((owner and owner.marker, x, y, scale, rim, owner and self._broken(owner, position)), shape))
+        placed: list[tuple[float, float]] = []
+        for trail, (x, y), direction in arrows:
+            x, y = self._free(x, y, placed)
+            placed.append((x, y))
+            radius = self.line(11.5 if trail.layer.kind != "curve" else 9)
+            shape = arrow(x, y, direction, radius, trail.color, self.line(2.2), theme.halo)
+            items.append((("arrow", x, y, direction, trail.color), shape))
+        return items
+
+    @staticmethod
+    def _near(x: float, y: float, u: float, v: float, radius: float) -> float:
+        """1 for heads at one place, 0 for heads 1.5 radii apart, smooth between."""
+        t = min(max((1.5 - math.hypot(x - u, y - v) / radius) / 1.2, 0.0), 1.0)
+        return t * t * (3.0 - 2.0 * t)
+
+    @staticmethod
+    def _broken(trail: Trail, position: float) -> bool:
+        track = trail.track
+        return track.status == "diverged" and track.stop is not None and position >= track.stop
+
+    def exit(self, trail: Trail, position: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Where a path that is now outside left the panel, drawn in far enough for an arrow, and its direction."""
+        box, inset = self.box, self.line(14)
+        k = min(int(position), len(trail.points) - 1)
+        head = trail.at(position)
+        last = int(trail.last_inside[k])
+        if trail.layer.kind == "curve" or last < 0:
+            x, y = min(max(head[0], box.x0), box.x1), min(max(head[1], box.y0), box.y1)
+            direction = (0.0 if trail.layer.kind == "curve" else head[0] - x, head[1] - y)
+        else:
+            beyond = np.array(head) if last == k else trail.points[last + 1]
+            x, y = _crossing(trail.points[last], beyond, box)
+            direction = (float(beyond[0] - trail.points[last, 0]), float(beyond[1] - trail.points[last, 1]))
+        if trail.layer.kind == "curve":
+            inset = self.line(9)
+            return (x, min(max(y, box.y0 + inset), box.y1 - inset)), direction
+        return (min(max(x, box.x0 + inset), box.x1 - inset), min(max(y, box.y0 + inset), box.y1 - inset)), direction
+
+    def _free(self, x: float, y: float, placed: list[tuple[float, float]]) -> tuple[float, float]:
+        """The point, or the nearest one along its edge that no other arrow holds."""
+        box, gap = self.box, self.line(25)
+        sideways = min(x - box.x0, box.x1 - x) > min(y - box.y0, box.y1 - y)
+        for shift in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5):
+            u, v = (x + shift * gap, y) if sideways else (x, y + shift * gap)
+            if box.holds(u, v) and all(math.hypot(u - a, v - b) >= 0.9 * gap for a, b in placed):
+                return u, v
+        return x, y
+
+    # -- texts ---------------------------------------------------------------------------------------------------
+
+    def _texts(self) -> tuple[list[Text], list[tuple[int, Text]]]:
+        """Labels of marks, and notes with the record from which they are shown."""
+        box, size, theme = self.box, self.note_size, self.scene.theme
+        paths = [samples(trail.points, box, self.line(9)) for trail in self.trails]
+        ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
+        reach = self.line(16)
+        ends = []
+        for trail in self.trails:
+            stop = len(trail.points) - 1 if trail.track.stop is None else trail.track.stop
+            x, y = trail.at(stop)
+            x, y = (x, y) if box.holds(x, y) else self.exit(trail, stop)[0]
+            ends.append((stop, x, y))
+            ground.taken.append((x - reach, y - reach, x + reach, y + reach))
+        for layer in self.marks:
+            for x, y in self.place.pixels(layer.points):
+                ground.taken.append((x - reach, y - reach, x + reach, y + reach))
+        labels: list[Text] = []
+        notes: list[tuple[int, Text]] = []
+
+        def put(x: float, y: float, text: str, color: str) -> Text:
+            text = shorten(text, box.width - size, size, self.scene.font)
+            left, base = ground.place(x, y, self.glyphs.width(text, size, False), size, self.line(20))
+            return Text(round(left), base, text, size, color, outline=theme.halo, rim=0.13 * size)
+
+        for trail, (stop, x, y) in zip(self.trails, ends, strict=True):
+            if trail.track.note:
+                notes.append((stop, put(x, y, trail.track.note, trail.color)))
+        for layer in self.marks:
+            for (x, y), text in zip(self.place.pixels(layer.points), layer.texts, strict=False):
+                if text and box.holds(x, y):
+                    labels.append(put(x, y, text, theme.ink))
+        return labels, notes
+
+    def texts(self, position: float) -> list[Text]:
+        """Labels and notes to be seen at a moment."""
+        return [*self.labels, *(text for stop, text in self.notes if position >= stop)]

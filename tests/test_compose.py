@@ -1,0 +1,133 @@
+"""Scenes made of runs: levels, axes, texts, marks and how a run's end is told."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz.compose import LEVELS, compose, level_heights, value_axis
+from gdviz.errors import UsageError
+from gdviz.registry import definitions
+from gdviz.scene import Curve, Field, Levels, Marks, Trails
+
+
+def scene_of(landscape="beale", optimizers=("gd:lr=0.01", "adam:lr=0.1"), look=None, **options):
+    run = gdviz.simulate(landscape, list(optimizers), **{"steps": 30, **options})
+    return compose(dataclasses.replace(run, recipe=run.recipe.updated(**(look or {}))))
+
+
+def layer(scene, kind, panel=0):
+    return next(item for item in scene.panels[panel].layers if isinstance(item, kind))
+
+
+@pytest.mark.parametrize("name", definitions("landscape"))
+def test_every_landscape_makes_a_scene(name):
+    scene = scene_of(name, ("adam:lr=0.05",))
+    assert scene.records == 31
+    assert scene.formula.startswith("f(x")
+    assert layer(scene, Field if len(definitions("landscape")[name].facts["domain"]) == 2 else Curve)
+
+
+def test_one_dimension_is_drawn_as_a_line():
+    scene = scene_of("quadratic_1d", ("gd:lr=0.1",))
+    trails = layer(scene, Trails)
+    assert trails.kind == "steps"
+    x, y = trails.tracks[0].points.T
+    assert np.allclose(y, x**2 + 4 * x + 5)
+    with pytest.raises(UsageError, match="one coordinate and is drawn as a line"):
+        scene_of("quadratic_1d", look={"view": "contour"})
+    with pytest.raises(UsageError, match="cannot be drawn as a line"):
+        scene_of("beale", look={"view": "line"})
+
+
+def test_texts_follow_the_language():
+    scene = scene_of("basins_and_walls", ("nesterov:lr=0.01", "gd:lr=0.5"), look={"lang": "kk"})
+    assert scene.counter[12] == "12-қадам"
+    assert scene.entries[0].details == "η = 0,01"
+    assert "," in scene.entries[0].values[5]
+    russian = scene_of("beale", look={"lang": "ru"})
+    assert "1{,}5" in russian.formula
+    assert russian.panels[0].x.decimal == ","
+    assert russian.title == "Функция Била"
+    assert scene_of("beale", look={"title": "Mine", "caption": "c"}).title == "Mine"
+
+
+def test_ledger_states_rates_and_current_loss():
+    scene = scene_of("beale", ("gd:lr=0.01", "momentum:lr=0.002,mu=0.95"))
+    assert scene.entries[1].details == "η = 0.002, μ = 0.95"
+    run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=30)
+    assert scene.entries[0].values[0] == f"{run.f[0, 0, 0]:.3f}"
+    assert len(scene.entries[0].values) == scene.records == 31
+
+
+def test_divergence_is_told_and_does_not_squeeze_the_axis():
+    scene = scene_of("quadratic_1d", ("gd:lr=1.6", "gd:lr=0.1"), steps=100)
+    wild, tame = layer(scene, Trails).tracks
+    assert wild.status == "diverged" and wild.note == f"diverged at step {wild.stop}"
+    assert tame.stop is None and tame.note == ""
+    assert scene.panels[1].y.high <= 10 * 65 * 1.5
+
+
+def test_minima_are_marked_only_where_they_are_minima():
+    assert len(layer(scene_of("himmelblau"), Marks).points) == 1  # the first marks are the start
+    marks = [item for item in scene_of("himmelblau").panels[0].layers if isinstance(item, Marks)]
+    assert [len(item.points) for item in marks] == [1, 4]
+    moved = scene_of("rosenbrock", constants={"a": 2.0})
+    assert [len(item.points) for item in moved.panels[0].layers if isinstance(item, Marks)] == [1, 0]
+    assert "a = 2" in moved.formula
+
+
+def test_entries_keep_their_colours_and_take_the_ones_given():
+    pair, other = scene_of("beale", ("gd", "adam")), scene_of("beale", ("rmsprop", "adam:lr=0.2", "gd:lr=0.1"))
+    assert pair.entries[0].style == other.entries[2].style
+    assert pair.entries[1].style == other.entries[1].style
+    given = scene_of("beale", ("gd:color=#ff0000,dash=dotted,marker=plus",)).entries[0].style
+    assert (given.color, given.dash, given.marker) == ("#ff0000", "dotted", "plus")
+
+
+def test_timeline_follows_rate_and_length():
+    scene = scene_of(look={"fps": 25.0, "seconds": 4.0})
+    assert scene.clock.frames == 100 and scene.clock.fps == Fraction(25)
+    run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=30)
+    assert compose(run, Fraction(100, 3)).clock.fps == Fraction(100, 3)
+
+
+def test_panels_are_asked_for():
+    assert [panel.area for panel in scene_of(look={"panel": ["none"]}).panels] == ["main"]
+    both = scene_of(look={"panel": ["loss", "gradient"]})
+    assert [panel.title for panel in both.panels[1:]] == ["loss", "gradient norm"]
+
+
+def test_levels():
+    x, y = np.meshgrid(np.linspace(-2, 2, 200), np.linspace(-1, 3, 200))
+    valley = (1 - x) ** 2 + 100 * (y - x * x) ** 2
+    for word in ("log", "quantile", "linear", None):
+        heights = level_heights(valley, word)
+        assert len(heights) >= LEVELS - 2
+        assert (np.diff(heights) > 0).all()
+        assert heights[0] > valley.min() and heights[-1] < valley.max()
+    assert np.allclose(level_heights(valley, None), level_heights(valley, "log"))
+    bowl = x + y
+    assert np.allclose(level_heights(bowl, None), level_heights(bowl, "linear"))
+    shares = [(valley < h).mean() for h in level_heights(valley, "quantile")]
+    assert np.allclose(np.diff(shares), np.diff(shares).mean(), atol=1e-3)
+    assert level_heights(valley, (3.0, 1.0)).tolist() == [1.0, 3.0]
+    holes = np.where(x > 0, np.nan, valley)
+    assert np.isfinite(level_heights(holes, None)).all()
+    assert len(level_heights(np.zeros((4, 4)), None)) == 1
+    assert layer(scene_of(look={"levels": [1.0, 2.0]}), Levels).levels.tolist() == [1.0, 2.0]
+
+
+def test_value_axis():
+    decay = (0.5 ** np.arange(20.0))[None, None]
+    assert value_axis(decay).scale == "log"
+    assert value_axis(decay).low < decay.min()
+    deep = (0.1 ** np.arange(40.0))[None, None]
+    assert value_axis(deep).low > 1e-10  # the curve leaves the panel instead of flattening the others
+    assert value_axis(-decay).scale == "linear"
+    assert value_axis(1 + decay).scale == "linear"
+    assert value_axis(np.zeros((1, 1, 3))).low < 0 < value_axis(np.zeros((1, 1, 3))).high

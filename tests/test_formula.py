@@ -1,0 +1,160 @@
+"""The functions of formulas, derivation and the allow-list of typed formulas."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import sympy
+
+from gdviz import formula
+from gdviz.errors import DefinitionError, FormulaError
+from gdviz.formula.typed import parse
+from gdviz.registry import definitions, describe
+
+POINTS = np.array([-2.5, -1.0, -0.3, 0.0, 0.2, 1.0, 2.5])
+ONE = [name for name in formula.FUNCTIONS if name not in ("where", "min", "max")]
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_floats_arrays_and_symbols_agree(name):
+    function = formula.FUNCTIONS[name]
+    x = sympy.Symbol("x", real=True)
+    with np.errstate(all="ignore"):
+        array = function(POINTS)
+    for point, expected in zip(POINTS, array, strict=True):
+        assert function(float(point)) == pytest.approx(expected, rel=1e-15, nan_ok=True)
+        if np.isfinite(expected):
+            assert float(function(x).subs(x, sympy.Float(point, 30))) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "slope"),
+    [
+        ("abs(x)", 0.0, 0.0),
+        ("abs(x)", -2.0, -1.0),
+        ("sign(x)*x**2", 3.0, 6.0),
+        ("floor(x)*x", 2.5, 2.0),
+        ("max(x, 2*x)", 1.0, 2.0),
+        ("max(x, 2*x)", -1.0, 1.0),
+        ("min(x, 2)*x", 3.0, 2.0),
+        ("max(x, 0)", 0.0, 1.0),
+        ("where(x > 1, x**3, 5*x)", 2.0, 12.0),
+        ("where(x > 1, x**3, 5*x)", 1.0, 5.0),
+        ("x**7", 2.0, 448.0),
+        ("x^-2", 2.0, -0.25),
+        ("2**x", 3.0, 8 * np.log(2)),
+        ("x²·π", 1.0, 2 * np.pi),
+    ],
+)
+def test_derivatives_are_almost_everywhere_ones(text, point, slope):
+    derived = formula.derive(parse(text))
+    assert derived.gradient(point)[0] == pytest.approx(slope, rel=1e-15)
+    assert derived.gradient(np.array([point]))[0] == pytest.approx(slope, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("__import__('os').system('x')", "not allowed|reads as a call"),
+        ("__import__('os')", "no function '__import__'"),
+        ("x.real", "'x.real', which is not allowed"),
+        ("x[0]", "not allowed"),
+        ("(lambda: x)()", "not allowed"),
+        ("[x for x in y]", "not allowed"),
+        ("x if y else 1", "not allowed"),
+        ("x and y", "not allowed"),
+        ("x // 2", "not allowed"),
+        ("'x'", "only numbers and names"),
+        ("9**9**9 + x", "exponents up to 100"),
+        ("((x**99)**99)**99", "exponents up to 100"),
+        ("x*1e400", "too large for floating point"),
+        ("x**2*10**99**9", "exponents up to 100"),
+        ("x" * 10_000, "10000 characters; 1000 are allowed"),
+        ("(" * 400 + "x" + ")" * 400, "nests 400 brackets"),
+        ("-" * 600 + "x", "parts|deeply"),
+        ("4x", "write products with \\*, as in 4\\*x"),
+        ("4(x + 1)", "write products with \\*"),
+        ("0,5*x", "write decimals with a point"),
+        ("sinn(x)", "did you mean 'sin'"),
+        ("sin(x, y)", "takes 1 argument, not 2"),
+        ("sin(*x)", "takes 1 argument"),
+        ("max(x, key=y)", "not allowed|no function"),
+        ("where(x, 1, 2)", "where takes one comparison"),
+        ("x > 2", "only first in where"),
+        ("a*x", "give it one with --set a=1"),
+        ("7", "neither x nor y"),
+        ("", "empty"),
+        ("x / 0", "divides by zero"),
+        ("(-8)**0.5*x", "root of a negative"),
+        ("x +", "cannot be read"),
+        ("x\x00", "cannot be read"),
+    ],
+)
+def test_what_is_not_on_the_list_gets_a_sentence(text, sentence):
+    with pytest.raises(FormulaError, match=sentence) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_constants_of_typed_formulas():
+    definition = parse("a*x^2 + b*y^2", {"a": 1.0, "b": 25.0})
+    derived = formula.derive(definition)
+    assert derived.gradient(1.0, 1.0) == (2.0, 50.0)
+    assert derived.latex == "x^{2} + 25 y^{2}"
+    for constants, sentence in (
+        ({"q": 1.0}, "does not use 'q'"),
+        ({"sin": 1.0}, "cannot be called"),
+        ({"a": np.inf}, "finite"),
+    ):
+        with pytest.raises(FormulaError, match=sentence):
+            parse("x + a*0" if "a" in constants else "x", constants)
+
+
+def test_typed_texts_make_different_definitions():
+    assert parse("x**2 + y").digest != parse("x**2 - y").digest
+    assert parse("x^2+y").digest == parse("x**2 + y").digest
+
+
+@pytest.mark.parametrize("name", definitions("landscape"))
+def test_derived_value_is_the_definition(name):
+    definition = definitions("landscape")[name]
+    derived = formula.derive(definition)
+    rng = np.random.default_rng(1)
+    domain = definition.facts["domain"]
+    x = [rng.uniform(low, high, 50) for low, high in domain]
+    assert np.allclose(derived.value(*x), definition.function(*x), rtol=1e-12, atol=1e-12)
+    assert np.allclose(derived.value_and_gradient(*x)[0], definition.function(*x), rtol=1e-12, atol=1e-12)
+
+
+def test_cache_is_used_survives_damage_and_notices_changes(tmp_path, monkeypatch):
+    monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path / "кэш мой"))
+    formula.derive(parse("x**2 + 3*y"))
+    (file,) = (tmp_path / "кэш мой" / "formulas").iterdir()
+    fields = json.loads(file.read_text(encoding="utf-8"))
+    fields["latex"] = "from the cache"
+    file.write_text(json.dumps(fields), encoding="utf-8")
+    assert formula.derive(parse("x**2 + 3*y")).latex == "from the cache"
+    file.write_text("{", encoding="utf-8")
+    assert formula.derive(parse("x**2 + 3*y")).latex == "x^{2} + 3 y"
+    formula.derive(parse("x**2 + 4*y"))
+    assert len(list(file.parent.iterdir())) == 2
+
+
+def test_functions_that_cannot_be_derived_get_a_sentence():
+    def with_numpy(x, y):
+        return np.sin(x) + y
+
+    with pytest.raises(DefinitionError, match="functions of gdviz\\.formula"):
+        formula.derive(describe("landscape", with_numpy))
+
+
+def test_families_take_any_dimension():
+    def sphere(*x):
+        return sum(c * c for c in x)
+
+    derived = formula.derive(describe("landscape", sphere), 5)
+    assert derived.variables == ("x1", "x2", "x3", "x4", "x5")
+    assert derived.gradient(1.0, 2.0, 3.0, 4.0, 5.0) == (2.0, 4.0, 6.0, 8.0, 10.0)
+    assert derived.hessian(*range(5))[2] == (0.0, 0.0, 2.0, 0.0, 0.0)

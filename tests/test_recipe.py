@@ -1,0 +1,164 @@
+"""Recipes: round trips, what is refused, and what people mistype after an option."""
+
+from __future__ import annotations
+
+import pytest
+
+import gdviz
+from gdviz import api
+from gdviz.errors import RecipeError, UsageError
+from gdviz.recipe import (
+    page_size,
+    parse_constant,
+    parse_domain,
+    parse_levels,
+    parse_optimizers,
+    parse_recipe,
+    parse_start,
+    read_toml,
+    validate,
+)
+
+WHOLE = """
+schema = 1
+landscape = "rosenbrock"
+start = [[-1.5, 2.0], [0.0, 0.0]]
+steps = 40
+every = 2
+tol = 1e-9
+seed = 7
+dtype = "float32"
+view = "contour"
+panel = ["loss", "gradient"]
+domain = [[-2.0, 2.0], [-1.0, 3.0]]
+levels = [0.5, 1.0, 2.0]
+size = "84mmx60mm"
+theme = "dark"
+lang = "kk"
+title = "Жыра «қ»"
+caption = 'a "quoted" \\ caption'
+optimizer = [
+    { name = "adam", preset = "lasagne", lr = 0.1, label = "әдіс", color = "#123abc", dash = "dotted" },
+    { name = "momentum", lr = 0.001, mu = 0.5 },
+]
+[constants]
+a = 1.5
+"""
+
+
+def test_round_trip():
+    recipe = parse_recipe(WHOLE, "race.toml")
+    assert parse_recipe(recipe.text(), "again") == recipe
+    assert recipe.optimizer[0].options == {"lr": 0.1}
+    assert recipe.optimizer[0].label == "әдіс"
+
+
+def test_a_resolved_recipe_repeats_its_run():
+    run = gdviz.simulate("beale", ["adam:lr=auto", "gd:lr=auto", "momentum:lr=0.001,label=m"], steps=50)
+    again = api.run(parse_recipe(run.recipe.text(), "again"))
+    assert (again.x == run.x).all()
+    assert again.recipe == run.recipe
+    assert "auto" not in run.recipe.text()
+    assert api.changes(run.recipe, again) == []
+    stale = run.recipe.updated(digests={**run.recipe.digests, "adam": "0" * 16})
+    assert api.changes(stale, api.run(stale)) == ["adam"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("stepz = 3", "race.toml: there is no key 'stepz'; did you mean 'steps'"),
+        ("steps = 'many'", "race.toml: steps = 'many': it must be a valid integer|unable to parse"),
+        ("steps = -1", "race.toml: steps = -1: it must be greater than or equal to 1"),
+        ("theme = 'pink'", "race.toml: theme = 'pink': it must be 'light', 'dark' or 'print'"),
+        ("optimizer = 3", "race.toml: optimizer = 3"),
+        ("optimizer = [{lr = 1}]", "race.toml: optimizer\\[1\\].name"),
+        ("start = [[nan, 1.0]]", "race.toml: start\\[1\\]\\[1\\] = nan: it must be a finite number"),
+        ("size = 'huge'", "race.toml: size = 'huge': it must be 720p"),
+        ("domain = [[2.0, 1.0]]", "each range must rise"),
+        ("schema = 2", "race.toml: schema = 2: it must be 1"),
+        ("steps = ", "race.toml: this is not a recipe in TOML"),
+        ("backend = 'abacus'", "it must be 'auto' or 'python'"),
+    ],
+)
+def test_what_is_wrong_is_named(text, sentence):
+    with pytest.raises(RecipeError, match=sentence) as caught:
+        parse_recipe(text, "race.toml")
+    assert "\n" not in str(caught.value)
+
+
+def test_rubbish_is_no_recipe(tmp_path):
+    file = tmp_path / "noise.toml"
+    file.write_bytes(bytes(range(256)) * 100)
+    with pytest.raises(RecipeError, match=r"noise.toml: this is not text"):
+        read_toml(file)
+    with pytest.raises(RecipeError, match="there is no file"):
+        api.load_recipe(tmp_path / "missing.toml")
+    with pytest.raises(RecipeError, match="is a folder"):
+        api.load_recipe(tmp_path)
+
+
+def test_plugins_are_asked_for_by_name():
+    recipe = validate({"landscape": "beale", "plugins": {"mine.py": "0" * 16}})
+    with pytest.raises(RecipeError, match=r"add --plugin mine.py"):
+        api.run(recipe)
+
+
+def test_optimizers_as_typed():
+    assert [entry.name for entry in parse_optimizers("adam, sgd,RMSProp")] == ["adam", "gd", "rmsprop"]
+    (one,) = parse_optimizers("adam:lr=0.1,beta1=0.5:label=A:preset=torch")
+    assert one.options == {"lr": 0.1, "beta1": 0.5}
+    assert (one.label, one.preset) == ("A", "torch")
+    assert parse_optimizers("adam:lr=auto")[0].options == {"lr": "auto"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("adm", "there is no optimizer 'adm'; did you mean 'adam'"),
+        ("adam:lr=0,1", "write decimals with a point, as in lr=0.1"),
+        ("adam,lr=0.1", "write a colon after the name, as in -o adam:lr=0.1"),
+        ("lr=0.1", "name comes first"),
+        ("race.mp4", "type --out race.mp4"),
+        ("adam:lr=0.1,gd", "give another optimizer with another -o"),
+        ("adam:", "a key=value is missing"),
+        ("adam:lr=fast", "lr is 'fast'; type a number"),
+        ("adam:lr=nan", "it must be a finite number"),
+        ("adam:momentum=1", "adam has no option 'momentum'"),
+        ("adam:preset=tourch", "no preset 'tourch'; did you mean 'torch'"),
+        ("adam:eps_mode=between", "it must be one of: outside, "),
+        ("adam:lr=1,lr=2", "'lr' is given twice"),
+        ("adam:color=red", "color = 'red'"),
+        ("", "needs an optimizer"),
+    ],
+)
+def test_mistyped_optimizers_get_their_own_sentence(typed, sentence):
+    with pytest.raises(UsageError, match=sentence) as caught:
+        parse_optimizers(typed)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_options_as_typed():
+    assert parse_start("-1.5,2") == parse_start("-1.5:2") == (-1.5, 2.0)
+    assert parse_domain("-2:2,-1:3") == ((-2.0, 2.0), (-1.0, 3.0))
+    assert parse_levels("3,1,2") == (1.0, 2.0, 3.0)
+    assert parse_constant("a=25") == ("a", 25.0)
+    for call, sentence in (
+        (lambda: parse_start("1,two"), "'two' is no number"),
+        (lambda: parse_start("nan,1"), "not a finite number"),
+        (lambda: parse_domain("-2,2"), "type low:high"),
+        (lambda: parse_levels("lgo"), "did you mean 'log'"),
+        (lambda: parse_constant("a"), "type NAME=VALUE"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            call()
+
+
+def test_sizes():
+    assert page_size("1080p") == (1920, 1080, None)
+    assert page_size("640x360") == (640, 360, None)
+    assert page_size("3.25inx2.4in") == (975, 720, 300.0)
+    assert page_size("84mmx60mm") == (992, 709, 300.0)
+    for word in ("huge", "1x1", "100000x100", "3inx", "12"):
+        with pytest.raises(ValueError, match=r"must be|pages are"):
+            page_size(word)

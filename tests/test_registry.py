@@ -1,0 +1,176 @@
+"""Definitions are checked where they are born."""
+
+from __future__ import annotations
+
+import pytest
+
+from gdviz.errors import DefinitionError, UsageError
+from gdviz.formula import sqrt
+from gdviz.plugins import load_plugin
+from gdviz.registry import define, definitions, describe, find, normal, scalar, start_of
+
+
+def adam(x, g, m, v, t, lr=1e-3, beta1=0.9, eps=1e-8, eps_mode="outside", correct=True):
+    """Momentum over scaled gradients."""
+    m = beta1 * m + g
+    v = v + g * g
+    if eps_mode == "inside":
+        return x - lr * m / sqrt(v + eps), m, v
+    return x - lr * m / (sqrt(v) + eps), m, v
+
+
+def test_signature_is_the_schema():
+    made = describe("optimizer", adam)
+    assert made.inputs == ("x", "g", "t")
+    assert made.state == ("m", "v")
+    assert made.parameters == {"lr": 1e-3, "beta1": 0.9, "eps": 1e-8}
+    assert made.choices == {"eps_mode": ("outside", "inside"), "correct": (True, False)}
+    assert made.rule == "vector"
+    assert made.summary == "Momentum over scaled gradients."
+
+
+def searching(x, f, g, value, lr=1.0):
+    while value(x - lr * g) > f:
+        lr = 0.5 * lr
+    return x - lr * g
+
+
+def branching(x, g, lr=0.1):
+    return x - lr * g if g > 0 else x
+
+
+def hosted(x, value, lr=0.1):
+    while True:
+        yield x
+
+
+@pytest.mark.parametrize(("rule", "kind"), [(searching, "program"), (branching, "program"), (hosted, "host")])
+def test_kind_of_rule_is_told_by_signature_and_body(rule, kind):
+    assert describe("optimizer", rule).rule == kind
+
+
+def test_state_per_run_and_its_start():
+    def counting(x, g, d: scalar, s, lr=0.1, seed0=2.0):
+        return x - lr * g, d + 1, s
+
+    made = describe("optimizer", counting, init={"d": 1e-6, "s": "seed0"})
+    assert made.scalars == {"d"}
+    assert start_of(made, "d") == 1e-6
+    assert start_of(made, "s", {"seed0": 3.0}) == 3.0
+
+
+def no_x(g):
+    return g
+
+
+def three_results(x, g, m):
+    return x, m, g
+
+
+def uncallable(x, g):
+    return x.missing
+
+
+def keywords(x, g, **more):
+    return x
+
+
+def list_default(x, g, lr=(1, 2)):
+    return x
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "facts", "fault"),
+    [
+        ("optimizer", no_x, {}, "must ask for x"),
+        ("optimizer", three_results, {}, "returns 3 values instead of 2"),
+        ("optimizer", uncallable, {}, "trial call failed: AttributeError"),
+        ("optimizer", keywords, {}, "hides the options"),
+        ("optimizer", list_default, {}, "default of 'lr'"),
+        ("optimizer", adam, {"sauce": "x"}, "no fact 'sauce='; did you mean 'source'"),
+        ("optimizer", adam, {"presets": {"torch": {"beta": 1}}}, "sets 'beta'; did you mean 'beta1'"),
+        ("optimizer", adam, {"init": {"q": 1}}, "'q', which is no state"),
+        ("optimizer", adam, {"at": lambda x, mu: x}, "at= asks for 'mu'"),
+        ("landscape", lambda: 1.0, {}, "no coordinate"),
+        ("landscape", lambda x, y: (x, y), {}, "one number"),
+        ("landscape", lambda x, y: x, {"domain": ((1, -1), (0, 1))}, "low < high"),
+        ("landscape", lambda x, y: x, {"start": (1.0,)}, "start= has 1 entries for 2"),
+        ("landscape", lambda x, y: x, {"minima": ((1.0, 2.0),)}, "a minimum is 2 coordinates and the value"),
+        ("landscap", adam, {}, "did you mean 'landscape'"),
+    ],
+)
+def test_faults_are_named(kind, function, facts, fault):
+    with pytest.raises(DefinitionError, match=fault):
+        describe(kind, function, name="thing", **facts)
+
+
+@pytest.mark.parametrize("kind", ["landscape", "optimizer"])
+def test_no_name_or_alias_stands_twice(kind):
+    taken = [normal(n) for d in definitions(kind).values() for n in (d.name, *d.aliases)]
+    assert len(taken) == len(set(taken))
+    first = next(iter(definitions(kind).values()))
+    with pytest.raises(DefinitionError, match="already belongs"):
+        define(kind, aliases=(first.name,))(adam if kind == "optimizer" else lambda x, y: x * y)
+
+
+@pytest.mark.parametrize("kind", ["landscape", "optimizer"])
+def test_every_definition_says_what_it_is(kind):
+    for definition in definitions(kind).values():
+        assert definition.source, f"{definition.name} has no source"
+        assert definition.summary.endswith("."), f"{definition.name} has no docstring"
+
+
+def test_names_forgive():
+    assert find("optimizer", "Heavy-Ball") is find("optimizer", "momentum")
+    assert find("landscape", "basins and walls").name == "basins_and_walls"
+    with pytest.raises(UsageError, match="did you mean 'adam'"):
+        find("optimizer", "adan")
+
+
+PLUGIN = '''
+from gdviz.registry import define
+
+@define("optimizer", source="here", aliases=("half",))
+def halving(x, g, lr=0.5):
+    """Half steps."""
+    return x - lr * g
+'''
+
+
+def test_plugin_is_loaded_once_and_again_when_it_changes(tmp_path):
+    file = tmp_path / "мой плагин.py"
+    file.write_text(PLUGIN, encoding="utf-8")
+    try:
+        (first,) = load_plugin(file)
+        assert load_plugin(file) == [first]
+        assert find("optimizer", "half") is first
+        file.write_text(PLUGIN.replace("0.5", "0.25"), encoding="utf-8")
+        (second,) = load_plugin(file)
+        assert find("optimizer", "halving").parameters["lr"] == 0.25
+        assert second.digest != first.digest
+    finally:
+        file.write_text("", encoding="utf-8")
+        with pytest.raises(DefinitionError, match="defines nothing"):
+            load_plugin(file)
+    with pytest.raises(UsageError):
+        find("optimizer", "halving")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("x = 1", "defines nothing"),
+        ("def f(:", "line 1: SyntaxError"),
+        ("\n\nraise ValueError('no')", "line 3: ValueError: no"),
+        ("from gdviz.registry import define\n@define('optimizer')\ndef adam(x, g):\n    return x", "already belongs"),
+    ],
+)
+def test_bad_plugins_leave_nothing_behind(tmp_path, text, fault):
+    file = tmp_path / "bad.py"
+    file.write_text(text, encoding="utf-8")
+    before = dict(definitions("optimizer"))
+    with pytest.raises(DefinitionError, match=fault):
+        load_plugin(file)
+    assert definitions("optimizer") == before
+    with pytest.raises(DefinitionError, match="cannot be read"):
+        load_plugin(tmp_path / "missing.py")

@@ -1,0 +1,181 @@
+"""From recipes to trajectories: shapes, stopping, divergence, rates left open, all three kinds of rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz.errors import UsageError
+from gdviz.formula import dot, solve
+from gdviz.registry import definitions
+from gdviz.simulation import RATES, feed
+
+
+def test_shapes_and_records():
+    run = gdviz.simulate(
+        "beale", ["gd:lr=0.001", "adam:lr=0.1"], start=[(1.0, 1.5), (2, 2), (0, 1)], steps=25, every=10
+    )
+    assert run.x.shape == (2, 3, 4, 2)
+    assert run.f.shape == (2, 3, 4)
+    assert run.t.tolist() == [0, 10, 20, 25]
+    assert run.evals[0, 0].tolist() == [0, 10, 20, 25]
+    assert run.x[:, 1, 0].tolist() == [[2, 2], [2, 2]]
+    assert run.labels == ("GD", "Adam")
+    assert (run.status == "running").all()
+    assert (run.stopped_at == 25).all()
+
+
+def test_every_k_is_a_part_of_every_step():
+    fine = gdviz.simulate("rosenbrock", ["adam:lr=0.05"], steps=40)
+    coarse = gdviz.simulate("rosenbrock", ["adam:lr=0.05"], steps=40, every=7)
+    assert np.array_equal(coarse.x, fine.x[:, :, coarse.t])
+    assert np.array_equal(coarse.f, fine.f[:, :, coarse.t])
+
+
+def test_starts_do_not_know_of_each_other():
+    starts = np.random.default_rng(0).uniform(-2, 2, (9, 2)).tolist()
+    together = gdviz.simulate("himmelblau", ["adam:lr=0.1"], start=starts, steps=50)
+    for i, start in enumerate(starts):
+        alone = gdviz.simulate("himmelblau", ["adam:lr=0.1"], start=start, steps=50)
+        assert np.array_equal(alone.x[0, 0], together.x[0, i])
+
+
+def test_convergence_is_asked_for():
+    run = gdviz.simulate("simple_quad", ["gd:lr=0.25"], start=(1.0, 1.0), steps=100, tol=1e-6)
+    # every step halves the distance: the gradient's norm 2·sqrt(2)·2^-k falls below 1e-6 at k = 22
+    assert run.status[0, 0] == "converged"
+    assert run.stopped_at[0, 0] == 22
+    assert (run.x[0, 0, 22:] == run.x[0, 0, 22]).all()
+    assert run.evals[0, 0, -1] == 22
+    assert gdviz.simulate("simple_quad", ["gd:lr=0.25"], steps=100).status[0, 0] == "running"
+
+
+def test_divergence_always_stops_and_stays_finite():
+    run = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], steps=400)
+    stop = int(run.stopped_at[0, 0])
+    assert run.status[0, 0] == "diverged"
+    assert np.isfinite(run.x).all() and np.isfinite(run.f).all()
+    outside = np.abs(run.x[0, 0, :, 0] - (-2.0)) > 1e3 * 9.0
+    assert outside[stop:].all() and not outside[:stop].any()
+    jumped = gdviz.simulate("beale", ["gd:lr=1e300"], steps=5)
+    assert jumped.status[0, 0] == "diverged"
+    assert np.isfinite(jumped.x).all()
+
+
+def test_float32_stays_float32():
+    for name in definitions("optimizer"):
+        run = gdviz.simulate("rosenbrock", [f"{name}"], steps=5, dtype="float32")
+        assert run.x.dtype == run.f.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", definitions("optimizer"))
+def test_auto_takes_the_best_rate_of_its_grid(name):
+    if "lr" not in definitions("optimizer")[name].parameters:
+        pytest.skip(f"{name} has no learning rate")
+    run = gdviz.simulate("quadratic_2d", [f"{name}:lr=auto"], steps=60)
+    chosen = run.plans[0].options["lr"]
+    assert chosen in RATES
+    assert run.recipe.optimizer[0].options["lr"] == chosen
+    ends = {}
+    for rate in RATES:
+        one = gdviz.simulate("quadratic_2d", [f"{name}:lr={rate}"], steps=60)
+        inside = (np.abs(one.x) <= 6).all() and one.status[0, 0] == "running"
+        ends[rate] = one.f[0, 0, -6:].mean() if inside else np.inf
+    line = min(ends.values()) + 1e-6 * 113.0
+    assert ends[chosen] <= line
+
+
+def test_plain_functions_are_definitions():
+    def bowl(x, y, a=3.0):
+        return x * x + a * y * y
+
+    def steepest(x, g, lr=0.1):
+        return x - lr * g
+
+    run = gdviz.simulate(bowl, [steepest, "gd:lr=0.1"], start=(1.0, 2.0), steps=30, constants={"a": 2.0})
+    assert np.array_equal(run.x[0], run.x[1])
+    assert run.recipe.landscape == "bowl"
+
+
+def armijo(x, f, g, value, lr=1.0, c=1e-4, tries=30):
+    rate = lr
+    for _ in range(int(tries)):
+        if value(x - rate * g) <= f - c * rate * dot(g, g):
+            break
+        rate = 0.5 * rate
+    return x - rate * g
+
+
+def newton(x, g, hessian):
+    return x - solve(hessian(x), g)
+
+
+def random_search(x, value, width=0.5):
+    rng = np.random.default_rng(0)
+    best = value(x)
+    while True:
+        trial = x + width * rng.normal(size=len(x))
+        if (found := value(trial)) < best:
+            x, best = trial, found
+        answer = yield x
+        assert answer == best
+
+
+def giving_up(x, lr=0.1):
+    for _ in range(3):
+        x = x * 0.5
+        yield x
+
+
+def test_program_rules_call_back_and_are_charged():
+    run = gdviz.simulate("rosenbrock", [armijo, newton], steps=50)
+    assert (np.diff(run.f[0, 0]) <= 0).all()
+    assert run.evals[0, 0, -1] > 100  # at least one gradient and one trial value a step
+    assert run.f[1, 0, -1] < 1e-20
+    assert run.evals[1, 0, 1] == 3  # the gradient, and a Hessian of two columns
+
+
+def test_newton_solves_a_quadratic_in_one_step():
+    run = gdviz.simulate("quadratic_2d", [newton], steps=1, constants={"b": 5.0})
+    assert run.x[0, 0, 1] == pytest.approx([3.0, -2.0], abs=1e-14)
+
+
+def test_host_rules_yield_points_and_receive_values():
+    run = gdviz.simulate("rosenbrock", [random_search, giving_up], steps=60)
+    assert run.f[0, 0, -1] < run.f[0, 0, 0]
+    assert run.evals[0, 0, 1] == 3
+    assert run.status[1, 0] == "converged"
+    assert run.stopped_at[1, 0] == 3
+    assert run.x[1, 0, -1] == pytest.approx(run.x[1, 0, 0] / 8)
+
+
+def test_feed_follows_made_up_gradients():
+    gradients = np.array([[1.0, -2.0], [0.5, 0.0]])
+    assert feed("gd:lr=0.1", gradients, [1.0, 1.0]).tolist() == [[1.0, 1.0], [0.9, 1.2], [0.85, 1.2]]
+    with pytest.raises(UsageError, match="auto"):
+        feed("gd:lr=auto", gradients)
+
+
+def test_labels_tell_twins_apart():
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "gd:lr=0.02", "adam", "gd:lr=0.01,label=slow"], steps=3)
+    assert run.labels == ("GD (η = 0.01)", "GD (η = 0.02)", "Adam", "slow")
+    assert "GD" in run._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: gdviz.simulate("beal", ["gd"]), "did you mean 'beale'"),
+        (lambda: gdviz.simulate("beale", ["gd"], start=(1.0,)), "has 1 coordinates; beale has 2"),
+        (lambda: gdviz.simulate("beale", ["gd"], start=(np.nan, 1.0)), "finite"),
+        (lambda: gdviz.simulate("beale", ["gd"], steps=-5), "steps = -5"),
+        (lambda: gdviz.simulate("beale", ["gd"], constants={"q": 1}), "no constant 'q'"),
+        (lambda: gdviz.simulate("beale", []), "name at least one optimizer"),
+        (lambda: gdviz.simulate("beale", ["gd,adam"]), "pass them as separate items"),
+        (lambda: gdviz.optimizer("adam", beta=0.9), "no option 'beta'; did you mean 'beta2'"),
+    ],
+)
+def test_bad_calls_get_a_sentence(call, sentence):
+    with pytest.raises(gdviz.UsageError, match=sentence):
+        call()
