@@ -105,8 +105,9 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     """The rate of the half-decade grid that ends lowest from these starts within these steps.
 
     The end is the mean loss over the last tenth of the steps, so that a lucky last jump does not win. Only rates that
-    keep the path inside the domain count, unless none does. Rates that end within 1e-6 of the whole descent are equal;
-    of them the one that got there first wins.
+    keep the path inside the domain and never climb farther above the start than the best of them descends below it
+    count, unless none does. Rates that end within 1e-6 of the whole descent are equal; of them the one that got there
+    first wins.
     """
     first = planning.make(setting, entry, optimizer, {**options, "lr": RATES[0]})
     paths = python.run(first.with_lanes(lr=np.array(RATES)))
@@ -116,8 +117,10 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     inside = ((paths.x >= low) & (paths.x <= high)).all(axis=2).reshape(shape).all(axis=(1, 2))
     tail = max(1, f.shape[1] // 10)
     steady = (paths.status != STATUSES.index("diverged")).reshape(len(RATES), -1).all(axis=1)
-    for counts in (inside & steady, steady):
-        final = np.where(counts, f[:, -tail:].mean(axis=1), np.inf)
+    ends = f[:, -tail:].mean(axis=1)
+    tame = f.max(axis=1) <= 2 * f[0, 0] - np.where(inside & steady, ends, np.inf).min()
+    for counts in (inside & steady & tame, inside & steady, steady):
+        final = np.where(counts, ends, np.inf)
         best = float(final.min())
         if np.isfinite(best):
             line = best + 1e-6 * max(float(f[0, 0]) - best, 0.0)

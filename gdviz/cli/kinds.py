@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gdviz.errors import UsageError, nearest
-from gdviz.registry import Definition, definitions, find
+from gdviz.registry import Definition, definitions, find, kinds
 
-KINDS = ("landscape", "optimizer")
+KINDS = tuple(kinds())
 
 
 def kind_of(word: str) -> str:
@@ -14,7 +14,7 @@ def kind_of(word: str) -> str:
     if kind not in KINDS:
         plurals = [f"{known}s" for known in KINDS]
         hint = nearest(word, plurals) or f"; type {' or '.join(plurals)}"
-        raise UsageError(f"there is no list '{word}'{hint}")
+        raise UsageError(f"there is no kind '{word}'{hint}")
     return kind
 
 

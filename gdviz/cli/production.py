@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from gdviz.cli import console
 from gdviz.cli.progress import Progress
 from gdviz.cli.wishes import recipe_from
+from gdviz.errors import UsageError
 
 if TYPE_CHECKING:
     from gdviz.api import Recipe, Trajectories
@@ -16,28 +18,31 @@ if TYPE_CHECKING:
 
 def produce(ctx: click.Context, ending: str) -> None:
     """Make every file of --out, by default one named after the landscape with this ending."""
-    from gdviz import api
+    from gdviz import api, words
 
     typed = ctx.params
     recipe = recipe_from(ctx)
     outs = list(typed["outs"]) or [f"{recipe.landscape or 'formula'}{ending}"]
     force, quiet = typed["force"], typed["quiet"]
     # Before any work: a long run must not end at a closed door.
+    if ending not in api.CLIPS and (films := [out for out in outs if Path(out).suffix.lower() in api.CLIPS]):
+        raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
     api.check_outputs(outs, force, clips=ending in api.CLIPS)
     if typed["save_recipe"]:
-        api.check_recipe_output(typed["save_recipe"], force)
+        words.check_recipe_target(typed["save_recipe"], force)
     made = api.run(recipe)
+    for name in api.changes(recipe, made):
+        console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
+    with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
+        written = api.render(made, outs, force=force, progress=progress)
+    # What was wished may turn out impossible while it is drawn; results are told once there are some.
     if not quiet:
         for line in _ledger(recipe, made):
             console.say(line)
-    for name in api.changes(recipe, made):
-        console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     if typed["save_recipe"]:
-        saved = api.save_recipe(made.recipe, typed["save_recipe"], force)
+        saved = words.save_recipe(made.recipe, typed["save_recipe"], force)
         if not quiet:
             console.say(f"recipe: {saved}")
-    with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
-        written = api.render(made, outs, force=force, progress=progress)
     for file in written:
         if file.note:
             console.remark(f"note: {file.note}")

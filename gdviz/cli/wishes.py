@@ -1,7 +1,4 @@
-"""The options of `animate` and `plot`, and how what is typed becomes a recipe.
-
-An option that is not typed leaves the recipe alone, so that recipe files and the recipe's own defaults stay in force.
-"""
+"""The options of `animate` and `plot`, which describe a recipe."""
 
 from __future__ import annotations
 
@@ -13,17 +10,9 @@ import click
 from click.core import ParameterSource
 
 from gdviz.cli import completion
-from gdviz.errors import UsageError
-from gdviz.registry import find
 
 if TYPE_CHECKING:
     from gdviz.api import Recipe
-
-# Options whose typed value goes into the recipe as it is; the others are read by the functions below.
-PLAIN = (
-    *("steps", "every", "tol", "seed", "dtype", "backend", "view", "size", "fps", "seconds", "at"),
-    *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
-)
 
 THEME = click.option("--theme", type=click.Choice(["light", "dark", "print"]), help="Colours.  [default: light]")
 LANG = click.option(
@@ -98,53 +87,13 @@ still_options = functools.partial(_with, (*_RUN, *_STILL, *_OUT))
 
 def recipe_from(ctx: click.Context) -> Recipe:
     """The recipe that the typed options describe, over that of --recipe if there is one."""
-    from gdviz import api
+    from gdviz import api, words
 
-    typed = ctx.params
-    base = api.load_recipe(typed["recipe_file"]) if typed["recipe_file"] else api.Recipe()
-    changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
-    if typed["recipe_file"] and ctx.get_parameter_source("lang") is ParameterSource.ENVIRONMENT:
-        changes.pop("lang", None)  # a habit of this machine is no wish to translate this recipe
-    changes |= _place(typed, base)
-    if typed["optimizers"]:
-        entries = [entry for text in typed["optimizers"] for entry in api.parse_optimizers(text)]
-        changes["optimizer"] = [_rate_left_open(entry.flat()) for entry in entries]
-    if typed["constants"]:
-        changes["constants"] = {**base.constants, **dict(api.parse_constant(text) for text in typed["constants"])}
-    if typed["start"]:
-        changes["start"] = [api.parse_start(text) for text in typed["start"]]
-    if typed["domain"] is not None:
-        changes["domain"] = api.parse_domain(typed["domain"])
-    if typed["levels"] is not None:
-        changes["levels"] = api.parse_levels(typed["levels"])
-    if typed["panels"]:
-        changes["panel"] = typed["panels"]
-    return base.updated(**changes)
-
-
-def _place(typed: dict[str, Any], base: Recipe) -> dict[str, Any]:
-    """What to descend. Another landscape than the recipe's drops what belonged to the old one."""
-    name, formula = typed["landscape"], typed["formula"]
-    if name is not None and formula is not None:
-        raise UsageError(f"both the landscape {name} and a formula are given; type one of them")
-    if formula is not None:
-        found: dict[str, Any] = {"landscape": None, "formula": formula}
-    elif name is not None:
-        if not name.isidentifier() and any(sign in name for sign in "*^+/("):
-            raise UsageError(f"'{name}' is no name of a landscape; write a formula as --formula \"{name}\"")
-        found = {"landscape": find("landscape", name).name, "formula": None}
-    elif base.landscape is None and base.formula is None:
-        raise UsageError('what to descend is missing; type a landscape such as beale, or --formula "x**2 + 3*y**2"')
-    else:
-        return {}
-    if any(found[key] != getattr(base, key) for key in found):
-        found |= {"constants": {}, "start": None, "steps": None, "domain": None, "levels": None, "digests": {}}
-        found |= {key: typed[key] for key in ("steps",) if typed[key] is not None}
-    return found
-
-
-def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
-    """On the command line a rate that neither the user nor the preset states is looked for."""
-    definition = find("optimizer", entry["name"])
-    stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
-    return entry if "lr" in stated or "lr" not in definition.parameters else {**entry, "lr": "auto"}
+    typed = dict(ctx.params)
+    file = typed["recipe_file"]
+    if file and ctx.get_parameter_source("lang") is ParameterSource.ENVIRONMENT:
+        typed["lang"] = None  # a habit of this machine is no wish to translate this recipe
+    base = api.load_recipe(file) if file else api.Recipe()
+    if file:
+        words.check_names(base, file)
+    return words.recipe_of(typed, base)

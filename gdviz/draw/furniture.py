@@ -28,7 +28,7 @@ def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     y_ticks = ticks(panel.y, tick_room(page, box.height))
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
     widest = 0.0
-    room = max(2, box.width // int(page.space(110) + size))
+    room = max(2, int(box.width / max(page.space(70), 1.0)))
     while True:
         x_ticks = ticks(panel.x, room)
         widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)

@@ -46,7 +46,8 @@ def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> fl
     """How far the labels of a panel's vertical axis hang out to its left, pixels."""
     labels = [label for _, label in ticks(panel.y, tick_room(page, height))]
     reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + page.space(14)
-    return reach + (page.size(21) * 1.5 if panel.y.label and panel.title else 0.0)
+    turned = panel.y.label and (panel.title or panel.area == "main")
+    return reach + (page.size(21) * 1.5 if turned else 0.0)
 
 
 def _fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:
@@ -103,7 +104,8 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     mains = [panel for panel in scene.panels if panel.area == "main"] or list(scene.panels[:1])
     sides = [panel for panel in scene.panels if panel not in mains]
     # the header is needed to know the height that labels hang out of, and their width to know where the header begins
-    hang = max((label_width(scene, page, panel, height_px * 0.7) for panel in mains), default=0.0)
+    heights = [share * height_px for share in (0.3, 0.45, 0.6, 0.75, 0.85)]
+    hang = max((label_width(scene, page, panel, height) for panel in mains for height in heights), default=0.0)
     left = max(margin, hang + page.space(26))
     right = width_px - page.space(58)
     header, top = _header(scene, page, glyphs, left, right)

@@ -52,7 +52,7 @@ def _sizes(page: Measures, scale: float) -> tuple[float, float, float]:
 
 def _lead(page: Measures, scale: float) -> float:
     """From the row's left edge to its name: sample, marker, gaps."""
-    return (page.space(66) + page.line(16)) * scale + page.line(40) * scale
+    return (page.space(76) + page.line(16)) * scale + page.line(40) * scale
 
 
 def _values(entries: tuple[Entry, ...], size: float, glyphs: Glyphs) -> float:
@@ -111,7 +111,7 @@ def ledger(scene: Scene, page: Measures, glyphs: Glyphs, box: Box, spread: float
     for number, entry in enumerate(scene.entries):
         left = box.x0 + (number // per) * (room + gutter)
         middle = box.y0 + (number % per + 0.5) * pitch
-        sample = (left, left + page.space(66) * fit.scale)
+        sample = (left, left + page.space(76) * fit.scale)
         base = middle + 0.36 * name if fit.lines == 1 else middle - 0.06 * name
         below = base if fit.lines == 1 else base + 1.28 * details
         details_x = left + lead + (names + gap if fit.lines == 1 else 0.0)

@@ -41,24 +41,22 @@ class Place:
         across, up = self.panel.x.fraction(points[:, 0]), self.panel.y.fraction(points[:, 1])
         return np.column_stack([box.x0 + across * box.width, box.y1 - up * box.height])
 
-    def track(self, points: Floats) -> Floats:
+    def track(self, points: Floats, straight: bool) -> Floats:
         """As pixels(), but every point can be drawn.
 
-        What is not finite falls below (a logarithm of 0), rises above, or stays where it was; what is farther than FAR
-        panels is brought back along the way it left, so that its direction is kept.
+        What is not finite stands two panels off on its side (a logarithm of 0 below, infinity above) or, where no
+        number is known, stays where it was. What is farther than FAR panels is brought back: with `straight` along the
+        way it left, so that a path keeps its direction; else each coordinate by itself, so that a curve keeps its step.
         """
         box = self.box
         share = np.column_stack([self.panel.x.fraction(points[:, 0]), self.panel.y.fraction(points[:, 1])])
         last = np.array([0.5, 0.5])
-        for k in range(len(share)):
-            point = share[k]
-            if not np.all(np.isfinite(point)) or np.max(np.abs(point)) > FAR:
-                point = np.where(np.isnan(point), last, point)
-                point = np.where(np.isinf(point), last + np.sign(point) * 2.0, point)
-                reach = np.max(np.abs(point - last))
-                if np.max(np.abs(point)) > FAR and reach > 0:
-                    limit = np.where(point > last, FAR - last, last + FAR) / np.maximum(np.abs(point - last), 1e-300)
-                    point = last + (point - last) * min(1.0, float(np.min(limit)))
-                share[k] = np.clip(point, -FAR, FAR)
-            last = share[k]
+        for k in np.flatnonzero(~(np.abs(share) <= FAR).all(axis=1)):
+            last = share[k - 1] if k else last
+            point = np.where(np.isnan(share[k]), last, share[k])
+            point = np.where(np.isinf(point), np.sign(point) * 2.5 + 0.5, point)
+            if straight and np.max(np.abs(point)) > FAR:
+                t = (FAR - np.abs(last)) / np.maximum(np.abs(point - last), 1e-300)
+                point = last + (point - last) * min(1.0, float(np.min(np.where(np.abs(point) > FAR, t, 1.0))))
+            share[k] = np.clip(point, -FAR, FAR)
         return np.column_stack([box.x0 + share[:, 0] * box.width, box.y1 - share[:, 1] * box.height])

@@ -78,7 +78,7 @@ class Stage:
 
     def _trail(self, track: Track, layer: Trails) -> Trail:
         style = self.scene.entries[track.entry].style
-        points = np.ascontiguousarray(self.place.track(track.points))
+        points = np.ascontiguousarray(self.place.track(track.points, layer.kind != "curve"))
         steps = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.empty(0)
         lengths = np.concatenate([[0.0], np.cumsum(steps)])
         box = self.box
@@ -229,16 +229,17 @@ class Stage:
         k = min(int(position), len(trail.points) - 1)
         head = trail.at(position)
         last = int(trail.last_inside[k])
-        if trail.layer.kind == "curve" or last < 0:
+        curve = trail.layer.kind == "curve"
+        if last < 0 or (curve and not self._broken(trail, position)):
             x, y = min(max(head[0], box.x0), box.x1), min(max(head[1], box.y0), box.y1)
-            direction = (0.0 if trail.layer.kind == "curve" else head[0] - x, head[1] - y)
+            direction = (0.0 if curve else head[0] - x, head[1] - y)
         else:
             beyond = np.array(head) if last == k else trail.points[last + 1]
             x, y = _crossing(trail.points[last], beyond, box)
             direction = (float(beyond[0] - trail.points[last, 0]), float(beyond[1] - trail.points[last, 1]))
-        if trail.layer.kind == "curve":
+        if curve:
             inset = self.line(9)
-            return (x, min(max(y, box.y0 + inset), box.y1 - inset)), direction
+            return (x, min(max(y, box.y0 + inset), box.y1 - inset)), (0.0, direction[1])
         return (min(max(x, box.x0 + inset), box.x1 - inset), min(max(y, box.y0 + inset), box.y1 - inset)), direction
 
     def _free(self, x: float, y: float, placed: list[tuple[float, float]]) -> tuple[float, float]:
@@ -258,7 +259,7 @@ class Stage:
         box, size, theme = self.box, self.note_size, self.scene.theme
         paths = [samples(trail.points, box, self.line(9)) for trail in self.trails]
         ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
-        reach = self.line(16)
+        reach = self.line(14)
         ends = []
         for trail in self.trails:
             stop = len(trail.points) - 1 if trail.track.stop is None else trail.track.stop
@@ -274,7 +275,7 @@ class Stage:
 
         def put(x: float, y: float, text: str, color: str) -> Text:
             text = shorten(text, box.width - size, size, self.scene.font)
-            left, base = ground.place(x, y, self.glyphs.width(text, size, False), size, self.line(20))
+            left, base = ground.place(x, y, self.glyphs.width(text, size, False), size, self.line(17) + 0.35 * size)
             return Text(round(left), base, text, size, color, outline=theme.halo, rim=0.13 * size)
 
         for trail, (stop, x, y) in zip(self.trails, ends, strict=True):

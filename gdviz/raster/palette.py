@@ -23,16 +23,25 @@ def tally(rgb, counts, found, known):
     rgb: uint8[H, W, 3]. counts: uint32[2^24], by r << 16 | g << 8 | b. found: uint32[n], colours in order of
     appearance, `known` of them so far; colours beyond n are left out. counts and found are changed in place.
     """
+    last, streak = -1, 0  # counts lie far apart in memory, so equal neighbours are added up before one is touched
     for row in range(rgb.shape[0]):
         for column in range(rgb.shape[1]):
             pixel = rgb[row, column]
             color = np.int64(pixel[0]) << 16 | np.int64(pixel[1]) << 8 | np.int64(pixel[2])
+            if color == last:
+                streak += 1
+                continue
+            if streak > 0:
+                counts[last] += streak
+            last, streak = color, 1
             if counts[color] == 0:
                 if known == found.shape[0]:
-                    continue
-                found[known] = color
-                known += 1
-            counts[color] += 1
+                    last, streak = -1, 0
+                else:
+                    found[known] = color
+                    known += 1
+    if streak > 0:
+        counts[last] += streak
     return known
 
 

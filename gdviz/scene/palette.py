@@ -11,13 +11,13 @@ from gdviz.scene.themes import Theme
 # Lengths in line widths, on and off in turn; drawn with round caps, which lengthen each dash by one width. () is solid.
 DASHES: dict[str, tuple[float, ...]] = {
     "solid": (),
-    "dashed": (4.0, 3.0),
+    "dashed": (3.6, 2.9),
     "dotted": (0.01, 2.4),
     "dashdot": (4.5, 2.6, 0.01, 2.6),
-    "long": (9.0, 3.4),
+    "long": (7.4, 3.0),
     "dashdotdot": (5.0, 2.4, 0.01, 2.4, 0.01, 2.4),
     "short": (1.6, 2.6),
-    "longdot": (9.0, 2.6, 0.01, 2.6),
+    "longdot": (7.4, 2.6, 0.01, 2.6),
 }
 
 MARKERS: tuple[str, ...] = ("circle", "square", "diamond", "triangle", "plus", "cross", "down", "hexagon")

@@ -106,5 +106,5 @@ def _name(path: Path, kind: str) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise UsageError(f"'{path.name}' gives the {kind} no usable name; call the file something like my_{kind}.py")
     if name in {normal(known) for d in definitions(kind).values() for known in (d.name, *d.aliases)}:
-        raise UsageError(f"there is a {kind} '{name}' already; call the file something like my_{name}.py")
+        raise UsageError(f"the {kind} '{name}' exists already; call the file something like my_{name}.py")
     return name

@@ -1,0 +1,164 @@
+"""A recipe as words of a command line: what was typed becomes a recipe, and a recipe the command that makes it.
+
+No click here: the words arrive as a mapping from an option's name to its text, texts or number, None where nothing was
+typed. Such an option leaves the recipe alone, so that recipe files and the recipe's own defaults stay in force.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gdviz.encode import atomic, check_target
+from gdviz.errors import RecipeError, UsageError
+from gdviz.recipe import (
+    Recipe,
+    parse_constant,
+    parse_domain,
+    parse_levels,
+    parse_optimizers,
+    parse_start,
+    read_toml,
+    resolve_options,
+)
+from gdviz.registry import find
+
+PLAIN = (
+    *("steps", "every", "tol", "seed", "dtype", "backend", "view", "size", "fps", "seconds", "at"),
+    *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
+)
+"""Options whose typed value goes into the recipe as it is."""
+
+OF_THE_LANDSCAPE = ("constants", "start", "steps", "domain", "levels", "title", "digests", "plugins")
+"""What a recipe says about its landscape only: another landscape drops it."""
+
+
+def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
+    """The recipe `base` with everything that was typed put over it.
+
+    Keys are those of PLAIN and landscape, formula, constants, optimizers, start, domain, levels, panels.
+    Raises UsageError or RecipeError with the option and what to type instead.
+    """
+    place = _place(typed, base)
+    if any(value != getattr(base, key) for key, value in place.items()):
+        base = base.updated(
+            **{key: Recipe.model_fields[key].get_default(call_default_factory=True) for key in OF_THE_LANDSCAPE}
+        )
+    changes: dict[str, Any] = {**place, **{name: typed[name] for name in PLAIN if typed.get(name) is not None}}
+    if texts := typed.get("optimizers"):
+        entries = [entry for text in texts for entry in parse_optimizers(text)]
+        changes["optimizer"] = [_rate_left_open(entry.flat()) for entry in entries]
+    if texts := typed.get("constants"):
+        changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
+    if texts := typed.get("start"):
+        changes["start"] = [parse_start(text) for text in texts]
+    if (text := typed.get("domain")) is not None:
+        changes["domain"] = parse_domain(text)
+    if (text := typed.get("levels")) is not None:
+        changes["levels"] = parse_levels(text)
+    if panels := typed.get("panels"):
+        changes["panel"] = list(panels)
+    try:
+        return base.updated(**changes)
+    except RecipeError as error:
+        # The recipe speaks of its keys; whoever types thinks of options.
+        key = str(error).split(" ")[0].split("[")[0].split(":")[0]
+        raise UsageError(
+            f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in changes else str(error)
+        ) from None
+
+
+def check_names(recipe: Recipe, where: str) -> None:
+    """Raise RecipeError naming the file `where` a recipe was read from when it asks for names or options there are not."""
+    if recipe.plugins:
+        return  # their names are known once the plugins are loaded; running the recipe asks for them
+    try:
+        if recipe.landscape is not None:
+            find("landscape", recipe.landscape)
+        for entry in recipe.optimizer:
+            resolve_options(entry, find("optimizer", entry.name))
+    except UsageError as error:
+        raise RecipeError(f"{where}: {error}") from None
+
+
+def _place(typed: Mapping[str, Any], base: Recipe) -> dict[str, str | None]:
+    """What to descend: `landscape` and `formula`, of which one is None; empty where the recipe's stays."""
+    name, formula = typed.get("landscape"), typed.get("formula")
+    if name is not None and formula is not None:
+        raise UsageError(f"both the landscape {name} and a formula are given; type one of them")
+    if formula is not None:
+        return {"landscape": None, "formula": formula}
+    if name is not None:
+        if any(sign in name for sign in "*^+/(="):
+            raise UsageError(f"'{name}' is no name of a landscape; write a formula as --formula \"{name}\"")
+        return {"landscape": find("landscape", name).name, "formula": None}
+    if base.landscape is None and base.formula is None:
+        raise UsageError('what to descend is missing; type a landscape such as beale, or --formula "x**2 + 3*y**2"')
+    return {}
+
+
+def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
+    """On the command line a rate that neither the user nor the preset states is searched."""
+    definition = find("optimizer", entry["name"])
+    stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
+    return entry if "lr" in stated or "lr" not in definition.parameters else {**entry, "lr": "auto"}
+
+
+def command_of(recipe: Recipe) -> str:
+    """The command that makes a recipe's artefact; options at their defaults are left out."""
+    fields = Recipe.model_fields
+    said = ["gdviz", "plot" if recipe.at is not None else "animate"]
+    said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
+    said += [word for name in recipe.plugins for word in ("--plugin", name)]
+    said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
+    said += [word for entry in recipe.optimizer for word in ("-o", _entry(entry.flat()))]
+    said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
+    for name in PLAIN:
+        value = getattr(recipe, name)
+        if value is None or value == fields[name].default or (name, value) == ("backend", "python"):
+            continue
+        option = f"--{name.replace('_', '-')}"
+        said += [option] if value is True else [option, _written(value)]
+    if recipe.panel != fields["panel"].default:
+        said += [word for panel in recipe.panel for word in ("--panel", panel)]
+    if recipe.domain is not None:
+        said += ["--domain", ",".join(f"{_written(low)}:{_written(high)}" for low, high in recipe.domain)]
+    if recipe.levels is not None:
+        said += [
+            "--levels",
+            recipe.levels if isinstance(recipe.levels, str) else ",".join(map(_written, recipe.levels)),
+        ]
+    return shlex.join(said)
+
+
+def _entry(flat: dict[str, Any]) -> str:
+    pairs = ",".join(f"{key}={_written(value)}" for key, value in flat.items() if key != "name")
+    return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else repr(value).removesuffix(".0")
+
+
+def check_recipe_target(path: str, force: bool) -> None:
+    """Raise OutputError, before any work, when a recipe cannot be written there. A recipe may replace a recipe."""
+    check_target(path, force or _is_recipe(path), (".toml",))
+
+
+def save_recipe(recipe: Recipe, path: str, force: bool) -> Path:
+    """Write a recipe as TOML; its absolute path. Raises OutputError."""
+    with atomic(path, replace=force or _is_recipe(path)) as target:
+        Path(target).write_text(recipe.text(), encoding="utf-8", newline="\n")
+    return target.path
+
+
+def _is_recipe(path: str) -> bool:
+    try:
+        read_toml(path)
+    except RecipeError:
+        return False
+    return True

@@ -1,0 +1,226 @@
+"""Measure gdviz on fixed work, alone or beside other programs that do the same work.
+
+    python scripts/bench.py movie start
+    python scripts/bench.py movie --json --peers FOLDER --python PYTHON --repeat 3
+
+Every figure is one line, as JSON `{"name", "value", "unit"}` with --json. Names are GROUP/WORK/WHO. Programs in the
+peers folder print the same lines; they run in turn with gdviz, and a table gives the ratios of medians. Only ratios of
+one such run say anything: machines differ, and the same machine differs from hour to hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import dataclasses
+import functools
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+SLOWEST = 1800  # seconds that a peer may take for one round
+
+
+class Figure(NamedTuple):
+    """One measured number."""
+
+    name: str
+    value: float
+    unit: str
+
+
+@functools.cache
+def walking_paths() -> Any:
+    """Six random walks of 120 records on Rosenbrock's valley, as a run that gdviz can draw."""
+    import numpy as np
+
+    import gdviz
+
+    walk = np.cumsum(np.random.default_rng(0).normal(0, 0.03, (120, 6, 2)), axis=0)
+    names = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+    run = gdviz.simulate("rosenbrock", [f"{name}:lr=0.001" for name in names], start=(0.0, 0.0), steps=len(walk) - 1)
+    x = np.ascontiguousarray(walk.transpose(1, 0, 2)[:, None])  # float64[optimizer, start, record, dim]
+    f = (1 - x[..., 0]) ** 2 + 100 * (x[..., 1] - x[..., 0] ** 2) ** 2
+    return dataclasses.replace(run, x=x, f=f, status=np.full_like(run.status, "running"))
+
+
+def beginning(run: Any, records: int) -> Any:
+    """The first records of a run."""
+    return dataclasses.replace(
+        run, x=run.x[:, :, :records], f=run.f[:, :, :records], t=run.t[:records], evals=run.evals[:, :, :records]
+    )
+
+
+def movie() -> Iterator[Figure]:
+    """1080p clips of six paths over 30 contour levels with legend: 120 frames of MP4 at 60 fps, 30 of GIF.
+
+    Everything from the finished run to the file on disk is timed: scene, background, palette, frames, encoding. A
+    gdviz clip holds its end for 15 % of its length; these frames are drawn and encoded but not counted.
+    """
+    import numpy as np
+
+    import gdviz
+
+    look: dict[str, Any] = {
+        "panel": ("none",),
+        "levels": tuple(np.expm1(np.linspace(0.2, 8.2, 30)).tolist()),  # evenly spaced in log(1 + f)
+        "domain": ((-2.0, 2.0), (-2.0, 2.0)),
+        "size": "1920x1080",
+    }
+    works = (("mp4", 120, 60.0, 141 / 60), ("gif", 30, 100 / 3, 1.05))  # seconds with the hold: 21 and 5 frames
+    with tempfile.TemporaryDirectory() as folder:
+        for ending, frames, fps, seconds in works:
+            run, path = beginning(walking_paths(), frames), Path(folder) / f"clip.{ending}"
+            begin = time.perf_counter()
+            gdviz.animate(run, path, fps=fps, seconds=seconds, **look)
+            yield Figure(f"movie/{ending}/gdviz", frames / (time.perf_counter() - begin), "frame/s")
+
+
+def start() -> Iterator[Figure]:
+    """Wall time of whole processes: the help, a first clip without any cache, a second one with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "GDVIZ_CACHE_DIR": str(Path(folder) / "cache")}
+        animate = ("animate", "beale", "--out", str(Path(folder) / "beale.mp4"))
+        for name, arguments in (("help", ("--help",)), ("animate-cold", animate), ("animate-warm", animate)):
+            begin = time.perf_counter()
+            subprocess.run(
+                [sys.executable, "-m", "gdviz", *arguments],
+                env=environment,
+                cwd=folder,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            yield Figure(f"start/{name}", time.perf_counter() - begin, "s")
+
+
+GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {"movie": movie, "start": start}
+LOWER_IS_BETTER = {"s"}
+
+
+def peers(folder: Path, python: str, groups: list[str], workshop: Path) -> dict[str, list[str]]:
+    """Programs of a folder that print figures of these groups and can run here: name → command."""
+    found: dict[str, list[str]] = {}
+    for source in sorted(folder.iterdir()):
+        if source.suffix not in (".py", ".c"):
+            continue
+        text = source.read_text(encoding="utf-8")
+        if not any(f'"{group}/' in text for group in groups):
+            continue
+        if source.suffix == ".py":
+            if missing := missing_packages(text, python):
+                print(f"{source.name} is left out: {python} has no {', '.join(missing)}", file=sys.stderr)
+            else:
+                found[source.name] = [python, str(source.resolve())]
+        else:
+            found |= compiled(source, text, workshop)
+    return found
+
+
+def missing_packages(text: str, python: str) -> list[str]:
+    """Packages that a program imports at its top and an interpreter does not have."""
+    wanted: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import):
+            wanted |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            wanted.add(node.module.split(".")[0])
+    ask = "import importlib.util, sys; print(*(n for n in sys.argv[1:] if importlib.util.find_spec(n) is None))"
+    answer = subprocess.run([python, "-c", ask, *sorted(wanted)], capture_output=True, text=True, check=True)
+    return answer.stdout.split()
+
+
+def compiled(source: Path, text: str, workshop: Path) -> dict[str, list[str]]:
+    """Build a C program, once for each precision that it offers."""
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        print(f"{source.name} is left out: there is no gcc", file=sys.stderr)
+        return {}
+    found: dict[str, list[str]] = {}
+    for real in ("double", "float") if "REAL" in text else ("",):
+        program = workshop / f"{source.stem}-{real}"
+        flags = ["-O3", "-march=native", "-ffast-math", "-fopenmp", *([f"-DREAL={real}"] if real else [])]
+        subprocess.run([compiler, *flags, str(source), "-o", str(program), "-lm"], check=True)
+        found[f"{source.name} {real}".strip()] = [str(program)]
+    return found
+
+
+def printed_figures(command: list[str], folder: Path) -> Iterator[Figure]:
+    """Run a peer and read its lines as they come; lines that are no figures are passed over."""
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SLOWEST, check=False)
+    if run.returncode:
+        print(f"{' '.join(command)} failed: {run.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+    for line in run.stdout.splitlines():
+        try:
+            row = json.loads(line)
+            yield Figure(str(row["name"]), float(row["value"]), str(row["unit"]))
+        except (ValueError, TypeError, KeyError):
+            continue
+
+
+def table(rounds: dict[str, list[Figure]]) -> str:
+    """Medians, and for each of ours the ratio to every other figure of the same work: above 1, gdviz is better."""
+    medians = {name: statistics.median(figure.value for figure in figures) for name, figures in rounds.items()}
+    width = max(map(len, medians))
+    lines = [f"{'median':{width}}  {'value':>10}  unit"]
+    lines += [f"{name:{width}}  {value:10.3f}  {rounds[name][0].unit}" for name, value in medians.items()]
+    ratios = []
+    for ours, value in medians.items():
+        work, _, who = ours.rpartition("/")
+        if who != "gdviz":
+            continue
+        for theirs, other in medians.items():
+            if theirs != ours and theirs.rpartition("/")[0] == work:
+                better = other / value if rounds[ours][0].unit in LOWER_IS_BETTER else value / other
+                ratios.append(f"{ours:{width}}  {better:10.2f}  x {theirs}")
+    if ratios:
+        lines += ["", f"{'ratio of medians':{width}}  {'':>10}", *ratios]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("groups", nargs="+", choices=sorted(GROUPS), help="what to measure")
+    parser.add_argument("--json", action="store_true", help="one JSON line per figure; the table goes to stderr")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="rounds; gdviz and its peers take turns")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="a folder of programs that print the same lines")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter that runs Python peers")
+    options = parser.parse_args()
+    if options.peers is not None and not options.peers.is_dir():
+        parser.error(f"--peers {options.peers} is no folder")
+    groups = list(dict.fromkeys(options.groups))
+    rounds: dict[str, list[Figure]] = {}
+
+    def report(figure: Figure) -> None:
+        rounds.setdefault(figure.name, []).append(figure)
+        row = {"name": figure.name, "value": round(figure.value, 3), "unit": figure.unit}
+        print(json.dumps(row) if options.json else f"{figure.name}  {figure.value:.3f} {figure.unit}", flush=True)
+
+    with tempfile.TemporaryDirectory() as workshop:
+        others = peers(options.peers, options.python, groups, Path(workshop)) if options.peers else {}
+        if "movie" in groups:
+            for _ in movie():  # compiles the kernels or loads them; not measured
+                pass
+        for _ in range(max(1, options.repeat)):
+            for group in groups:
+                for figure in GROUPS[group]():
+                    report(figure)
+            for command in others.values():
+                for figure in printed_figures(command, Path(workshop)):
+                    if figure.name.partition("/")[0] in groups:
+                        report(figure)
+    print("\n" + table(rounds), file=sys.stderr if options.json else sys.stdout)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # the working copy, installed or not
+    main()
