@@ -43,6 +43,7 @@ __all__ = [
     "installation",
     "load_recipe",
     "optimizer",
+    "parse_recipe",
     "plot",
     "render",
     "run",
@@ -58,7 +59,7 @@ Progress = Callable[[int, int, str], None]
 OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 """Who races when nobody is named."""
 
-PALETTE_FRAMES = 8
+PALETTE_FRAMES = 6
 """Frames, spread over the clip, whose colours make a GIF's palette."""
 
 
@@ -145,12 +146,16 @@ def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definitio
 
 
 def run(recipe: Recipe) -> Trajectories:
-    """Run a recipe. Raises UsageError, also when it was made with a plugin that is not loaded."""
+    """Run a recipe that is to be drawn. Raises UsageError, also when it was made with a plugin that is not loaded."""
+    from gdviz.compose import check
+    from gdviz.plan import settle
+
     for name in recipe.plugins:
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
+    check(settle(recipe))
     return simulation.simulate(recipe)
 
 
@@ -275,14 +280,13 @@ def _write_clip(made: Trajectories, out: Path, force: bool, progress: Progress |
     renderer = Renderer(scene)
     frames = scene.clock.frames
     sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
-    palette = [renderer.frame(i).copy() for i in sampled]
     with open_writer(
         out,
         size=scene.size,
         fps=scene.clock.fps,
         metadata=_metadata(made, scene),
         replace=force,
-        palette_frames=palette,
+        palette_frames=(renderer.frame(i) for i in sampled),
         draft=made.recipe.draft,
     ) as writer:
         for i in range(frames):
@@ -300,8 +304,6 @@ def _write_still(made: Trajectories, out: Path, force: bool) -> Written:
     scene = compose(made)
     record = len(made.t) - 1
     if made.recipe.at is not None:
-        if made.recipe.at > made.t[-1]:
-            raise UsageError(f"--at {made.recipe.at} is beyond the last step, {made.t[-1]}")
         record = int(abs(made.t - made.recipe.at).argmin())
     with atomic(out, replace=force) as target:
         still(scene, record, target, out.suffix.lower().lstrip("."), labels(out, _metadata(made, scene)))

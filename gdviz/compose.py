@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import formula
-from gdviz.errors import UsageError
+from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
+from gdviz.plan import Setting
 from gdviz.recipe import page_size
 from gdviz.scene import (
+    DASHES,
+    MARKERS,
     THEMES,
     Axis,
     Curve,
@@ -55,6 +58,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
 
     Raises UsageError when a view does not fit the landscape.
     """
+    check(dataclasses.replace(run.setting, recipe=run.recipe))
     recipe = run.recipe
     words = texts(recipe.lang)
     theme = THEMES[recipe.theme]
@@ -125,17 +129,27 @@ def _loss_text(value: float, words: Texts) -> str:
     return words.number(value, 3 if abs(value) < 1000 else 1)
 
 
-def _main_panel(run: Trajectories, words: Texts) -> Panel:
-    dimension = len(run.setting.domain)
-    view = run.recipe.view or ("line" if dimension == 1 else "contour")
-    name = run.setting.landscape.name
-    if view == "contour" and dimension == 1:
-        raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
-    if view == "line" and dimension != 1:
-        raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
+def check(setting: Setting) -> None:
+    """Raise UsageError for what no picture of a settled recipe could show; asked before the simulation."""
+    recipe, dimension, name = setting.recipe, len(setting.domain), setting.landscape.name
     if dimension > 2:
         raise UsageError(f"{name} has {dimension} coordinates; pictures show landscapes of one or two")
-    return _line_panel(run, words) if dimension == 1 else _contour_panel(run, words)
+    if recipe.view == "contour" and dimension == 1:
+        raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
+    if recipe.view == "line" and dimension != 1:
+        raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
+    if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
+        raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
+    for entry in recipe.optimizer:
+        for key, value, known in (("dash", entry.dash, DASHES), ("marker", entry.marker, MARKERS)):
+            if value is not None and value not in known:
+                hint = nearest(value, known) or f"; type one of {', '.join(known)}"
+                raise UsageError(f"{entry.name}: there is no {key} '{value}'{hint}")
+    texts(recipe.lang)
+
+
+def _main_panel(run: Trajectories, words: Texts) -> Panel:
+    return _line_panel(run, words) if len(run.setting.domain) == 1 else _contour_panel(run, words)
 
 
 def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
@@ -277,21 +291,29 @@ def _curve_panel(run: Trajectories, words: Texts, values: Floats, title: str) ->
     return Panel(
         "side",
         Axis(0.0, last, label=words.text("step"), decimal=words.decimal_mark),
-        value_axis(values, words.decimal_mark),
+        value_axis(np.where(_in_view(run), values, np.nan), words.decimal_mark),
         (Trails(tracks, kind="curve"),),
         title=title,
         frame=True,
     )
 
 
+def _in_view(run: Trajectories) -> NDArray[np.bool_]:
+    """bool[optimizer, start, record]: whether the point is inside the panel; all true when a start is outside."""
+    low, high = np.array(_view_domain(run)).T
+    inside = ((run.x >= low) & (run.x <= high)).all(axis=-1)
+    return inside if inside[:, :, 0].all() else np.ones_like(inside)
+
+
 def value_axis(values: Floats, decimal: str = ".") -> Axis:
     """The axis of a quantity float64[optimizer, start, record] against the step: logarithmic where it spans decades.
 
-    A run that diverges does not squeeze the others: the top is at most ten times the largest value at the start.
+    NaN where a point is of no interest. A run that diverges does not squeeze the others: the top is at most ten times the
+    largest value at the start.
     """
     finite = values[np.isfinite(values)]
     start = values[:, :, 0][np.isfinite(values[:, :, 0])]
-    top = float(finite.max(initial=0.0 if len(finite) else 1.0))
+    top = float(finite.max()) if len(finite) else 1.0
     if len(start):
         first = float(np.abs(start).max())
         top = min(top, 10 * first) if first > 0 else top

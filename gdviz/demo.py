@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from gdviz import api
 from gdviz.errors import OutputError
@@ -65,7 +66,7 @@ def demo(
     except OSError as error:
         raise OutputError(f"the folder {folder} cannot be made: {error.strerror}; choose another one") from error
     look = {"lang": lang, "theme": theme}
-    jobs = (
+    jobs: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
         (RACE, {}, ("basins_and_walls.mp4", "basins_and_walls.png", "basins_and_walls.svg")),
         (RACE, GIF, ("basins_and_walls.gif",)),
         (RATES, {}, ("learning_rates.mp4",)),

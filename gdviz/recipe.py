@@ -153,6 +153,15 @@ def validate(data: Mapping[str, Any], where: str | None = None) -> Recipe:
         raise RecipeError(_sentence(error, where)) from None
 
 
+_SENTENCES = {
+    "string_pattern_mismatch": "it must be a colour such as #1f57b8",
+    "tuple_type": "it must be a list in [brackets]",
+    "model_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
+    "model_attributes_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
+}
+"""For faults that pydantic tells in words of its own."""
+
+
 def _sentence(error: ValidationError, where: str | None) -> str:
     first = error.errors()[0]
     keys = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple["))]
@@ -163,6 +172,8 @@ def _sentence(error: ValidationError, where: str | None) -> str:
     key = keys[0] + "".join(f"[{int(k) + 1}]" if k.isdigit() else f".{k}" for k in keys[1:]) if keys else "recipe"
     value = first.get("input")
     shown = f" = {value!r}" if isinstance(value, (str, int, float, bool)) else ""
+    if first["type"] in _SENTENCES:
+        return f"{prefix}{key}{shown}: {_SENTENCES[first['type']]}"
     message = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
     return f"{prefix}{key}{shown}: {message[0].lower()}{message[1:]}"
 

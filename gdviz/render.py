@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import IO
 
@@ -12,13 +13,14 @@ from gdviz.draw.figure import Sheet, settings
 from gdviz.draw.furniture import furniture
 from gdviz.draw.layout import Layout, arrange
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Polygon, Polyline, Shape, Text
+from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.scene.layers import Marks, Trails
 from gdviz.scene.page import Scene
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
+NEAR = 8  # pixels; converting a few more costs less than one more rectangle
 
 
 class _Set:
@@ -156,7 +158,7 @@ class Renderer:
 
         figures = self._set.figures(record)
         dirty = []
-        before = self._figures or [None] * len(figures)
+        before: list[tuple[Text, Rect] | None] = [*self._figures] or [None] * len(figures)
         now = []
         for text, old in zip(figures, before, strict=True):
             if old is not None and old[0] == text:
@@ -178,55 +180,45 @@ def meet(a: Rect, b: Rect) -> bool:
 
 
 def merged(rects: list[Rect]) -> list[Rect]:
-    """Rectangles that cover the same pixels: those that meet, or whose hull is hardly larger, become one."""
+    """Rectangles that cover the same pixels and do not meet: those less than NEAR apart become one."""
     left = [rect for rect in rects if rect[0] < rect[1] and rect[2] < rect[3]]
     result: list[Rect] = []
     while left:
-        rect = left.pop()
-        for number, other in enumerate(result):
-            hull = min(rect[0], other[0]), max(rect[1], other[1]), min(rect[2], other[2]), max(rect[3], other[3])
-            if meet(rect, other) or area(hull) <= area(rect) + area(other) + 1024:
+        y0, y1, x0, x1 = left.pop()
+        for number, (a0, a1, b0, b1) in enumerate(result):
+            if a0 - NEAR < y1 and y0 < a1 + NEAR and b0 - NEAR < x1 and x0 < b1 + NEAR:
                 del result[number]
-                left.append(hull)
+                left.append((min(y0, a0), max(y1, a1), min(x0, b0), max(x1, b1)))
                 break
         else:
-            result.append(rect)
+            result.append((y0, y1, x0, x1))
     return sorted(result)
-
-
-def area(rect: Rect) -> int:
-    """Pixels in a rectangle."""
-    return (rect[1] - rect[0]) * (rect[3] - rect[2])
 
 
 def moment(stage: Stage, position: float) -> list[Shape]:
     """The moving part of a panel as shapes, from below upwards: what a drawer without a memory draws."""
     theme = stage.scene.theme
     chart = all(trail.layer.kind == "curve" for trail in stage.trails)
-    settled: list[Polyline] = []
-    rims: list[Polyline] = []
-    comets: list[Polyline] = []
+    settled: list[Polyline | Dots] = []
+    rims: list[Polyline | Dots] = []
+    comets: list[Polyline | Dots] = []
     for trail in stage.trails:
         for line in stage.settled(trail, 0, int(position)):
-            rim = stage.halo(line, trail.layer.kind)
-            if rim is not None:
-                rims.append(faded(rim, theme.halo_alpha, theme.page if chart else theme.halo))
+            if isinstance(line, Polyline):
+                rims.append(faded(stage.halo(line, trail), theme.halo_alpha))
             settled.append(faded(line, 1.0 if chart else theme.settled))
         comet = stage.comet(trail, position)
         if comet is not None:
-            rim = stage.halo(comet, trail.layer.kind)
-            if rim is not None:
-                comets.append(faded(rim, theme.halo_alpha, theme.page if chart else theme.halo))
-            comets.append(comet)
+            comets += [faded(stage.halo(comet, trail), theme.halo_alpha), comet]
     heads = [polygon for _, polygons in stage.heads(position) for polygon in polygons]
     return [*rims, *settled, *comets, *heads, *stage.texts(position)]
 
 
-def faded(line: Polyline, opacity: float, color: str | None = None) -> Polyline:
-    """The same stroke, more translucent, or in another colour."""
-    return Polyline(
-        line.points, line.phase, line.radius, line.opacity * opacity, color or line.color, line.pattern, line.clip
-    )
+def faded(shape: Polyline | Dots, opacity: float) -> Polyline | Dots:
+    """The same stroke, more translucent."""
+    if isinstance(shape, Dots):
+        return dataclasses.replace(shape, opacity=shape.opacity * opacity)
+    return dataclasses.replace(shape, opacity=shape.opacity * opacity)
 
 
 def still(

@@ -71,7 +71,7 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
 
 
 def check_names(recipe: Recipe, where: str) -> None:
-    """Raise RecipeError naming the file `where` a recipe was read from when it asks for names or options there are not."""
+    """Raise RecipeError when a recipe, read from the file `where`, asks for names or options that there are not."""
     if recipe.plugins:
         return  # their names are known once the plugins are loaded; running the recipe asks for them
     try:
@@ -134,7 +134,9 @@ def command_of(recipe: Recipe) -> str:
 
 
 def _entry(flat: dict[str, Any]) -> str:
-    pairs = ",".join(f"{key}={_written(value)}" for key, value in flat.items() if key != "name")
+    """An optimizer as after -o; a label that holds a separator cannot be typed and is left out."""
+    texts = {key: _written(value) for key, value in flat.items() if key != "name"}
+    pairs = ",".join(f"{key}={text}" for key, text in texts.items() if not set(text) & set(",:"))
     return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
 
 

@@ -89,7 +89,7 @@ def start() -> Iterator[Figure]:
     """Wall time of whole processes: the help, a first clip without any cache, a second one with it."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "GDVIZ_CACHE_DIR": str(Path(folder) / "cache")}
-        animate = ("animate", "beale", "--out", str(Path(folder) / "beale.mp4"))
+        animate = ("animate", "beale", "--quiet", "--out", str(Path(folder) / "beale.mp4"))
         for name, arguments in (("help", ("--help",)), ("animate-cold", animate), ("animate-warm", animate)):
             begin = time.perf_counter()
             subprocess.run(

@@ -26,7 +26,16 @@ from gdviz.scene import (
 WORDS = {
     "en": ("Basins and walls", "start", "loss", "step", "step {k}", "of {n}", "diverged at step {k}", "."),
     "ru": ("Впадины и стены", "старт", "потери", "шаг", "шаг {k}", "из {n}", "расходимость: шаг {k}", ","),
-    "kk": ("Ойыстар мен қабырғалар", "бастапқы нүкте", "шығын", "қадам", "{k}-қадам", "/ {n}", "жинақсыздық: {k}-қадам", ","),
+    "kk": (
+        "Ойыстар мен қабырғалар",
+        "бастапқы нүкте",
+        "шығын",
+        "қадам",
+        "{k}-қадам",
+        "/ {n}",
+        "жинақсыздық: {k}-қадам",
+        ",",
+    ),
 }
 
 
@@ -123,7 +132,10 @@ def race(
         points = descend(kind, basins_slope, (-2.8, -2.5), steps, lr * (1 - 0.11 * (number_ // len(RACE))))
         values = basins(*points.T)
         if long:
-            name, details = f"{name} with warm restarts", f"{details}, β₁ = 0.9, β₂ = 0.999, ε = 1e-8, weight decay 0.01"
+            name, details = (
+                f"{name} with warm restarts",
+                f"{details}, β₁ = 0.9, β₂ = 0.999, ε = 1e-8, weight decay 0.01",
+            )
         details = details.replace(".", decimal) if decimal != "." else details
         entries.append(Entry(name, details, look[number_], tuple(number(value, decimal) for value in values)))
         tracks.append(Track(number_, points))
@@ -149,7 +161,14 @@ def race(
     if loss:
         axis = Axis(1e-6, 20, "log", decimal=decimal)
         panels.append(
-            Panel("side", Axis(0, steps, label=step), axis, (Trails(tuple(losses), "curve"),), loss_word, frame=True)
+            Panel(
+                "side",
+                Axis(0, max(steps, 1), label=step),
+                axis,
+                (Trails(tuple(losses), "curve"),),
+                loss_word,
+                frame=True,
+            )
         )
     return Scene(
         size, THEMES[theme], tuple(panels), tuple(entries), title,

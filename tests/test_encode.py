@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -95,10 +96,20 @@ def test_mp4_is_what_slides_play(tmp_path):
         assert (stream.frames, stream.average_rate) == (30, 25)
         assert stream.duration * stream.time_base == Fraction(30, 25)
         assert container.metadata["title"] == METADATA["title"]
+        assert [packet.pts == packet.dts for packet in container.demux(stream) if packet.size] == [True] * 30
     kinds = top_boxes(path.read_bytes())
     assert kinds.index(b"moov") < kinds.index(b"mdat")
     shown = imageio.imread(path, plugin="pyav")
     assert shown.shape == (30, HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("fps", [1, 120, Fraction(30000, 1001), Fraction(100, 3)])
+def test_mp4_lasts_as_long_as_its_frames(tmp_path, fps):
+    write_clip(tmp_path / "clip.mp4", count=10, fps=fps)
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == fps
+        assert abs(stream.duration * stream.time_base - 10 / Fraction(fps)) < Fraction(1, 1000)
 
 
 @pytest.mark.parametrize("draft", [False, True])
@@ -485,6 +496,39 @@ def test_memory_does_not_grow_with_the_clip(tmp_path, ending, monkeypatch):
     monkeypatch.setattr(module.Encoder, "encode", slow_encode)
     write_clip(tmp_path / f"clip{ending}", count=40)
     assert most <= 4
+
+
+ENDLESS = """
+import sys
+from fractions import Fraction
+import numpy as np
+from gdviz.encode import open_writer
+frame = np.zeros((90, 160, 3), np.uint8)
+with open_writer(sys.argv[1], size=(160, 90), fps=Fraction(25), metadata={}) as writer:
+    writer.write(frame)
+    print("writing", flush=True)
+    while True:
+        writer.write(frame)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
+@pytest.mark.parametrize("ending", MOVING)
+def test_ctrl_c_leaves_nothing(tmp_path, ending):
+    run = subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, str(tmp_path / f"clip{ending}")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == "writing\n"
+    time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=20)
+    assert "KeyboardInterrupt" in errors
+    assert only(tmp_path) == []
 
 
 # --- targets

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gdviz.cli.mistakes import argument_too_many
 from gdviz.plugins import load_plugin
 
 
@@ -38,24 +39,8 @@ class Command(click.Command):
         typed = list(args)
         rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
-            raise click.UsageError(_too_many(rest[0], typed), ctx)
+            raise click.UsageError(argument_too_many(rest[0], typed), ctx)
         return rest
-
-
-def _too_many(extra: str, typed: list[str]) -> str:
-    before = typed[typed.index(extra) - 1] if extra in typed[1:] else ""
-    option = next((word for word in reversed(typed[: typed.index(extra)]) if word.startswith("-")), "")
-    if option in {"-o", "--optimizer"}:
-        return (
-            f"'{extra}' came as an argument of its own, as when PowerShell splits at commas: "
-            f'put the list in quotes (-o "{before},{extra}") or write -o {before} -o {extra}'
-        )
-    if option in {"--start", "--domain"} and before != option:
-        return (
-            f"'{extra}' came as an argument of its own, as when a shell splits at commas: "
-            f'write {option} "{before},{extra}"'
-        )
-    return f"'{extra}' is one argument too many; put texts with blanks in quotes"
 
 
 def command(**attributes: Any) -> Any:

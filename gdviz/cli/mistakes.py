@@ -9,6 +9,9 @@ import click
 
 from gdviz.errors import nearest
 
+LISTS = {"-o", "--optimizer", "--start", "--domain", "--levels"}
+"""Options whose value may hold commas."""
+
 
 def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
     """What to print for an error that click raised while it read `arguments`."""
@@ -23,6 +26,8 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
             return f"there is no command '{error.command_name}'{hint}"
         case click.NoSuchOption():
             typed = next((word for word in arguments if _holds(word, error.option_name)), error.option_name)
+            if re.match(r"-[.\d]", typed) and (split := _split_list(typed, list(arguments))):
+                return split
             if _is_formula(typed):
                 return f"'{typed}' was read as an option because it starts with '-': write --formula=\"{typed}\""
             known = [o for p in (ctx.command.params if ctx else []) for o in p.opts if o.startswith("--")]
@@ -48,6 +53,24 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
                 return f"{option}: '{found[1]}' has a decimal comma; write {found[1].replace(',', '.')}"
             return f"{option}: {_flat(error.message)}"
     return _flat(error.format_message())
+
+
+def argument_too_many(extra: str, typed: list[str]) -> str:
+    """What to print when `extra` is more than the command takes."""
+    return _split_list(extra, typed) or f"'{extra}' is one argument too many; put texts with blanks in quotes"
+
+
+def _split_list(extra: str, typed: list[str]) -> str | None:
+    """The sentence for a word that follows the value of an option that takes lists: some shells split at commas."""
+    place = len(typed) - 1 - typed[::-1].index(extra) if extra in typed else 0
+    options = [i for i, word in enumerate(typed[:place]) if re.match(r"--?[a-z]", word)]
+    if not options or typed[options[-1]] not in LISTS or options[-1] + 1 == place:
+        return None
+    option, words = typed[options[-1]], typed[options[-1] + 1 : place + 1]
+    return (
+        f"'{extra}' came as a word of its own, as when PowerShell splits a list at its commas: "
+        f'put the list in quotes, {option} "{",".join(words)}"'
+    )
 
 
 def _holds(word: str, option: str) -> bool:

@@ -85,7 +85,8 @@ def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, 
     # the cells' centres stop short of the edges by half a cell; the outer ones are moved out to them
     x[[0, -1]], y[[0, -1]] = (box.x0, box.x1), (box.y0, box.y1)
     generator = contour_generator(x, y, z)
-    lines, texts = [], []
+    lines: list[Floats] = []
+    texts: list[Shape] = []
     taken: list[tuple[float, float]] = []
     for level in layer.levels:
         found = [np.asarray(part) for part in generator.lines(float(level))]
@@ -124,5 +125,3 @@ def graph(layer: Curve, place: Place, theme: Theme, line: float) -> list[Shape]:
         shapes.append(Image(pixels, box, ground))
     shapes.append(Hairlines((points,), theme.ink, line, 0.75, box))
     return shapes
-
-

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.draw.shapes import Box, Hairlines, Image, Polygon, Polyline, Shape, Text
+from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Polygon, Polyline, Shape, Text
 from gdviz.draw.text import properties
 
 # Unhinted letters look the same in every file format and at every size; the salt keeps the names inside SVG the same.
@@ -20,7 +20,6 @@ SETTINGS: dict[str, Any] = {
     "text.hinting": "no_hinting",
     "text.usetex": False,
     "mathtext.fontset": "dejavusans",
-    "mathtext.default": "it",
     "svg.hashsalt": "gdviz",
     "svg.fonttype": "path",
     "svg.image_inline": True,
@@ -43,7 +42,9 @@ def settings() -> Iterator[None]:
     """Matplotlib's settings for a drawing, put back afterwards."""
     import matplotlib
 
-    with matplotlib.rc_context(SETTINGS):
+    # italic letters, upright digits: what the default is called differs between Matplotlib 3.10 and 3.11
+    math = {"mathtext.default": matplotlib.rcParamsDefault["mathtext.default"]}
+    with matplotlib.rc_context(SETTINGS | math):  # type: ignore[arg-type]
         yield
 
 
@@ -72,6 +73,8 @@ class Sheet:
                 self._polyline(shape)
             elif isinstance(shape, Polygon):
                 self._polygon(shape)
+            elif isinstance(shape, Dots):
+                self._dots(shape)
             elif isinstance(shape, Hairlines):
                 self._hairlines(shape)
             elif isinstance(shape, Text):
@@ -86,19 +89,9 @@ class Sheet:
         artist.set_zorder(self._order)
         artist.set_snap(False)
         if clip is not None:
-            artist.set_clip_path(
-                Rectangle((clip.x0, clip.y0), clip.width, clip.height, transform=self.axes.transData)
-            )
+            artist.set_clip_path(Rectangle((clip.x0, clip.y0), clip.width, clip.height, transform=self.axes.transData))
 
     def _polyline(self, shape: Polyline) -> None:
-        from matplotlib.patches import Circle
-
-        if len(shape.points) == 1:
-            dot = Circle(tuple(shape.points[0]), shape.radius[0], facecolor=shape.color, edgecolor="none",
-                         alpha=shape.opacity[0])  # fmt: skip
-            self.axes.add_patch(dot)
-            self._place(dot, shape.clip)
-            return
         low, high = float(shape.radius[0]), float(shape.radius[-1])
         if low == high and shape.opacity[0] == shape.opacity[-1]:
             self._stroke(shape, 0, low, float(shape.opacity[0]))
@@ -124,7 +117,8 @@ class Sheet:
         thick = 2 * radius
         line = Line2D(
             shape.points[start:, 0], shape.points[start:, 1], color=shape.color, linewidth=thick * self.point,
-            alpha=opacity, solid_capstyle="round", solid_joinstyle="round", dash_capstyle="round", dash_joinstyle="round",
+            alpha=opacity, solid_capstyle="round", solid_joinstyle="round", dash_capstyle="round",
+            dash_joinstyle="round",
         )  # fmt: skip
         if shape.pattern:
             period = sum(shape.pattern)
@@ -140,6 +134,16 @@ class Sheet:
 
         closed = np.concatenate([shape.points, shape.points[:1]])
         patch = PathPatch(Path(closed, closed=True), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
+        self.axes.add_patch(patch)
+        self._place(patch, shape.clip)
+
+    def _dots(self, shape: Dots) -> None:
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        circle = Path.unit_circle()
+        discs = [Path(np.asarray(circle.vertices) * shape.radius + point, circle.codes) for point in shape.points]
+        patch = PathPatch(Path.make_compound_path(*discs), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
         self.axes.add_patch(patch)
         self._place(patch, shape.clip)
 

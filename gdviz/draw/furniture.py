@@ -25,14 +25,14 @@ def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     page, theme, panel, box = layout.page, scene.theme, place.panel, place.box
     size, gap = page.size(21), page.space(12)
     shapes: list[Shape] = []
-    y_ticks = ticks(panel.y, tick_room(page, box.height))
+    y_ticks = ticks(panel.y, tick_room(page, panel, box.height))
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
     widest = 0.0
-    room = max(2, int(box.width / max(page.space(70), 1.0)))
+    room = max(2, min(9, int(box.width / max(page.space(70), 1.0))))
     while True:
         x_ticks = ticks(panel.x, room)
         widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)
-        if room <= 2 or len(x_ticks) * (widest + size) <= box.width + size:
+        if room <= 2 or len(x_ticks) * (widest + 1.3 * size) <= box.width + size:
             break
         room -= 1
     x_at = place.pixels(np.array([(value, panel.y.low) for value, _ in x_ticks]).reshape(-1, 2))[:, 0]
@@ -45,8 +45,8 @@ def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     base = round(box.y1 + gap + 0.78 * size)
     for x, (_, label) in zip(x_at, x_ticks, strict=True):
         half = width(label, size, scene.font) / 2
-        # a label at the very edge of the page is drawn in rather than cut
-        x = min(max(float(x), half + 2), scene.size[0] - half - 2)
+        # the last label may hang out into the margin, but not over its half
+        x = max(min(float(x), box.x1 + page.space(28) - half), half + 2)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
     for y, (_, label) in zip(y_at, y_ticks, strict=True):
         shapes.append(Text(box.x0 - gap, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
@@ -94,7 +94,11 @@ def _ledger(scene: Scene, layout: Layout) -> list[Shape]:
         shapes.append(
             Polyline(points, np.array([0.0, x1 - x0]), np.full(2, radius), np.ones(2), entry.style.color, dashes)
         )
-        shapes.extend(marker(entry.style.marker, row.marker, row.y, page.line(10.5), entry.style.color, 0.0, theme.page))
+        shapes.extend(
+            marker(
+                entry.style.marker, row.marker, row.y, page.line(10.5) * book.scale, entry.style.color, 0.0, theme.page
+            )
+        )
         shapes.append(Text(*row.name_at, row.name, book.name, theme.ink, bold=True))
         if row.details:
             shapes.append(Text(*row.details_at, row.details, book.details, theme.dim))

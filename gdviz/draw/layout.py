@@ -37,30 +37,37 @@ class Layout:
     caption: tuple[Line, ...]
 
 
-def tick_room(page: Measures, box_height: float) -> int:
-    """How many labels a vertical axis of this height carries."""
-    return max(2, int(box_height / max(page.space(88), page.size(22) * 2.4)))
+def tick_room(page: Measures, panel: Panel, box_height: float) -> int:
+    """How many labels a vertical axis of this height carries: a field wants few, a chart is read by them."""
+    apart = page.space(64 if panel.frame else 100)
+    return max(2, min(9, int(box_height / max(apart, page.size(21) * 2.2))))
 
 
 def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> float:
     """How far the labels of a panel's vertical axis hang out to its left, pixels."""
-    labels = [label for _, label in ticks(panel.y, tick_room(page, height))]
+    labels = [label for _, label in ticks(panel.y, tick_room(page, panel, height))]
     reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + page.space(14)
     turned = panel.y.label and (panel.title or panel.area == "main")
     return reach + (page.size(21) * 1.5 if turned else 0.0)
 
 
+def _slope(panel: Panel) -> float:
+    """Height for each width of a panel that has an aspect."""
+    return (panel.aspect or 1.0) * (panel.y.high - panel.y.low) / (panel.x.high - panel.x.low)
+
+
 def _fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:
     """The largest box of the panel's aspect at the top of a slot."""
     if panel.aspect:
-        per = panel.aspect * (panel.y.high - panel.y.low) / (panel.x.high - panel.x.low)  # height for each width
-        wide = min(room, height / per)
-        x0, height = (x0 + (room - wide) / 2 if centre else x0), wide * per
+        wide = min(room, height / _slope(panel))
+        x0, height = (x0 + (room - wide) / 2 if centre else x0), wide * _slope(panel)
         room = wide
     return Box(round(x0), round(y0), round(x0 + max(room, 8)), round(y0 + max(height, 8)))
 
 
-def _header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: float) -> tuple[list[Line], float]:
+def _header(
+    scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: float
+) -> tuple[tuple[Line, Line, Line, Line], float]:
     """Title, formula, counter, total; and where the header ends."""
     counter_size, total_size = page.size(42), page.size(23)
     longest = max(scene.counter, key=lambda text: glyphs.width(text, counter_size, False), default="")
@@ -72,19 +79,20 @@ def _header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: fl
     title_size = page.size(48)
     wide = width(scene.title, title_size, scene.font, True)
     if wide > room:
-        title_size = max(title_size * room / wide, page.size(26))
+        title_size = max(title_size * room / wide * 0.998, page.size(26))
+    counter_size = min(counter_size, 0.94 * title_size) if title_size < page.size(44) else counter_size
     title = shorten(scene.title, room, title_size, scene.font, True)
     base = page.space(42) + 0.78 * max(title_size if title else 0.0, counter_size if longest else 0.0)
     end = base if title or longest else page.space(36)
     counter = Line(longest, right, round(base), counter_size)
-    low = base + page.space(14)
+    low = base + page.space(6) + 0.2 * max(title_size, counter_size)
     total = Line(scene.counter_total, right, round(low + 0.74 * total_size), total_size)
     corner = width(total.text, total_size, scene.font)
     formula_size, formula = page.size(29), f"${scene.formula}$" if scene.formula else ""
     room = right - left - (corner + page.space(40) if corner else 0.0)
     wide = width(formula, formula_size, scene.font, math=True)
     if wide > room:
-        formula_size *= room / wide
+        formula_size *= room / wide * 0.998
     if formula_size < page.size(17):
         formula = ""  # a formula cannot be shortened; smaller than the smallest text it says nothing
     rise, depth = extent(formula, formula_size, scene.font, math=True) if formula else (0.0, 0.0)
@@ -93,7 +101,7 @@ def _header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: fl
         end = max(end, total.y + 0.1 * total_size)
     if formula:
         end = max(end, place.y + depth)
-    return [Line(title, left, round(base), title_size), place, counter, total], end + page.space(26)
+    return (Line(title, left, round(base), title_size), place, counter, total), end + page.space(26)
 
 
 def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
@@ -105,7 +113,8 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     sides = [panel for panel in scene.panels if panel not in mains]
     # the header is needed to know the height that labels hang out of, and their width to know where the header begins
     heights = [share * height_px for share in (0.3, 0.45, 0.6, 0.75, 0.85)]
-    hang = max((label_width(scene, page, panel, height) for panel in mains for height in heights), default=0.0)
+    under = [*mains, *sides] if page.kind == "tall" else mains
+    hang = max((label_width(scene, page, panel, height) for panel in under for height in heights), default=0.0)
     left = max(margin, hang + page.space(26))
     right = width_px - page.space(58)
     header, top = _header(scene, page, glyphs, left, right)
@@ -116,7 +125,8 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     else:
         boxes, book = _stacked(scene, page, glyphs, mains, sides, (left, right, top, bottom))
     order = tuple(boxes[id(panel)] for panel in scene.panels)
-    return Layout(page, order, book, *header, feet)
+    title, formula, counter, total = header
+    return Layout(page, order, book, title, formula, counter, total, feet)
 
 
 def _caption(scene: Scene, page: Measures, left: float, right: float, height: int) -> tuple[Line, ...]:
@@ -162,10 +172,16 @@ def _abreast(
         share = whole
     else:
         # the column is as wide as its ledger asks for, within bounds that keep the main panel the main thing
-        wish = needs(scene, page, glyphs, 1.0, 1) if scene.entries else 0.0
+        form = (1.0, 1) if sides or len(scene.entries) > 6 else (1.25, 2)
+        wish = needs(scene, page, glyphs, *form) if scene.entries else 0.0
         if wish > 0.46 * whole:
             wish = max(needs(scene, page, glyphs, 0.92, 2), 0.36 * whole)
         column = min(max(wish, (0.36 if sides else 0.2) * whole), 0.46 * whole)
+        if mains and mains[0].aspect and scene.entries:
+            # a round landscape that could be higher takes width from the column, as far as its ledger can spare it
+            round_width = (base - top) / _slope(mains[0])
+            least = max(needs(scene, page, glyphs, 0.78, 2), 0.3 * whole)
+            column = min(column, max(least, whole - gutter - round_width))
         share = whole - column - gutter
     area_box = Box(round(left), round(top), round(left + share), round(base))
     boxes = {}
@@ -182,8 +198,8 @@ def _abreast(
     if scene.entries:
         free = base - top
         least = page.space(250) if sides else 0.0
-        box = Box(x0, round(y - page.space(10)), x1, round(y + max(free - least, free * 0.4)))
-        book = ledger(scene, page, glyphs, box, spread=1.95 if sides else 2.3)
+        box = Box(x0, round(y - page.space(10)), x1, round(y + max(free - least, free * (0.62 if sides else 1.0))))
+        book = ledger(scene, page, glyphs, box, spread=1.95 if sides else 3.0, roomy=not sides)
         y = book.box.y1 + page.space(30)
     if sides:
         boxes |= _pile(page, sides, Box(x0, round(y), x1, round(base)))
@@ -207,8 +223,9 @@ def _stacked(
     book_height = -(-count // columns) * row
     free = bottom - top - foot - gap
     if tall:
-        side_height = (page.space(300) + side_foot) * bool(sides)
-        main_height = min(free - book_height - side_height - gap, whole * 1.05)
+        wanted = whole * (min(_slope(mains[0]), 1.05) if mains and mains[0].aspect else 0.9)
+        least = (page.space(280) + side_foot) * len(sides)
+        main_height = min(free - book_height - least - gap, wanted)
     else:
         below = max(min(book_height, free * 0.5), page.space(300) * bool(sides))
         main_height = free - below
@@ -226,7 +243,8 @@ def _stacked(
     if scene.entries:
         end = right
         if sides and not tall:
-            end = left + whole * 0.47
+            wish = needs(scene, page, glyphs, 0.92, 2) / whole
+            end = left + whole * min(max(wish, 0.44), 0.55)
             hang = max(label_width(scene, page, panel, bottom - y) for panel in sides)
             split = end + max(page.space(50), hang + page.space(30))
         box = Box(round(left), round(y), round(end), round(y + (book_height if tall else bottom - y)))

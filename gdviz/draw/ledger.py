@@ -33,6 +33,7 @@ class Ledger:
     name: float
     details: float
     value: float
+    scale: float  # of the samples and markers, too
     box: Box
 
 
@@ -66,39 +67,50 @@ def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int
     gap = page.space(26) * scale
     names = max((width(entry.name, name, scene.font, True) for entry in scene.entries), default=0.0)
     notes = max((width(entry.details, details, scene.font) for entry in scene.entries), default=0.0)
-    left = names + (gap + notes if notes else 0.0) if lines == 1 else max(names, notes)
     values = _values(scene.entries, value, glyphs)
-    return _lead(page, scale) + left + (gap + values if values else 0.0)
+    values += gap if values else 0.0
+    if lines == 2:
+        return _lead(page, scale) + max(names + values, notes)  # below a value stands nothing
+    return _lead(page, scale) + names + (gap + notes if notes else 0.0) + values
 
 
-def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: float) -> _Fit:
+def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: float, roomy: bool) -> _Fit:
     """The largest form that fits: one line a row, then two, then smaller letters; shortened texts come last."""
     count = max(len(scene.entries), 1)
     detailed = any(entry.details for entry in scene.entries)
     tries = [(1.1, 1), (1.0, 1), (0.92, 1), (1.0, 2), (0.92, 2), (0.85, 1), (0.85, 2), (0.78, 1), (0.78, 2), (0.7, 2)]
+    if roomy and count <= 6:
+        tries = [(1.25, 2), (1.15, 2), *tries]
     for scale, lines in tries:
         if lines == 2 and not detailed:
             continue
         name, details, _ = _sizes(page, scale)
-        least = name * 1.42 if lines == 1 else name * 1.3 + details * 1.42
+        least = name * 1.42 if lines == 1 else name * 1.15 + details * 1.25
         if count * least <= height and needs(scene, page, glyphs, scale, lines) <= room:
             return _Fit(scale, lines, least)
     scale = 0.7
-    return _Fit(scale, 1, min(_sizes(page, scale)[0] * 1.3, height / count))
+    name, details, _ = _sizes(page, scale)
+    least = name * 1.15 + details * 1.25
+    if detailed and count * least <= height:
+        return _Fit(scale, 2, least)
+    return _Fit(scale, 1, min(name * 1.3, height / count))
 
 
-def ledger(scene: Scene, page: Measures, glyphs: Glyphs, box: Box, spread: float = 2.1, columns: int = 1) -> Ledger:
+def ledger(
+    scene: Scene, page: Measures, glyphs: Glyphs, box: Box, spread: float = 2.1, columns: int = 1, roomy: bool = False
+) -> Ledger:
     """Place the ledger's rows at the top of a box, in columns filled downwards.
 
-    Rows are set apart up to `spread` times the height of a name where the box has room for it.
+    Rows are set apart up to `spread` times the height of a name where the box has room for it; a `roomy` ledger has
+    its column to itself and may be larger than its usual self.
     """
     count = len(scene.entries)
     per = -(-count // columns) if count else 1
     gutter = page.space(56)
     room = (box.width - gutter * (columns - 1)) / columns
-    fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height)
+    fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height, roomy)
     name, details, value = _sizes(page, fit.scale)
-    pitch = max(fit.height, min(box.height / per, name * spread + (details if fit.lines == 2 else 0.0)))
+    pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
     lead = _lead(page, fit.scale)
     gap = page.space(26) * fit.scale
     values = _values(scene.entries, value, glyphs)
@@ -112,8 +124,8 @@ def ledger(scene: Scene, page: Measures, glyphs: Glyphs, box: Box, spread: float
         left = box.x0 + (number // per) * (room + gutter)
         middle = box.y0 + (number % per + 0.5) * pitch
         sample = (left, left + page.space(76) * fit.scale)
-        base = middle + 0.36 * name if fit.lines == 1 else middle - 0.06 * name
-        below = base if fit.lines == 1 else base + 1.28 * details
+        base = middle + 0.36 * name if fit.lines == 1 else middle - 0.02 * name
+        below = base if fit.lines == 1 else base + 1.2 * details
         details_x = left + lead + (names + gap if fit.lines == 1 else 0.0)
         rows.append(
             Row(
@@ -123,13 +135,18 @@ def ledger(scene: Scene, page: Measures, glyphs: Glyphs, box: Box, spread: float
                 marker=sample[1] + page.line(26) * fit.scale,
                 name=shorten(entry.name, names, name, scene.font, True),
                 name_at=(left + lead, round(base)),
-                details=shorten(entry.details, left + lead + text - details_x, details, scene.font),
+                details=shorten(
+                    entry.details,
+                    (left + lead + text if fit.lines == 1 else left + room) - details_x,
+                    details,
+                    scene.font,
+                ),
                 details_at=(details_x, round(below)),
                 value_at=(left + room, round(base)),
             )
         )
     used = Box(box.x0, box.y0, box.x1, min(box.y1, box.y0 + round(per * pitch)))
-    return Ledger(tuple(rows), name, details, value, used)
+    return Ledger(tuple(rows), name, details, value, fit.scale, used)
 
 
 def _notes(scene: Scene, size: float) -> float:

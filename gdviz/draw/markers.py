@@ -26,7 +26,20 @@ def _star(points: int, inner: float) -> Floats:
 
 def _cross(arm: float, reach: float, turn: float) -> Floats:
     a, r = arm, reach
-    corners = [(-a, -r), (a, -r), (a, -a), (r, -a), (r, a), (a, a), (a, r), (-a, r), (-a, a), (-r, a), (-r, -a), (-a, -a)]
+    corners = [
+        (-a, -r),
+        (a, -r),
+        (a, -a),
+        (r, -a),
+        (r, a),
+        (a, a),
+        (a, r),
+        (-a, r),
+        (-a, a),
+        (-r, a),
+        (-r, -a),
+        (-a, -a),
+    ]
     cos, sin = math.cos(turn), math.sin(turn)
     return np.array(corners) @ np.array([[cos, sin], [-sin, cos]])
 
@@ -36,8 +49,8 @@ OUTLINES: dict[str, Floats] = {
     "circle": _regular(40, 0.0, 1.0),
     "square": _regular(4, math.pi / 4, 1.27),
     "diamond": _regular(4, 0.0, 1.30),
-    "triangle": _regular(3, -math.pi / 2, 1.36) + (0.0, 0.18),
-    "down": _regular(3, math.pi / 2, 1.36) - (0.0, 0.18),
+    "triangle": _regular(3, -math.pi / 2, 1.36) + np.array([0.0, 0.18]),
+    "down": _regular(3, math.pi / 2, 1.36) - np.array([0.0, 0.18]),
     "plus": _cross(0.36, 1.14, 0.0),
     "cross": _cross(0.36, 1.14, math.pi / 4),
     "hexagon": _regular(6, math.pi / 6, 1.10),
@@ -52,7 +65,9 @@ def _grown(name: str, rim: float) -> Floats:
     points = OUTLINES[name]
     before, after = points - np.roll(points, 1, axis=0), np.roll(points, -1, axis=0) - points
     turn = np.sign(np.sum(points[:, 0] * np.roll(points[:, 1], -1) - np.roll(points[:, 0], -1) * points[:, 1]))
-    normals = [turn * np.column_stack([side[:, 1], -side[:, 0]]) / np.hypot(*side.T)[:, None] for side in (before, after)]
+    normals = [
+        turn * np.column_stack([side[:, 1], -side[:, 0]]) / np.hypot(*side.T)[:, None] for side in (before, after)
+    ]
     middle = normals[0] + normals[1]
     middle /= np.hypot(*middle.T)[:, None]
     stretch = np.minimum(1.0 / np.maximum(np.sum(middle * normals[0], axis=1), 1e-9), 2.2)
@@ -72,7 +87,7 @@ def ring(x: float, y: float, radius: float, width: float, color: str, clip: Box 
     """A circle's outline as one polygon: out along the outer edge, back along the inner one."""
     angle = 2 * math.pi * np.arange(49) / 48
     unit = np.column_stack([np.cos(angle), np.sin(angle)])
-    points = np.concatenate([unit * (radius + width / 2), unit[::-1] * (radius - width / 2)]) + (x, y)
+    points = np.concatenate([unit * (radius + width / 2), unit[::-1] * (radius - width / 2)]) + np.array([x, y])
     return Polygon(points, color, clip=clip)
 
 

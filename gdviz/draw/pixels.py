@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.draw.shapes import Box, Polygon, Polyline, Text, rgb
+from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Text, rgb
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.raster import blends, strokes
@@ -16,6 +16,7 @@ from gdviz.scene.themes import Theme
 
 Pixels = NDArray[np.uint8]
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
+Comet = tuple[Polyline, Polyline, Rect]  # its ink, its halo, and the pixels it lies in
 EMPTY = 2147483647
 _colors: dict[str, NDArray[np.uint8]] = {}
 
@@ -56,7 +57,11 @@ class Canvas:
         self.shine_color = color(theme.halo if path else theme.page)
         self.record = -1
 
-    def _fold(self, layer: NDArray[np.uint8], spans: NDArray[np.int32], line: Polyline) -> None:
+    def _fold(self, layer: NDArray[np.uint8], spans: NDArray[np.int32], line: Polyline | Dots) -> None:
+        if isinstance(line, Dots):
+            for x, y in (line.points - (self.box.x0, self.box.y0)).tolist():
+                strokes.capsule(layer, spans, x, y, line.radius, 1.0, x, y, line.radius, 1.0)
+            return
         points = np.ascontiguousarray(line.points - (self.box.x0, self.box.y0))
         strokes.stroke(layer, spans, points, line.phase, line.radius, line.opacity, np.array(line.pattern, float))
 
@@ -72,9 +77,8 @@ class Canvas:
         for number, trail in enumerate(self.stage.trails):
             for line in self.stage.settled(trail, first, record):
                 self._fold(self.covers[number], self.fresh, line)
-                rim = self.stage.halo(line, trail.layer.kind)
-                if rim is not None:
-                    self._fold(self.halo, self.fresh, rim)
+                if isinstance(line, Polyline):
+                    self._fold(self.halo, self.fresh, self.stage.halo(line, trail))
         self.record = record
         rect = blends.bounds(self.fresh, self.box.y0, self.box.x0)
         if rect[0] == rect[1]:
@@ -86,27 +90,26 @@ class Canvas:
         self.fresh[:] = (EMPTY, 0)
         return rect
 
-    def comets(self, position: float) -> list[tuple[Polyline, Polyline | None, Rect]]:
+    def comets(self, position: float) -> list[Comet]:
         """The bright ends at a moment, each with its halo and the rectangle it lies in."""
         found = []
         for trail in self.stage.trails:
             line = self.stage.comet(trail, position)
             if line is None:
                 continue
-            rim = self.stage.halo(line, trail.layer.kind)
-            reach = float((rim or line).radius.max()) + 1.0
+            rim = self.stage.halo(line, trail)
+            reach = float(rim.radius.max()) + 1.0
             (x0, y0), (x1, y1) = line.points.min(axis=0) - reach, line.points.max(axis=0) + reach
             rect = clipped((int(y0), int(y1) + 1, int(x0), int(x1) + 1), self.box)
             if rect[0] < rect[1] and rect[2] < rect[3]:
                 found.append((line, rim, rect))
         return found
 
-    def draw(self, page: Pixels, comets: Iterable[tuple[Polyline, Polyline | None, Rect]]) -> None:
+    def draw(self, page: Pixels, comets: Iterable[Comet]) -> None:
         """Lay comets over the page, one after the other."""
         for line, rim, _ in comets:
-            if rim is not None:
-                self._fold(self.live, self.spans, rim)
-                blends.overlay(page, self.live, self.spans, self.shine_color, self.shine, self.box.y0, self.box.x0)
+            self._fold(self.live, self.spans, rim)
+            blends.overlay(page, self.live, self.spans, self.shine_color, self.shine, self.box.y0, self.box.x0)
             self._fold(self.live, self.spans, line)
             blends.overlay(page, self.live, self.spans, color(line.color), 255, self.box.y0, self.box.x0)
 

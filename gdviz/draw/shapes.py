@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Polyline:
-    """A stroke with round caps and joins, whose radius and opacity may change along it. One point is a dot."""
+    """A stroke with round caps and joins, whose radius and opacity may change along it."""
 
     points: Floats  # float64[n, 2], pixels
     phase: Floats  # float64[n], arc length in pixels, which the dashes go by
@@ -44,6 +44,17 @@ class Polyline:
     opacity: Floats  # float64[n], 0…1
     color: str
     pattern: tuple[float, ...] = ()  # on and off in turn, pixels
+    clip: Box | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Discs of one size."""
+
+    points: Floats  # float64[n, 2], pixels
+    radius: float
+    color: str
+    opacity: float = 1.0
     clip: Box | None = None
 
 
@@ -94,7 +105,7 @@ class Image:
     clip: Floats | None = None  # float64[n, 2], pixels of the page
 
 
-Shape = Polyline | Hairlines | Polygon | Text | Image
+Shape = Polyline | Dots | Hairlines | Polygon | Text | Image
 
 
 def rgb(color: str) -> NDArray[np.uint8]:

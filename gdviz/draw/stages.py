@@ -13,7 +13,7 @@ from gdviz.draw.labels import Ground, samples
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import arrow, marker, ring
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Polygon, Polyline, Text
+from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Text
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.layers import Marks, Track, Trails
 from gdviz.scene.page import Scene
@@ -31,9 +31,9 @@ class Trail:
     marker: str
     pattern: tuple[float, ...]
     radius: float  # half the settled width, pixels
+    slim: float  # 1, less for a path so long that it would cover the panel
     points: Floats  # float64[record, 2], pixels
     lengths: Floats  # float64[record], arc length from the start, pixels
-    inside: NDArray[np.bool_]  # bool[record]: lies in the panel
     dotted: NDArray[np.bool_]  # bool[record]: the iterate gets a dot
     last_inside: NDArray[np.int64]  # int64[record]: the latest record up to this one that lies in the panel, or -1
 
@@ -92,24 +92,29 @@ class Stage:
             dotted[:-1] &= apart
             dotted[0] = False
         last = np.maximum.accumulate(np.where(inside, np.arange(len(points)), -1))
-        radius = self.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind])
+        # a path that wanders for ever would paint the panel over: beyond ten diagonals its old part gets thinner
+        diagonal = math.hypot(box.width, box.height)
+        way = float(np.minimum(steps, diagonal)[inside[1:] & inside[:-1]].sum()) / (10.0 * diagonal)
+        slim = 1.0 if layer.kind == "curve" else min(1.0, max(way, 1e-9) ** -0.5)
+        slim = max(slim, 0.5)
+        dotted &= slim > 0.8
+        radius = self.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slim
         dashes = pattern(style.dash, radius)
-        return Trail(
-            track, layer, style.color, style.marker, dashes, radius, points, lengths, inside, dotted, last
-        )
+        return Trail(track, layer, style.color, style.marker, dashes, radius, slim, points, lengths, dotted, last)
 
     # -- what stays ----------------------------------------------------------------------------------------------
 
-    def settled(self, trail: Trail, first: int, last: int) -> list[Polyline]:
+    def settled(self, trail: Trail, first: int, last: int) -> list[Polyline | Dots]:
         """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start."""
         part = slice(first, last + 1)
         count = last + 1 - first
-        strokes = []
+        strokes: list[Polyline | Dots] = []
         if count > 1:
             strokes.append(self._line(trail, trail.points[part], trail.lengths[part], trail.radius, trail.pattern))
-        for k in range(first + 1 if first else 0, last + 1):
-            if trail.dotted[k]:
-                strokes.append(self._line(trail, trail.points[k : k + 1], np.zeros(1), 1.75 * trail.radius))
+        fresh = np.flatnonzero(trail.dotted[part])
+        fresh = fresh[fresh > 0]  # the first of these records came with the part before it
+        if len(fresh):
+            strokes.append(Dots(trail.points[part][fresh], 1.75 * trail.radius, trail.color, 1.0, self.box))
         if trail.layer.kind == "steps":
             for k in range(first, last):
                 strokes.extend(self._chevron(trail, trail.points[k], trail.points[k + 1]))
@@ -133,10 +138,12 @@ class Stage:
         reach = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(wings, axis=0).T))])
         return [self._line(trail, np.ascontiguousarray(wings), reach, trail.radius)]
 
-    def halo(self, line: Polyline, kind: str) -> Polyline | None:
+    def halo(self, line: Polyline, trail: Trail) -> Polyline:
         """The soft rim under a stroke: the same way, wider, in the ground's colour, without gaps."""
-        rim = self.line({"path": 2.3, "steps": 1.6, "curve": 1.0}[kind])
-        return Polyline(line.points, line.phase, line.radius + rim, line.opacity, self.scene.theme.halo, (), line.clip)
+        kind, theme = trail.layer.kind, self.scene.theme
+        rim = self.line({"path": 2.3, "steps": 1.6, "curve": 1.0}[kind]) * trail.slim
+        color = theme.page if kind == "curve" else theme.halo
+        return Polyline(line.points, line.phase, line.radius + rim, line.opacity, color, (), line.clip)
 
     # -- what moves ----------------------------------------------------------------------------------------------
 
@@ -183,7 +190,7 @@ class Stage:
                 for x, y in self.place.pixels(layer.points):
                     if box.holds(x, y):
                         near = max((self._near(x, y, *spot[:2], big) for spot in spots if spot[2]), default=0.0)
-                        radius, wide = big * (1.0 + 0.9 * near), self.line(3.2)
+                        radius, wide = big * (1.0 + 0.7 * near), self.line(3.2)
                         rim = ring(x, y, radius, 2.2 * wide, theme.halo)
                         items.append((("ring", x, y, radius), [rim, ring(x, y, radius, wide, theme.ink)]))
         for number, (x, y, owner) in enumerate(spots):
@@ -193,19 +200,19 @@ class Stage:
             crowd = before + after
             scale = 1.0
             if crowd > 0:
-                grow, shrink = min(0.16 * crowd, 0.75), min(0.18 * crowd, 0.45)
+                grow, shrink = min(0.14 * crowd, 0.60), min(0.18 * crowd, 0.45)
                 scale = 1.0 + grow - (grow + shrink) * before / crowd
-            rim = self.line(2.4) * (1.0 - 0.4 * min(crowd, 1.0))
+            edge = self.line(2.4) * (1.0 - 0.4 * min(crowd, 1.0))
             if owner is None:
-                shape = marker("star", x, y, base * 1.08 * scale, theme.ink, rim, theme.halo)
+                shape = marker("star", x, y, base * 1.08 * scale, theme.ink, edge, theme.halo)
             else:
-                shape = marker(owner.marker, x, y, base * scale, owner.color, rim, theme.halo)
+                shape = marker(owner.marker, x, y, base * scale, owner.color, edge, theme.halo)
                 if self._broken(owner, position):
-                    shape += marker("cross", x, y, 0.62 * base * scale, theme.ink, 0.6 * rim, theme.halo)
-            items.append(((owner and owner.marker, x, y, scale, rim, owner and self._broken(owner, position)), shape))
+                    shape += marker("cross", x, y, 0.62 * base * scale, theme.ink, 0.6 * edge, theme.halo)
+            items.append(((owner and owner.marker, x, y, scale, edge, owner and self._broken(owner, position)), shape))
         placed: list[tuple[float, float]] = []
         for trail, (x, y), direction in arrows:
-            x, y = self._free(x, y, placed)
+            x, y = self._free(x, y, placed, trail.layer.kind == "curve")
             placed.append((x, y))
             radius = self.line(11.5 if trail.layer.kind != "curve" else 9)
             shape = arrow(x, y, direction, radius, trail.color, self.line(2.2), theme.halo)
@@ -242,10 +249,10 @@ class Stage:
             return (x, min(max(y, box.y0 + inset), box.y1 - inset)), (0.0, direction[1])
         return (min(max(x, box.x0 + inset), box.x1 - inset), min(max(y, box.y0 + inset), box.y1 - inset)), direction
 
-    def _free(self, x: float, y: float, placed: list[tuple[float, float]]) -> tuple[float, float]:
+    def _free(self, x: float, y: float, placed: list[tuple[float, float]], level: bool) -> tuple[float, float]:
         """The point, or the nearest one along its edge that no other arrow holds."""
         box, gap = self.box, self.line(25)
-        sideways = min(x - box.x0, box.x1 - x) > min(y - box.y0, box.y1 - y)
+        sideways = level or min(x - box.x0, box.x1 - x) > min(y - box.y0, box.y1 - y)
         for shift in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5):
             u, v = (x + shift * gap, y) if sideways else (x, y + shift * gap)
             if box.holds(u, v) and all(math.hypot(u - a, v - b) >= 0.9 * gap for a, b in placed):
@@ -273,18 +280,18 @@ class Stage:
         labels: list[Text] = []
         notes: list[tuple[int, Text]] = []
 
-        def put(x: float, y: float, text: str, color: str) -> Text:
+        def put(x: float, y: float, text: str, color: str, clear: float) -> Text:
             text = shorten(text, box.width - size, size, self.scene.font)
-            left, base = ground.place(x, y, self.glyphs.width(text, size, False), size, self.line(17) + 0.35 * size)
+            left, base = ground.place(x, y, self.glyphs.width(text, size, False), size, clear + 0.35 * size)
             return Text(round(left), base, text, size, color, outline=theme.halo, rim=0.13 * size)
 
         for trail, (stop, x, y) in zip(self.trails, ends, strict=True):
             if trail.track.note:
-                notes.append((stop, put(x, y, trail.track.note, trail.color)))
+                notes.append((stop, put(x, y, trail.track.note, trail.color, self.line(17))))
         for layer in self.marks:
             for (x, y), text in zip(self.place.pixels(layer.points), layer.texts, strict=False):
                 if text and box.holds(x, y):
-                    labels.append(put(x, y, text, theme.ink))
+                    labels.append(put(x, y, text, theme.ink, self.line(22)))
         return labels, notes
 
     def texts(self, position: float) -> list[Text]:

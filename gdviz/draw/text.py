@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ FAMILY = "DejaVu Sans"  # packaged with Matplotlib; has all Kazakh letters
 
 @functools.cache
 def properties(font: str | None, bold: bool) -> FontProperties:
-    """The font as Matplotlib wants it: a file, an installed family, or DejaVu Sans, which also fills in missing letters.
+    """The font as Matplotlib wants it: a file, an installed family, or DejaVu Sans, which fills in lacking letters.
 
     Raises UsageError for a font that is not there.
     """
@@ -29,8 +29,8 @@ def properties(font: str | None, bold: bool) -> FontProperties:
     weight = "bold" if bold else "normal"
     if font is None:
         return font_manager.FontProperties(family=FAMILY, weight=weight)
-    if os.path.splitext(font)[1].lower() in (".ttf", ".otf", ".ttc"):
-        if not os.path.isfile(font):
+    if Path(font).suffix.lower() in (".ttf", ".otf", ".ttc"):
+        if not Path(font).is_file():
             raise UsageError(f"font file '{font}' does not exist; give a .ttf or .otf file, or the name of a family")
         try:
             font_manager.fontManager.addfont(font)
@@ -132,8 +132,9 @@ class Glyphs:
 
         if letter.isspace():
             return np.zeros((0, 0), np.uint8), 0, 0
-        contours = TextPath((0, 0), letter, size=size, prop=properties(self.font, bold)).to_polygons()
-        contours = [np.ascontiguousarray(contour * (1.0, -1.0)) for contour in contours if len(contour) > 2]
+        traced = TextPath((0, 0), letter, size=size, prop=properties(self.font, bold)).to_polygons()
+        flipped = [np.ascontiguousarray(np.asarray(part, float) * (1.0, -1.0)) for part in traced]
+        contours = [part for part in flipped if len(part) > 2]
         if not contours:
             return np.zeros((0, 0), np.uint8), 0, 0
         every = np.concatenate(contours)

@@ -18,7 +18,9 @@ COLOR = "uint8[::1]"
 RECT = "UniTuple(int64, 4)"
 
 
-@kernel(f"void({PIXELS}, {PIXELS}, {SPANS}, uint8[:, :, ::1], {LAYER}, uint8[:, ::1], {COLOR}, int64, int64, int64, int64)")
+@kernel(
+    f"void({PIXELS}, {PIXELS}, {SPANS}, uint8[:, :, ::1], {LAYER}, uint8[:, ::1], {COLOR}, int64, int64, int64, int64)"
+)
 def settle(out, base, spans, covers, halo, colors, shine, opacity, shine_opacity, top, left):  # type: ignore[no-untyped-def]
     """Lay all settled paths of a panel over its ground, where `spans` says that something changed.
 
@@ -91,13 +93,13 @@ def outline(area, points, left, top):  # type: ignore[no-untyped-def]
         if y0 > y1:
             sign, x0, y0, x1, y1 = -1.0, x1, y1, x0, y0
         slope = (x1 - x0) / (y1 - y0)
-        for row in range(max(int(math.floor(y0)), 0), min(int(math.ceil(y1)), area.shape[0])):
+        for row in range(max(math.floor(y0), 0), min(math.ceil(y1), area.shape[0])):
             low, high = max(y0, float(row)), min(y1, float(row + 1))
             xa, xb = x0 + (low - y0) * slope, x0 + (high - y0) * slope
             if xa > xb:
                 xa, xb = xb, xa
             share = sign * (high - low)
-            first = int(math.floor(xa))
+            first = math.floor(xa)
             if xb <= first + 1:
                 right = 0.5 * (xa + xb) - first  # the part of this column that lies left of the edge
                 area[row, first] += share * (1.0 - right)
@@ -106,14 +108,14 @@ def outline(area, points, left, top):  # type: ignore[no-untyped-def]
                 # the edge crosses several columns: each takes the integral of coverage over its own width
                 per = share / (xb - xa)
                 before = 0.0
-                for column in range(first, int(math.ceil(xb))):
+                for column in range(first, math.ceil(xb)):
                     a, b = max(xa, float(column)), min(xb, float(column + 1))
                     done = per * (b - xa)
                     begun = per * (a - xa)
                     whole = 0.5 * (begun + done) * (b - a) + done * (column + 1 - b)
                     area[row, column] += whole - before
                     before = whole
-                area[row, int(math.ceil(xb))] += share - before
+                area[row, math.ceil(xb)] += share - before
 
 
 @kernel(f"void({PIXELS}, float64[:, ::1], {COLOR}, int64, {RECT})")

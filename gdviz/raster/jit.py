@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from numba.core import config
+import numba.core.config
 
 from gdviz.cache import cache_directory
 
+settings: Any = numba.core.config  # its names are made at run time
 # Numba reads its cache folder from one global while a function is decorated; two importing threads must not swap it.
 _lock = threading.Lock()
 
@@ -25,8 +26,8 @@ def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def decorate(function: Callable[..., Any]) -> Any:
         with _lock:
-            kept = config.CACHE_DIR
-            config.CACHE_DIR = str(cache_directory() / "numba")
+            kept = settings.CACHE_DIR
+            settings.CACHE_DIR = str(cache_directory() / "numba")
             try:
                 return numba.njit(signature, nogil=True, cache=True, error_model="numpy", fastmath=False)(function)
             except RuntimeError as error:
@@ -34,6 +35,6 @@ def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
                     raise
                 return numba.njit(signature, nogil=True, error_model="numpy", fastmath=False)(function)
             finally:
-                config.CACHE_DIR = kept
+                settings.CACHE_DIR = kept
 
     return decorate

@@ -1,8 +1,8 @@
 """Anti-aliased strokes folded into coverage layers by maximum.
 
-A layer keeps, for each pixel, the largest coverage that any piece of one path reaches there. So translucent paths have no
-dark dots at their joints, the order of folding does not matter, and a path folded piece by piece gives the same bytes
-as one folded at once. Pixel (row, column) is the unit square at (column, row), its centre at + ½.
+A layer keeps, for each pixel, the largest coverage that any piece of one path reaches there. So translucent paths have
+no dark dots at their joints, the order of folding does not matter, and a path folded piece by piece gives the same
+bytes as one folded at once. Pixel (row, column) is the unit square at (column, row), its centre at + ½.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VECTOR = "float64[::1]"
 def capsule(layer, spans, x0, y0, r0, a0, x1, y1, r1, a1):  # type: ignore[no-untyped-def]
     """Fold one round-capped piece whose radius and opacity run from (r0, a0) to (r1, a1).
 
-    Coverage is r + ½ − distance, clipped to 0…1: exact for straight edges that lie along the axes, within 0.06 for others.
+    Coverage is r + ½ − distance, clipped to 0…1: exact for edges along the axes, within 0.06 for others.
     """
     height, width = layer.shape
     dx, dy = x1 - x0, y1 - y0
@@ -57,13 +57,10 @@ def stroke(layer, spans, points, phase, radius, opacity, pattern):  # type: igno
     """Fold a polyline, dashed along its arc length.
 
     layer: uint8[row, column]; spans: int32[row, 2], first and one past the last column touched, widened.
-    points: float64[n, 2], pixels from the layer's corner; a single point is a dot. phase: float64[n], arc length in
+    points: float64[n, 2], pixels from the layer's corner. phase: float64[n], arc length in
     pixels, which the pattern goes by. radius, opacity: float64[n]. pattern: float64[2 m], on and off lengths in
     pixels; empty for a solid line. Pieces without length are skipped.
     """
-    if len(points) == 1:
-        x, y = points[0]
-        capsule(layer, spans, x, y, radius[0], opacity[0], x, y, radius[0], opacity[0])
     period = 0.0
     for part in pattern:
         period += part
@@ -82,8 +79,9 @@ def stroke(layer, spans, points, phase, radius, opacity, pattern):  # type: igno
                 low, high = max(at, start), min(at + pattern[dash], start + length)
                 if low < high:
                     t, u = (low - start) / length, (high - start) / length
-                    capsule(layer, spans, x0 + t * (x1 - x0), y0 + t * (y1 - y0), r0 + t * (r1 - r0), a0 + t * (a1 - a0),
-                            x0 + u * (x1 - x0), y0 + u * (y1 - y0), r0 + u * (r1 - r0), a0 + u * (a1 - a0))  # fmt: skip
+                    xt, yt, xu, yu = x0 + t * (x1 - x0), y0 + t * (y1 - y0), x0 + u * (x1 - x0), y0 + u * (y1 - y0)
+                    rt, ot, ru, au = r0 + t * (r1 - r0), a0 + t * (a1 - a0), r0 + u * (r1 - r0), a0 + u * (a1 - a0)
+                    capsule(layer, spans, xt, yt, rt, ot, xu, yu, ru, au)
                 at += pattern[dash] + pattern[dash + 1]
 
 
@@ -96,17 +94,17 @@ def recent(points, lengths, position, span, piece):  # type: ignore[no-untyped-d
     """
     begin = max(position - span, 0.0)
     first = int(begin)
-    last = min(int(math.ceil(position)), len(points) - 1)
+    last = min(math.ceil(position), len(points) - 1)
     count = 1
     for k in range(first, last):
-        count += min(max(int(math.ceil((lengths[k + 1] - lengths[k]) / piece)), 1), 256)
+        count += min(max(math.ceil((lengths[k + 1] - lengths[k]) / piece), 1), 256)
     where = np.empty((count, 2))
     arcs = np.empty(count)
     strength = np.empty(count)
     n = 0
     for k in range(first, last):
         low, high = max(begin, float(k)), min(position, float(k + 1))
-        parts = min(max(int(math.ceil((lengths[k + 1] - lengths[k]) / piece)), 1), 256)
+        parts = min(max(math.ceil((lengths[k + 1] - lengths[k]) / piece), 1), 256)
         for part in range(parts + (1 if k == last - 1 else 0)):
             time = low + (high - low) * part / parts
             t = time - k

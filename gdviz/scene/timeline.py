@@ -26,8 +26,8 @@ class Timeline:
 def timeline(records: int, fps: Fraction | int, seconds: float) -> Timeline:
     """Walk evenly from record 0 to the last one, then hold the end.
 
-    The hold is 1 s or 15 % of the clip, the lesser. records ≥ 1; the clip has round(seconds · fps) frames, at least one.
-    A clip of a single frame shows the last record.
+    The hold is 1 s or 15 % of the clip, the lesser. records ≥ 1; the clip has round(seconds · fps) frames, at least
+    one. A clip of a single frame shows the last record.
     """
     fps = Fraction(fps)
     frames = max(1, round(seconds * fps))

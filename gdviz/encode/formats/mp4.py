@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENDINGS = (".mp4",)
-# Frames in memory: one being filled, two waiting, one in the encoder. 12 MB at 1080p, 50 MB at 4k.
+# Pictures in memory: one being filled, two waiting, one in the encoder; with the one kept up to date 16 MB at 1080p.
 SLOTS = 4
 BT709, LIMITED = 1, 1  # ITU-T H.273 codes; "limited" is FFmpeg's own number for 16…235
 LARGEST = 16384  # pixels of a side in libx264
@@ -55,9 +55,10 @@ class Encoder:
         self.container = av.open(os.fspath(path), "w", format="mp4", options={"movflags": "+faststart"})
         self.container.metadata["comment"] = marked(metadata.get("gdviz", ""))
         self.container.metadata["title"] = metadata.get("title", "")
-        self.stream: Any = self.container.add_stream(
-            "libx264", rate=fps, options={"preset": "ultrafast" if draft else "veryfast", "crf": "18"}
-        )
+        # Without B frames a picture's place in the file is its place in time: players that ignore edit lists start at
+        # the first frame, and encoding takes a quarter less (for a sixth more bytes; six paths at 1080p).
+        options = {"preset": "ultrafast" if draft else "veryfast", "crf": "18", "bf": "0"}
+        self.stream: Any = self.container.add_stream("libx264", rate=fps, options=options)
         self.stream.width, self.stream.height = even
         self.stream.pix_fmt = "yuv420p"
         context = self.stream.codec_context

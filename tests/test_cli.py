@@ -1,0 +1,561 @@
+"""The command line as its users meet it: results, one-sentence errors, exit codes, and no file where none belongs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from gdviz.cli.program import program, run
+
+ROOT = Path(__file__).parent.parent
+SMALL = ["--size", "320x240", "--seconds", "0.4", "--steps", "12"]
+COMMANDS = {
+    name: program.get_command(click.Context(program), name) for name in program.list_commands(click.Context(program))
+}
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("GDVIZ_LANG", raising=False)
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """For processes of their own: those that load plugins, are interrupted, or need another console."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **extra}
+
+
+def gdviz(*arguments: str, **extra: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "gdviz", *arguments]
+    return subprocess.run(command, capture_output=True, env=environment(**extra), check=False, timeout=120)
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+# --- documentation ------------------------------------------------------------------------------------------------
+
+
+def test_the_commands_are_those_promised() -> None:
+    assert set(COMMANDS) == {
+        *("animate", "check", "cite", "demo", "doctor", "list", "new", "plot", "recipe", "show"),
+    }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_and_options_have_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = COMMANDS[name]
+    assert command is not None and command.help
+    for option in command.params:
+        assert isinstance(option, click.Argument) or getattr(option, "help", None), option.name
+    assert run([name, "--help"]) == 0
+    assert f"Usage: gdviz {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_are_in_the_readme_or_architecture(name: str) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert f"gdviz {name}" in text
+
+
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md"])
+def test_links_and_pictures_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    missing = [link for link in re.findall(r"\]\(([^)#:]+)\)", text) if not (ROOT / link).exists()]
+    assert not missing
+
+
+def test_the_readme_tables_are_those_of_the_registry() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "docs.py"), "--check"],
+        capture_output=True,
+        check=False,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def readme_commands() -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("## Five commands")[1].split("```")[1]
+    return [line.split("#")[0].strip() for line in block.splitlines() if line.startswith("gdviz")]
+
+
+def test_the_readme_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
+    import shlex
+
+    commands = readme_commands()
+    assert len(commands) == 5
+    for line in commands:
+        words = shlex.split(line)[1:]
+        quick = {"animate": ["--size", "320x240", "--seconds", "0.4"], "plot": ["--size", "320x240"]}.get(words[0], [])
+        assert run([*words, *quick]) == 0, f"{line}: {capsys.readouterr().err}"
+    assert files() == ["beale.mp4", "figure.svg", "quadratic_1d.mp4", "race.gif", "race.mp4"]
+
+
+def test_the_readme_python_runs() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = [part.split("```")[0] for part in text.split("```python\n")[1:]]
+    assert len(blocks) == 2
+    for block in blocks:
+        quick = block.replace('lang="kk"', 'lang="kk", size="320x240", seconds=0.4')
+        exec(compile(quick, "README.md", "exec"), {})
+    assert files() == ["race.mp4", "race.svg"]
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+
+def test_no_arguments_show_the_help_and_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert "Commands:" in capsys.readouterr().out
+    assert run(["--version"]) == 0
+    assert re.fullmatch(r"gdviz \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_one_run_gives_every_format_and_ends_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["a.mp4", "a.gif", "a.png", "a.svg", "a.pdf"]
+    outs = [word for name in names for word in ("--out", name)]
+    assert run(["animate", "beale", "-o", "gd:lr=0.01", "-o", "adam", *SMALL, *outs, "--save-recipe", "a.toml"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-5:] == [str(Path(name).absolute()) for name in names]
+    assert re.search(r"Adam +lr=\S+ \(auto\) +loss \S+ +after 12 steps", out)
+    assert [line for line in err.splitlines() if line.startswith("a.mp4")] == [
+        f"a.mp4 {n} %" for n in range(0, 101, 10)
+    ]
+    assert files() == sorted([*names, "a.toml"])
+    kept = tomllib.loads(Path("a.toml").read_text(encoding="utf-8"))
+    for name in names:
+        capsys.readouterr()
+        assert run(["recipe", name]) == 0
+        told = capsys.readouterr().out
+        assert tomllib.loads(told) == kept
+        assert told.startswith("# gdviz animate beale -o gd:lr=0.01 -o adam:lr=")
+
+
+def test_defaults_name_the_file_after_the_landscape(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plot", "Simple-Quad", "-o", "SGD:lr=0.1", "--size", "320x240", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == (f"{Path('simple_quad.png').absolute()}\n", "")
+
+
+def test_json_progress_and_replacing_ones_own_file(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["animate", "--formula", "-x**2 + x**4", "-o", "gd:lr=0.01", *SMALL, "--json-progress", "--out", "w.mp4"]
+    assert run(line) == 0
+    rows = [json.loads(row) for row in capsys.readouterr().err.splitlines()]
+    assert rows[-1]["done"] == rows[-1]["total"] and {row["stage"] for row in rows} == {"w.mp4"}
+    first = Path("w.mp4").read_bytes()
+    assert run(line) == 0
+    assert Path("w.mp4").read_bytes() == first, "same recipe, same machine, same bytes"
+
+
+def test_a_recipe_file_or_an_artefact_starts_another_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plot", "rosenbrock", "-o", "gd:lr=0.001", "--steps", "9", "--size", "320x240", "--out", "a.png"]) == 0
+    assert run(["plot", "--recipe", "a.png", "--theme", "dark", "-o", "adam:lr=0.2", "--out", "b.svg"]) == 0
+    capsys.readouterr()
+    assert run(["recipe", "b.svg"]) == 0
+    recipe = tomllib.loads(capsys.readouterr().out)
+    assert (recipe["landscape"], recipe["steps"], recipe["theme"], recipe["size"]) == (
+        "rosenbrock",
+        9,
+        "dark",
+        "320x240",
+    )
+    assert recipe["optimizer"] == [{"name": "adam", "lr": 0.2}]
+
+
+def test_the_language_of_the_machine_is_a_default_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GDVIZ_LANG", "kk")
+    assert run(["plot", "beale", "-o", "gd", "--steps", "3", "--size", "320x240", "--out", "a.png"]) == 0
+    monkeypatch.setenv("GDVIZ_LANG", "ru")
+    assert run(["plot", "--recipe", "a.png", "--out", "b.png"]) == 0
+    capsys.readouterr()
+    assert run(["recipe", "b.png"]) == 0
+    assert tomllib.loads(capsys.readouterr().out)["lang"] == "kk"
+
+
+def test_lists_are_for_people_and_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list"]) == 0
+    text = capsys.readouterr().out
+    assert "landscapes" in text and "rosenbrock" in text and "adamax" in text
+    assert run(["list", "Optimizers", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    adam = next(row for row in rows if row["name"] == "adam")
+    assert adam["parameters"]["beta1"] == 0.9 and "torch" in adam["presets"]
+    assert {row["kind"] for row in rows} == {"optimizer"}
+
+
+def test_show_tells_formula_rule_and_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "rosenbrock"]) == 0
+    text = capsys.readouterr().out
+    for part in ("∂f/∂x", "--set b=100", "minimum (1, 1)", "doi:"):
+        assert part in text
+    assert run(["show", "nag"]) == 0
+    text = capsys.readouterr().out
+    assert "return" in text and "also called nag" in text and "preset torch" in text
+
+
+def test_cite_names_all_that_made_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cite"]) == 0
+    assert capsys.readouterr().out.count("@") == 1
+    assert run(["plot", "beale", "-o", "adam:lr=0.1", "--steps", "3", "--size", "320x240", "--out", "a.png"]) == 0
+    capsys.readouterr()
+    assert run(["cite", "a.png"]) == 0
+    text = capsys.readouterr().out
+    assert "beale1958" in text and "kingma2015" in text and "@software{gdviz" in text
+
+
+def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert "libx264" in text and "DejaVu" in text and "MISSING" not in text
+
+
+def test_the_demo_makes_its_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from gdviz import demo
+
+    for name in ("RACE", "RATES", "VALLEY"):
+        short = getattr(demo, name).replace("seconds = 8.0\n", "") + 'seconds = 0.3\nsize = "320x240"\n'
+        monkeypatch.setattr(demo, name, short)
+    monkeypatch.setattr(demo, "GIF", {"size": "160x120"})
+    assert run(["demo", "зал 1", "--lang", "kk"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == str(Path("зал 1").absolute())
+    assert all(Path(line).exists() for line in lines)
+    assert {Path(line).suffix for line in lines} >= {".mp4", ".gif", ".png", ".svg"}
+
+
+# --- plugins ------------------------------------------------------------------------------------------------------
+
+RULE = '''
+from gdviz.registry import define
+
+@define("optimizer", source="made up", aliases=("үйкеліс",))
+def my_friction(x, g, v, lr=0.02, mu=0.5):
+    """Momentum under a name of its own."""
+    v = mu * v - lr * g
+    return x + v, v
+'''
+
+
+def test_one_optimizer_in_one_file_is_everywhere() -> None:
+    folder = Path("қалта мен бос орын")
+    folder.mkdir()
+    plugin = folder / "ереже.py"
+    plugin.write_text(RULE, encoding="utf-8")
+    cache = str(Path("кэш бума").absolute())
+    listed = gdviz("--plugin", str(plugin), "list", "optimizers", GDVIZ_CACHE_DIR=cache)
+    assert listed.returncode == 0 and "my_friction" in listed.stdout.decode()
+    target = folder / "жарыс.mp4"
+    made = gdviz(
+        *(
+            "animate",
+            "beale",
+            "--plugin",
+            str(plugin),
+            "-o",
+            "my_friction:mu=0.8",
+            "-o",
+            "adam",
+            *SMALL,
+            "--out",
+            str(target),
+        ),
+        GDVIZ_CACHE_DIR=cache,
+    )
+    assert made.returncode == 0, made.stderr.decode()
+    assert made.stdout.decode().splitlines()[-1] == str(target.absolute())
+    assert Path(cache).is_dir()
+    checked = gdviz("check", str(plugin))
+    assert checked.returncode == 0 and "ok  gets down a bowl" in checked.stdout.decode()
+    told = gdviz("recipe", str(target)).stdout.decode()
+    assert "ереже.py" in tomllib.loads(told)["plugins"]
+    alone = gdviz("plot", "--recipe", str(target), "--out", "b.png")
+    assert alone.returncode == 2 and "--plugin ереже.py" in alone.stderr.decode()
+
+
+@pytest.mark.parametrize("kind", ["optimizer", "landscape"])
+def test_a_new_plugin_keeps_the_laws(kind: str) -> None:
+    name = f"my_{kind}.py"
+    assert run(["new", kind, name]) == 0
+    checked = gdviz("check", name)
+    assert checked.returncode == 0, checked.stdout.decode() + checked.stderr.decode()
+    assert run(["new", kind, name]) == 2, "a file is not overwritten unasked"
+    assert run(["new", kind, name, "--force"]) == 0
+
+
+def test_a_broken_law_is_exit_code_1() -> None:
+    Path("bad.py").write_text(RULE.replace("- lr * g", "+ lr * g"), encoding="utf-8")
+    checked = gdviz("check", "bad.py")
+    assert checked.returncode == 1
+    assert "BROKEN  gets down a bowl" in checked.stdout.decode()
+    assert checked.stderr.decode().count("\n") == 1
+
+
+# --- bad input ----------------------------------------------------------------------------------------------------
+
+RECIPES = {
+    "key.toml": b'landscape = "beale"\nstepz = 5\n',
+    "type.toml": b'landscape = "beale"\nsteps = "many"\n',
+    "value.toml": b'landscape = "beale"\ntheme = "drak"\n',
+    "option.toml": b'landscape = "beale"\noptimizer = [{name = "adam", lrr = 1.0}]\n',
+    "torn.toml": b'landscape = "beale\n',
+    "rubbish.toml": bytes(range(256)) * 8,
+    "rubbish.mp4": b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 8,
+    "foreign.mp4": b"not ours",
+    "syntax.py": b"def (:\n",
+    "nothing.py": b"x = 1\n",
+}
+BAD = [
+    (["anmiate"], ["'anmiate'", "animate"]),
+    (["animate", "beel"], ["'beel'", "beale"]),
+    (["animate", "beale", "-o", "adma"], ["'adma'", "adam"]),
+    (["animate", "beale", "-o", "adam:preset=torhc"], ["'torhc'", "torch"]),
+    (["animate", "beale", "-o", "adam:bta1=1"], ["'bta1'", "beta1"]),
+    (["animate", "beale", "-o", "adam:lr=fast"], ["'fast'", "lr=0.1"]),
+    (["animate", "beale", "-o", "adam:eps_mode=insde"], ["'insde'", "inside"]),
+    (["animate", "beale", "-o", "adam:lr=0,1"], ["point", "lr=0.1"]),
+    (["animate", "beale", "-o", "adam,lr=0.1"], ["colon", "adam:lr=0.1"]),
+    (["animate", "beale", "-o", "race.mp4"], ["--out race.mp4"]),
+    (["animate", "beale", "-o", "adam", "gd"], ["PowerShell", '-o "adam,gd"']),
+    (["animate", "-o", "adam", "gd", "beale"], ['-o "adam,gd,beale"']),
+    (["animate", "beale", "beale"], ["'beale'", "too many"]),
+    (["animate", "beale", "--start", "1", "2"], ['--start "1,2"']),
+    (["animate", "beale", "--start", "-1", "-2"], ['--start "-1,-2"']),
+    (["animate", "beale", "--domain", "-2:2", "-1:3"], ['--domain "-2:2,-1:3"']),
+    (["animate", "beale", "--thme", "dark"], ["'--thme'", "--theme"]),
+    (["animate", "beale", "--theme", "drak"], ["'drak'", "dark", "light"]),
+    (["animate", "beale", "--steps"], ["--steps", "value"]),
+    (["animate", "beale", "--tol", "0,1"], ["decimal comma", "0.1"]),
+    (["animate", "beale", "--steps", "-5"], ["--steps", "-5", "1"]),
+    (["animate", "beale", "--steps", "1.5"], ["--steps", "1.5", "whole"]),
+    (["animate", "beale", "--start", "1"], ["1 ", "2", "--start"]),
+    (["animate", "beale", "--start", "nan,1"], ["'nan'", "--start"]),
+    (["animate", "beale", "--domain", "1:0,0:1"], ["--domain", "rise"]),
+    (["animate", "beale", "--set", "a=2"], ["beale", "constant", "'a'"]),
+    (["animate", "beale", "--view", "line"], ["--view contour"]),
+    (["animate", "quadratic_1d", "--view", "contour"], ["--view line"]),
+    (["animate", "beale", "--size", "tiny"], ["'tiny'", "1080p"]),
+    (["animate", "beale", "--font", "NoSuchFont"], ["NoSuchFont", "--font"]),
+    (["plot", "beale", "--at", "4000"], ["--at 4000", "300"]),
+    (["animate"], ["--formula"]),
+    (["animate", "-x**2"], ["-x**2", '--formula="-x**2"']),
+    (["animate", "x**2+y**2"], ['--formula "x**2+y**2"']),
+    (["animate", "--formula", "4x"], ["4*x"]),
+    (["animate", "--formula", "x + __import__('os').getcwd()"], ["formula"]),
+    (["animate", "--formula", "x.real"], ["x.real"]),
+    (["animate", "--formula", "(lambda: x)()"], ["lambda"]),
+    (["animate", "--formula", "x + 9**9**9"], ["power", "100"]),
+    (["animate", "--formula", "x" + "+x" * 5000], ["10001", "1000"]),
+    (["animate", "--formula", "(" * 490 + "x" + ")" * 490], ["490", "brackets"]),
+    (["animate", "--formula", "x + k"], ["'k'", "--set k=1"]),
+    (["animate", "beale", "--out", "a.xyz"], ["'.xyz'", ".mp4", ".gif"]),
+    (["plot", "beale", "--out", "a.mp4"], ["gdviz animate"]),
+    (["animate", "beale", "--out", "foreign.mp4"], ["foreign.mp4", "--force"]),
+    (["animate", "beale", "--out", "nowhere/a.mp4"], ["nowhere"]),
+    (["animate", "beale", "--out", "."], ["folder"]),
+    (["animate", "beale", "--out", "a.mp4", "--out", "a.mp4"], ["twice"]),
+    (["animate", "beale", "--save-recipe", "a.txt"], [".toml"]),
+    (["animate", "--recipe", "key.toml"], ["key.toml", "'stepz'", "steps"]),
+    (["animate", "--recipe", "type.toml"], ["type.toml", "steps", "'many'", "integer"]),
+    (["animate", "--recipe", "value.toml"], ["value.toml", "theme", "'drak'", "'light'", "'dark'", "'print'"]),
+    (["animate", "--recipe", "option.toml"], ["option.toml", "'lrr'", "lr"]),
+    (["animate", "--recipe", "torn.toml"], ["torn.toml", "line 1"]),
+    (["animate", "--recipe", "rubbish.toml"], ["rubbish.toml", "UTF-8"]),
+    (["animate", "--recipe", "rubbish.mp4"], ["rubbish.mp4", "recipe"]),
+    (["animate", "--recipe", "missing.toml"], ["missing.toml"]),
+    (["recipe", "foreign.mp4"], ["foreign.mp4", "recipe"]),
+    (["list", "landscpes"], ["'landscpes'", "landscapes"]),
+    (["show", "rosenbrok"], ["'rosenbrok'", "rosenbrock"]),
+    (["cite", "adamm"], ["'adamm'", "adam"]),
+    (["cite", "missing.mp4"], ["missing.mp4"]),
+    (["check", "missing.py"], ["missing.py"]),
+    (["check", "syntax.py"], ["syntax.py", "line 1"]),
+    (["check", "nothing.py"], ["nothing.py", "gdviz new"]),
+    (["new", "optimizer"], ["FILE"]),
+    (["new", "optimzer", "a.py"], ["'optimzer'", "optimizer"]),
+    (["new", "optimizer", "adam.py"], ["'adam'", "my_adam.py"]),
+    (["new", "landscape", "a.txt"], ["a.py"]),
+    (["new", "landscape", "nowhere/a.py"], ["nowhere"]),
+    (["demo", "foreign.mp4"], ["foreign.mp4"]),
+]
+
+
+def only_sentence(err: str) -> str:
+    """The one line that an error may print."""
+    lines = err.splitlines()
+    assert len(lines) == 1, err
+    assert lines[0].startswith("gdviz: ") and "fault inside" not in err and "Traceback" not in err
+    return lines[0]
+
+
+@pytest.mark.parametrize(("arguments", "parts"), BAD, ids=lambda value: " ".join(value)[:50])
+def test_bad_input_is_one_sentence(arguments: list[str], parts: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for name, content in RECIPES.items():
+        Path(name).write_bytes(content)
+    before = {name: Path(name).read_bytes() for name in files()}
+    code = run(arguments)
+    out, err = capsys.readouterr()
+    sentence = only_sentence(err)
+    assert (code, out) == (2, "")
+    for part in parts:
+        assert part in sentence, sentence
+    assert len(sentence) < 400
+    assert {name: Path(name).read_bytes() for name in files()} == before, "an error leaves no file and changes none"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the rights of a folder are another matter there")
+def test_an_unwritable_folder_is_told_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Path("/proc/a.mp4")  # refuses even root, who may write everywhere else
+    if not place.parent.is_dir():
+        place = Path("locked/a.mp4")
+        place.parent.mkdir(mode=0o500)
+    assert run(["animate", "beale", "--out", str(place)]) == 2
+    assert str(place.parent) in only_sentence(capsys.readouterr().err)
+
+
+def test_force_replaces_a_foreign_file(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.png").write_bytes(b"foreign")
+    assert run(["plot", "beale", "-o", "gd", "--steps", "3", "--size", "320x240", "--out", "a.png", "--force"]) == 0
+    assert Path("a.png").read_bytes().startswith(b"\x89PNG")
+
+
+# --- consoles, interrupts, disks ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "ascii", "cp1251:strict"])
+def test_no_console_is_too_small_for_a_letter(encoding: str) -> None:
+    outs = ["--out", "жарыс ғ.png"]
+    made = gdviz(
+        *(
+            "plot",
+            "basins_and_walls",
+            "-o",
+            "gd:lr=0.1,label=әдіс",
+            "--title",
+            "Қабырғалар",
+            "--size",
+            "320x240",
+            *outs,
+        ),
+        PYTHONIOENCODING=encoding,
+    )
+    assert made.returncode == 0, made.stderr
+    assert Path("жарыс ғ.png").exists()
+    assert b"\\u0493" in made.stdout
+    for arguments in (["recipe", "жарыс ғ.png"], ["show", "ravine"], ["list"], ["cite", "wobbly"], ["animate", "қате"]):
+        done = gdviz(*arguments, PYTHONIOENCODING=encoding)
+        assert done.returncode in (0, 2), done.stderr
+        assert b"Traceback" not in done.stderr and b"fault inside" not in done.stderr
+
+
+def test_python_m_gdviz_is_gdviz(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "--json"]) == 0
+    assert gdviz("list", "--json").stdout.decode().splitlines() == capsys.readouterr().out.splitlines()
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    command = [sys.executable, "-m", "gdviz", "list", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize(("sign", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_an_interrupt_leaves_nothing(sign: str, code: int) -> None:
+    import signal
+    import time
+
+    command = [sys.executable, "-m", "gdviz", "animate", "beale", "-o", "gd", "--seconds", "600", "--out", "long.mp4"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        until = time.monotonic() + 60
+        while not files():  # the film under its temporary name
+            assert process.poll() is None and time.monotonic() < until
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(getattr(signal, sign))
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert files() == []
+    assert b"Traceback" not in err
+    if code == 130:
+        assert err.decode().splitlines()[-1].startswith("gdviz: interrupted")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file size are Unix")
+@pytest.mark.parametrize("name", ["full.mp4", "full.gif", "full.png", "full.svg", "full.pdf"])
+def test_a_full_disk_leaves_nothing(name: str) -> None:
+    """A limit on the size of files stands for the full disk: the write fails in the middle of the file."""
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000)); "
+        "from gdviz.cli.program import run; sys.exit(run(sys.argv[1:]))"
+    )
+    arguments = ["animate", "beale", "-o", "gd", "--steps", "20", "--seconds", "3", "--size", "640x480", "--out", name]
+    done = subprocess.run(
+        [sys.executable, "-c", limited, *arguments, "--quiet"], capture_output=True, env=environment(), check=False
+    )
+    assert done.returncode in (1, 2), done.stderr
+    assert "full" in only_sentence(done.stderr.decode()) or "too large" in done.stderr.decode()
+    assert files() == []
+
+
+def test_an_unforeseen_fault_is_one_sentence_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(definition: object) -> list[str]:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("gdviz.api.description", fails)
+    assert run(["show", "adam"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "RuntimeError: two lines" in err and "GDVIZ_TRACEBACK=1" in err
+    monkeypatch.setenv("GDVIZ_TRACEBACK", "1")
+    with pytest.raises(RuntimeError):
+        run(["show", "adam"])
+
+
+# --- completion ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "expected"),
+    [
+        ("animate", "ros", "rosenbrock"),
+        ("animate beale -o", "ada", "adam"),
+        ("animate beale -o", "gd,rms", "gd,rmsprop"),
+        ("animate beale -o", "adam:b", "adam:beta1="),
+        ("animate beale -o", "adam:lr=0.1,preset=t", "adam:lr=0.1,preset=torch"),
+        ("animate beale -o", "adam:eps_mode=in", "adam:eps_mode=inside"),
+        ("animate beale --theme", "d", "dark"),
+        ("show", "nest", "nesterov"),
+        ("list", "opt", "optimizers"),
+        ("", "ani", "animate"),
+    ],
+)
+def test_shells_can_complete(words: str, incomplete: str, expected: str) -> None:
+    from click.shell_completion import ShellComplete
+
+    found = ShellComplete(program, {}, "gdviz", "_GDVIZ_COMPLETE").get_completions(words.split(), incomplete)
+    assert expected in [item.value for item in found]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_scripts_are_there(shell: str) -> None:
+    done = gdviz(_GDVIZ_COMPLETE=f"{shell}_source")
+    assert done.returncode == 0 and b"_GDVIZ_COMPLETE" in done.stdout

@@ -1,0 +1,200 @@
+"""Frames and stills: the same whatever the order, only what changed, one look in both drawers."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import tracemalloc
+
+import numpy as np
+import pytest
+import samples
+
+from gdviz.render import Renderer, merged, still
+from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style
+
+SMALL = (640, 400)
+SCENES = {
+    "race": lambda: samples.race("kk", "dark", SMALL, frames=40),
+    "rates": lambda: samples.rates("ru", "light", SMALL),
+    "valley": lambda: samples.valley("en", "print", (400, 640)),
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_frame_is_the_same_alone_in_sequence_and_again(name: str) -> None:
+    scene = SCENES[name]()
+    last = scene.clock.frames - 1
+    renderer = Renderer(scene)
+    walk = [renderer.frame(i).copy() for i in range(last + 1)]
+    for i in (last // 2, 3, last, 0, last // 2 + 1):
+        assert np.array_equal(renderer.frame(i), walk[i]), i
+    for i in (0, last // 3, last):
+        assert np.array_equal(Renderer(scene).frame(i), walk[i]), i
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_changed_rectangles_hold_every_change(name: str) -> None:
+    scene = SCENES[name]()
+    renderer = Renderer(scene)
+    before = renderer.frame(0).copy()
+    assert renderer.changed is None
+    shares = []
+    for i in [*range(1, scene.clock.frames), 5, 2, scene.clock.frames - 1]:
+        now = renderer.frame(i)
+        differs = np.any(now != before, axis=2)
+        for y0, y1, x0, x1 in renderer.changed:
+            assert 0 <= y0 < y1 <= now.shape[0]
+            assert 0 <= x0 < x1 <= now.shape[1]
+            differs[y0:y1, x0:x1] = False
+        assert not differs.any(), i
+        shares.append(sum((y1 - y0) * (x1 - x0) for y0, y1, x0, x1 in renderer.changed) / now[:, :, 0].size)
+        before = now.copy()
+    assert np.median(shares) < 0.35
+    renderer.frame(scene.clock.frames - 1)
+    assert renderer.changed == []
+
+
+def test_merged_rectangles_cover_and_stay_apart() -> None:
+    draw = np.random.default_rng(2)
+    for _ in range(50):
+        corner, side = draw.integers(0, 180, (12, 2)), draw.integers(0, 20, (12, 2))
+        rects = [(int(y), int(y + h), int(x), int(x + w)) for (y, x), (h, w) in zip(corner, side, strict=True)]
+        page = np.zeros((200, 200), int)
+        for y0, y1, x0, x1 in merged(rects):
+            page[y0:y1, x0:x1] += 1
+        assert page.max() == 1
+        assert all(page[y0:y1, x0:x1].all() for y0, y1, x0, x1 in rects)
+
+
+def test_memory_does_not_grow_with_frames() -> None:
+    scene = samples.race("en", "light", SMALL, frames=600)
+    renderer = Renderer(scene)
+    for i in range(150):
+        renderer.frame(i)
+    tracemalloc.start()
+    kept = tracemalloc.get_traced_memory()[0]
+    for i in range(150, 600):
+        renderer.frame(i)
+    grown = tracemalloc.get_traced_memory()[0] - kept
+    tracemalloc.stop()
+    assert grown < SMALL[0] * SMALL[1] * 3, "less than one frame"
+
+
+def test_frames_outside_the_timeline_are_refused() -> None:
+    with pytest.raises(IndexError, match="40"):
+        Renderer(SCENES["race"]()).frame(40)
+
+
+def test_frames_move_without_jumps() -> None:
+    """Between two frames a head moves by a fraction of a step: at no frame does the whole picture change."""
+    scene = samples.race("en", "light", SMALL, frames=300)
+    renderer = Renderer(scene)
+    before = renderer.frame(100).astype(int)
+    for i in range(101, 110):
+        now = renderer.frame(i).astype(int)
+        assert 0 < (np.abs(now - before).max(axis=2) > 24).mean() < 0.03
+        before = now
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_every_theme_and_language_draws(theme: str, lang: str) -> None:
+    frame = Renderer(samples.race(lang, theme, SMALL)).at(70.3)
+    assert frame.shape == (400, 640, 3)
+    assert frame.dtype == np.uint8
+    assert frame.flags.c_contiguous
+    assert len(np.unique(frame.reshape(-1, 3), axis=0)) > 200
+
+
+@pytest.mark.parametrize("marker", MARKERS)
+@pytest.mark.parametrize("dash", DASHES)
+def test_every_marker_and_dash_draws(marker: str, dash: str) -> None:
+    scene = samples.race("en", "light", SMALL, count=1, loss=False)
+    color = np.array([255, 0, 255])
+    bare = dataclasses.replace(
+        scene, entries=(Entry("A", "", Style("#ff00ff", dash, marker), scene.entries[0].values),)
+    )
+    frame = Renderer(bare).at(20.0)
+    exact = np.all(frame == color, axis=2)
+    assert exact.sum() > 100
+    assert exact[:, 430:].sum() > 40, "the ledger's sample and marker"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", ["race", "rates", "valley"])
+def test_a_still_is_the_frame(name: str, theme: str) -> None:
+    from PIL import Image
+
+    scene = {"race": samples.race, "rates": samples.rates, "valley": samples.valley}[name]("ru", theme, (960, 540))
+    k = 25
+    file = io.BytesIO()
+    still(scene, k, file, "png")
+    theirs = np.asarray(Image.open(file).convert("RGB")).astype(int)
+    frame = Renderer(scene).at(float(k)).astype(int)
+    assert theirs.shape == frame.shape
+    difference = np.abs(theirs - frame).max(axis=2)
+    assert difference.mean() < 1.0
+    assert (difference > 64).mean() < 0.004
+
+
+@pytest.mark.parametrize("format", ["png", "svg", "pdf"])
+def test_stills_are_deterministic_and_undated(format: str) -> None:
+    import matplotlib
+
+    scene = samples.race("kk", "light", SMALL)
+    settings = dict(matplotlib.rcParams)
+    made = []
+    for _ in range(2):
+        file = io.BytesIO()
+        still(scene, 30, file, format)
+        made.append(file.getvalue())
+    assert made[0] == made[1]
+    for word in (b"CreationDate", b"dc:date", b"tIME"):
+        assert word not in made[0]
+    assert dict(matplotlib.rcParams) == settings
+    if format == "svg":
+        assert b"<text" not in made[0], "text as paths: no font is needed to see it"
+
+
+def test_paper_keeps_its_size() -> None:
+    scene = samples.race("en", "print", (975, 720), dpi=300.0)
+    file = io.BytesIO()
+    still(scene, 125, file, "svg")
+    head = file.getvalue()[:2000].decode()
+    assert 'width="234' in head  # 3.25 in of 72 pt
+    assert 'height="172.8' in head
+
+
+def test_metadata_reaches_the_file() -> None:
+    from PIL import Image
+
+    file = io.BytesIO()
+    still(samples.rates(size=SMALL), 3, file, "png", {"gdviz": "қадам = 3", "Software": "gdviz"})
+    assert Image.open(file).text == {"gdviz": "қадам = 3", "Software": "gdviz"}
+
+
+def test_a_scene_of_one_record_and_one_without_tracks() -> None:
+    scene = samples.race("en", "light", SMALL, steps=0)
+    assert Renderer(scene).frame(0).shape == (400, 640, 3)
+    bare = dataclasses.replace(
+        scene, panels=tuple(dataclasses.replace(panel, layers=panel.layers[:2]) for panel in scene.panels[:1]),
+        entries=(), counter=(), steps=None, timeline=None,
+    )  # fmt: skip
+    assert Renderer(bare).frame(0).shape == (400, 640, 3)
+
+
+def test_points_beyond_all_bounds_do_no_harm() -> None:
+    scene = samples.race("en", "light", SMALL, count=1)
+    track = scene.panels[0].layers[2].tracks[0]
+    points = track.points.copy()
+    points[10:20] = [[1e300, -1e300]] * 10
+    points[20:30] = np.nan
+    points[30:] = np.inf
+    layers = list(scene.panels[0].layers)
+    layers[2] = dataclasses.replace(layers[2], tracks=(dataclasses.replace(track, points=points, stop=30),))
+    wild = dataclasses.replace(scene, panels=(dataclasses.replace(scene.panels[0], layers=tuple(layers)),))
+    renderer = Renderer(wild)
+    for position in (5.5, 9.9, 15.2, 25.0, 40.0):
+        renderer.at(position)
+    still(wild, 40, io.BytesIO(), "pdf")

@@ -1,0 +1,329 @@
+"""Scenes as data: palette, timeline, axes, checks, layout, ticks, shapes."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import samples
+
+from gdviz.draw.labels import Ground
+from gdviz.draw.layout import arrange
+from gdviz.draw.places import FAR, Place
+from gdviz.draw.shapes import Box
+from gdviz.draw.stages import Stage
+from gdviz.draw.text import Glyphs, properties, shorten, width, wrap
+from gdviz.draw.ticks import ticks
+from gdviz.errors import UsageError
+from gdviz.scene import DASHES, MARKERS, SLOTS, THEMES, Axis, Panel, Style, Track, Trails, styles, timeline
+
+CASES = {
+    "race": lambda **extra: samples.race("ru", **extra),
+    "valley": lambda **extra: samples.valley("en", **extra),
+    "rates": lambda **extra: samples.rates("kk", **extra),
+    "alone": lambda **extra: samples.race("en", loss=False, **extra),
+    "crowd": lambda **extra: samples.race("ru", count=12, long=True, **extra),
+}
+SIZES = {
+    "1080p": ((1920, 1080), None), "square": ((1080, 1080), None), "vertical": ((1080, 1920), None),
+    "paper": ((975, 720), 300.0), "thumbnail": ((480, 270), None), "4k": ((3840, 2160), None),
+}  # fmt: skip
+
+
+# Simulated sight, linear RGB, severity 1: Machado, Oliveira & Fernandes 2009, doi:10.1109/TVCG.2009.113.
+SIGHT = {
+    "normal": np.eye(3),
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def linear(color: str) -> np.ndarray:
+    c = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def oklab(light: np.ndarray) -> np.ndarray:
+    """Ottosson 2020, bottosson.github.io/posts/oklab."""
+    lms = np.cbrt(
+        np.array([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+                  [0.0883024619, 0.2817188376, 0.6299787005]]) @ np.clip(light, 0, 1)
+    )  # fmt: skip
+    return np.array([[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+                     [0.0259040371, 0.7827717662, -0.8086757660]]) @ lms  # fmt: skip
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("page", [0, 1], ids=["light", "dark"])
+def test_slots_differ_for_every_sight(sight: str, page: int) -> None:
+    seen = [oklab(np.array(SIGHT[sight]) @ linear(slot[page])) for slot in SLOTS]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 0.045
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_slots_stand_out_from_the_page(theme) -> None:
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    paper = weights @ linear(theme.page)
+    for slot in SLOTS:
+        ink = weights @ linear(slot[1 if theme.dark else 0])
+        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 3.0
+    for color in (theme.ink, theme.dim):
+        ink = weights @ linear(color)
+        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 4.5
+    depth = [float(weights @ linear(color)) for color in theme.field]
+    assert depth == sorted(depth), "deep is low, in every theme"
+
+
+def test_slots_differ_in_greyscale() -> None:
+    assert len({slot[2:] for slot in SLOTS}) == len(SLOTS) == len(MARKERS) == len(DASHES)
+
+
+def test_styles_are_canonical_and_never_shared() -> None:
+    light = THEMES["light"]
+    alone = styles([6], ["adam"], light)[0]
+    assert styles([0, 6], ["gd", "adam"], light)[1] == alone
+    strangers = styles([None, 2, None, 5], ["mine", "nesterov", "yours", "adadelta"], light)
+    assert strangers[1] == styles([2], ["nesterov"], light)[0]
+    assert len({style.color for style in strangers}) == 4
+    for slots, families in (
+        ([0] * 8, ["gd"] * 8),
+        ([0, 0, 0, 6, 6, 4, 4, 2], ["gd"] * 3 + ["adam"] * 2 + ["rmsprop"] * 2 + ["nesterov"]),
+        ([None] * 8, list("abcdefgh")),
+        (list(range(8)), list("abcdefgh")),
+    ):
+        found = styles(slots, families, light)
+        assert len({(style.dash, style.marker) for style in found}) == 8, families
+    assert len(styles([None] * 20, [str(n) for n in range(20)], light)) == 20
+
+
+def test_style_refuses_unknown_names() -> None:
+    for bad in ({"color": "red"}, {"color": "#12345g"}, {"dash": "wavy"}, {"marker": "heart"}):
+        with pytest.raises(ValueError, match=next(iter(bad.values()))):
+            Style(**{"color": "#000000", **bad})
+
+
+def test_timeline_starts_ends_and_holds() -> None:
+    made = timeline(126, 30, 10)
+    assert made.frames == 300
+    assert made.position[0] == 0.0
+    assert np.all(made.position[270:] == 125.0)
+    assert made.position[268] < 125.0
+    assert np.allclose(np.diff(made.position[:270]), 125 / 269)
+    assert timeline(126, 30, 2).frames - np.argmax(timeline(126, 30, 2).position == 125) == 10  # 15 % of 2 s
+    assert timeline(10, Fraction(100, 3), 0.01).position.tolist() == [9.0]
+    assert timeline(1, 25, 1).position.max() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("axis", "labels"),
+    [
+        (Axis(-3.2, 3.2), ["−3", "−2", "−1", "0", "1", "2", "3"]),
+        (Axis(0, 0.3, decimal=","), ["0,00", "0,05", "0,10", "0,15", "0,20", "0,25", "0,30"]),
+        (Axis(0, 125), ["0", "20", "40", "60", "80", "100", "120"]),
+        (Axis(1e-6, 20, "log"), ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹"]),
+        (Axis(1e-60, 1, "log"), ["10⁻⁶⁰", "10⁻⁵⁰", "10⁻⁴⁰", "10⁻³⁰", "10⁻²⁰", "10⁻¹⁰", "10⁰"]),
+        (Axis(0.3, 6, "log"), ["0.5", "1", "2", "5"]),
+        (Axis(0, 3e6), ["0", "1·10⁶", "2·10⁶", "3·10⁶"]),
+    ],
+)
+def test_ticks_read_well(axis: Axis, labels: list[str]) -> None:
+    room = 4 if axis.high == 3e6 else 8
+    assert [label for _, label in ticks(axis, room)] == labels
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_ticks_fit_any_range(scale: str) -> None:
+    draw = np.random.default_rng(1)
+    for _ in range(300):
+        low = 10 ** draw.uniform(-12, 6)
+        high = low + 10 ** draw.uniform(-3, 8) * low
+        for room in (2, 5, 9):
+            found = ticks(Axis(low, high, scale), room)
+            assert len(found) <= room
+            assert all(low * (1 - 1e-6) <= value <= high * (1 + 1e-6) for value, _ in found)
+            assert len({label for _, label in found}) == len(found)
+
+
+def test_scene_refuses_parts_that_do_not_belong_together() -> None:
+    scene = samples.race()
+    with pytest.raises(ValueError, match="one number of records"):
+        dataclasses.replace(scene, counter=("step 0",))
+    with pytest.raises(ValueError, match="entry 7"):
+        dataclasses.replace(scene, panels=(dataclasses.replace(scene.panels[0], layers=(
+            Trails((Track(7, scene.trails()[0].tracks[0].points),)),)),))  # fmt: skip
+    with pytest.raises(ValueError, match="low < high"):
+        Axis(1, 1)
+    with pytest.raises(ValueError, match="above 0"):
+        Axis(0, 1, "log")
+    with pytest.raises(ValueError, match="main, side"):
+        Panel("left", Axis(0, 1), Axis(0, 1), ())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("case", CASES)
+def test_layout_stays_on_the_page_and_apart(case: str, size: str) -> None:
+    pixels, dpi = SIZES[size]
+    scene = CASES[case](size=pixels, dpi=dpi)
+    layout = arrange(scene, Glyphs(None))
+    wide, high = pixels
+    boxes = [*layout.boxes, *([layout.ledger.box] if layout.ledger else [])]
+    for box in boxes:
+        assert 0 <= box.x0 < box.x1 <= wide
+        assert 0 <= box.y0 < box.y1 <= high
+    for a, b in itertools.combinations(boxes, 2):
+        assert a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0, (a, b)
+    assert layout.title.y < min(box.y0 for box in layout.boxes)
+    smallest = 17 / 1080 * high if size in ("1080p", "4k") else 10
+    assert layout.ledger is not None
+    for pixels_high in (layout.page.size(17), layout.ledger.details, layout.formula.size):
+        assert pixels_high >= smallest - 1e-6
+    previous = None
+    for row in layout.ledger.rows:
+        entry = scene.entries[row.entry]
+        name_end = row.name_at[0] + width(row.name, layout.ledger.name, None, True)
+        details_end = row.details_at[0] + width(row.details, layout.ledger.details)
+        values = max(Glyphs(None).width(text, layout.ledger.value, False) for text in set(entry.values))
+        assert name_end <= row.value_at[0] - values
+        if row.details_at[1] == row.name_at[1]:
+            assert name_end < row.details_at[0] or not row.details
+            assert details_end <= row.value_at[0] - values
+        assert details_end <= wide
+        if previous is not None and row.name_at[0] == previous.name_at[0]:
+            assert row.name_at[1] - 0.7 * layout.ledger.name > previous.details_at[1] - 1
+        previous = row
+
+
+@pytest.mark.parametrize("size", ["1080p", "square", "vertical"])
+def test_no_third_of_the_page_is_empty(size: str) -> None:
+    layout = arrange(samples.race(size=SIZES[size][0]), Glyphs(None))
+    used = [*layout.boxes, layout.ledger.box]
+    assert sum(box.width * box.height for box in used) > 0.58 * SIZES[size][0][0] * SIZES[size][0][1]
+
+
+def test_edges_of_panels_are_aligned() -> None:
+    layout = arrange(samples.race(), Glyphs(None))
+    main, side = layout.boxes
+    assert main.y1 == side.y1
+    assert layout.title.x == layout.formula.x
+    assert abs(layout.title.x - main.x0) <= 1
+    assert abs(layout.ledger.box.x0 - side.x0) <= 1
+    assert abs(layout.counter.x - side.x1) <= 1
+    assert abs(layout.ledger.rows[0].value_at[0] - side.x1) <= 1
+
+
+def test_text_is_shortened_and_wrapped_to_fit() -> None:
+    long = "Nesterov with warm restarts and a very long tail"
+    for room in (40, 120, 300):
+        short = shorten(long, room, 20)
+        assert width(short, 20) <= room
+        assert short.endswith("…")
+    assert shorten(long, 2000, 20) == long
+    lines = wrap(" ".join(["word"] * 40), 200, 20, 3)
+    assert len(lines) == 3
+    assert lines[-1].endswith("…")
+    assert all(width(line, 20) <= 200 for line in lines)
+
+
+@pytest.mark.parametrize("letters", ["ӘәҒғҚқҢңӨөҰұҮүҺһІі", "ЁёЖжЩщЪъЭэЮюЯя", "ηβεμλ₁₂⁻⁰¹²³⁴⁵⁶⁷⁸⁹−×·…∞"])
+@pytest.mark.parametrize("bold", [False, True])
+def test_glyphs_exist(letters: str, bold: bool) -> None:
+    from matplotlib.font_manager import findfont, get_font
+
+    font = get_font(findfont(properties(None, bold)))
+    assert all(font.get_char_index(ord(letter)) for letter in letters)
+    masks = [Glyphs(None).mask(letter, 30.0, bold)[0] for letter in letters]
+    assert all(mask.max() > 100 for mask in masks)
+
+
+def test_digits_share_one_width() -> None:
+    glyphs = Glyphs(None)
+    assert len({glyphs.advance(digit, 27.0, False) for digit in "0123456789"}) == 1
+
+
+def test_unknown_fonts_are_named(tmp_path) -> None:
+    for font in ("No Such Family 12", str(tmp_path / "none.ttf")):
+        with pytest.raises(UsageError, match="font"):
+            properties(font, False)
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font at all")
+    with pytest.raises(UsageError, match="cannot be read"):
+        properties(str(broken), False)
+
+
+def place(y: Axis | None = None) -> Place:
+    return Place(Panel("main", Axis(0, 1), y or Axis(0, 1), ()), Box(100, 100, 300, 200))
+
+
+def test_points_that_cannot_be_drawn_are_brought_back() -> None:
+    points = np.array([[0.5, 0.5], [1e200, 0.5], [np.inf, np.nan], [np.nan, np.nan], [0.25, 0.75]])
+    drawn = place().track(points, True)
+    assert np.all(np.isfinite(drawn))
+    assert drawn[0].tolist() == [200.0, 150.0]
+    assert drawn[1, 0] > 300
+    assert drawn[1, 1] == pytest.approx(150.0)
+    assert drawn[4].tolist() == [150.0, 125.0]
+    assert np.abs(drawn).max() <= 300 + FAR * 200
+    slanted = place().track(np.array([[0.5, 0.5], [1e9, 2e9]]), True)
+    assert (slanted[1, 1] - 150) / (slanted[1, 0] - 200) == pytest.approx(-1.0)
+    curve = place(Axis(1e-3, 1, "log")).track(np.array([[0.1, 1.0], [0.2, 0.0], [0.3, np.inf], [0.4, 1e-3]]), False)
+    assert curve[:, 0].tolist() == [120.0, 140.0, 160.0, 180.0]
+    assert curve[1, 1] > 200
+    assert curve[2, 1] < 100
+    assert curve[3, 1] == pytest.approx(200.0)
+
+
+def test_labels_do_not_overlap_and_stay_inside() -> None:
+    ground = Ground(Box(0, 0, 400, 300), np.empty((0, 2)))
+    rects = []
+    for _ in range(8):
+        left, base = ground.place(395.0, 150.0, 120.0, 20.0, 25.0)
+        rects.append((left, base - 15, left + 120, base + 5))
+        assert 0 <= left <= 280
+        assert 20 <= base <= 300
+    for a, b in itertools.combinations(rects, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def stage(scene) -> Stage:
+    glyphs = Glyphs(scene.font)
+    layout = arrange(scene, glyphs)
+    return Stage(scene, layout, Place(scene.panels[0], layout.boxes[0]), glyphs)
+
+
+def test_divergence_ends_in_an_arrow_and_a_note() -> None:
+    scene = samples.rates()
+    made = stage(scene)
+    stop = scene.trails()[0].tracks[3].stop
+    assert stop is not None
+    assert all("diverged" not in text.text for text in made.texts(stop - 0.5))
+    notes = [text for text in made.texts(stop) if "diverged" in text.text]
+    assert [note.text for note in notes] == [f"diverged at step {stop}"]
+    assert made.box.holds(notes[0].x, notes[0].y)
+    assert made.box.holds(notes[0].x + width(notes[0].text, notes[0].size), notes[0].y - notes[0].size)
+    assert any(look[0] == "arrow" for look, _ in made.heads(float(stop)))
+    assert all(look[0] != "arrow" for look, _ in made.heads(1.0))
+
+
+def test_heads_that_meet_stay_visible() -> None:
+    made = stage(samples.race())
+    sizes = []
+    for look, polygons in made.heads(0.0):
+        if look[0] not in ("ring", None):
+            sizes.append(np.ptp(polygons[-1].points, axis=0).max())
+    assert len(sizes) == 5
+    ring = next(polygons for look, polygons in made.heads(0.0) if look[0] == "ring")
+    # the ring's inner edge lies outside the largest head's circle
+    assert np.ptp(ring[-1].points, axis=0).max() > 1.05 * 2 * made.line(12)
+    scales = [look[3] for look, _ in made.heads(0.0) if look[0] not in ("ring", None)]
+    assert scales == sorted(scales, reverse=True)
+    assert min(a - b for a, b in itertools.pairwise(scales)) > 0.15
+
+
+def test_star_of_the_minimum_is_drawn_last() -> None:
+    made = stage(samples.race())
+    assert made.heads(60.0)[-1][0][0] is None
+    assert made.heads(60.0)[0][0][0] == "ring"

@@ -1,0 +1,115 @@
+"""Typed words make the recipe that is meant, and the command told for a recipe makes that recipe again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+import pytest
+
+from gdviz.cli.wishes import clip_options, still_options
+from gdviz.errors import UsageError
+from gdviz.lang import languages
+from gdviz.recipe import Recipe, validate
+from gdviz.words import PLAIN, command_of, recipe_of
+
+
+@click.command()
+@clip_options
+@click.pass_context
+def clip(ctx: click.Context, **typed: Any) -> Recipe:
+    return recipe_of(ctx.params, Recipe())
+
+
+@click.command()
+@still_options
+@click.pass_context
+def picture(ctx: click.Context, **typed: Any) -> Recipe:
+    return recipe_of(ctx.params, Recipe())
+
+
+def typed(line: str) -> Recipe:
+    program, command, *words = shlex.split(line)
+    assert program == "gdviz"
+    made = {"animate": clip, "plot": picture}[command].main(words, standalone_mode=False)
+    assert isinstance(made, Recipe)
+    return made
+
+
+FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=0.5
+-o adam:preset=torch:lr=0.1:label='My own' -o adam:color=#aa3377,dash=dashed
+--start=-1.5,2 --start 0:1 --steps 40 --every 2 --tol 1e-6 --seed 3 --dtype float32
+--view contour --panel loss --panel gradient --domain=-3:3,-1:4 --levels 0,1,2 --size 640x360
+--fps 25 --seconds 3 --theme dark --lang kk --title 'Аңғар, a title' --caption 'two words' --font-size 1.5 --draft"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gdviz animate beale",
+        "gdviz animate beale -o adam,gd,rmsprop",
+        "gdviz animate beale -o adam:lr=auto -o adam:lr=1e-05",
+        "gdviz animate beale -o adam:bias_correction=no,eps_mode=inside",
+        "gdviz animate --formula 'x^2 + a*y^2' --set a=3 -o gd:lr=0.1",
+        "gdviz plot quadratic_1d -o gd:lr=0.1 --start 6 --at 5 --levels log --size 84mmx60mm",
+        FULL,
+    ],
+)
+def test_the_command_of_a_recipe_makes_the_recipe(line: str) -> None:
+    recipe = typed(line)
+    again = typed(command_of(recipe))
+    assert again == recipe
+    assert again.text() == recipe.text()
+
+
+def test_every_option_reaches_the_recipe() -> None:
+    recipe = typed(FULL)
+    left = {name for name, field in Recipe.model_fields.items() if getattr(recipe, name) == field.get_default()}
+    assert left <= {"schema_", "backend", "formula", "at", "font", "plugins", "digests", "versions"}
+    assert set(PLAIN) <= set(Recipe.model_fields)
+
+
+def test_choices_of_the_command_line_are_those_of_recipes() -> None:
+    (lang,) = (p for p in clip.params if p.name == "lang")
+    assert set(lang.type.choices) == set(languages())  # type: ignore[attr-defined]
+    for option in (p for command in (clip, picture) for p in command.params if isinstance(p.type, click.Choice)):
+        key = {"panels": "panel"}.get(option.name or "", option.name or "")
+        for choice in option.type.choices:  # type: ignore[attr-defined]
+            validate({key: [choice] if key == "panel" else choice})
+
+
+def test_rates_are_searched_unless_stated() -> None:
+    recipe = typed("gdviz animate beale -o gd -o gd:lr=0.1 -o adam:preset=deck003 -o adam:preset=torch")
+    assert [entry.options.get("lr") for entry in recipe.optimizer] == ["auto", 0.1, None, "auto"]
+
+
+def test_typed_options_win_over_a_recipe_and_a_new_landscape_drops_the_old_ones() -> None:
+    base = typed(
+        "gdviz animate rosenbrock --set b=7 -o gd:lr=0.1 -o adam --start 0,1 --steps 40 --theme dark --title Valley"
+    )
+    same = recipe_of({"landscape": "rosenbrock", "theme": "print"}, base)
+    assert (same.theme, same.steps, same.constants, same.title) == ("print", 40, {"b": 7.0}, "Valley")
+    other = recipe_of({"landscape": "beale", "steps": 9, "optimizers": ["rmsprop"]}, base)
+    assert (other.landscape, other.start, other.steps, other.constants, other.title) == ("beale", None, 9, {}, None)
+    assert [entry.name for entry in other.optimizer] == ["rmsprop"]
+    assert other.theme == "dark"
+
+
+def test_what_to_descend_must_be_said_once() -> None:
+    with pytest.raises(UsageError, match="beale and a formula"):
+        recipe_of({"landscape": "beale", "formula": "x**2"}, Recipe())
+    with pytest.raises(UsageError, match="--formula"):
+        recipe_of({}, Recipe())
+    with pytest.raises(UsageError, match="no name of a landscape"):
+        recipe_of({"landscape": "x**2"}, Recipe())
+
+
+def test_a_label_that_cannot_be_typed_is_left_out_of_the_command() -> None:
+    recipe = validate({"landscape": "beale", "optimizer": [{"name": "gd", "lr": 0.1, "label": "slow, steady"}]})
+    assert command_of(recipe) == "gdviz animate beale -o gd:lr=0.1"
+
+
+def test_limits_are_told_with_the_options_name() -> None:
+    with pytest.raises(UsageError, match=r"^--font-size = 9"):
+        recipe_of({"landscape": "beale", "font_size": 9.0}, Recipe())
