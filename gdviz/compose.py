@@ -308,8 +308,8 @@ def _in_view(run: Trajectories) -> NDArray[np.bool_]:
 def value_axis(values: Floats, decimal: str = ".") -> Axis:
     """The axis of a quantity float64[optimizer, start, record] against the step: logarithmic where it spans decades.
 
-    NaN where a point is of no interest. A run that diverges does not squeeze the others: the top is at most ten times the
-    largest value at the start.
+    NaN where a point is of no interest. A run that diverges does not squeeze the others: the top is at most ten times
+    the largest value at the start.
     """
     finite = values[np.isfinite(values)]
     start = values[:, :, 0][np.isfinite(values[:, :, 0])]

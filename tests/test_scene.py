@@ -61,7 +61,7 @@ def oklab(light: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("page", [0, 1], ids=["light", "dark"])
 def test_slots_differ_for_every_sight(sight: str, page: int) -> None:
     seen = [oklab(np.array(SIGHT[sight]) @ linear(slot[page])) for slot in SLOTS]
-    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 0.045
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 0.049
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

@@ -35,15 +35,14 @@ def weights(at: Floats, targets: Floats) -> Floats:
     return matrix
 
 
-def resampled(layer: Field | Levels, place: Place, rows: int, columns: int) -> Floats:
-    """float64[row, column]: the values at the centres of a panel's grid of cells, top row first.
+def resampled(layer: Field | Levels, place: Place, down: Floats, across: Floats) -> Floats:
+    """float64[row, column]: the values at shares 0…1 of a panel's height (from above) and width (from the left).
 
     Holes (values that are not finite) stand in as the highest finite value; a logarithm's pole so keeps its look.
     """
     finite = np.isfinite(layer.z)
     z = np.where(finite, layer.z, layer.z[finite].max() if finite.any() else 0.0)
-    x = place.x_values((np.arange(columns) + 0.5) / columns)
-    y = place.y_values(1.0 - (np.arange(rows) + 0.5) / rows)
+    x, y = place.x_values(across), place.y_values(1.0 - down)
     smooth = weights(layer.y, y) @ z @ weights(layer.x, x).T
     return np.clip(smooth, z.min(), z.max())  # a cubic overshoots at cliffs
 
@@ -58,7 +57,8 @@ def tone(theme: Theme, share: Floats) -> Floats:
 def field(layer: Field, place: Place, theme: Theme) -> Image:
     """One tone between two levels, anti-aliased by twofold oversampling; or smooth tones."""
     box = place.box
-    z = resampled(layer, place, 2 * box.height, 2 * box.width)
+    down, across = ((np.arange(2 * side) + 0.5) / (2 * side) for side in (box.height, box.width))
+    z = resampled(layer, place, down, across)
     count = len(layer.levels)
     if layer.smooth:
         share = np.interp(z, layer.levels, np.linspace(0.0, 1.0, count)) if count > 1 else np.zeros_like(z)
@@ -78,19 +78,17 @@ def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, 
 
     box = place.box
     # a cell of three pixels bends no line visibly and keeps vector files small
-    columns, rows = min(box.width // 3 + 2, 700), min(box.height // 3 + 2, 700)
-    z = resampled(layer, place, rows, columns)
-    x = box.x0 + (np.arange(columns) + 0.5) / columns * box.width
-    y = box.y0 + (np.arange(rows) + 0.5) / rows * box.height
-    # the cells' centres stop short of the edges by half a cell; the outer ones are moved out to them
-    x[[0, -1]], y[[0, -1]] = (box.x0, box.x1), (box.y0, box.y1)
+    down, across = (np.linspace(0.0, 1.0, min(side // 3 + 2, 700)) for side in (box.height, box.width))
+    z = resampled(layer, place, down, across)
+    x, y = box.x0 + across * box.width, box.y0 + down * box.height
     generator = contour_generator(x, y, z)
     lines: list[Floats] = []
     texts: list[Shape] = []
     taken: list[tuple[float, float]] = []
     for level in layer.levels:
         found = [np.asarray(part) for part in generator.lines(float(level))]
-        lines.extend(part for part in found if len(part) > 1)
+        # in a gorge narrower than the grid a level falls apart into specks: those say nothing
+        lines.extend(part for part in found if len(part) > 1 and np.ptp(part, axis=0).max() > 12 * line)
         if layer.labels and found:
             text = f"{level:g}".replace("-", "−").replace(".", place.panel.x.decimal)
             longest = max(found, key=len)

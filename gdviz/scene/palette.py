@@ -48,7 +48,7 @@ class Style:
 
 # Eight slots, the same hue in every theme: (on light pages, on dark pages, dash, marker). Found by search: under normal
 # sight and simulated protanopia, deuteranopia and tritanopia (Machado et al. 2009, doi:10.1109/TVCG.2009.113) no two
-# are closer than 6 hundredths in OKLab; contrast is 3 : 1 or more against the page. No two slots share both dash and
+# are closer than 5 hundredths in OKLab; contrast is 3 : 1 or more against the page. No two slots share both dash and
 # marker, so greyscale tells them apart as well.
 SLOTS: tuple[tuple[str, str, str, str], ...] = (
     ("#b0184a", "#f4637c", "solid", "hexagon"),
