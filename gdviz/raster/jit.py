@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import numba
 from numba.core import config
 
-from gdviz.cache import cache_directory
-
-# Numba reads its cache folder from one global while a function is decorated; two importing threads must not swap it.
-_lock = threading.Lock()
+from gdviz.cache import cache_directory, settings_lock
 
 
 def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -24,7 +20,7 @@ def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        with _lock:
+        with settings_lock:
             kept = config.CACHE_DIR
             config.CACHE_DIR = str(cache_directory() / "numba")
             try:

@@ -1,0 +1,147 @@
+"""Elementary functions as text that gives the same bits on NumPy arrays and in compiled lane loops.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gdviz.vmath import body
+
+NAMES = ("sin", "cos", "tan", "exp", "log", "tanh", "pow", "sqrt", "floor", "abs", "sign", "min", "max", "where")
+"""What a namespace holds."""
+
+DTYPES = tuple(body.WIDTHS)
+
+# What differs between backends. A further one adds its header here and takes the same functions.
+HEADERS = {
+    "numpy": '''
+import numpy as np
+
+F = np.{real}
+I = np.{integer}
+
+
+def dev(function):
+    return function
+
+
+def where(condition, yes, no):
+    return np.where(condition, yes, no)[()]
+
+
+def bits(x):
+    return x.view(I)
+
+
+def from_bits(i):
+    return i.view(F)
+
+
+def sqrt(x):
+    return np.sqrt(x)
+
+
+def floor(x):
+    return np.floor(x)
+''',
+    "numba": '''
+import numpy as np
+from numba import njit
+
+dev = njit(error_model="numpy", fastmath=False, forceinline=True)
+F = np.{real}
+I = np.{integer}
+
+
+@dev
+def where(condition, yes, no):
+    return yes if condition else no
+
+
+@dev
+def bits(x):
+    return F(x).view(I)
+
+
+@dev
+def from_bits(i):
+    return I(i).view(F)
+
+
+@dev
+def sqrt(x):
+    return np.sqrt(x)
+
+
+@dev
+def floor(x):
+    return np.floor(x)
+''',
+}
+
+
+def header(dtype: str, backend: str = "numba") -> str:
+    """The primitives `dev F I where bits from_bits sqrt floor` of a backend ("numpy", "numba"), as text."""
+    return HEADERS[backend].format(real=dtype, integer=dtype.replace("float", "int")).lstrip()
+
+
+@functools.cache
+def _whole_text(dtype: str) -> str:
+    return body.preamble(dtype) + body.FUNCTIONS
+
+
+def text(dtype: str, names: Iterable[str] | None = None) -> str:
+    """The functions of a dtype ("float64", "float32") as text that follows a header; only what `names` need, if given."""
+    return _whole_text(dtype) if names is None else selected(_whole_text(dtype), names)
+
+
+def selected(source: str, names: Iterable[str]) -> str:
+    """The functions and constants of a text that some names of it need, in their order; names it lacks are ignored."""
+    lines = source.splitlines()
+    pieces: dict[str, tuple[str, set[str]]] = {}
+    for node in ast.parse(source).body:
+        words = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        if isinstance(node, ast.FunctionDef):
+            first, name = min(d.lineno for d in node.decorator_list), node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            first, name = node.lineno, node.targets[0].id
+        else:
+            continue
+        pieces[name] = ("\n".join(lines[first - 1 : node.end_lineno]), words)
+    needed: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        if name in pieces and name not in needed:
+            needed.add(name)
+            waiting |= pieces[name][1]
+    return "".join(f"\n\n{t}\n" if t.startswith("@") else f"{t}\n" for n, (t, _) in pieces.items() if n in needed)
+
+
+@functools.cache
+def namespace(dtype: str) -> dict[str, Callable[..., Any]]:
+    """The functions for NumPy: given arrays or scalars they answer arrays or scalars of the dtype, and never warn.
+
+    `where` takes a condition and two values.
+    """
+    import numpy as np
+
+    raw: dict[str, Any] = {}
+    exec(compile(header(dtype, "numpy") + text(dtype), f"<gdviz.vmath {dtype}>", "exec"), raw)
+    raw["abs"] = np.abs
+
+    def quiet(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def called(*values: Any) -> Any:
+            with np.errstate(all="ignore"):
+                return function(*(np.asarray(v, dtype)[()] for v in values))
+
+        return called
+
+    def where(condition: Any, yes: Any, no: Any) -> Any:
+        return np.where(condition, np.asarray(yes, dtype), np.asarray(no, dtype))[()]
+
+    return {name: quiet(raw[name]) for name in NAMES if name != "where"} | {"where": where}
