@@ -12,6 +12,7 @@ import numpy as np
 
 from gdviz import formula
 from gdviz.backends import Paths, kernels, tiles
+from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import StepText, step_text
 from gdviz.plan import Plan
@@ -42,6 +43,20 @@ def run(plan: Plan, threads: int | None = None, progress: Progress | None = None
     return Tiles(plan, lanes).run(threads or affinity(), progress)
 
 
+def check(plan: Plan) -> None:
+    """Raise EmissionError where a plan cannot be compiled; nothing is compiled yet."""
+    if plan.optimizer.rule != "vector":
+        raise EmissionError(f"{plan.optimizer.name} calls the landscape back; it runs with --backend python")
+    _step_of(plan)
+    objective_text(formula.derive(plan.landscape, plan.start.shape[1]))
+
+
+def _step_of(plan: Plan) -> StepText:
+    switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
+    swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray))
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept)
+
+
 class Tiles:
     """One plan, compiled and laid out."""
 
@@ -49,9 +64,7 @@ class Tiles:
         self.plan, self.lanes = plan, lanes
         dtype = np.dtype(plan.dtype)
         runs, dim = plan.start.shape
-        switches = {name: plan.options[name] for name in plan.optimizer.switches}
-        swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray))
-        self.step = step = _step(plan.optimizer, tuple(sorted(switches.items())), dim, swept)
+        self.step = step = _step_of(plan)
         objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes)
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         self.joined = (

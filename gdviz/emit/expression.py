@@ -65,6 +65,7 @@ OPERATORS: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = 
     ast.Div: ("/", operator.truediv),
 }
 _WHOLE: Mapping[type[ast.operator], str] = {ast.Mod: "%", ast.FloorDiv: "//"}
+_CHAINS = {"+": "+-", "-": "+-", "*": "*/", "/": "*/"}
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -180,7 +181,12 @@ class Printer:
                 return f"({self.text(left)} | {self.text(right)})"
             case ast.BinOp(left=left, op=op, right=right):
                 sign = OPERATORS[type(op)][0] if type(op) in OPERATORS else _WHOLE[type(op)]
-                return f"({self._beside(left, node)} {sign} {self._beside(right, node)})"
+                first = self._beside(left, node)
+                if sign in _CHAINS.get(
+                    _sign(left), ""
+                ):  # a + b + c is (a + b) + c, and a hundred terms need no brackets
+                    first = first.removeprefix("(").removesuffix(")") if first.startswith("(") else first
+                return f"({first} {sign} {self._beside(right, node)})"
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 both = max(judge(left, self.names).kind, judge(right, self.names).kind)
                 show = self.real if both is Kind.REAL else self.text
@@ -205,6 +211,10 @@ class Printer:
         if name in LEAPING:
             raise EmissionError(f"'{ast.unparse(node)}' takes {name} of a plain number; compute it beforehand")
         return f"math.{name}({self.text(args[0])})"
+
+
+def _sign(node: ast.expr) -> str:
+    return OPERATORS[type(node.op)][0] if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS else ""
 
 
 def _spelled(value: float | int) -> str:

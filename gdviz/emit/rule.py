@@ -55,6 +55,29 @@ class Rule:
     results: tuple[ast.expr, ...]
     products: tuple[ast.expr, ...]
 
+    def renamed(self, words: Mapping[str, str]) -> Rule:
+        """The same rule with other names for some of its variables."""
+
+        class Renaming(ast.NodeTransformer):
+            def visit_Name(self, node: ast.Name) -> ast.Name:
+                return ast.Name(words.get(node.id, node.id))
+
+            def visit_Call(self, node: ast.Call) -> ast.Call:
+                return ast.Call(node.func, [self.visit(a) for a in node.args], [])
+
+        def changed(node: ast.expr) -> ast.expr:
+            result: ast.expr = Renaming().visit(copy.deepcopy(node))
+            return result
+
+        return Rule(
+            self.name,
+            tuple(words.get(name, name) for name in self.arguments),
+            {words.get(name, name): value for name, value in self.names.items()},
+            tuple((name, changed(value)) for name, value in self.assignments),
+            tuple(map(changed, self.results)),
+            tuple(map(changed, self.products)),
+        )
+
     def text(self) -> str:
         """The rule as a Python function; `_F` rounds plain numbers to the plan's dtype."""
         lines = [f"def {self.name}({', '.join((*self.arguments, PRODUCT))}):"]
@@ -332,8 +355,6 @@ class _Reader:
                 known.append(ast.dump(base))
                 self.products.append(base)
             return ast.Call(ast.Name(PRODUCT), [ast.Constant(known.index(ast.dump(base))), base], [])
-        if max(a.kind, b.kind) is not Kind.REAL:
-            raise EmissionError(f"'{ast.unparse(base)}**{ast.unparse(exponent)}' is a power of plain numbers of t")
         return ast.Call(ast.Name(POWER), [base, exponent], [])
 
     def _spelled_out(self, node: ast.expr) -> ast.expr:
@@ -350,7 +371,7 @@ class _Reader:
 
     def _integer_power(self, base: ast.expr, n: int) -> ast.expr:
         result: ast.expr | None = None
-        square = base
+        square: ast.expr = base
         if n > 1 and not isinstance(base, ast.Name):
             square = ast.Name(self._named("b", base))
         while True:

@@ -16,7 +16,7 @@ from typing import Any
 from gdviz.emit.expression import PRODUCT, REDUCTIONS, Kind, Level, Printer, Value, called, judge
 from gdviz.emit.head import Head
 from gdviz.emit.layout import Layout, Rows
-from gdviz.emit.rule import Names, Rule, read_look_ahead, read_step
+from gdviz.emit.rule import RESERVED, Names, Rule, read_look_ahead, read_step
 from gdviz.registry import Definition
 
 UNROLLED = 4
@@ -88,12 +88,13 @@ class _Kernel:
         swept: Sequence[str],
         definition: Definition,
     ) -> None:
-        self.rule, self.dim, self.rows, self.uniform, self.swept = rule, dim, rows, uniform, swept
-        self.definition = definition
-        self.fresh = Names(
-            {*rule.names, "W", "h", "p", "t", "steps", "box", "F", "L", "j", "d", "lost", "moved", "centre", "reach"}
-        )
-        self.names = _levels(rule, swept)
+        self.dim, self.rows, self.definition = dim, rows, definition
+        self.fresh = Names({*RESERVED, *rule.names, "t", "steps"})
+        # Arguments called like what a kernel is written with have another name in it.
+        self.alias = {name: self.fresh.fresh(name) for name in rule.arguments if name in RESERVED}
+        self.rule = rule = rule.renamed(self.alias)
+        self.uniform = [self.alias.get(name, name) for name in uniform]
+        self.names = _levels(rule, [self.alias.get(name, name) for name in swept])
         self.head = Head(self.names, self.fresh)
         self.slots: dict[int, int] = {}  # product → index in p
         self.product_rows: dict[int, int] = {}  # product → its row, where h differs from lane to lane
@@ -238,7 +239,8 @@ class _Kernel:
     def _inputs(self) -> dict[str, int]:
         """Rows of what the rule reads, by the name it has there."""
         wanted = {n.id for value in self._all() for n in ast.walk(value) if isinstance(n, ast.Name)}
-        known = {name: self.rows.rows[name] for name in self.rows.rows if name in self.names}
+        aliased = {self.alias.get(name, name): row for name, row in self.rows.rows.items()}
+        known = {name: row for name, row in aliased.items() if name in self.names}
         return {
             name: row for name, row in known.items() if name in wanted or (name == "x" and self.rule.name == "step")
         }

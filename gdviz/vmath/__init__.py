@@ -1,4 +1,27 @@
 """Elementary functions as text that gives the same bits on NumPy arrays and in compiled lane loops.
+
+    function    float64: range   ulp   float32: range   ulp   at the edges
+    sin cos     |x| ≤ 1e6        1.6   |x| ≤ 1e4        1.6   below
+    tan         |x| ≤ 1e6        3.2   |x| ≤ 1e4        3.2   below
+    exp         all              1.0   all              1.0   0 and subnormals, inf
+    log         all              0.9   all              0.9   log 0 = −inf, log of less is NaN
+    tanh        all              1.8   all              1.8
+    pow         all              1.3   all              1.2   those of C: pow(x, 0) = 1, sign of odd powers, …
+    sqrt floor abs sign          exact                        sign(−0) = −0
+    min max                      exact                        NaN if either is; the first of equals
+    where(condition, yes, no)
+
+The errors are the largest found (in some 10^7 float64 arguments and in every float32 one of sin and cos), rounded up;
+tests/test_vmath.py measures them against mpmath. Past their range sin and cos answer for an argument that is off by a
+further half ulp (error up to |x| 2^-53 or |x| 2^-24), never above 1 in magnitude; past 2^51 or 2^22 they answer NaN.
+NaN gives NaN, signed zeros keep their sign.
+
+Each function is one straight line of additions, products, divisions, selections and bit operations: no branch, no
+table, no call, no fused multiply-add, so a compiler may put lanes side by side and cannot change a bit. sin and cos of
+one argument share its reduction. scripts/coefficients.py fits the polynomials. A module gets its functions by
+
+    header(dtype) + text(dtype, ["sin", "exp"])        Numba: functions of scalars, always inlined
+    namespace(dtype)["sin"]                            NumPy: functions of scalars and arrays
 """
 
 from __future__ import annotations
@@ -17,7 +40,7 @@ DTYPES = tuple(body.WIDTHS)
 
 # What differs between backends. A further one adds its header here and takes the same functions.
 HEADERS = {
-    "numpy": '''
+    "numpy": """
 import numpy as np
 
 F = np.{real}
@@ -46,8 +69,8 @@ def sqrt(x):
 
 def floor(x):
     return np.floor(x)
-''',
-    "numba": '''
+""",
+    "numba": """
 import numpy as np
 from numba import njit
 
@@ -79,7 +102,7 @@ def sqrt(x):
 @dev
 def floor(x):
     return np.floor(x)
-''',
+""",
 }
 
 
@@ -94,7 +117,7 @@ def _whole_text(dtype: str) -> str:
 
 
 def text(dtype: str, names: Iterable[str] | None = None) -> str:
-    """The functions of a dtype ("float64", "float32") as text that follows a header; only what `names` need, if given."""
+    """The functions of a dtype ("float64", "float32") as text that follows a header, or only what `names` need."""
     return _whole_text(dtype) if names is None else selected(_whole_text(dtype), names)
 
 

@@ -1,7 +1,7 @@
 """The text of vmath's functions: additions, products, divisions, selections and bit operations in straight lines.
 
-The functions are the same text for both dtypes; what differs are constants and series, which `preamble` writes in front.
-Names in capitals are those constants; `dev F I where bits from_bits sqrt floor` come from the header of a backend.
+The functions are the same text for both dtypes; what differs are constants and series, which `preamble` writes in
+front. Names in capitals are those constants; `dev F I where bits from_bits sqrt floor` come from the header of a backend.
 Nothing here may be reassociated: the low words are the rounding errors of the lines above them.
 """
 
@@ -12,17 +12,17 @@ from gdviz.vmath.coefficients import COEFFICIENTS
 WIDTHS = {"float64": (64, 52, 1023), "float32": (32, 23, 127)}
 """Bits of a number, bits of its fraction, bias of its exponent."""
 
-# sin, cos: x = n π/2 + r, n the nearest integer. The first two subtractions are exact; the rounding error of the third is
-#     carried, so r is right to its last bit or two even next to a multiple of π/2. Sine and cosine of r have series of one
+# sin, cos: x = n π/2 + r, n the nearest integer. The first two subtractions are exact, the third one's rounding error
+#     is carried: r is right to its last bit even next to a multiple of π/2. Sine and cosine of r have series of one
 #     length, so the parity of n selects coefficients and no second series is summed; sin and cos of one argument share
 #     the reduction when both are asked for.
-# exp: x = n ln 2 + r; 1 + (r + r² E(r)), and n added to the exponent. One step before the end of the range the scaling is
-#     split, so that subnormals round once and overflow is infinite.
+# exp: x = n ln 2 + r; 1 + (r + r² E(r)), and n added to the exponent. The last doubling is a product, so that overflow
+#     is infinite; small results are made larger and scaled down once, so that subnormals are rounded once.
 # log: x = 2^k m, m in [√½, √2), s = (m − 1)/(m + 1): log m = 2 atanh s by its odd series.
-# tanh: h = |x| − k/2 ln 2, tanh h = P/Q, so e^2|x| = 2^k (Q + P)/(Q − P) = a/b and tanh|x| = 1 − 2b/(a + b): one division.
-#     Up to |x| = atanh ½ there is nothing to reduce, and h − t/Q, the same quotient with h taken out, keeps its digits.
+# tanh: h = |x| − k/2 ln 2 and tanh h = P/Q, so e^2|x| = 2^k (Q + P)/(Q − P) = a/b and tanh|x| = 1 − 2b/(a + b): one
+#     division. Up to |x| = atanh ½ nothing is reduced, and h − t/Q, the same quotient with h taken out, is exact enough.
 # pow: log|x| as a sum of two numbers (heads are cut so that their products are exact), times y, then exp of such a sum.
-FUNCTIONS = '''
+FUNCTIONS = """
 @dev
 def _head(x):
     return from_bits(bits(x) & HEAD_MASK)
@@ -180,7 +180,7 @@ def max(a, b):
 @dev
 def min(a, b):
     return where((a <= b) | (a != a), a, b)
-'''
+"""
 
 
 def preamble(dtype: str) -> str:
@@ -215,10 +215,7 @@ def preamble(dtype: str) -> str:
         **{name: float(c) for name, c in zip(("LN2_HIGH", "LN2_LOW"), table["ln2"], strict=True)},
         **{name: float(c) / 2 for name, c in zip(("HALF_LN2_HIGH", "HALF_LN2_LOW"), table["ln2"], strict=True)},
         "TWO_THIRDS": 2 / 3,
-        **{
-            name: float(c)
-            for name, c in zip(("TWO_THIRDS_HEAD", "TWO_THIRDS_TAIL"), table["two_thirds"], strict=True)
-        },
+        **{name: float(c) for name, c in zip(("TWO_THIRDS_HEAD", "TWO_THIRDS_TAIL"), table["two_thirds"], strict=True)},
     }
     integers = {
         "ZERO": 0,
