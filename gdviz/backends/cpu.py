@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import lru_cache
 from typing import Any
@@ -48,7 +48,7 @@ def check(plan: Plan) -> None:
     if plan.optimizer.rule != "vector":
         raise EmissionError(f"{plan.optimizer.name} calls the landscape back; it runs with --backend python")
     _step_of(plan)
-    objective_text(formula.derive(plan.landscape, plan.start.shape[1]))
+    _objective(plan.landscape, plan.start.shape[1])
 
 
 def _step_of(plan: Plan) -> StepText:
@@ -65,11 +65,12 @@ class Tiles:
         dtype = np.dtype(plan.dtype)
         runs, dim = plan.start.shape
         self.step = step = _step_of(plan)
-        objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes)
+        slope = "both" if step.asks_value else "gradient"
+        objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         self.joined = (
             objective["value"],
-            objective["both" if step.asks_value else "gradient"],
+            objective[slope],
             rule.get("look", rule["step"]),
             rule["step"],
             "look" in rule,
@@ -174,12 +175,17 @@ def _step(optimizer: Definition, switches: tuple[tuple[str, Any], ...], dim: int
     return step_text(optimizer, dict(switches), dim, swept)
 
 
+def objective_kernels(
+    landscape: Definition, dim: int, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
+) -> Mapping[str, Any]:
+    """Compiled kernels of a landscape."""
+    source = kernels.source(f"landscape {landscape.name}", dtype, lanes, _objective(landscape, dim))
+    return kernels.compiled(source, names, kernels.signatures(dtype)[0])
+
+
 @lru_cache(maxsize=512)
-def objective_kernels(landscape: Definition, dim: int, dtype: str, lanes: int) -> Mapping[str, Any]:
-    """Compiled `value`, `gradient` and `both` of a landscape."""
-    text = objective_text(formula.derive(landscape, dim))
-    source = kernels.source(f"landscape {landscape.name}", dtype, lanes, text)
-    return kernels.compiled(source, ("value", "gradient", "both"), kernels.signatures(dtype)[0])
+def _objective(landscape: Definition, dim: int) -> str:
+    return objective_text(formula.derive(landscape, dim))
 
 
 def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:

@@ -334,7 +334,6 @@ class _Reader:
         return folded(ast.BinOp(left, ast.Div(), right))
 
     def _power(self, base: ast.expr, exponent: ast.expr) -> ast.expr:
-        a, b = judge(base, self.names), judge(exponent, self.names)
         n = number(exponent)
         if number(base) is not None and n is not None:
             result = number(base) ** n  # type: ignore[operator]
@@ -348,7 +347,8 @@ class _Reader:
             return ast.Call(ast.Name("sqrt"), [base], [])
         if isinstance(exponent, ast.Name) and exponent.id == "t" and number(base) != 0:
             base = self._spelled_out(base)
-            if a.level > Level.STEP or any(isinstance(n, ast.Name) and n.id == "t" for n in ast.walk(base)):
+            level = judge(base, self.names).level
+            if level > Level.STEP or any(isinstance(n, ast.Name) and n.id == "t" for n in ast.walk(base)):
                 raise EmissionError(f"'{ast.unparse(base)}**t' raises a number that changes on the way")
             known = [ast.dump(product) for product in self.products]
             if ast.dump(base) not in known:

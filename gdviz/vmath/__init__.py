@@ -146,25 +146,19 @@ def selected(source: str, names: Iterable[str]) -> str:
 
 @functools.cache
 def namespace(dtype: str) -> dict[str, Callable[..., Any]]:
-    """The functions for NumPy: given arrays or scalars they answer arrays or scalars of the dtype, and never warn.
+    """The functions for NumPy: given numbers or arrays they answer scalars or arrays of the dtype, and never warn.
 
     `where` takes a condition and two values.
     """
     import numpy as np
 
-    raw: dict[str, Any] = {}
-    exec(compile(header(dtype, "numpy") + text(dtype), f"<gdviz.vmath {dtype}>", "exec"), raw)
-    raw["abs"] = np.abs
+    from gdviz.vmath import arrays
 
-    def quiet(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def called(*values: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return function(*(np.asarray(v, dtype)[()] for v in values))
-
-        return called
-
-    def where(condition: Any, yes: Any, no: Any) -> Any:
-        return np.where(condition, np.asarray(yes, dtype), np.asarray(no, dtype))[()]
-
-    return {name: quiet(raw[name]) for name in NAMES if name != "where"} | {"where": where}
+    singles: dict[str, Callable[..., Any]] = {
+        "sqrt": arrays.one_operation(np.sqrt, dtype),
+        "floor": arrays.one_operation(np.floor, dtype),
+        "abs": arrays.one_operation(np.abs, dtype),
+        "where": arrays.where(dtype),
+    }
+    rest = [name for name in NAMES if name not in singles]
+    return arrays.functions(header(dtype, "numpy") + text(dtype), rest, dtype) | singles

@@ -1,7 +1,7 @@
 """The text of vmath's functions: additions, products, divisions, selections and bit operations in straight lines.
 
 The functions are the same text for both dtypes; what differs are constants and series, which `preamble` writes in
-front. Names in capitals are those constants; `dev F I where bits from_bits sqrt floor` come from the header of a backend.
+front. Names in capitals are those constants; `dev F I where bits from_bits sqrt floor` come from a header.
 Nothing here may be reassociated: the low words are the rounding errors of the lines above them.
 """
 
@@ -20,7 +20,7 @@ WIDTHS = {"float64": (64, 52, 1023), "float32": (32, 23, 127)}
 #     is infinite; small results are made larger and scaled down once, so that subnormals are rounded once.
 # log: x = 2^k m, m in [√½, √2), s = (m − 1)/(m + 1): log m = 2 atanh s by its odd series.
 # tanh: h = |x| − k/2 ln 2 and tanh h = P/Q, so e^2|x| = 2^k (Q + P)/(Q − P) = a/b and tanh|x| = 1 − 2b/(a + b): one
-#     division. Up to |x| = atanh ½ nothing is reduced, and h − t/Q, the same quotient with h taken out, is exact enough.
+#     division. Up to |x| = atanh ½ nothing is reduced, and h − t/Q, that quotient with h taken out, is exact enough.
 # pow: log|x| as a sum of two numbers (heads are cut so that their products are exact), times y, then exp of such a sum.
 FUNCTIONS = """
 @dev
