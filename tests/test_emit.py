@@ -168,6 +168,7 @@ def test_running_products_are_products_in_order():
     taken = [products(0, h, t) for t in range(1, 400)]
     np.testing.assert_array_equal(taken, np.cumprod(np.full(399, h)))
     assert products(0, h, 3) == h * h * h  # going back starts again
+    assert products(0, h, 2**13) == 0  # rather than ever smaller
 
 
 REFUSED = {

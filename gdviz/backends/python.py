@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gdviz import formula, vmath
 from gdviz.backends import Paths
-from gdviz.emit.expression import EmissionError
+from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.rule import Rule, read_look_ahead, read_step
 from gdviz.plan import Plan
 from gdviz.registry import Definition, start_of
@@ -87,6 +87,7 @@ class Products:
             last, product = 0, 1.0
         for _ in range(t - last):
             product = product * base
+            product = np.where(np.abs(product) < NEGLIGIBLE, 0.0, product)[()]
         self.kept[slot] = t, product
         return product
 

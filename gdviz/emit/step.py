@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gdviz.emit.expression import PRODUCT, REDUCTIONS, Kind, Level, Printer, Value, called, judge
+from gdviz.emit.expression import NEGLIGIBLE, PRODUCT, REDUCTIONS, Kind, Level, Printer, Value, called, judge
 from gdviz.emit.head import Head
 from gdviz.emit.layout import Layout, Rows
 from gdviz.emit.rule import RESERVED, Names, Rule, read_look_ahead, read_step
@@ -115,8 +115,7 @@ class _Kernel:
             else:
                 slot = self.slots[index] = len(self.slots)
                 word, value = self.fresh.fresh("power"), Value(Kind.REAL, Level.STEP)
-                self.head.lines.append(f"{word} = p[{slot}] * {Printer(self.names).real(base)}")
-                self.head.lines.append(f"p[{slot}] = {word}")
+                self.head.lines += _advance(word, f"p[{slot}]", Printer(self.names).real(base))
             self.powers.append(word)
             self.names[word] = value
         body = self._unrolled() if self.dim <= UNROLLED else self._looped()
@@ -254,7 +253,7 @@ class _Kernel:
         for index, row in self.product_rows.items():
             base = Printer(self.names).real(self.head.lift(self.rule.products[index]))
             word = self.powers[index]
-            lines += [f"{word} = W[{row} * L + j] * {base}", f"W[{row} * L + j] = {word}"]
+            lines += _advance(word, f"W[{row} * L + j]", base)
         return lines
 
     def _statements(self) -> list[tuple[str, ast.expr]]:
@@ -303,6 +302,15 @@ class _Kernel:
         if called(call) == "largest":
             return args[0], lambda a, b: f"max({a}, {b})"
         return args[0], lambda a, b: f"({a} + {b})"
+
+
+def _advance(word: str, place: str, base: str) -> list[str]:
+    """A running product one step on."""
+    return [
+        f"{word} = {place} * {base}",
+        f"{word} = where(abs({word}) < F({NEGLIGIBLE!r}), F(0.0), {word})",
+        f"{place} = {word}",
+    ]
 
 
 def _levels(rule: Rule, swept: Sequence[str]) -> dict[str, Value]:
