@@ -20,8 +20,9 @@ from gdviz.backends.selection import choose
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
+from gdviz.formula import min, norm
 from gdviz.recipe import Recipe, parse_optimizers
-from gdviz.registry import definitions, find
+from gdviz.registry import definitions, describe, find, scalar
 from gdviz.simulation import simulate
 
 ROOT = Path(__file__).parents[1]
@@ -67,6 +68,42 @@ def test_stopping_is_alike(optimizer):
     theirs = python.run(given)
     assert np.bincount(theirs.status, minlength=3).min() > 0 or optimizer == "rmsprop"
     assert_same(cpu.run(given), theirs)
+
+
+PROGRAMS = [name for name, d in definitions("optimizer").items() if d.rule == "program"]
+
+
+@both_dtypes
+@pytest.mark.parametrize("landscape", ["rosenbrock", "wobbly", "quadratic_1d"])
+@pytest.mark.parametrize("optimizer", PROGRAMS)
+def test_rules_that_call_back_descend_alike(optimizer, landscape, dtype):
+    """Their calls are counted alike too."""
+    given = plan(landscape, optimizer, dtype=dtype, runs=30, steps=40, every=9, tol=1e-3)
+    assert_same(cpu.run(given), python.run(given))
+
+
+def searching(x, f, g, value, d, t, s: scalar, lr=0.5, mode="halve", tries=5.0):
+    """Loops, branches on numbers, state of both kinds, a switch."""
+    rate = lr
+    for k in range(int(tries)):
+        if value(x - rate * g) < f:
+            break
+        if mode == "halve":
+            rate = 0.5 * rate
+        else:
+            rate = rate / 3 if k < 2 else 0.1 * rate
+    if norm(g) > 1 and t > 2:
+        rate = min(rate, 1 / (1 + s))
+    d = 0.5 * d + g
+    return x - rate * d, d, s + rate**2
+
+
+@both_dtypes
+@pytest.mark.parametrize("mode", ["halve", "thirds"])
+def test_programs_may_loop_branch_and_keep_state(mode, dtype):
+    rule = describe("optimizer", searching)
+    given = plan("himmelblau", rule, dtype=dtype, runs=40, steps=60, every=20, mode=mode, lr=np.linspace(0.01, 1, 40))
+    assert_same(cpu.run(given), python.run(given))
 
 
 def test_runs_that_all_stop_early_are_recorded_to_the_end():
@@ -139,8 +176,6 @@ def test_the_backend_is_chosen_by_work():
 
 
 def find_foreign():
-    from gdviz.registry import describe
-
     def foreign(x, g, lr=0.1):
         return x - lr * np.cbrt(g)
 

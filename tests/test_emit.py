@@ -11,7 +11,7 @@ from gdviz import formula
 from gdviz.backends.python import Products, Step
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
-from gdviz.emit.rule import read_look_ahead, read_step
+from gdviz.emit.reader import read_look_ahead, read_step
 from gdviz.emit.step import UNROLLED, step_text
 from gdviz.formula import exp, norm, sqrt, where
 from gdviz.registry import definitions, describe, find

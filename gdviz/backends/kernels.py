@@ -27,9 +27,10 @@ from gdviz.cache import cache_directory, read_text, write_text
 def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}
-    used = ", ".join(sorted(words & {*vmath.NAMES, "F"} - {"abs"}))
+    used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
+    linear = "from gdviz.formula.linear import eliminate\n" if "eliminate" in words else ""
     return (
-        f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n\n'
+        f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n{linear}\n'
         f"from {functions(dtype)} import {used}\n\nL = {lanes}\n\n\n{body}"
     )
 

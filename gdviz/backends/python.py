@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from gdviz import formula, vmath
 from gdviz.backends import Paths
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
-from gdviz.emit.rule import Rule, read_look_ahead, read_step
+from gdviz.emit.reader import read_look_ahead, read_step
+from gdviz.emit.rule import Rule
 from gdviz.plan import Plan
 from gdviz.registry import Definition, start_of
 

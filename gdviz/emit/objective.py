@@ -73,12 +73,12 @@ def _canonical(node: ast.expr, words: Mapping[str, str]) -> ast.expr:
             return ast.Name(words[name])
         case ast.UnaryOp(op=op, operand=operand):
             return folded(ast.UnaryOp(op, _canonical(operand, words)))
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return ast.Call(ast.Name(POWER), [_canonical(left, words), _canonical(right, words)], [])
         case ast.BinOp(left=left, op=op, right=right):
             return folded(ast.BinOp(_canonical(left, words), op, _canonical(right, words)))
         case ast.Compare(left=left, ops=ops, comparators=[right]):
             return ast.Compare(_canonical(left, words), ops, [_canonical(right, words)])
+        case ast.Call(func=ast.Name(id="pow"), args=args):
+            return ast.Call(ast.Name(POWER), [_canonical(a, words) for a in args], [])
         case ast.Call(func=func, args=args):
             return folded(ast.Call(func, [_canonical(a, words) for a in args], []))
     return node

@@ -16,7 +16,8 @@ from typing import Any
 from gdviz.emit.expression import NEGLIGIBLE, PRODUCT, REDUCTIONS, Kind, Level, Printer, Value, called, judge
 from gdviz.emit.head import Head
 from gdviz.emit.layout import Layout, Rows
-from gdviz.emit.rule import RESERVED, Names, Rule, read_look_ahead, read_step
+from gdviz.emit.reader import read_look_ahead, read_step
+from gdviz.emit.rule import RESERVED, Names, Rule
 from gdviz.registry import Definition
 
 UNROLLED = 4

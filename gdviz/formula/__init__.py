@@ -37,7 +37,7 @@ def _of_arrays(name: str, *values: Any) -> Any:
         from gdviz import vmath
 
         return vmath.namespace(dtype)[name](*values)
-    return getattr(numpy, {"max": "maximum", "min": "minimum"}.get(name, name))(*values)
+    return getattr(numpy, {"max": "maximum", "min": "minimum", "pow": "power"}.get(name, name))(*values)
 
 
 def _elementary(name: str, of_float: Callable[[float], float], summary: str) -> Callable[[Any], Any]:
@@ -107,6 +107,18 @@ def _extreme(name: str, of_floats: Callable[[float, float], float], a: Any, b: A
     return _of_arrays(of_floats.__name__, a, b)
 
 
+def power(a: Any, b: Any) -> Any:
+    """a to a power that is no small integer; what derived texts call `pow`. NaN where it is not a real number."""
+    if type(a) in (float, int) and type(b) in (float, int):
+        try:
+            return math.pow(a, b)
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.inf if a == 0 else math.nan
+    return _of_arrays("pow", a, b)
+
+
 def total(x: Any) -> Any:
     """Sum over the coordinates (axis 0), added in their order so that every backend rounds alike."""
     if isinstance(x, (float, int)):
@@ -138,12 +150,12 @@ def largest(x: Any) -> Any:
 
 
 def solve(matrix: Any, vector: Any) -> Any:
-    """Solution s of matrix s = vector: float[dim, dim], float[dim]. Raises numpy.linalg.LinAlgError if singular."""
+    """Solution s of matrix s = vector: float[dim, dim], float[dim]; NaN where the matrix is singular."""
     if isinstance(vector, (float, int)):
         return vector / matrix
-    import numpy
+    from gdviz.formula.linear import eliminate
 
-    return numpy.linalg.solve(matrix, vector)
+    return eliminate(matrix, vector)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
