@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz import __version__
 from gdviz import plan as planning
-from gdviz.backends import STATUSES, python
+from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
 from gdviz.errors import UsageError
 from gdviz.plan import Plan, Setting
@@ -101,6 +101,12 @@ def simulate(
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
     )
+
+
+def rerun(plan: Plan, backend: str = "auto", threads: int | None = None) -> Paths:
+    """Run one plan, such as one of a run's `plans` with other starts or rates, on a backend."""
+    _, run = choose([plan], backend, threads)
+    return run(plan)
 
 
 def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
