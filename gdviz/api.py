@@ -23,7 +23,7 @@ from gdviz.laws import examine
 from gdviz.plugins import loaded_plugins
 from gdviz.recipe import Entry, Recipe, parse_optimizers, parse_recipe, read_toml, resolve_options, validate
 from gdviz.registry import Definition, describe, find
-from gdviz.simulation import Trajectories
+from gdviz.simulation import Trajectories, rerun
 
 if TYPE_CHECKING:
     from gdviz.scene import Scene
@@ -46,6 +46,7 @@ __all__ = [
     "parse_recipe",
     "plot",
     "render",
+    "rerun",
     "run",
     "simulate",
 ]

@@ -6,7 +6,11 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
+
+settings_lock = threading.Lock()
+"""Held while the one global from which Numba reads its cache folder is changed; it is put back before the release."""
 
 
 def cache_directory() -> Path:

@@ -83,7 +83,8 @@ class Recipe(_Model):
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     dtype: Literal["float64", "float32"] = "float64"
-    backend: Literal["auto", "python"] = "auto"
+    backend: Literal["auto", "python", "cpu"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
     view: Literal["contour", "line"] | None = None
     panel: tuple[Literal["loss", "gradient", "none"], ...] = ("loss",)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from gdviz import __version__
 from gdviz import plan as planning
-from gdviz.backends import STATUSES, python
+from gdviz.backends import STATUSES, Paths, python
+from gdviz.backends.selection import choose
 from gdviz.errors import UsageError
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
@@ -78,11 +79,12 @@ def simulate(
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         plans.append(planning.make(setting, entry, definition, options))
         resolved.append(entry.model_copy(update={"name": definition.name}))
-    paths = [python.run(plan) for plan in plans]
+    backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads)
+    paths = [run(plan) for plan in plans]
     used = (setting.landscape, *found)
     final = setting.recipe.updated(
         optimizer=tuple(entry.flat() for entry in resolved),
-        backend="python",
+        backend=backend,
         plugins=dict(origin for d in used if (origin := plugin_of(d)) is not None),
         digests={d.name: d.digest for d in used},
         versions={"gdviz": __version__, "numpy": np.__version__},
@@ -101,6 +103,12 @@ def simulate(
     )
 
 
+def rerun(plan: Plan, backend: str = "auto", threads: int | None = None) -> Paths:
+    """Run one plan, such as one of a run's `plans` with other starts or rates, on a backend."""
+    _, run = choose([plan], backend, threads)
+    return run(plan)
+
+
 def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
     """The rate of the half-decade grid that ends lowest from these starts within these steps.
 
@@ -110,7 +118,9 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     first wins.
     """
     first = planning.make(setting, entry, optimizer, {**options, "lr": RATES[0]})
-    paths = python.run(first.with_lanes(lr=np.array(RATES)))
+    rates = first.with_lanes(lr=np.array(RATES))
+    _, run = choose([rates], setting.recipe.backend, setting.recipe.threads)
+    paths = run(rates)
     shape = (len(RATES), len(first.start), -1)
     f = np.where(np.isfinite(paths.f), paths.f, np.inf).reshape(shape).mean(axis=1)  # float64[rate, record]
     low, high = np.array(setting.domain).T

@@ -78,7 +78,7 @@ def test_a_resolved_recipe_repeats_its_run():
         ("domain = [[2.0, 1.0]]", "each range must rise"),
         ("schema = 2", "race.toml: schema = 2: it must be 1"),
         ("steps = ", "race.toml: this is not a recipe in TOML"),
-        ("backend = 'abacus'", "it must be 'auto' or 'python'"),
+        ("backend = 'abacus'", "it must be 'auto', 'python' or 'cpu'"),
     ],
 )
 def test_what_is_wrong_is_named(text, sentence):

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula
+from gdviz import formula, vmath
 from gdviz.backends import Paths
+from gdviz.emit.expression import NEGLIGIBLE, EmissionError
+from gdviz.emit.reader import read_look_ahead, read_step
+from gdviz.emit.rule import Rule
 from gdviz.plan import Plan
 from gdviz.registry import Definition, start_of
 
@@ -72,16 +76,56 @@ class Objective:
         return np.broadcast_to(np.asarray(values, dtype=self.dtype), X.shape[1:])
 
 
+class Products:
+    """Running products h**t = ((h·h)·h)… of one run, as compiled kernels keep them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, tuple[int, Any]] = {}
+
+    def __call__(self, slot: int, base: Any, t: int) -> Any:
+        last, product = self.kept.get(slot, (0, 1.0))
+        if t < last:
+            last, product = 0, 1.0
+        for _ in range(t - last):
+            product = product * base
+            product = np.where(np.abs(product) < NEGLIGIBLE, 0.0, product)[()]
+        self.kept[slot] = t, product
+        return product
+
+
 class Step:
-    """One optimizer's rule with its options bound, in one dtype."""
+    """One optimizer's rule with its options bound, in one dtype.
+
+    A straight-line rule runs in its canonical form (gdviz.emit.rule), so that compiled backends compute the same bits;
+    any other runs as it is written.
+    """
 
     def __init__(self, optimizer: Definition, options: Mapping[str, Any], dtype: np.dtype, steps: int) -> None:
         self.optimizer = optimizer
         self.dtype = dtype
         self.steps = steps
         self.options = {name: self._typed(value) for name, value in options.items()}
-        self.look_ahead: Callable[..., Any] | None = optimizer.facts.get("at")
-        self._asked = set(inspect.signature(self.look_ahead).parameters) if self.look_ahead else set()
+        self.function, self.bound = self._bind("step")
+        self.look_ahead: Callable[..., Any] | None = None
+        if "at" in optimizer.facts:
+            self.look_ahead, self.bound_ahead = self._bind("at")
+
+    def _bind(self, part: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+        """The step or the look-ahead, and the options it takes."""
+        optimizer = self.optimizer
+        if optimizer.rule == "vector":
+            switches = {name: self.options[name] for name in optimizer.switches}
+            try:
+                rule = (read_step if part == "step" else read_look_ahead)(optimizer, switches)
+                return _compiled(rule, self.dtype.name), {
+                    "_product": Products(),
+                    **{name: value for name, value in self.options.items() if name in rule.arguments},
+                }
+            except EmissionError:
+                pass
+        function = optimizer.function if part == "step" else optimizer.facts["at"]
+        asked = inspect.signature(function).parameters
+        return function, {name: value for name, value in self.options.items() if name in asked}
 
     def _typed(self, value: Any) -> Any:
         if isinstance(value, (str, bool)):
@@ -100,20 +144,26 @@ class Step:
         """Where value and gradient are taken."""
         if self.look_ahead is None:
             return X
-        given = {"x": X, **state, **self.options}
-        return np.asarray(self.look_ahead(**{name: given[name] for name in self._asked}), dtype=self.dtype)
+        asked = inspect.signature(self.look_ahead).parameters
+        given = {name: value for name, value in {"x": X, **state}.items() if name in asked}
+        return np.asarray(self.look_ahead(**given, **self.bound_ahead), dtype=self.dtype)
 
     def __call__(self, X: Array, state: Mapping[str, Array], **inputs: Any) -> tuple[Array, dict[str, Array]]:
         """The next point and state; `inputs` hold whatever the rule's signature may ask for."""
         given = {"x": X, "steps": self.steps, **inputs}
         asked = {name: given[name] for name in self.optimizer.inputs}
-        result = self.optimizer.function(**asked, **state, **self.options)
+        result = self.function(**asked, **state, **self.bound)
         point, *rest = result if isinstance(result, tuple) else (result,)
         after = dict(zip(self.optimizer.state, rest, strict=True))
         return (
             np.broadcast_to(np.asarray(point, dtype=self.dtype), X.shape),
             {name: np.broadcast_to(np.asarray(after[name], dtype=self.dtype), state[name].shape) for name in after},
         )
+
+
+@lru_cache(maxsize=256)
+def _compiled(rule: Rule, dtype: str) -> Callable[..., Any]:
+    return rule.function(np.dtype(dtype).type, vmath.namespace(dtype)["pow"])
 
 
 Move = tuple[Array, Array | None, Array | int]
@@ -219,7 +269,7 @@ class _Recorder:
         plan = self.plan
         X = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
         lanes = X.shape[1]
-        centre, reach = plan.centre[:, None], plan.reach[:, None]
+        centre, reach = (side[:, None].astype(X.dtype) for side in (plan.centre, plan.reach))
         status = np.zeros(lanes, np.int8)
         stopped_at = np.full(lanes, plan.steps, np.int64)
         spent = np.zeros(lanes, np.int64)

@@ -5,7 +5,8 @@
     dot norm total largest solve                          over the coordinates of a step rule (axis 0)
     pi
 
-Nothing heavy is imported here: NumPy and SymPy are reached only when one of their values arrives.
+On NumPy values of float64 and float32 these are vmath's, so that every backend computes the same bits. Nothing heavy is
+imported here: NumPy and SymPy are reached only when one of their values arrives.
 """
 
 from __future__ import annotations
@@ -27,9 +28,21 @@ def is_symbolic(value: Any) -> bool:
     return hasattr(value, "free_symbols")
 
 
+def _of_arrays(name: str, *values: Any) -> Any:
+    """The function of that name on NumPy values: vmath's in float64 and float32, NumPy's own in other dtypes."""
+    import numpy
+
+    dtype = numpy.result_type(*values).name
+    if dtype in ("float64", "float32"):
+        from gdviz import vmath
+
+        return vmath.namespace(dtype)[name](*values)
+    return getattr(numpy, {"max": "maximum", "min": "minimum", "pow": "power"}.get(name, name))(*values)
+
+
 def _elementary(name: str, of_float: Callable[[float], float], summary: str) -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
-        if isinstance(x, (float, int)):
+        if type(x) is float or type(x) is int:  # NumPy's float64 is a float as well, but computes as arrays do
             try:
                 return of_float(x)
             except OverflowError:
@@ -40,9 +53,7 @@ def _elementary(name: str, of_float: Callable[[float], float], summary: str) -> 
             from gdviz.formula import symbols
 
             return getattr(symbols, name)(x)
-        import numpy
-
-        return getattr(numpy, name)(x)
+        return _of_arrays(name, x)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = summary
@@ -91,11 +102,21 @@ def _extreme(name: str, of_floats: Callable[[float, float], float], a: Any, b: A
         from gdviz.formula import symbols
 
         return getattr(symbols, name)(a, b)
-    if isinstance(a, (float, int)) and isinstance(b, (float, int)):
+    if type(a) in (float, int) and type(b) in (float, int):
         return of_floats(a, b)
-    import numpy
+    return _of_arrays(of_floats.__name__, a, b)
 
-    return getattr(numpy, name)(a, b)
+
+def power(a: Any, b: Any) -> Any:
+    """a to a power that is no small integer; what derived texts call `pow`. NaN where it is not a real number."""
+    if type(a) in (float, int) and type(b) in (float, int):
+        try:
+            return math.pow(a, b)
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.inf if a == 0 else math.nan
+    return _of_arrays("pow", a, b)
 
 
 def total(x: Any) -> Any:
@@ -129,12 +150,12 @@ def largest(x: Any) -> Any:
 
 
 def solve(matrix: Any, vector: Any) -> Any:
-    """Solution s of matrix s = vector: float[dim, dim], float[dim]. Raises numpy.linalg.LinAlgError if singular."""
+    """Solution s of matrix s = vector: float[dim, dim], float[dim]; NaN where the matrix is singular."""
     if isinstance(vector, (float, int)):
         return vector / matrix
-    import numpy
+    from gdviz.formula.linear import eliminate
 
-    return numpy.linalg.solve(matrix, vector)
+    return eliminate(matrix, vector)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -21,7 +21,7 @@ from gdviz.cache import cache_directory, read_text, write_text
 from gdviz.errors import DefinitionError
 from gdviz.registry import Definition
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -51,7 +51,7 @@ class Derived:
 
     @cached_property
     def _functions(self) -> dict[str, Callable[..., Any]]:
-        namespace: dict[str, Any] = dict(formula.FUNCTIONS)
+        namespace: dict[str, Any] = {**formula.FUNCTIONS, "pow": formula.power}
         exec(compile(self.text, f"<gdviz {self.definition.name}>", "exec"), namespace)
         return namespace
 

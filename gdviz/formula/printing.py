@@ -44,8 +44,7 @@ class _Text(StrPrinter):  # type: ignore[misc]
         if exponent.is_Integer and 0 < abs(int(exponent)) <= 3:
             product = "*".join([inner] * abs(int(exponent)))
             return f"({product})" if exponent > 0 else f"(1.0/({product}))"
-        power = str(int(exponent)) if exponent.is_Integer else self._print(exponent)
-        return f"{inner}**({power})"
+        return f"pow({self._print(base)}, {self._print(exponent)})"
 
     def _print_Function(self, expr: Any) -> str:
         name = {"Abs": "abs", "maximum": "max", "minimum": "min"}.get(expr.func.__name__, expr.func.__name__)

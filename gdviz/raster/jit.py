@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import numba
 import numba.core.config
 
-from gdviz.cache import cache_directory
+from gdviz.cache import cache_directory, settings_lock
 
 settings: Any = numba.core.config  # its names are made at run time
-# Numba reads its cache folder from one global while a function is decorated; two importing threads must not swap it.
-_lock = threading.Lock()
 
 
 def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -25,7 +22,7 @@ def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        with _lock:
+        with settings_lock:
             kept = settings.CACHE_DIR
             settings.CACHE_DIR = str(cache_directory() / "numba")
             try:

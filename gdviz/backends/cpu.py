@@ -1,0 +1,246 @@
+"""The compiled backend: tiles of trajectories on a pool of threads, bit for bit what the python backend answers."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numba.core.errors import NumbaError
+from numpy.typing import NDArray
+
+from gdviz import formula
+from gdviz.backends import Paths, kernels, tiles
+from gdviz.backends import lanes as lanes_
+from gdviz.emit.expression import EmissionError
+from gdviz.emit.objective import objective_text
+from gdviz.emit.program import point_text, program_text
+from gdviz.emit.step import StepText, step_text
+from gdviz.plan import Plan
+from gdviz.registry import Definition, start_of
+
+LANES = 128
+"""Width of a tile: the rows of Adam on two coordinates, float64, fill 11 KiB of the nearest cache."""
+
+BLOCK = 2**22
+"""Trajectory-steps handed to a thread at once: some milliseconds, so that threads end together."""
+
+Progress = Callable[[int, int], None]
+"""Told how many trajectories are done, and of how many."""
+
+
+def affinity() -> int:
+    """Number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def run(plan: Plan, threads: int | None = None, progress: Progress | None = None, lanes: int = LANES) -> Paths:
+    """All trajectories of a plan; neither `threads` nor `lanes` changes a bit of them.
+
+    Raises EmissionError where the rule or the landscape cannot become a kernel.
+    """
+    runs = Tiles(plan, lanes) if plan.optimizer.rule == "vector" else Programs(plan)
+    return runs.run(threads or affinity(), progress)
+
+
+def check(plan: Plan) -> None:
+    """Raise EmissionError where a plan cannot be compiled."""
+    if plan.optimizer.rule == "vector":
+        _step_of(plan)
+        _objective(plan.landscape, plan.start.shape[1])
+    else:
+        _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
+        point_text(formula.derive(plan.landscape, plan.start.shape[1]))
+
+
+def _step_of(plan: Plan) -> StepText:
+    switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
+    swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray))
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept)
+
+
+class _Runs:
+    """One plan, compiled, and the arrays its trajectories go to; `width` of them are one piece of work."""
+
+    width = 1
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.dtype = dtype = np.dtype(plan.dtype)
+        runs, dim = plan.start.shape
+        self.constants = np.array([plan.constants[name] for name in plan.landscape.parameters], dtype)
+        self.start = np.ascontiguousarray(plan.start, dtype)
+        self.box = np.concatenate([plan.centre, plan.reach]).astype(dtype)
+        self.tol = dtype.type(plan.tol)
+        self.records = plan.records
+        self.x = np.empty((runs, len(self.records), dim), dtype)
+        self.f = np.empty((runs, len(self.records)), dtype)
+        self.status = np.empty(runs, np.int8)
+        self.stopped_at = np.empty(runs, np.int64)
+        self.cancel = np.zeros(1, np.int8)
+
+    def descend(self, first: int, last: int) -> tuple[int, int]:
+        """Run some pieces on this thread."""
+        raise NotImplementedError
+
+    def evals(self) -> NDArray[np.int64]:
+        """Evaluations spent, int64[run, record]."""
+        raise NotImplementedError
+
+    def run(self, threads: int, progress: Progress | None = None) -> Paths:
+        """Run every piece; an interrupt ends all threads within one step."""
+        count = -(-len(self.start) // self.width)
+        each = max(1, min(BLOCK // (self.width * max(1, self.plan.steps)), -(-count // threads)))
+        blocks = [(first, min(first + each, count)) for first in range(0, count, each)]
+        self._share(blocks, min(threads, len(blocks)), progress)
+        return Paths(self.x, self.f, self.status, self.stopped_at, self.evals())
+
+    def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
+        done, runs = 0, len(self.start)
+        with ThreadPoolExecutor(threads) as pool:
+            queue = iter(blocks)
+            try:
+                pending = {pool.submit(self.descend, *block) for block in itertools.islice(queue, 2 * threads)}
+                while pending:
+                    # Short waits: only between them does Python see that it was interrupted.
+                    finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        first, last = future.result()
+                        done += min(last * self.width, runs) - first * self.width
+                        if (block := next(queue, None)) is not None:
+                            pending.add(pool.submit(self.descend, *block))
+                    if finished and progress is not None:
+                        progress(done, runs)
+            except BaseException:
+                self.cancel[0] = 1
+                raise
+
+
+class Tiles(_Runs):
+    """Trajectories of a vector rule, `lanes` side by side."""
+
+    def __init__(self, plan: Plan, lanes: int = LANES) -> None:
+        super().__init__(plan)
+        self.width = lanes
+        runs, dim = plan.start.shape
+        self.step = step = _step_of(plan)
+        slope = "both" if step.asks_value else "gradient"
+        objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
+        rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
+        looks = "look" in rule
+        self.joined = (objective["value"], objective[slope], rule["look" if looks else "step"], rule["step"], looks)
+        dtype = self.dtype
+        self.uniform = np.array([plan.options[name] for name in step.uniform], dtype)
+        self.varied = np.array([plan.options[name] for name in step.swept], dtype)
+        self.varied = self.varied.reshape(len(step.swept), runs if step.swept else 0)
+        layout = step.layout
+        self.initial = np.zeros(layout.count, dtype)
+        self.initial[list(step.product_rows)] = 1
+        copies = [(layout[name], i) for i, name in enumerate(step.swept)]
+        for state in plan.optimizer.state:
+            rows = range(layout[state], layout[state] + (1 if state in plan.optimizer.scalars else dim))
+            source = plan.optimizer.facts.get("init", {}).get(state)
+            if source in step.swept:
+                copies += [(row, step.swept.index(source)) for row in rows]
+            else:
+                self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
+        self.copies = np.array(copies, np.int64).reshape(-1, 2)
+        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1)], np.int64)
+
+    def evals(self) -> NDArray[np.int64]:
+        """Every step is one evaluation."""
+        return np.minimum(self.records[None, :], self.stopped_at[:, None])
+
+    def descend(self, first: int, last: int) -> tuple[int, int]:
+        """Run some tiles on this thread."""
+        tile = np.empty(self.step.layout.count * self.width, self.dtype)
+        products = np.ones(self.step.products, self.dtype)
+        tiles.driver(self.plan.dtype)(
+            *self.joined,
+            *(tile, self.constants, self.uniform, products, self.initial, self.copies, self.varied, self.rows),
+            *(self.start, self.box, self.tol, self.plan.steps, self.records, first, last, self.width),
+            *(self.x, self.f, self.status, self.stopped_at, self.cancel),
+        )
+        return first, last
+
+
+class Programs(_Runs):
+    """Trajectories of a program rule, one by one."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        runs, dim = plan.start.shape
+        optimizer = plan.optimizer
+        signatures = lanes_.signatures(plan.dtype)
+        source = kernels.source(f"landscape {plan.landscape.name}", plan.dtype, 1, _points(plan.landscape, dim))
+        names = ("value_of", "both_of", "hessian_of")
+        points = [kernels.compiled(source, (name,), signatures[name])[name] for name in names]
+        self.joined = (*points, _program_kernel(plan))
+        given = [np.broadcast_to(plan.options[name], runs) for name in optimizer.parameters]
+        self.options = np.ascontiguousarray(np.array(given, self.dtype).reshape(len(given), runs).T)
+        self.initial = np.zeros((runs, len(optimizer.state), dim), self.dtype)
+        for i, state in enumerate(optimizer.state):
+            source_of = optimizer.facts.get("init", {}).get(state)
+            start = plan.options[source_of] if isinstance(source_of, str) else start_of(optimizer, state)
+            self.initial[:, i] = np.broadcast_to(start, runs)[:, None]
+        self.spent = np.empty((runs, len(self.records)), np.int64)
+
+    def evals(self) -> NDArray[np.int64]:
+        """As counted."""
+        return self.spent
+
+    def descend(self, first: int, last: int) -> tuple[int, int]:
+        """Run some trajectories on this thread."""
+        lanes_.driver(self.plan.dtype)(
+            *self.joined,
+            *(self.options, self.constants, self.initial, self.start, self.box, self.tol, self.plan.steps),
+            *(self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.spent, self.cancel),
+        )
+        return first, last
+
+
+def _program_kernel(plan: Plan) -> Any:
+    """Compiled `program` of a plan's rule."""
+    switches = {name: plan.options[name] for name in plan.optimizer.switches}
+    body = program_text(plan.optimizer, switches)
+    source = kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, 1, body)
+    try:
+        return kernels.compiled(source, ("program",), lanes_.signatures(plan.dtype)["program"])["program"]
+    except NumbaError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise EmissionError(f"{plan.optimizer.name} cannot be compiled ({reason}); use --backend python") from None
+
+
+@lru_cache(maxsize=512)
+def _points(landscape: Definition, dim: int) -> str:
+    return point_text(formula.derive(landscape, dim))
+
+
+@lru_cache(maxsize=512)
+def _step(optimizer: Definition, switches: tuple[tuple[str, Any], ...], dim: int, swept: tuple[str, ...]) -> StepText:
+    return step_text(optimizer, dict(switches), dim, swept)
+
+
+def objective_kernels(
+    landscape: Definition, dim: int, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
+) -> Mapping[str, Any]:
+    """Compiled kernels of a landscape."""
+    source = kernels.source(f"landscape {landscape.name}", dtype, lanes, _objective(landscape, dim))
+    return kernels.compiled(source, names, kernels.signatures(dtype)[0])
+
+
+@lru_cache(maxsize=512)
+def _objective(landscape: Definition, dim: int) -> str:
+    return objective_text(formula.derive(landscape, dim))
+
+
+def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:
+    """Compiled `step` of an optimizer, and `look` where it looks ahead."""
+    source = kernels.source(f"optimizer {name}", dtype, lanes, step.body)
+    return kernels.compiled(source, step.functions, kernels.signatures(dtype)[1])

@@ -1,0 +1,77 @@
+"""Emitted text as modules that Numba can keep: real files, named by their content, known before they run.
+
+A function made by exec from a string has no file, and Numba then neither writes nor finds its compiled form; a file
+whose module is not in sys.modules is written, but cannot be loaded again.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import linecache
+import sys
+import types
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numba
+import numpy as np
+
+from gdviz import vmath
+from gdviz.backends import flags
+from gdviz.cache import cache_directory, read_text, write_text
+
+
+def source(origin: str, dtype: str, lanes: int, body: str) -> str:
+    """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
+    words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}
+    used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
+    linear = "from gdviz.formula.linear import eliminate\n" if "eliminate" in words else ""
+    return (
+        f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n{linear}\n'
+        f"from {functions(dtype)} import {used}\n\nL = {lanes}\n\n\n{body}"
+    )
+
+
+@lru_cache(maxsize=4)
+def functions(dtype: str) -> str:
+    """Name of the module with gdviz's functions for a dtype: one for all kernels, so that each is typed once."""
+    return module(vmath.header(dtype) + vmath.text(dtype), "functions").__name__
+
+
+def compiled(text: str, names: Sequence[str], signature: Any) -> dict[str, Any]:
+    """Compile functions of a module's text for one signature, from the cache where they were compiled before."""
+    return {name: _compiled(text, name, signature) for name in names}
+
+
+@lru_cache(maxsize=2048)
+def _compiled(text: str, name: str, signature: Any) -> Any:
+    return flags.entry(signature, getattr(module(text), name))
+
+
+@lru_cache(maxsize=2048)
+def module(text: str, word: str = "kernel") -> types.ModuleType:
+    """The module of a text, as a file of that content in the cache folder."""
+    digest = hashlib.sha256("\n".join((numba.__version__, np.__version__, text)).encode()).hexdigest()[:24]
+    name = f"gdviz_{word}_{digest}"
+    path = cache_directory() / "kernels" / f"{name}.py"
+    if read_text(path) != text:
+        write_text(path, text)
+    made = types.ModuleType(name)
+    made.__file__ = str(path)
+    sys.modules[name] = made
+    if read_text(path) == text:
+        made.__spec__ = importlib.util.spec_from_file_location(name, path)
+    else:  # no folder can be written: Numba still asks for the lines
+        linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
+    exec(compile(text, str(path), "exec"), made.__dict__)
+    return made
+
+
+def signatures(dtype: str) -> tuple[Any, Any]:
+    """Of an objective's kernels and of a step's."""
+    array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    whole = numba.types.int64
+    return numba.types.void(array, array), numba.types.boolean(array, array, array, whole, whole, array)

@@ -1,0 +1,96 @@
+"""The loop over trajectories one by one, for rules that call the landscape back, each as often as it needs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numba
+import numpy as np
+
+from gdviz.backends import flags
+
+
+@lru_cache(maxsize=4)
+def signatures(dtype: str) -> dict[str, Any]:
+    """Of a landscape's functions of a point and of a program."""
+    real, whole = numba.from_dtype(np.dtype(dtype)), numba.types.int64
+    row, table = numba.types.Array(real, 1, "C"), numba.types.Array(real, 2, "C")
+    point = {
+        "value_of": real(row, row),
+        "both_of": real(row, row, row),
+        "hessian_of": numba.types.void(row, row, table),
+    }
+    functions = (numba.types.FunctionType(signature) for signature in point.values())
+    counter = numba.types.Array(whole, 1, "C")
+    return {**point, "program": real(*functions, row, row, table, row, row, whole, whole, counter, row)}
+
+
+def descend(
+    value_of, both_of, hessian_of, program,
+    h, c, initial, start, box, tol, steps, records, first, last, xs, fs, statuses, stops, evals, cancel,
+):  # fmt: skip
+    """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
+
+    h: dtype[run, hyperparameter]; initial: dtype[run, state, dim]; evals: int64[run, record].
+    """
+    dim = start.shape[1]
+    moved = np.empty(dim, start.dtype)
+    x = np.empty(dim, start.dtype)
+    x0 = np.empty(dim, start.dtype)
+    spent = np.zeros(1, np.int64)
+    for run in range(first, last):
+        x[:] = start[run]
+        x0[:] = x
+        state = initial[run].copy()
+        status = 0
+        stopped = steps
+        spent[0] = 0
+        k = 0
+        for t in range(steps + 1):
+            if cancel[0] != 0:
+                return
+            if t > 0 and status == 0:
+                before = spent[0]
+                slope = program(value_of, both_of, hessian_of, x, x0, state, h[run], c, t, steps, spent, moved)
+                if tol > 0 and slope < tol:
+                    status = 1
+                    stopped = t - 1
+                    spent[0] = before
+                else:
+                    finite = True
+                    outside = False
+                    for d in range(dim):
+                        finite &= np.isfinite(moved[d])
+                        outside |= not (abs(moved[d] - box[d]) <= box[dim + d])
+                    if finite:
+                        x[:] = moved
+                    if outside:
+                        status = 2
+                        stopped = t
+            if records[k] == t:
+                for d in range(dim):
+                    xs[run, k, d] = x[d]
+                fs[run, k] = value_of(x, c)
+                evals[run, k] = spent[0]
+                k += 1
+        statuses[run] = status
+        stops[run] = stopped
+
+
+@lru_cache(maxsize=4)
+def driver(dtype: str) -> Any:
+    """`descend`, compiled for one dtype."""
+    real, whole, small = numba.from_dtype(np.dtype(dtype)), numba.types.int64, numba.types.int8
+    functions = (numba.types.FunctionType(signature) for signature in signatures(dtype).values())
+
+    def array(item: Any, axes: int) -> Any:
+        return numba.types.Array(item, axes, "C")
+
+    signature = numba.types.void(
+        *functions,
+        array(real, 2), array(real, 1), array(real, 3), array(real, 2), array(real, 1), real, whole, array(whole, 1),
+        whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1), array(whole, 2),
+        array(small, 1),
+    )  # fmt: skip
+    return flags.entry(signature, descend)

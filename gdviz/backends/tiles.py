@@ -1,0 +1,189 @@
+"""The loop over tiles, joined with any objective and any step rule by the functions it is handed.
+
+All steps of a tile are done before the next tile begins, so that its rows stay in the nearest cache. Guard, stopping
+and recording are passes over the same rows.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numba
+import numpy as np
+
+from gdviz.backends import flags
+from gdviz.backends.kernels import signatures
+
+# A row is sliced out before the loop over it: of an index that might be negative Numba takes the remainder in every
+# turn, and then nothing vectorises.
+
+
+@flags.inner
+def row(W, index, lanes):
+    """One row of a tile, dtype[lanes]."""
+    return W[index * lanes : (index + 1) * lanes]
+
+
+@flags.inner
+def frozen(W, alive, x, before, dim, lanes):
+    """Put stopped lanes back where they were: by selection, so that no lane takes another way through the loop."""
+    for d in range(dim):
+        now, then = row(W, x + d, lanes), row(W, before + d, lanes)
+        for j in range(now.size):
+            now[j] = now[j] if alive[j] > 0 else then[j]
+
+
+@flags.inner
+def any_outside(W, alive, box, x, dim, lanes):
+    """Whether a running lane is not finite or outside the box; `step` asks all lanes, also those that have stopped."""
+    found = False
+    for d in range(dim):
+        c, r = box[d], box[dim + d]
+        now = row(W, x + d, lanes)
+        for j in range(now.size):
+            found |= (not (abs(now[j] - c) <= r)) & (alive[j] > 0)
+    return found
+
+
+@flags.inner
+def stop_lost(W, alive, status, box, x, before, dim, lanes, t, stopped):
+    """Stop lanes that are not finite, which stay where they were, or outside the box, which stay where they are."""
+    count = 0
+    for j in range(lanes):
+        if alive[j] > 0:
+            finite = True
+            outside = False
+            for d in range(dim):
+                v = W[(x + d) * lanes + j]
+                finite &= np.isfinite(v)
+                outside |= not (abs(v - box[d]) <= box[dim + d])
+            if outside:
+                status[j] = 2
+                stopped[j] = t
+                alive[j] = 0
+                count += 1
+                if not finite:
+                    for d in range(dim):
+                        W[(x + d) * lanes + j] = W[(before + d) * lanes + j]
+    return count
+
+
+@flags.inner
+def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
+    """Stop lanes whose gradient is shorter than tol; the step that follows does not move them."""
+    for d in range(dim):
+        g = row(W, dim + d, lanes)
+        for j in range(g.size):
+            norms[j] = g[j] * g[j] if d == 0 else norms[j] + g[j] * g[j]
+    count = 0
+    for j in range(lanes):
+        if alive[j] > 0 and np.sqrt(norms[j]) < tol:
+            status[j] = 1
+            stopped[j] = t - 1
+            alive[j] = 0
+            count += 1
+    return count
+
+
+def descend(
+    value, gradient, look, step, looks,
+    W, c, h, p, initial, copies, varied, rows,
+    start, box, tol, steps, records,
+    first, last, lanes, xs, fs, statuses, stops, cancel,
+):  # fmt: skip
+    """Run tiles first … last - 1 to their end.
+
+    value, gradient: of the objective; look, step: of the rule, `looks` says whether look is one.
+    W: dtype[row * lanes], the tile; c: dtype[constant]; h, p: see gdviz.emit.step; initial: dtype[row], what rows hold
+    before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[3], first rows of
+    x, of x before the step, and of x0 or -1. start: dtype[run, dim]; box: dtype[2 * dim], centre and reach;
+    records: int64[record].
+    Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
+    cancel: int8[1], not 0 when the caller wants no more.
+    """
+    runs, dim = start.shape
+    x, before, x0 = rows[0], rows[1], rows[2]
+    alive = np.empty(lanes, W.dtype)
+    norms = np.empty(lanes, W.dtype)
+    status = np.empty(lanes, np.int8)
+    stopped = np.empty(lanes, np.int64)
+    for tile in range(first, last):
+        base = tile * lanes
+        count = min(lanes, runs - base)  # lanes beyond the last run repeat it
+        for row in range(initial.shape[0]):
+            for j in range(lanes):
+                W[row * lanes + j] = initial[row]
+        for i in range(copies.shape[0]):
+            for j in range(lanes):
+                W[copies[i, 0] * lanes + j] = varied[copies[i, 1], base + min(j, count - 1)]
+        for d in range(dim):
+            for j in range(lanes):
+                v = start[base + min(j, count - 1), d]
+                W[(x + d) * lanes + j] = v
+                if x0 >= 0:
+                    W[(x0 + d) * lanes + j] = v
+        for i in range(p.shape[0]):
+            p[i] = 1
+        for j in range(lanes):
+            alive[j] = 1
+            status[j] = 0
+            stopped[j] = steps
+        running = lanes
+        k = 0
+        for t in range(steps + 1):
+            if cancel[0] != 0:
+                return
+            if t > 0 and running > 0:
+                if looks:
+                    look(W, h, p, t, steps, box)
+                gradient(W, c)
+                if tol > 0:
+                    running -= stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped)
+                lost = step(W, h, p, t, steps, box)
+                if running < lanes:
+                    frozen(W, alive, x, before, dim, lanes)
+                    lost = lost and any_outside(W, alive, box, x, dim, lanes)
+                if lost:
+                    running -= stop_lost(W, alive, status, box, x, before, dim, lanes, t, stopped)
+            if records[k] == t:
+                for d in range(dim):
+                    for j in range(lanes):
+                        v = W[(x + d) * lanes + j]
+                        W[d * lanes + j] = v
+                        if j < count:
+                            xs[base + j, k, d] = v
+                value(W, c)
+                for j in range(count):
+                    fs[base + j, k] = W[2 * dim * lanes + j]
+                k += 1
+                if running == 0:  # nothing changes any more
+                    for later in range(k, records.shape[0]):
+                        for j in range(count):
+                            fs[base + j, later] = fs[base + j, k - 1]
+                            for d in range(dim):
+                                xs[base + j, later, d] = xs[base + j, k - 1, d]
+                    break
+        for j in range(count):
+            statuses[base + j] = status[j]
+            stops[base + j] = stopped[j]
+
+
+@lru_cache(maxsize=4)
+def driver(dtype: str) -> Any:
+    """`descend`, compiled for one dtype."""
+    real, whole = numba.from_dtype(np.dtype(dtype)), numba.types.int64
+    of_objective, of_step = (numba.types.FunctionType(signature) for signature in signatures(dtype))
+
+    def array(item: Any, axes: int) -> Any:
+        return numba.types.Array(item, axes, "C")
+
+    signature = numba.types.void(
+        of_objective, of_objective, of_step, of_step, numba.types.boolean,
+        array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
+        array(real, 2), array(whole, 1),
+        array(real, 2), array(real, 1), real, whole, array(whole, 1),
+        whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
+        array(numba.types.int8, 1),
+    )  # fmt: skip
+    return flags.entry(signature, descend)

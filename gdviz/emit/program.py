@@ -1,0 +1,257 @@
+"""A program rule as the text of a function of one trajectory: loops and branches stay as they are written.
+
+    program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, moved)
+
+x, x0, moved: dtype[dim]; state: dtype[state, dim], a number per run in its first column; h: dtype[hyperparameter];
+c: dtype[constant]; spent: int64[1], evaluations so far. The landscape comes as functions of a point (`point_text`):
+value_of(x, c), both_of(x, c, g) which fills the gradient and answers the value, hessian_of(x, c, H).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import copy
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from gdviz import formula
+from gdviz.emit.expression import ELEMENTARY, REDUCTIONS, EmissionError, Printer, number
+from gdviz.emit.objective import straight
+from gdviz.emit.rule import tree_of
+from gdviz.formula.derivation import Derived
+from gdviz.registry import Definition
+
+CALLBACKS = {
+    "value": "_value({point}, _value_of, _c, _spent)",
+    "gradient": "_gradient({point}, _both_of, _c, _spent)",
+    "hessian": "_hessian({point}, _hessian_of, _c, _spent)",
+}
+_WHOLE = frozenset({"int", "range", "len"})
+
+# Reductions add in the order of the coordinates, as gdviz.formula does.
+PRELUDE = """
+solve = dev(eliminate)
+
+
+@dev
+def total(x):
+    result = x[0]
+    for i in range(1, x.size):
+        result = result + x[i]
+    return result
+
+
+@dev
+def dot(a, b):
+    result = a[0] * b[0]
+    for i in range(1, a.size):
+        result = result + a[i] * b[i]
+    return result
+
+
+@dev
+def norm(x):
+    return sqrt(dot(x, x))
+
+
+@dev
+def largest(x):
+    result = x[0]
+    for i in range(1, x.size):
+        result = max(result, x[i])
+    return result
+
+
+@dev
+def _value(x, value_of, c, spent):
+    spent[0] += 1
+    return value_of(x, c)
+
+
+@dev
+def _gradient(x, both_of, c, spent):
+    spent[0] += 1
+    g = np.empty_like(x)
+    both_of(x, c, g)
+    return g
+
+
+@dev
+def _hessian(x, hessian_of, c, spent):
+    spent[0] += x.size
+    matrix = np.empty((x.size, x.size), x.dtype)
+    hessian_of(x, c, matrix)
+    return matrix
+"""
+
+
+def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
+    """Emit a program rule with its switches folded. Raises EmissionError where it cannot be compiled."""
+    if definition.rule != "program" or "at" in definition.facts:
+        raise EmissionError(f"{definition.name} is no program that looks at one point at a time")
+    _, body = tree_of(definition.function)
+    arguments = [name for name in inspect.signature(definition.function).parameters if name not in switches]
+    given = [name for name in arguments if name not in CALLBACKS]
+    writer = _Writer(definition, switches, set(arguments), body)
+    statements = [line for statement in writer.block(body) for line in ast.unparse(statement).splitlines()]
+    inputs = {"x": "x", "g": "g", "f": "f", "x0": "x0", "t": "F(t)", "steps": "F(steps)"}
+    inputs |= {
+        s: f"state[{i}, 0]" if s in definition.scalars else f"state[{i}].copy()" for i, s in enumerate(definition.state)
+    }
+    inputs |= {name: f"h[{i}]" for i, name in enumerate(definition.parameters)}
+    stores = ["moved[:] = result[0]"]
+    stores += [f"state[{i}, :] = result[{i + 1}]" for i in range(len(definition.state))]
+    hidden = "_value_of, _both_of, _hessian_of, _c, _spent"
+    lines = [
+        "@dev",
+        f"def _rule({', '.join((*given, hidden))}):",
+        *(f"    {line}" for line in statements),
+        "",
+        "",
+        "def program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, moved):",
+        "    g = np.empty_like(x)",
+        "    f = both_of(x, c, g)",
+        "    spent[0] += 1",
+        f"    result = _rule({', '.join(inputs[name] for name in given)}, value_of, both_of, hessian_of, c, spent)",
+        *(f"    {line}" for line in stores),
+        "    return norm(g)",
+    ]
+    return PRELUDE + "\n\n" + "\n".join(lines) + "\n"
+
+
+class _Writer(ast.NodeTransformer):
+    """Rewrites a rule's statements: literals of the dtype, callbacks that count, switches folded."""
+
+    def __init__(
+        self, definition: Definition, switches: Mapping[str, Any], known: set[str], body: list[ast.stmt]
+    ) -> None:
+        self.definition, self.switches = definition, switches
+        assigned = {
+            node.id
+            for statement in body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        self.known = known | assigned
+        self.around = inspect.getclosurevars(definition.function)
+        self.is_whole = False
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Statements without docstrings, switches folded."""
+        found: list[ast.stmt] = []
+        for statement in copy.deepcopy(body):
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                continue
+            if isinstance(statement, ast.If) and self._on_switches(statement.test):
+                found += self.block(statement.body if self._holds(statement.test) else statement.orelse)
+            elif isinstance(statement, (ast.If, ast.For, ast.While)):
+                for part in ("test", "iter"):
+                    if hasattr(statement, part):
+                        setattr(statement, part, self.visit(getattr(statement, part)))
+                statement.body = self.block(statement.body) or [ast.Pass()]
+                statement.orelse = self.block(statement.orelse)
+                found.append(statement)
+            elif isinstance(statement, ast.Return) and statement.value is not None:
+                value = self.visit(statement.value)
+                found.append(ast.Return(value if isinstance(value, ast.Tuple) else ast.Tuple([value], ast.Load())))
+            elif isinstance(statement, (ast.Assign, ast.AugAssign, ast.Break, ast.Continue, ast.Pass)):
+                found.append(self.visit(statement))
+            else:
+                line = ast.unparse(statement).splitlines()[0]
+                raise EmissionError(f"{self.definition.name}: '{line}' is not part of a program's language")
+        return found
+
+    def _on_switches(self, test: ast.expr) -> bool:
+        names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+        return bool(names) and names <= set(self.switches)
+
+    def _holds(self, test: ast.expr) -> bool:
+        return bool(
+            eval(compile(ast.Expression(test), "<switches>", "eval"), {"__builtins__": {}}, dict(self.switches))
+        )
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if number(node) is None or self.is_whole:
+            return node
+        return ast.Call(ast.Name("F"), [node], [])
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
+        return ast.Subscript(self.visit(node.value), self._whole(node.slice), node.ctx)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.known:
+            return node
+        value = self._resolve(node)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self.visit_Constant(ast.Constant(value))
+        raise EmissionError(f"{self.definition.name}: '{node.id}' is no number that a kernel can hold")
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        if self._on_switches(node.test):
+            chosen: ast.AST = self.visit(node.body if self._holds(node.test) else node.orelse)
+            return chosen
+        return self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if not isinstance(node.op, ast.Pow) or self.is_whole:
+            return self.generic_visit(node)
+        if number(node.right) == 2 and isinstance(node.left, ast.Name):
+            return ast.BinOp(node.left, ast.Mult(), node.left)
+        return ast.Call(ast.Name("pow"), [self.visit(node.left), self.visit(node.right)], [])
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id in CALLBACKS and node.func.id in self.known:
+            point = ast.unparse(self.visit(node.args[0]))
+            return ast.parse(CALLBACKS[node.func.id].format(point=point), mode="eval").body
+        function = self._resolve(node.func)
+        if isinstance(node.func, ast.Name) and node.func.id in _WHOLE and function is getattr(builtins, node.func.id):
+            return ast.Call(node.func, [self._whole(a) for a in node.args], [])
+        names = (*ELEMENTARY, *REDUCTIONS, "where", "max", "min", "solve")
+        for name in names:
+            if function is getattr(formula, name):
+                return ast.Call(ast.Name(name), [self.visit(a) for a in node.args], [])
+        raise EmissionError(f"{self.definition.name}: '{ast.unparse(node.func)}' is no function of gdviz.formula")
+
+    def _whole(self, node: ast.expr) -> ast.expr:
+        before, self.is_whole = self.is_whole, True
+        result: ast.expr = self.visit(node)
+        self.is_whole = before
+        return result
+
+    def _resolve(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Attribute):
+            return getattr(self._resolve(node.value), node.attr, None)
+        if not isinstance(node, ast.Name):
+            return None
+        for place in (self.around.nonlocals, self.around.globals, self.around.builtins):
+            if node.id in place:
+                return place[node.id]
+        return None
+
+
+def point_text(derived: Derived) -> str:
+    """A landscape as functions of one point: `value_of`, `both_of`, `hessian_of`."""
+    dim = len(derived.variables)
+    value, shared, hessian = (straight(derived, name) for name in ("value", "value_and_gradient", "hessian"))
+    texts = []
+    for name, source, arguments in (
+        ("value_of", value, "x, c"),
+        ("both_of", shared, "x, c, g"),
+        ("hessian_of", hessian, "x, c, H"),
+    ):
+        words = {n: f"v_{n}" for n in source.names}
+        printer = Printer(source.names, words)
+        lines = [f"{words[n]} = x[{d}]" for d, n in enumerate(source.variables)]
+        lines += [f"{words[n]} = c[{i}]" for i, n in enumerate(source.constants)]
+        lines += [f"{words[n]} = {printer.text(expression)}" for n, expression in source.assignments]
+        results = [printer.real(expression) for expression in source.results]
+        if name == "both_of":
+            lines += [f"g[{d}] = {text}" for d, text in enumerate(results[1:])]
+        if name == "hessian_of":
+            lines += [f"H[{i // dim}, {i % dim}] = {text}" for i, text in enumerate(results)]
+        else:
+            lines.append(f"return {results[0]}")
+        texts.append("\n".join([f"def {name}({arguments}):", *(f"    {line}" for line in lines)]) + "\n")
+    return "\n\n".join(texts)

@@ -1,0 +1,73 @@
+"""Step rules and plans that several tests of the compiled backend need."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdviz.formula import dot, largest, max, norm, sqrt, total, where
+from gdviz.plan import Plan, guard_box
+from gdviz.registry import describe, find, scalar
+
+
+def layerwise(x, g, m, v, t, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-6):
+    """Adam scaled by the ratio of two norms."""
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    u = (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)
+    return x - lr * where(norm(u) > 0, norm(x) / norm(u), 1.0) * u, m, v
+
+
+def distance(x, g, f, x0, s, d: scalar, r: scalar, lr=1.0, c=0.5):
+    """Every input, numbers of the run, all reductions; its state is called like a kernel's own variables."""
+    r2 = c * r + dot(g, x0 - x)
+    s = c * s + d * g
+    grown = max(d, r2 / (total(s * s) + 1e-30) * 1e-3) + 1e-4 / (1 + f * f)
+    return x - (lr * grown + largest(s) * 1e-6) * g / (norm(g) + 1), s, grown, r2
+
+
+def powers(x, g, t, steps, lr=1e-2, p=0.5, q=3.0):
+    """Powers of every kind, plain numbers of t, a change in place."""
+    a = g**2 / (1 + g**4)
+    a += g**3 * 1e-3
+    b = (1 + g * g) ** p + (1 + x * x) ** -1.5
+    return x - lr * a / 3 - lr * 0.99 ** (t / 7) * b * (t + 1) ** -p * q**-2 * (1 - t / steps) / sqrt(t)
+
+
+RULES = [describe("optimizer", rule) for rule in (layerwise, distance, powers)]
+
+
+def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=1000, every=250, tol=0.0, dtype="float64",
+         preset=None, **options):  # fmt: skip
+    """A plan with seeded starts all over the landscape's domain."""
+    landscape = find("landscape", landscape) if isinstance(landscape, str) else landscape
+    optimizer = find("optimizer", optimizer) if isinstance(optimizer, str) else optimizer
+    dim = landscape.dimension or dim
+    domain = landscape.facts["domain"]
+    domain = domain if len(domain) == dim else domain[:1] * dim
+    low, high = np.array(domain).T
+    centre, reach = guard_box(domain)
+    return Plan(
+        landscape=landscape,
+        constants=dict(landscape.parameters),
+        optimizer=optimizer,
+        options={**optimizer.parameters, **optimizer.switches, **optimizer.presets.get(preset, {}), **options},
+        start=np.random.default_rng(5).uniform(low, high, (runs, dim)),
+        steps=steps,
+        every=every,
+        tol=tol,
+        seed=0,
+        dtype=dtype,
+        centre=centre,
+        reach=reach,
+    )
+
+
+def assert_same(ours, theirs):
+    """Two answers of a plan, bit for bit; only a NaN's payload does not count."""
+    for name in ("x", "f"):
+        a, b = getattr(ours, name), getattr(theirs, name)
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
+        assert (np.signbit(a) == np.signbit(b))[~np.isnan(a)].all()
+    for name in ("status", "stopped_at", "evals"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))

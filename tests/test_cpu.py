@@ -1,0 +1,337 @@
+"""The compiled backend answers what NumPy answers, bit for bit, however the work is cut; and it compiles once."""
+
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from rules import RULES, assert_same, plan
+
+from gdviz import formula
+from gdviz.backends import cpu, kernels, python
+from gdviz.backends.selection import choose
+from gdviz.emit.expression import EmissionError
+from gdviz.emit.objective import objective_text
+from gdviz.emit.step import step_text
+from gdviz.formula import min, norm
+from gdviz.recipe import Recipe, parse_optimizers
+from gdviz.registry import definitions, describe, find, scalar
+from gdviz.simulation import simulate
+
+ROOT = Path(__file__).parents[1]
+DTYPES = ("float64", "float32")
+both_dtypes = pytest.mark.parametrize("dtype", DTYPES)
+LANDSCAPES = definitions("landscape")
+VECTOR = {name: d for name, d in definitions("optimizer").items() if d.rule == "vector"}
+
+
+@both_dtypes
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_every_landscape_descends_alike(landscape, dtype):
+    given = plan(landscape, "adam", lr=0.05, dtype=dtype)
+    assert_same(cpu.run(given), python.run(given))
+
+
+@both_dtypes
+@pytest.mark.parametrize("optimizer", VECTOR)
+def test_every_optimizer_descends_alike(optimizer, dtype):
+    for preset in (None, *VECTOR[optimizer].presets):
+        given = plan("beale", optimizer, preset=preset, dtype=dtype)
+        assert_same(cpu.run(given), python.run(given))
+
+
+@both_dtypes
+@pytest.mark.parametrize("dim", [2, 3, 7])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_reductions_and_numbers_of_the_run_descend_alike(rule, dim, dtype):
+    given = plan("rastrigin", rule, dim=dim, dtype=dtype, steps=100, every=30)
+    assert_same(cpu.run(given), python.run(given))
+
+
+@both_dtypes
+def test_many_coordinates(dtype):
+    given = plan("rastrigin", "nesterov", dim=40, dtype=dtype, steps=50, runs=70, nesterov_form="lookahead")
+    assert_same(cpu.run(given), python.run(given))
+
+
+@pytest.mark.parametrize("optimizer", ["gd", "nesterov", "rmsprop"])
+def test_stopping_is_alike(optimizer):
+    """Runs that converge, diverge and go on side by side, recorded every step."""
+    given = plan("himmelblau", optimizer, tol=1e-3, every=1, steps=150, runs=100, lr=np.linspace(1e-3, 0.1, 100))
+    theirs = python.run(given)
+    assert np.bincount(theirs.status, minlength=3).min() > 0 or optimizer == "rmsprop"
+    assert_same(cpu.run(given), theirs)
+
+
+PROGRAMS = [name for name, d in definitions("optimizer").items() if d.rule == "program"]
+
+
+@both_dtypes
+@pytest.mark.parametrize("landscape", ["rosenbrock", "wobbly", "quadratic_1d"])
+@pytest.mark.parametrize("optimizer", PROGRAMS)
+def test_rules_that_call_back_descend_alike(optimizer, landscape, dtype):
+    """Their calls are counted alike too."""
+    given = plan(landscape, optimizer, dtype=dtype, runs=30, steps=40, every=9, tol=1e-3)
+    assert_same(cpu.run(given), python.run(given))
+
+
+def searching(x, f, g, value, d, t, s: scalar, lr=0.5, mode="halve", tries=5.0):
+    """Loops, branches on numbers, state of both kinds, a switch."""
+    rate = lr
+    for k in range(int(tries)):
+        if value(x - rate * g) < f:
+            break
+        if mode == "halve":
+            rate = 0.5 * rate
+        else:
+            rate = rate / 3 if k < 2 else 0.1 * rate
+    if norm(g) > 1 and t > 2:
+        rate = min(rate, 1 / (1 + s))
+    d = 0.5 * d + g
+    return x - rate * d, d, s + rate**2
+
+
+@both_dtypes
+@pytest.mark.parametrize("mode", ["halve", "thirds"])
+def test_programs_may_loop_branch_and_keep_state(mode, dtype):
+    rule = describe("optimizer", searching)
+    given = plan("himmelblau", rule, dtype=dtype, runs=40, steps=60, every=20, mode=mode, lr=np.linspace(0.01, 1, 40))
+    assert_same(cpu.run(given), python.run(given))
+
+
+def test_runs_that_all_stop_early_are_recorded_to_the_end():
+    given = plan("simple_quad", "gd", lr=0.5, tol=1e-9, steps=1000, every=3, runs=10)
+    ours = cpu.run(given)
+    assert (ours.stopped_at < 5).all()
+    assert_same(ours, python.run(given))
+
+
+@both_dtypes
+def test_hyperparameters_per_run_change_no_bit(dtype):
+    """One number for all runs, or the same number for each of them; NumPy and tiles alike."""
+    lr, beta1, acc = 0.03, 0.8, 0.25
+    one = plan("rosenbrock", "adam", dtype=dtype, lr=lr, beta1=beta1, runs=90)
+    each = plan("rosenbrock", "adam", dtype=dtype, lr=np.full(90, lr), beta1=np.full(90, beta1), runs=90)
+    assert_same(cpu.run(each), cpu.run(one))
+    assert_same(python.run(each), python.run(one))
+    grid = np.linspace(0.0, 0.5, 90)
+    given = plan("rosenbrock", "adagrad", dtype=dtype, acc_init=grid, lr=0.1 + grid, runs=90)
+    assert_same(cpu.run(given), python.run(given))
+    start = plan("rosenbrock", "adagrad", dtype=dtype, acc_init=acc, runs=90)
+    assert_same(cpu.run(start), python.run(start))
+
+
+def test_how_the_work_is_cut_changes_no_bit(monkeypatch):
+    given = plan("hills_and_canyon", "adam", lr=0.05, runs=300, steps=200, every=40)
+    whole = cpu.run(given, threads=1)
+    assert_same(cpu.run(given, threads=1, lanes=64), whole)
+    assert_same(cpu.run(given, lanes=1024), whole)
+    monkeypatch.setattr(cpu, "BLOCK", 1)  # a tile at a time
+    for threads in (2, 5):
+        assert_same(cpu.run(given, threads=threads), whole)
+
+
+def test_neighbours_change_no_bit():
+    given = plan("wobbly", "momentum", lr=0.05, runs=300, steps=200, every=40)
+    whole = cpu.run(given)
+    order = np.random.default_rng(0).permutation(300)[:170]
+    fewer = plan("wobbly", "momentum", lr=0.05, runs=300, steps=200, every=40)
+    object.__setattr__(fewer, "start", given.start[order])
+    part = cpu.run(fewer)
+    np.testing.assert_array_equal(part.x, whole.x[order])
+    np.testing.assert_array_equal(part.f, whole.f[order])
+    np.testing.assert_array_equal(part.status, whole.status[order])
+
+
+def test_a_bit_that_differs_is_seen():
+    """The comparison of this file is no formality: one unit in the last place of a rate is enough."""
+    one, other = (plan("rosenbrock", "adam", lr=lr, runs=8) for lr in (0.01, np.nextafter(0.01, 1)))
+    with pytest.raises(AssertionError):
+        assert_same(cpu.run(one), python.run(other))
+
+
+def recipe(**changes):
+    given = {"landscape": "beale", "optimizer": tuple(parse_optimizers("adam,gd")), "steps": 50, **changes}
+    return Recipe.model_validate(given)
+
+
+def test_the_backend_is_chosen_by_work():
+    small, large = plan(runs=1, steps=300), plan(runs=100_000, steps=300)
+    assert choose([small])[0] == "python"
+    assert choose([large])[0] == "cpu"
+    assert choose([large], "python")[0] == "python"
+    assert choose([small], "cpu")[0] == "cpu"
+    odd = plan("rastrigin", RULES[0], runs=100_000)
+    object.__setattr__(odd, "optimizer", find_foreign())
+    assert choose([large, odd])[0] == "python"
+    with pytest.raises(EmissionError, match=r"no function of gdviz\.formula"):
+        choose([odd], "cpu")
+
+
+def find_foreign():
+    def foreign(x, g, lr=0.1):
+        return x - lr * np.cbrt(g)
+
+    return describe("optimizer", foreign)
+
+
+def test_recipes_name_the_backend_that_ran():
+    by_hand, by_itself = simulate(recipe(backend="cpu", threads=1)), simulate(recipe())
+    assert by_hand.recipe.backend == "cpu"
+    assert by_itself.recipe.backend == "python"
+    np.testing.assert_array_equal(by_hand.x, by_itself.x)
+    np.testing.assert_array_equal(by_hand.f, by_itself.f)
+
+
+def test_progress_is_told():
+    told = []
+    cpu.run(plan(runs=100_000, steps=200), progress=lambda done, runs: told.append((done, runs)))
+    assert told[-1] == (100_000, 100_000)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+# What a compiler made of the lane loops.
+
+ASSEMBLY = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads x86-64 assembly")
+
+
+def assembly(source, name, signature):
+    """The instructions of one kernel, compiled anew as gdviz.backends.flags does."""
+    function = getattr(kernels.module(source), name)
+    compiled = numba.njit(signature, nogil=True, error_model="numpy", fastmath=False)(function)
+    text = next(iter(compiled.inspect_asm().values()))
+    blocks = re.split(r"\n(?=[\w.$]+:)", text)
+    start = next(i for i, block in enumerate(blocks) if re.match(rf"_ZN\w*{len(name)}{name}B\w+:", block))
+    body = [blocks[start]]
+    for block in blocks[start + 1 :]:
+        if not block.startswith((".L", "$", "LBB", ".B")):
+            break
+        body.append(block)
+    return re.findall(r"^\s+([a-z]\w+)[ \t]*([^\n#]*)", "\n".join(body), re.MULTILINE)
+
+
+def assert_packed(instructions, dtype):
+    words = [word for word, _ in instructions]
+    assert len(words) > 20
+    assert not [operands for word, operands in instructions if word.startswith("call")]
+    letter = "d" if dtype == "float64" else "s"
+    assert any(re.fullmatch(rf"v?(add|sub|mul|div)p{letter}", word) for word in words)
+    assert not [word for word in words if "fmadd" in word or "fmsub" in word or "fnmadd" in word]
+    if dtype == "float32":
+        assert not [
+            word for word in words if re.search(r"(add|sub|mul|div|sqrt|max|min)[ps]d$|cvt\w*sd|cvt\w*pd", word)
+        ]
+
+
+@ASSEMBLY
+@both_dtypes
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_objectives_are_packed_instructions_without_calls(landscape, dtype):
+    text = objective_text(formula.derive(LANDSCAPES[landscape]))
+    source = kernels.source(landscape, dtype, cpu.LANES, text)
+    assert_packed(assembly(source, "both", kernels.signatures(dtype)[0]), dtype)
+
+
+@ASSEMBLY
+@both_dtypes
+@pytest.mark.parametrize("optimizer", VECTOR)
+def test_steps_are_packed_instructions_without_calls(optimizer, dtype):
+    definition = VECTOR[optimizer]
+    seen = []
+    for preset in ({}, *definition.presets.values()):
+        switches = {key: preset.get(key, value) for key, value in definition.switches.items()}
+        if switches not in seen:
+            seen.append(switches)
+            source = kernels.source(optimizer, dtype, cpu.LANES, step_text(definition, switches, 2).body)
+            assert_packed(assembly(source, "step", kernels.signatures(dtype)[1]), dtype)
+
+
+# What other processes see.
+
+COUNTING = f"""
+import sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
+import numba.core.event as event
+compiled = []
+class Listener(event.Listener):
+    def on_start(self, e):
+        compiled.append(str(e.data["dispatcher"].py_func.__name__))
+    def on_end(self, e):
+        pass
+event.register("numba:compile", Listener())
+from rules import plan
+from gdviz.backends import cpu
+given = plan("simple_quad", "gd", runs=10, steps=20)
+first = cpu.run(given)
+entries = [name for name in compiled if name in ("value", "gradient", "both", "step", "descend")]
+before = len(compiled)
+second = cpu.run(given)
+assert (first.x == second.x).all()
+assert len(compiled) == before, compiled[before:]
+print("COMPILED", len(entries), "sympy" in sys.modules)
+"""
+
+
+def start(code, folder):
+    environment = {**os.environ, "GDVIZ_CACHE_DIR": str(folder)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+    )
+
+
+@pytest.mark.slow
+def test_sixteen_processes_share_an_empty_cache_and_the_next_compiles_nothing(tmp_path):
+    together = [start(COUNTING, tmp_path) for _ in range(16)]
+    for process in together:
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+        assert out.startswith("COMPILED")
+    after = start(COUNTING, tmp_path)
+    out, err = after.communicate(timeout=60)
+    assert out.split() == ["COMPILED", "0", "False"], out + err
+
+
+LONG = f"""
+import sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
+from rules import plan
+from gdviz.backends import cpu
+cpu.run(plan("simple_quad", "gd", runs=10, steps=20))
+print("READY", flush=True)
+cpu.run(plan("simple_quad", "gd", runs=200_000, steps=1_000_000, every=1_000_000), progress=lambda done, runs: None)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_an_interrupt_ends_it_within_a_second(tmp_path):
+    process = start(LONG, os.environ.get("GDVIZ_CACHE_DIR", tmp_path))
+    assert process.stdout.readline() == "READY\n"
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    begin = time.perf_counter()
+    _, err = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in err
+    assert time.perf_counter() - begin < 1.0
+
+
+def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    process = start(COUNTING, tmp_path / "file" / "folder")
+    out, err = process.communicate(timeout=120)
+    assert out.startswith("COMPILED"), err
+
+
+def test_kernels_find_their_definition():
+    """The file that was compiled says what it was made from."""
+    source = kernels.source(
+        "landscape beale", "float64", 128, objective_text(formula.derive(find("landscape", "beale")))
+    )
+    assert source.startswith('"""Made by gdviz from landscape beale')
