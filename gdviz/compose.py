@@ -44,7 +44,16 @@ LEVELS = 22
 """Level lines of a contour view: enough to read the slope, few enough to stay quiet."""
 
 SAMPLES = 480
-"""Grid points along each side of a field; a contour line is then straight for about two pixels at 1080p."""
+"""Grid points along each side of a domain; a contour line is then straight for about two pixels at 1080p."""
+
+WIDEST, HIGHEST = 2.0, 1.25
+"""Width over height, and height over width, of the places that a round view may be widened to fill."""
+
+TIE = 1e-9
+"""Minima whose values differ by less than this share of the values in view are equally low."""
+
+NOTES = 4
+"""Most notes on a panel; more would cover what they speak of, and the ledger then says when a run diverged."""
 
 LOG_RATIO = 50.0
 """Largest over smallest loss from which the loss panel is logarithmic."""
@@ -107,16 +116,35 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     theme = THEMES[run.recipe.theme]
     slots = [plan.optimizer.facts.get("slot") for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
-    result = []
-    for entry, plan, look, f in zip(given, run.plans, looks, run.f, strict=True):
+    result: list[Entry] = []
+    for entry, plan, look in zip(given, run.plans, looks, strict=True):
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
         shown = ["lr"] if "lr" in plan.optimizer.parameters else []
         shown += [key for key in entry.options if key not in shown]
         details = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
         name = entry.label or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
-        middle = np.median(f.astype(np.float64), axis=0)  # of all starts, as far as there are several
-        result.append(Entry(name, details, style, tuple(_loss_text(value, words) for value in middle)))
+        result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
+
+
+def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
+    """An optimizer's loss at each record, the median of all its starts; once most have diverged, that in words."""
+    with np.errstate(invalid="ignore"):
+        middle = np.median(run.f[i].astype(np.float64), axis=0)
+    stops = np.sort(run.stopped_at[i][run.status[i] == "diverged"])
+    texts = [_loss_text(value, words) for value in middle]
+    most = run.x.shape[1] // 2  # as many may diverge before the median means nothing
+    if len(stops) > most:
+        step = int(stops[most])
+        first = int(np.searchsorted(run.t, step))
+        text = words.text("diverged_value" if _noted(run) else "diverged_value_at", k=step)
+        texts[first:] = [text] * (len(texts) - first)
+    return tuple(texts)
+
+
+def _noted(run: Trajectories) -> bool:
+    """Whether every run that diverged is told so beside its path: only where these notes are few."""
+    return int((run.status == "diverged").sum()) <= NOTES
 
 
 def _detail(symbol: str, value: float | str | bool, words: Texts) -> str:
@@ -159,31 +187,48 @@ def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     (x0, x1), (y0, y1) = _view_domain(run)
     derived = formula.derive(run.setting.landscape, 2)
-    x, y = np.linspace(x0, x1, SAMPLES), np.linspace(y0, y1, SAMPLES)
-    grid_x, grid_y = np.meshgrid(x, y)
+    ratio = (x1 - x0) / (y1 - y0)
+    round_view = 0.75 <= ratio <= 1.6
+    # a domain that was asked for is shown as it is
+    free = round_view and run.recipe.domain is None
+    x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0)
+    y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0)
     with np.errstate(all="ignore"):
-        z = np.broadcast_to(
-            np.asarray(derived.value(grid_x, grid_y, **run.setting.constants), np.float64), grid_x.shape
-        )
-    minima = _minima(run)
-    levels = level_heights(z, run.recipe.levels or run.setting.landscape.facts.get("levels"))
+        found = derived.value(x[None, :], y[:, None], **run.setting.constants)
+    z = np.array(np.broadcast_to(np.asarray(found, np.float64), (len(y), len(x))))
+    inside = z[rows, columns]  # levels are chosen for the domain alone: beyond it a landscape may rise without end
+    if not np.isfinite(inside).any():
+        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
+    levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"))
     tracks = _tracks(run, words, run.x[:, :, :, :2].astype(np.float64))
+    lowest, others = _minima(run, inside)
     layers: tuple[Layer, ...] = (
         Field(x, y, z, levels),
-        Levels(x, y, z, levels),
+        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z)),
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
-        Marks("minimum", minima[:, :2]),
+        Marks("local", others[:, :2]),
+        Marks("minimum", lowest[:, :2]),
         Trails(tracks, kind="path"),
     )
-    ratio = (x1 - x0) / (y1 - y0)
     mark = words.decimal_mark
     return Panel(
         "main",
-        Axis(x0, x1, decimal=mark),
-        Axis(y0, y1, decimal=mark),
+        Axis(x0, x1, decimal=mark, reach=(float(x[0]), float(x[-1]))),
+        Axis(y0, y1, decimal=mark, reach=(float(y[0]), float(y[-1]))),
         layers,
-        aspect=1.0 if 0.75 <= ratio <= 1.6 else None,
+        aspect=1.0 if round_view else None,
     )
+
+
+def _samples(low: float, high: float, stretch: float) -> tuple[Floats, slice]:
+    """Evenly spaced values float64[n] over a range made `stretch` times as long, and which of them lie in the range."""
+    beyond = round(0.5 * (stretch - 1.0) * (SAMPLES - 1))
+    step = (high - low) / (SAMPLES - 1)
+    values = np.linspace(low - beyond * step, high + beyond * step, SAMPLES + 2 * beyond)
+    if not beyond:
+        return values, slice(0, SAMPLES)
+    values[beyond], values[beyond + SAMPLES - 1] = low, high  # exactly, whatever the spacing rounds to
+    return values, slice(beyond, beyond + SAMPLES)
 
 
 def _line_panel(run: Trajectories, words: Texts) -> Panel:
@@ -197,10 +242,12 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
         raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
     pad = 0.06 * (float(np.ptp(finite)) or 1.0)
     points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)
+    lowest, others = _minima(run, y)
     layers: tuple[Layer, ...] = (
         Curve(x, y),
         Marks("start", points[0, :, 0], _start_texts(run, words)),
-        Marks("minimum", _minima(run)),
+        Marks("local", others),
+        Marks("minimum", lowest),
         Trails(_tracks(run, words, points), kind="steps"),
     )
     mark = words.decimal_mark
@@ -217,8 +264,11 @@ def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
     return (words.text("start"),) if run.x.shape[1] == 1 else ()
 
 
-def _minima(run: Trajectories) -> Floats:
-    """float64[n, dim + 1] of coordinates and value: the stated minima that are still ones with the constants in use."""
+def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
+    """The lowest of the stated minima that are still ones with the constants in use, and the others.
+
+    Both are float64[n, dim + 1] of coordinates and value. values: the landscape's in view, which say what a tie is.
+    """
     dimension = len(run.setting.domain)
     derived = formula.derive(run.setting.landscape, dimension)
     constants = run.setting.constants
@@ -229,7 +279,12 @@ def _minima(run: Trajectories) -> Floats:
             value = float(derived.value(*map(np.float64, point), **constants))
         if np.isfinite(slope).all() and np.abs(slope).max() < 1e-5:
             kept.append((*point, value))
-    return np.array(kept, np.float64).reshape(len(kept), dimension + 1)
+    found = np.array(kept, np.float64).reshape(len(kept), dimension + 1)
+    if not len(found):
+        return found, found
+    spread = float(np.ptp(values[np.isfinite(values)]))
+    lowest = found[:, -1] <= found[:, -1].min() + TIE * max(spread, abs(float(found[:, -1].min())))
+    return found[lowest], found[~lowest]
 
 
 def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...]:
@@ -239,7 +294,7 @@ def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...
         for s in range(points.shape[1]):
             status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
             stop = None if status == "running" else int(np.searchsorted(run.t, step))
-            note = words.text("diverged", k=step) if status == "diverged" else ""
+            note = words.text("diverged", k=step) if status == "diverged" and _noted(run) else ""
             result.append(Track(i, points[i, s], status, stop, note))
     return tuple(result)
 
@@ -264,6 +319,17 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None) -> Floats:
         bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
         return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
     return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
+
+
+def continued(heights: Floats, z: Floats) -> Floats:
+    """Heights, and more above them where the field rises higher: gaps go on growing as the last two did, and a bit."""
+    more = list(heights)
+    top = float(z[np.isfinite(z)].max())
+    if len(more) > 2:
+        growth = min(max((more[-1] - more[-2]) / (more[-2] - more[-3]), 1.1), 1.5)
+        while len(more) < 2 * len(heights) and more[-1] + growth * (more[-1] - more[-2]) < top:
+            more.append(more[-1] + growth * (more[-1] - more[-2]))
+    return np.array(more)
 
 
 def _side_panels(run: Trajectories, words: Texts) -> tuple[Panel, ...]:
