@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz.compose import LEVELS, compose, level_heights, value_axis
+from gdviz.compose import compose
+from gdviz.compose.ranges import LEVELS, level_heights, value_axis
 from gdviz.errors import UsageError
 from gdviz.registry import definitions
 from gdviz.scene import Curve, Field, Levels, Marks, Trails
