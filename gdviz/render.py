@@ -32,7 +32,7 @@ class _Set:
         self.layout: Layout = arrange(scene, self.glyphs)
         self.stages = [
             Stage(scene, self.layout, Place(panel, box), self.glyphs)
-            for panel, box in zip(scene.panels, self.layout.boxes, strict=True)
+            for panel, box in zip(self.layout.panels, self.layout.boxes, strict=True)
             if any(isinstance(layer, Trails | Marks) for layer in panel.layers)
         ]
 

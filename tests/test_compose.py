@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz.compose import LEVELS, compose, level_heights, value_axis
+from gdviz.compose import compose
+from gdviz.compose.ranges import LEVELS, level_heights, value_axis
 from gdviz.errors import UsageError
 from gdviz.registry import definitions
 from gdviz.scene import Curve, Field, Levels, Marks, Trails
@@ -72,13 +73,55 @@ def test_divergence_is_told_and_does_not_squeeze_the_axis():
     assert scene.panels[1].y.high <= 10 * 65 * 1.5
 
 
+def marks_of(scene):
+    return {item.kind: item.points for item in scene.panels[0].layers if isinstance(item, Marks)}
+
+
 def test_minima_are_marked_only_where_they_are_minima():
-    assert len(layer(scene_of("himmelblau"), Marks).points) == 1  # the first marks are the start
-    marks = [item for item in scene_of("himmelblau").panels[0].layers if isinstance(item, Marks)]
-    assert [len(item.points) for item in marks] == [1, 4]
+    himmelblau = marks_of(scene_of("himmelblau"))
+    assert {kind: len(points) for kind, points in himmelblau.items()} == {"start": 1, "local": 0, "minimum": 4}
     moved = scene_of("rosenbrock", constants={"a": 2.0})
-    assert [len(item.points) for item in moved.panels[0].layers if isinstance(item, Marks)] == [1, 0]
+    assert {kind: len(points) for kind, points in marks_of(moved).items()} == {"start": 1, "local": 0, "minimum": 0}
     assert "a = 2" in moved.formula
+
+
+def test_local_minima_are_told_from_the_global_one():
+    walls = marks_of(scene_of("basins_and_walls"))
+    assert walls["minimum"].tolist() == [[0.0, 0.0]]
+    assert len(walls["local"]) == 6
+
+
+def test_fields_reach_beyond_the_domain_and_levels_do_not():
+    scene = scene_of("basins_and_walls")
+    panel, field = scene.panels[0], layer(scene, Field)
+    assert (panel.x.low, panel.x.high) == (-3.0, 3.0)
+    assert panel.x.reach == (field.x[0], field.x[-1]) and panel.x.reach[0] == pytest.approx(-6.0, abs=0.02)
+    assert panel.y.reach == (field.y[0], field.y[-1])
+    assert np.ptp(np.diff(field.x)) < 1e-9 and -3.0 in field.x and 3.0 in field.x
+    inside = field.z[np.abs(field.y) <= 3][:, np.abs(field.x) <= 3]
+    assert np.allclose(field.levels, level_heights(inside, "quantile"))
+    lines = layer(scene, Levels).levels
+    assert np.array_equal(lines[: len(field.levels)], field.levels) and field.levels[-1] < lines[-1] < field.z.max()
+    assert inside.shape == (480, 480)
+    asked = scene_of("basins_and_walls", look={"domain": ((-2.0, 2.0), (-1.0, 2.0))})
+    assert asked.panels[0].x.reach == (-2.0, 2.0) and layer(asked, Field).x.max() == 2.0
+    assert layer(scene_of(look={"levels": [1.0, 2.0]}), Levels).levels.tolist() == [1.0, 2.0]
+
+
+def test_divergence_stands_in_the_ledger():
+    few = scene_of("quadratic_1d", ("gd:lr=1.6", "gd:lr=0.1"), steps=100)
+    stop = layer(few, Trails).tracks[0].stop
+    values = few.entries[0].values
+    assert values[stop:] == ("diverged",) * (101 - stop) and "diverged" not in values[stop - 1]
+    assert "diverged" not in "".join(few.entries[1].values)
+    many = scene_of("quadratic_1d", tuple(f"gd:lr={1.6 + 0.1 * n}" for n in range(5)), steps=100, look={"lang": "ru"})
+    for entry, track in zip(many.entries, layer(many, Trails).tracks, strict=True):
+        assert track.note == ""
+        assert entry.values[-1] == f"расход., {track.stop}"
+    # of several starts the median is told until most have diverged
+    run = gdviz.simulate("rosenbrock", ["gd:lr=0.003"], start=[(1.0, 1.01), (0.9, 0.8), (-2.0, 3.0)], steps=40)
+    assert (run.status == "diverged").sum() == 1
+    assert "diverged" not in compose(run).entries[0].values
 
 
 def test_entries_keep_their_colours_and_take_the_ones_given():

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdviz.raster import blends, color, strokes
+from gdviz.draw.fields import taps
+from gdviz.raster import blends, color, fields, strokes
 
 WHITE = np.array([255, 255, 255], np.uint8)
 
@@ -203,7 +204,7 @@ def test_planes_are_bt709(size: tuple[int, int]) -> None:
 
 @settings(max_examples=40)
 @given(st.tuples(*[st.integers(-3, 24)] * 4))
-def test_planes_and_indices_of_a_part_are_those_of_the_whole(rect: tuple[int, int, int, int]) -> None:
+def test_planes_of_a_part_are_those_of_the_whole(rect: tuple[int, int, int, int]) -> None:
     draw = np.random.default_rng(1)
     rgb = draw.integers(0, 256, (17, 19, 3), dtype=np.uint8)
     whole = [np.zeros((18, 20), np.uint8), np.zeros((9, 10), np.uint8), np.zeros((9, 10), np.uint8)]
@@ -213,14 +214,50 @@ def test_planes_and_indices_of_a_part_are_those_of_the_whole(rect: tuple[int, in
     y0, y1 = max(rect[0], 0), max(min(rect[1], 17), 0)
     x0, x1 = max(rect[2], 0), max(min(rect[3], 19), 0)
     assert np.array_equal(part[0][y0:y1, x0:x1], whole[0][y0:y1, x0:x1])
-    table = draw.integers(0, 256, (16, 16, 16), dtype=np.uint8)
-    out = np.zeros((17, 19), np.uint8)
-    color.indices(rgb, table, out, rect)
-    cell = rgb >> 4
-    expected = np.zeros_like(out)
-    if y0 < y1 and x0 < x1:
-        expected[y0:y1, x0:x1] = table[cell[..., 0], cell[..., 1], cell[..., 2]][y0:y1, x0:x1]
-    assert np.array_equal(out, expected)
+
+
+def catmull_rom(values: np.ndarray, t: float) -> float:
+    """One value at a fractional index, written out; the edge is repeated."""
+    k = min(int(np.floor(t)), len(values) - 2)
+    p = [values[min(max(k + shift, 0), len(values) - 1)] for shift in (-1, 0, 1, 2)]
+    u = t - k
+    return 0.5 * (
+        2 * p[1]
+        + (p[2] - p[0]) * u
+        + (2 * p[0] - 5 * p[1] + 4 * p[2] - p[3]) * u**2
+        + (3 * p[1] - p[0] - 3 * p[2] + p[3]) * u**3
+    )
+
+
+def test_resampling_is_catmull_rom() -> None:
+    draw = np.random.default_rng(7)
+    z = draw.normal(size=(7, 9))
+    at_y, at_x = np.linspace(-1, 2, 7), np.linspace(5, 6, 9)
+    y, x = np.array([-1.0, -0.9, 0.3, 1.77, 2.0]), np.array([5.0, 5.01, 5.5, 5.93, 6.0])
+    (rows, row_taps), (columns, column_taps) = taps(at_y, y), taps(at_x, x)
+    out = np.empty((5, 5))
+    fields.resample(z, rows, row_taps, columns, column_taps, -9.0, 9.0, out)
+    for i, v in enumerate((y + 1) * 2):
+        for j, u in enumerate((x - 5) * 8):
+            lines = np.array([catmull_rom(z[:, column], v) for column in range(9)])
+            assert out[i, j] == pytest.approx(catmull_rom(lines, u), abs=1e-12)
+    fields.resample(z, rows, row_taps, columns, column_taps, -0.1, 0.2, out)
+    assert (out.min(), out.max()) == (-0.1, 0.2)
+
+
+def test_tones_are_the_mean_of_four() -> None:
+    draw = np.random.default_rng(8)
+    z = draw.normal(size=(12, 16))
+    z[:4, :6] = np.nan
+    steps = np.array([-1.0, 0.0, 0.5])
+    table = draw.integers(0, 256, (4, 3)).astype(np.float32)
+    blank = np.array([9, 90, 200], np.uint8)
+    out = np.empty((6, 8, 3), np.uint8)
+    fields.tones(z, steps, table, blank, out)
+    fine = np.where(np.isnan(z)[..., None], blank, table[np.searchsorted(steps, np.nan_to_num(z), side="right")])
+    mean = fine.reshape(6, 2, 8, 2, 3).mean(axis=(1, 3))
+    assert np.abs(out - mean).max() <= 0.5
+    assert np.all(out[:2, :3] == blank)
 
 
 def test_kernels_are_compiled_once_and_settings_kept(tmp_path: Path) -> None:

@@ -198,3 +198,24 @@ def test_points_beyond_all_bounds_do_no_harm() -> None:
     for position in (5.5, 9.9, 15.2, 25.0, 40.0):
         renderer.at(position)
     still(wild, 40, io.BytesIO(), "pdf")
+
+
+def test_where_a_landscape_is_not_defined_the_page_shows() -> None:
+    scene = samples.race("en", "light", SMALL)
+    main = scene.panels[0]
+    field, lines = main.layers[:2]
+    z = field.z.copy()
+    z[:, field.x < -1.0] = np.nan
+    z[:, field.x > 3.0] = np.inf
+    layers = (dataclasses.replace(field, z=z), dataclasses.replace(lines, z=z))
+    bare = dataclasses.replace(
+        scene, panels=(dataclasses.replace(main, layers=layers),), entries=(), counter=(), steps=None, timeline=None
+    )
+    renderer = Renderer(bare)
+    box = renderer._set.layout.boxes[0]
+    frame = renderer.frame(0)[box.y0 : box.y1, box.x0 : box.x1]
+    edge = round(box.width * (3.2 - 1.0) / 6.4)
+    assert np.all(frame[:, : edge - 4] == 255)
+    assert (frame[:, edge + 4 :] == 255).all(axis=2).mean() < 0.01
+    pole = frame[:, -8:].reshape(-1, 3)
+    assert np.abs(pole.astype(int) - [0xF4, 0xF7, 0xFA]).max(axis=1).mean() < 8, "a pole is as high as can be"

@@ -18,7 +18,7 @@ from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs, properties, shorten, width, wrap
 from gdviz.draw.ticks import ticks
 from gdviz.errors import UsageError
-from gdviz.scene import DASHES, MARKERS, SLOTS, THEMES, Axis, Panel, Style, Track, Trails, styles, timeline
+from gdviz.scene import DASHES, MARKERS, SLOTS, THEMES, Axis, Marks, Panel, Style, Track, Trails, styles, timeline
 
 CASES = {
     "race": lambda **extra: samples.race("ru", **extra),
@@ -100,6 +100,20 @@ def test_styles_are_canonical_and_never_shared() -> None:
     assert len(styles([None] * 20, [str(n) for n in range(20)], light)) == 20
 
 
+def test_repeats_take_free_slots_after_canonical_ones() -> None:
+    light = THEMES["light"]
+    rates = styles([0] * 5, ["gd"] * 5, light)
+    assert [style.color for style in rates] == [slot[0] for slot in SLOTS[:5]]
+    mixed = styles([0, 0, None, 1, 0], ["gd", "gd", "mine", "momentum", "gd"], light)
+    assert [style.color for style in mixed] == [SLOTS[slot][0] for slot in (0, 3, 2, 1, 4)]
+    # with no slot left a repeat keeps its hue in another shade, and nobody looks like another
+    crowd = styles([*range(8), 0, 6, 0, None], [*"abcdefgh", "a", "g", "a", "new"], light)
+    assert [style.color for style in crowd[:8]] == [slot[0] for slot in SLOTS]
+    assert len({(style.color, style.dash, style.marker) for style in crowd}) == 12
+    assert len({(style.dash, style.marker) for style in crowd}) == 12
+    assert len({style.color for style in crowd if style.color in {slot[0] for slot in SLOTS}}) == 8
+
+
 def test_style_refuses_unknown_names() -> None:
     for bad in ({"color": "red"}, {"color": "#12345g"}, {"dash": "wavy"}, {"marker": "heart"}):
         with pytest.raises(ValueError, match=next(iter(bad.values()))):
@@ -118,6 +132,24 @@ def test_timeline_starts_ends_and_holds() -> None:
     assert timeline(1, 25, 1).position.max() == 0.0
 
 
+@pytest.mark.parametrize(("records", "fps", "seconds"), [(21, 30, 8), (12, Fraction(100, 3), 3), (2, 25, 1)])
+def test_few_records_dwell_on_their_iterates(records: int, fps: Fraction, seconds: float) -> None:
+    position = timeline(records, fps, seconds).position
+    moving = position[: int(np.argmax(position == records - 1)) + 1]
+    assert np.all(np.diff(position) >= 0)
+    assert (moving == np.floor(moving)).mean() >= 0.5
+    starts = [int(np.argmax(position == k)) for k in range(records)]
+    assert all(position[start] == k for k, start in enumerate(starts)), "every iterate is shown exactly"
+    assert np.ptp(np.diff(starts)) <= 1, "every record takes the same time"
+
+
+@pytest.mark.parametrize(("records", "frames"), [(126, 300), (1000, 250), (61, 200)])
+def test_many_records_move_evenly(records: int, frames: int) -> None:
+    position = timeline(records, 30, frames / 30).position
+    steps = np.diff(position[: int(np.argmax(position == records - 1)) + 1])
+    assert np.ptp(steps) < 1e-9
+
+
 @pytest.mark.parametrize(
     ("axis", "labels"),
     [
@@ -133,6 +165,12 @@ def test_timeline_starts_ends_and_holds() -> None:
 def test_ticks_read_well(axis: Axis, labels: list[str]) -> None:
     room = 4 if axis.high == 3e6 else 8
     assert [label for _, label in ticks(axis, room)] == labels
+
+
+def test_two_labels_are_better_than_one() -> None:
+    assert [label for _, label in ticks(Axis(-4.5, 4.5), 4)] == ["−4", "0", "4"]
+    assert [label for _, label in ticks(Axis(-1.6, 1.1), 2)] == ["−1.5", "0.0"]
+    assert [label for _, label in ticks(Axis(-2.9, 2.9), 4)] == ["−2", "0", "2"]
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
@@ -159,6 +197,8 @@ def test_scene_refuses_parts_that_do_not_belong_together() -> None:
         Axis(1, 1)
     with pytest.raises(ValueError, match="above 0"):
         Axis(0, 1, "log")
+    with pytest.raises(ValueError, match="reach"):
+        Axis(0, 2, reach=(0, 1))
     with pytest.raises(ValueError, match="main, side"):
         Panel("left", Axis(0, 1), Axis(0, 1), ())
 
@@ -195,6 +235,48 @@ def test_layout_stays_on_the_page_and_apart(case: str, size: str) -> None:
         if previous is not None and row.name_at[0] == previous.name_at[0]:
             assert row.name_at[1] - 0.7 * layout.ledger.name > previous.details_at[1] - 1
         previous = row
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("case", CASES)
+def test_charts_keep_room_for_their_labels(case: str, size: str) -> None:
+    """Also with twelve entries and two charts."""
+    pixels, dpi = SIZES[size]
+    scene = CASES[case](size=pixels, dpi=dpi)
+    sides = [panel for panel in scene.panels if panel.area == "side"]
+    small = size in ("thumbnail", "paper")  # too small for two
+    for panels in (scene.panels, (*scene.panels, *sides))[: 1 if small else 2]:
+        twice = tuple(dataclasses.replace(panel) for panel in panels)
+        layout = arrange(dataclasses.replace(scene, panels=twice), Glyphs(None))
+        for panel, box in zip(layout.panels, layout.boxes, strict=True):
+            label = layout.page.size(21)
+            assert box.height > (2.0 if panel.area == "side" else 4.0) * label
+            assert box.y1 + 2.2 * label * bool(panel.x.label) < pixels[1]
+
+
+def wider(scene, x=(-4.0, 4.0), y=(-1.5, 3.5)):
+    """The valley with a field that reaches beyond its axes."""
+    main = scene.panels[0]
+    axes = {"x": dataclasses.replace(main.x, reach=x), "y": dataclasses.replace(main.y, reach=y)}
+    return dataclasses.replace(scene, panels=(dataclasses.replace(main, **axes), *scene.panels[1:]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_round_views_are_widened_to_fill_their_slot(size: str) -> None:
+    pixels, dpi = SIZES[size]
+    scene = samples.valley(size=pixels, dpi=dpi)
+    narrow, wide = arrange(scene, Glyphs(None)), arrange(wider(scene), Glyphs(None))
+    assert narrow.panels[0].x == scene.panels[0].x
+    panel, box = wide.panels[0], wide.boxes[0]
+    assert box.width / panel.x.span == pytest.approx(box.height / panel.y.span, rel=0.01), "circles stay round"
+    for axis, before in ((panel.x, scene.panels[0].x), (panel.y, scene.panels[0].y)):
+        assert axis.reach[0] <= axis.low <= before.low < before.high <= axis.high <= axis.reach[1]
+    assert panel.x.span == scene.panels[0].x.span or panel.y.span == scene.panels[0].y.span
+    before = narrow.boxes[0]
+    assert box.width * box.height >= before.width * before.height
+    if size == "square":
+        assert box.width > 0.85 * pixels[0]
+        assert before.width < 0.55 * pixels[0]
 
 
 @pytest.mark.parametrize("size", ["1080p", "square", "vertical"])
@@ -280,10 +362,9 @@ def test_labels_do_not_overlap_and_stay_inside() -> None:
     ground = Ground(Box(0, 0, 400, 300), np.empty((0, 2)))
     rects = []
     for _ in range(8):
-        left, base = ground.place(395.0, 150.0, 120.0, 20.0, 25.0)
-        rects.append((left, base - 15, left + 120, base + 5))
-        assert 0 <= left <= 280
-        assert 20 <= base <= 300
+        rects.append(ground.place(395.0, 150.0, 120.0, 20.0, 25.0))
+        assert 0 <= rects[-1][0] < rects[-1][2] <= 400
+        assert 0 <= rects[-1][1] < rects[-1][3] <= 300
     for a, b in itertools.combinations(rects, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
@@ -308,6 +389,73 @@ def test_divergence_ends_in_an_arrow_and_a_note() -> None:
     assert all(look[0] != "arrow" for look, _ in made.heads(1.0))
 
 
+def crossing_saddle(size=(1920, 1080), tracks=8, noted=4):
+    """Paths that leave upwards side by side; the first `noted` diverge there, one after the other."""
+    steps = 60
+    scene = samples.race("en", "dark", size, count=tracks, steps=steps)
+    made = []
+    for number in range(tracks):
+        up = np.linspace(-2.0, 4.0 + 0.4 * number, steps + 1)
+        points = np.column_stack([np.full(steps + 1, 0.06 * number - 0.2), up])
+        stop = 50 + number if number < noted else None
+        if stop is not None:
+            points[stop:] = points[stop]
+        note = "" if stop is None else f"diverged at step {stop}"
+        made.append(Track(number, points, "running" if stop is None else "diverged", stop, note))
+    main = scene.panels[0]
+    layers = tuple(Trails(tuple(made)) if isinstance(layer, Trails) else layer for layer in main.layers)
+    return dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=layers), *scene.panels[1:]))
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1080), (960, 540)])
+def test_notes_cover_no_arrows_heads_or_notes(size: tuple[int, int]) -> None:
+    scene = crossing_saddle(size)
+    made = stage(scene)
+    end = scene.records - 1
+    arrows = made.arrows(end)
+    assert len(arrows) == 8
+    places = [place for _, place, _ in arrows]
+    assert min(np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in itertools.combinations(places, 2)) > made.line(20)
+    texts = [note.text for note in made.notes]
+    assert len(texts) == 4
+    rects = [(t.x, t.y - 0.8 * t.size, t.x + width(t.text, t.size), t.y + 0.2 * t.size) for t in texts]
+    for left, top, right, bottom in rects:
+        assert made.box.holds(left, top)
+        assert made.box.holds(right, bottom)
+        for x, y in places:
+            assert not (left - 9 < x < right + 9 and top - 9 < y < bottom + 9)
+    for a, b in itertools.combinations(rects, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    # who does not stand beside its arrow has a line that ends there
+    own = {trail.track.entry: place for trail, place, _ in arrows}
+    for number, (note, (left, top, right, bottom)) in enumerate(zip(made.notes, rects, strict=True)):
+        x, y = own[number]
+        gap = np.hypot(min(max(x, left), right) - x, min(max(y, top), bottom) - y)
+        assert note.leader or gap < 2.5 * made.line(17)
+    assert any(note.leader for note in made.notes)
+    shown = [look for look, _ in made.heads(float(end)) if look[0] == "leader"]
+    assert len(shown) == sum(bool(note.leader) for note in made.notes)
+    assert not [look for look, _ in made.heads(20.0) if look[0] == "leader"]
+
+
+def test_arrows_stay_where_they_are_when_others_come() -> None:
+    made = stage(crossing_saddle())
+    known: dict[int, tuple[float, float]] = {}
+    for k in range(61):
+        for trail, place, _ in made.arrows(k):
+            assert known.setdefault(trail.track.entry, place) == pytest.approx(place)
+    assert len(known) == 8
+
+
+def test_curves_of_one_entry_share_an_arrow() -> None:
+    scene = samples.race(count=2)
+    side = scene.panels[1]
+    out = np.column_stack([np.arange(126.0), np.full(126, 1e-9)])
+    tracks = tuple(Track(entry, out) for entry in (0, 0, 0, 1))
+    scene = dataclasses.replace(scene, panels=(dataclasses.replace(side, layers=(Trails(tracks, "curve"),)),))
+    assert [trail.track.entry for trail, _, _ in stage(scene).arrows(90.0)] == [0, 1]
+
+
 def test_heads_that_meet_stay_visible() -> None:
     made = stage(samples.race())
     sizes = []
@@ -327,3 +475,22 @@ def test_star_of_the_minimum_is_drawn_last() -> None:
     made = stage(samples.race())
     assert made.heads(60.0)[-1][0][0] is None
     assert made.heads(60.0)[0][0][0] == "ring"
+
+
+def test_local_minima_are_lesser_and_below_heads() -> None:
+    scene = samples.race()
+    main = scene.panels[0]
+    local = Marks("local", np.array([[-0.76, 0.0], [0.76, 0.0], [99.0, 0.0]]))
+    scene = dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=(*main.layers, local)),))
+    items = stage(scene).heads(125.0)
+    kinds = [look[0] for look, _ in items]
+    assert kinds.count("local") == 2
+    assert max(number for number, kind in enumerate(kinds) if kind == "local") < kinds.index("circle")
+    star = next(shape for look, shape in stage(scene).heads(0.0) if look[0] is None)
+    small = next(shape for look, shape in items if look[0] == "local")
+    assert np.ptp(small[0].points, axis=0).max() < 0.8 * np.ptp(star[0].points, axis=0).max()
+    assert small[-1].color == scene.theme.dim
+    x, y = small[-1].points.T
+    area = 0.5 * abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    full = 5 * 0.42 * np.sin(np.pi / 5) * (np.ptp(x) / 2 / np.cos(np.pi / 10)) ** 2
+    assert area < 0.7 * full, "hollow"

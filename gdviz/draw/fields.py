@@ -14,37 +14,49 @@ from gdviz.scene.themes import Theme
 Floats = NDArray[np.float64]
 
 
-def weights(at: Floats, targets: Floats) -> Floats:
-    """float64[target, sample]: cubic (Catmull-Rom) interpolation from rising samples to targets, as one matrix.
+def taps(at: Floats, targets: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """Cubic (Catmull-Rom) interpolation from rising samples to targets: int64[target], float64[target, 4].
 
-    Spacing is taken as even; outside, the edge value is kept. Source: Catmull & Rom 1974.
+    The first of four samples, which may lie outside, and their weights. Spacing is taken as even; beyond the samples
+    the edge value is kept. Source: Catmull & Rom 1974.
     """
     n = len(at)
     where = np.clip(np.interp(targets, at, np.arange(n, dtype=float)), 0, n - 1)
-    base = np.minimum(where.astype(int), max(n - 2, 0))
+    base = np.minimum(where.astype(np.int64), max(n - 2, 0))
     t = where - base
     parts = (
-        (-1, ((-0.5 * t + 1.0) * t - 0.5) * t),
-        (0, (1.5 * t - 2.5) * t * t + 1.0),
-        (1, ((-1.5 * t + 2.0) * t + 0.5) * t),
-        (2, (0.5 * t - 0.5) * t * t),
+        ((-0.5 * t + 1.0) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1.0,
+        ((-1.5 * t + 2.0) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
     )
-    matrix = np.zeros((len(targets), n))
-    for shift, part in parts:
-        np.add.at(matrix, (np.arange(len(targets)), np.clip(base + shift, 0, n - 1)), part)
-    return matrix
+    return base - 1, np.ascontiguousarray(np.stack(parts, axis=-1))
 
 
 def resampled(layer: Field | Levels, place: Place, down: Floats, across: Floats) -> Floats:
     """float64[row, column]: the values at shares 0…1 of a panel's height (from above) and width (from the left).
 
-    Holes (values that are not finite) stand in as the highest finite value; a logarithm's pole so keeps its look.
+    Infinite values stand in as the highest or lowest finite one, so that a logarithm's pole keeps its look. Where the
+    landscape is not defined the result is NaN.
     """
-    finite = np.isfinite(layer.z)
-    z = np.where(finite, layer.z, layer.z[finite].max() if finite.any() else 0.0)
+    from gdviz.raster.fields import resample
+
     x, y = place.x_values(across), place.y_values(1.0 - down)
-    smooth = weights(layer.y, y) @ z @ weights(layer.x, x).T
-    return np.clip(smooth, z.min(), z.max())  # a cubic overshoots at cliffs
+    (rows, row_taps), (columns, column_taps) = taps(layer.y, y), taps(layer.x, x)
+    z, hole = layer.z, None
+    low, high = float(z.min()), float(z.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        finite = np.isfinite(z)
+        low, high = (float(z[finite].min()), float(z[finite].max())) if finite.any() else (0.0, 0.0)
+        hole = np.isnan(z)
+        z = np.where(finite, z, np.where(z == -np.inf, low, high))
+    out = np.empty((len(rows), len(columns)))
+    resample(np.require(z, np.float64, ["C", "W"]), rows, row_taps, columns, column_taps, low, high, out)
+    if hole is not None and hole.any():
+        near_row = np.minimum(rows + 1 + (row_taps[:, 2] > row_taps[:, 1]), len(z) - 1)
+        near_column = np.minimum(columns + 1 + (column_taps[:, 2] > column_taps[:, 1]), z.shape[1] - 1)
+        out[hole[np.ix_(near_row, near_column)]] = np.nan
+    return out
 
 
 def tone(theme: Theme, share: Floats) -> Floats:
@@ -55,21 +67,19 @@ def tone(theme: Theme, share: Floats) -> Floats:
 
 
 def field(layer: Field, place: Place, theme: Theme) -> Image:
-    """One tone between two levels, anti-aliased by twofold oversampling; or smooth tones."""
+    """One tone between two levels, anti-aliased by twofold oversampling; or smooth tones, in 1024 steps."""
+    from gdviz.raster.fields import tones
+
     box = place.box
     down, across = ((np.arange(2 * side) + 0.5) / (2 * side) for side in (box.height, box.width))
     z = resampled(layer, place, down, across)
-    count = len(layer.levels)
-    if layer.smooth:
-        share = np.interp(z, layer.levels, np.linspace(0.0, 1.0, count)) if count > 1 else np.zeros_like(z)
-        table = tone(theme, np.linspace(0.0, 1.0, 1024))
-        index = np.rint(share * 1023).astype(np.intp)
-    else:
-        table = tone(theme, np.linspace(0.0, 1.0, count + 1))
-        index = np.searchsorted(layer.levels, z.ravel(), side="right").reshape(z.shape)
-    fine = table.astype(np.float32)[index]
-    pixels = (fine[0::2, 0::2] + fine[1::2, 0::2] + fine[0::2, 1::2] + fine[1::2, 1::2]) / 4
-    return Image(np.rint(pixels).astype(np.uint8), box)
+    steps = np.ascontiguousarray(layer.levels, np.float64)
+    if layer.smooth and len(steps) > 1:
+        steps = np.interp((np.arange(1023) + 0.5) / 1023, np.linspace(0.0, 1.0, len(steps)), steps)
+    table = tone(theme, np.linspace(0.0, 1.0, len(steps) + 1)).astype(np.float32)
+    pixels = np.empty((box.height, box.width, 3), np.uint8)
+    tones(z, steps, np.ascontiguousarray(table), rgb(theme.page), pixels)
+    return Image(pixels, box)
 
 
 def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, font: str | None) -> list[Shape]:

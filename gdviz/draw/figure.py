@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,8 +49,39 @@ def settings() -> Iterator[None]:
         yield
 
 
+@functools.cache
+def pixel_image() -> Any:
+    """The class of an image that Agg copies as it is; to other formats it goes Matplotlib's way, which scales it."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.image import AxesImage
+
+    class PixelImage(AxesImage):
+        def __init__(self, axes: Any, shape: Image, height: int) -> None:
+            box = shape.box
+            super().__init__(axes, interpolation="nearest", origin="upper", extent=(box.x0, box.x1, box.y1, box.y0))
+            self.set_data(shape.pixels)
+            self.pixels = shape.pixels
+            self.corner = box.x0, height - box.y1  # of the lower edge, from below
+
+        def draw(self, renderer: Any) -> None:
+            if not isinstance(renderer, RendererAgg) or self.get_clip_path() is not None:
+                super().draw(renderer)
+                return
+            context = renderer.new_gc()
+            opaque = np.full((*self.pixels.shape[:2], 4), 255, np.uint8)
+            opaque[:, :, :3] = self.pixels[::-1]  # Agg copies images upside down
+            renderer.draw_image(context, *self.corner, opaque)
+            context.restore()
+
+    return PixelImage
+
+
 class Sheet:
-    """A Matplotlib figure whose data units are the page's pixels."""
+    """A Matplotlib figure whose data units are the page's pixels.
+
+    Shapes come in as plain artists: what add_patch and its like do besides is to keep data limits, which costs as much
+    as the drawing.
+    """
 
     def __init__(self, size: tuple[int, int], page: str, dpi: float, font: str | None) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -125,7 +157,7 @@ class Sheet:
             line.set_linestyle(
                 (float(shape.phase[start] % period) / thick, tuple(part / thick for part in shape.pattern))
             )
-        self.axes.add_line(line)
+        self.axes.add_artist(line)
         self._place(line, shape.clip)
 
     def _polygon(self, shape: Polygon) -> None:
@@ -134,7 +166,7 @@ class Sheet:
 
         closed = np.concatenate([shape.points, shape.points[:1]])
         patch = PathPatch(Path(closed, closed=True), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
-        self.axes.add_patch(patch)
+        self.axes.add_artist(patch)
         self._place(patch, shape.clip)
 
     def _dots(self, shape: Dots) -> None:
@@ -144,7 +176,7 @@ class Sheet:
         circle = Path.unit_circle()
         discs = [Path(np.asarray(circle.vertices) * shape.radius + point, circle.codes) for point in shape.points]
         patch = PathPatch(Path.make_compound_path(*discs), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
-        self.axes.add_patch(patch)
+        self.axes.add_artist(patch)
         self._place(patch, shape.clip)
 
     def _hairlines(self, shape: Hairlines) -> None:
@@ -154,16 +186,19 @@ class Sheet:
             [line for line in shape.lines if len(line) > 1], colors=shape.color, linewidths=shape.width * self.point,
             alpha=shape.opacity, capstyle="butt", joinstyle="round",
         )  # fmt: skip
-        self.axes.add_collection(lines, autolim=False)
+        self.axes.add_artist(lines)
         self._place(lines, shape.clip)
 
     def _text(self, shape: Text) -> None:
         from matplotlib.patheffects import Normal, Stroke
 
+        if shape.math:
+            self._formula(shape)
+            return
         label = self.axes.text(
             shape.x, shape.y, shape.text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
             va="center" if shape.turned else "baseline", rotation=90 if shape.turned else 0,
-            fontproperties=properties(self.font, shape.bold), parse_math=shape.math,
+            fontproperties=properties(self.font, shape.bold), parse_math=False,
         )  # fmt: skip
         label.set_fontsize(shape.size * self.point)
         if shape.turned:
@@ -173,15 +208,25 @@ class Sheet:
             label.set_path_effects([rim, Normal()])
         self._place(label, None)
 
+    def _formula(self, shape: Text) -> None:
+        """As outlines: they come from the parse by which the formula was measured, which takes longer than drawing."""
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+        from matplotlib.textpath import text_to_path
+
+        corners, codes = text_to_path.get_text_path(properties(self.font, shape.bold), shape.text, ismath=True)
+        scale = shape.size / text_to_path.FONT_SCALE
+        outline = Path(np.asarray(corners).reshape(-1, 2) * (scale, -scale) + (shape.x, shape.y), codes)
+        patch = PathPatch(outline, facecolor=shape.color, edgecolor="none")
+        self.axes.add_artist(patch)
+        self._place(patch, None)
+
     def _image(self, shape: Image) -> None:
-        from matplotlib.image import AxesImage
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
-        box = shape.box
-        image = AxesImage(self.axes, interpolation="nearest", origin="upper", extent=(box.x0, box.x1, box.y1, box.y0))
-        image.set_data(shape.pixels)
-        self.axes.add_image(image)
+        image = pixel_image()(self.axes, shape, self.size[1])
+        self.axes.add_artist(image)
         self._place(image, None)
         if shape.clip is not None:
             image.set_clip_path(PathPatch(Path(shape.clip), transform=self.axes.transData))
@@ -189,7 +234,11 @@ class Sheet:
     def pixels(self) -> NDArray[np.uint8]:
         """uint8[H, W, 3], C-contiguous."""
         self.canvas.draw()
-        return np.ascontiguousarray(np.asarray(self.canvas.buffer_rgba())[:, :, :3])
+        drawn = np.asarray(self.canvas.buffer_rgba())
+        pixels = np.empty((*drawn.shape[:2], 3), np.uint8)
+        for part in range(3):  # four times as fast as copying three of four bytes at once
+            pixels[:, :, part] = drawn[:, :, part]
+        return pixels
 
     def save(self, file: Any, format: str, metadata: dict[str, str | None]) -> None:
         """Write a whole picture; the page is exactly its size."""

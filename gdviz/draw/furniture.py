@@ -48,7 +48,11 @@ def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         # the last label may hang out into the margin, but not over its half
         x = max(min(float(x), box.x1 + page.space(28) - half), half + 2)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
+    below = box.y1 + 2 * size
     for y, (_, label) in zip(y_at, y_ticks, strict=True):
+        if below - y < 0.95 * size:  # a chart so low that two labels would touch keeps the lower one
+            continue
+        below = float(y)
         shapes.append(Text(box.x0 - gap, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
     if panel.x.label:
         shapes.append(Text(box.x1, round(base + 1.3 * size), panel.x.label, size, theme.dim, "right"))
@@ -109,7 +113,7 @@ def furniture(scene: Scene, layout: Layout) -> list[Shape]:
     """All that stands still: panels, header, ledger, caption."""
     theme = scene.theme
     shapes: list[Shape] = []
-    for panel, box in zip(scene.panels, layout.boxes, strict=True):
+    for panel, box in zip(layout.panels, layout.boxes, strict=True):
         shapes.extend(panel_ground(scene, layout, Place(panel, box)))
     if layout.title.text:
         line = layout.title

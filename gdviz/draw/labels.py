@@ -11,10 +11,21 @@ from gdviz.draw.shapes import Box
 
 Floats = NDArray[np.float64]
 Rect = tuple[float, float, float, float]  # x0, y0, x1, y1
+COVERED = 300.0  # cost of lying over something taken: more than all else together
+WAY = np.linspace(0.0, 1.0, 17)
+RINGS = 7  # distances tried around a point; at the last one there is room for a stack of texts beside one arrow
 
 
 def _overlap(a: Rect, b: Rect) -> float:
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def _crosses(a: tuple[float, float], b: tuple[float, float], rect: Rect) -> bool:
+    """Whether the way from a to b meets a rectangle that does not hold a."""
+    if rect[0] <= a[0] <= rect[2] and rect[1] <= a[1] <= rect[3]:
+        return False
+    x, y = a[0] + WAY * (b[0] - a[0]), a[1] + WAY * (b[1] - a[1])
+    return bool(((x > rect[0]) & (x < rect[2]) & (y > rect[1]) & (y < rect[3])).any())
 
 
 @dataclass
@@ -25,15 +36,19 @@ class Ground:
     paths: Floats  # float64[n, 2], pixels: every iterate inside the panel
     taken: list[Rect] = field(default_factory=list)
 
-    def place(self, x: float, y: float, wide: float, high: float, clear: float) -> tuple[float, float]:
-        """Left end and baseline of a text `wide` × `high` pixels beside the point (x, y), `clear` pixels off it.
+    def place(
+        self, x: float, y: float, wide: float, high: float, clear: float, rings: int = RINGS, must: bool = True
+    ) -> Rect | None:
+        """The rectangle of a text `wide` × `high` pixels near the point (x, y), `clear` pixels off it.
 
-        The cheapest of sixteen places around the point, near ones first; what lies over another label costs most,
-        then what lies over paths. The place is then pushed inside the panel and kept free for it.
+        The cheapest of places all around the point, near ones first; what lies over something taken costs more than
+        any distance, what lies over paths a little. The place is pushed inside the panel and kept free from then on.
+        rings: how many distances are tried. Where `must` is false and nothing is free the result is None.
         """
         box, pad = self.box, 0.35 * high
         best: tuple[float, Rect] | None = None
-        for ring, distance in enumerate((clear, clear + 1.6 * high, clear + 3.2 * high, clear + 5.0 * high)):
+        for ring in range(rings):
+            distance = clear + 1.5 * ring * high
             for number, (across, down) in enumerate(
                 ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
             ):
@@ -43,33 +58,44 @@ class Ground:
                 left = min(max(left, box.x0 + pad), max(box.x1 - pad - wide, box.x0))
                 top = min(max(top, box.y0 + pad), max(box.y1 - pad - high, box.y0))
                 rect = (left - pad, top - pad, left + wide + pad, top + high + pad)
-                cost = 3.0 * ring + 0.2 * number
-                cost += 300.0 * sum(_overlap(rect, other) for other in self.taken) / (wide * high)
+                cost = 5.0 * ring + 0.2 * number
+                covered = sum(_overlap(rect, other) for other in self.taken) / (wide * high)
+                cost += COVERED + 1000.0 * covered if covered > 1e-6 else 0.0
                 if rect[0] < x < rect[2] and rect[1] < y < rect[3]:
                     cost += 100.0
                 if len(self.paths):
                     px, py = self.paths[:, 0], self.paths[:, 1]
                     hit = (px > rect[0]) & (px < rect[2]) & (py > rect[1]) & (py < rect[3])
-                    cost += min(2.0 * np.count_nonzero(hit), 40.0)
+                    cost += min(1.5 * np.count_nonzero(hit), 30.0)
+                if best is not None and cost >= best[0]:
+                    continue
+                if ring > 0:  # from here on a line leads to the text: it should not run over what others hold
+                    cost += 80.0 * sum(_crosses((x, y), nearest(rect, x, y), other) for other in self.taken)
                 if best is None or cost < best[0]:
                     best = (cost, rect)
-        assert best is not None
-        rect = best[1]
-        self.taken.append(rect)
-        # text boxes are measured from capital to descender: the baseline lies a quarter above the lower edge
-        return rect[0] + pad, round(rect[3] - pad - 0.24 * high)
+        if best is None or (not must and best[0] >= COVERED):
+            return None
+        self.taken.append(best[1])
+        return best[1]
+
+    def take(self, x: float, y: float, reach: float) -> None:
+        """Keep the surroundings of a point free."""
+        self.taken.append((x - reach, y - reach, x + reach, y + reach))
+
+
+def nearest(rect: Rect, x: float, y: float) -> tuple[float, float]:
+    """The point of a rectangle that is nearest to a point."""
+    return min(max(x, rect[0]), rect[2]), min(max(y, rect[1]), rect[3])
 
 
 def samples(points: Floats, box: Box, step: float) -> Floats:
     """float64[n, 2]: points along a polyline at most `step` pixels apart, those inside a box."""
-    parts = []
-    for k in range(len(points) - 1):
-        a, b = points[k], points[k + 1]
-        length = float(np.hypot(*(b - a)))
-        if length == 0.0:
-            continue
-        count = int(min(max(length / step, 1), 400))
-        parts.append(a + (b - a) * (np.arange(count)[:, None] / count))
-    every = np.concatenate([*parts, points[-1:]]) if parts else points[-1:]
+    steps = np.diff(points, axis=0)
+    lengths = np.hypot(steps[:, 0], steps[:, 1])
+    counts = np.where(lengths > 0, np.clip(lengths / step, 1, 400), 0).astype(np.int64)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    share = (np.arange(len(first)) - first) / np.repeat(counts, counts)
+    every = np.repeat(points[:-1], counts, axis=0) + share[:, None] * np.repeat(steps, counts, axis=0)
+    every = np.concatenate([every, points[-1:]])
     inside = (every[:, 0] >= box.x0) & (every[:, 0] <= box.x1) & (every[:, 1] >= box.y0) & (every[:, 1] <= box.y1)
     return np.asarray(every[inside])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdviz.draw.ledger import Ledger, ledger, needs
 from gdviz.draw.measures import Measures, measures
@@ -25,9 +25,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Layout:
-    """Every place on a page, pixels. `boxes` follows the scene's panels and is the area between their axes."""
+    """Every place on a page, pixels.
+
+    `panels` are the scene's, with axes widened where their slot had room; `boxes` are the areas between their axes.
+    """
 
     page: Measures
+    panels: tuple[Panel, ...]
     boxes: tuple[Box, ...]
     ledger: Ledger | None
     title: Line
@@ -45,24 +49,35 @@ def tick_room(page: Measures, panel: Panel, box_height: float) -> int:
 
 def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> float:
     """How far the labels of a panel's vertical axis hang out to its left, pixels."""
-    labels = [label for _, label in ticks(panel.y, tick_room(page, panel, height))]
+    axes = {panel.y, panel.y.widened(panel.y.most)}
+    labels = [label for axis in axes for _, label in ticks(axis, tick_room(page, panel, height))]
     reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + page.space(14)
     turned = panel.y.label and (panel.title or panel.area == "main")
     return reach + (page.size(21) * 1.5 if turned else 0.0)
 
 
 def _slope(panel: Panel) -> float:
-    """Height for each width of a panel that has an aspect."""
-    return (panel.aspect or 1.0) * (panel.y.high - panel.y.low) / (panel.x.high - panel.x.low)
+    """Height for each width of a panel that has an aspect and is not widened."""
+    return (panel.aspect or 1.0) * panel.y.span / panel.x.span
 
 
 def _fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:
-    """The largest box of the panel's aspect at the top of a slot."""
+    """The largest box at the top of a slot that the panel can fill at its aspect, widened as far as it may be."""
     if panel.aspect:
-        wide = min(room, height / _slope(panel))
-        x0, height = (x0 + (room - wide) / 2 if centre else x0), wide * _slope(panel)
+        flattest, steepest = panel.y.span / panel.x.most, panel.y.most / panel.x.span
+        slope = min(max(height / room, panel.aspect * flattest), panel.aspect * steepest)
+        wide = min(room, height / slope)
+        x0, height = (x0 + (room - wide) / 2 if centre else x0), wide * slope
         room = wide
     return Box(round(x0), round(y0), round(x0 + max(room, 8)), round(y0 + max(height, 8)))
+
+
+def _filling(panel: Panel, box: Box) -> Panel:
+    """The panel with the axis widened that lets it fill its box at its aspect."""
+    if not panel.aspect:
+        return panel
+    unit = box.height / box.width / panel.aspect  # y units for each x unit, across the whole box
+    return replace(panel, x=panel.x.widened(panel.y.span / unit), y=panel.y.widened(panel.x.span * unit))
 
 
 def _header(
@@ -125,8 +140,9 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     else:
         boxes, book = _stacked(scene, page, glyphs, mains, sides, (left, right, top, bottom))
     order = tuple(boxes[id(panel)] for panel in scene.panels)
+    shown = tuple(_filling(panel, box) for panel, box in zip(scene.panels, order, strict=True))
     title, formula, counter, total = header
-    return Layout(page, order, book, title, formula, counter, total, feet)
+    return Layout(page, shown, order, book, title, formula, counter, total, feet)
 
 
 def _caption(scene: Scene, page: Measures, left: float, right: float, height: int) -> tuple[Line, ...]:
@@ -144,6 +160,12 @@ def _foot(page: Measures, panel: Panel) -> float:
 def _head(page: Measures, panel: Panel) -> float:
     """What stands above a panel: its title."""
     return page.size(25) * 1.0 + page.space(16) if panel.title or (panel.y.label and panel.area == "side") else 0.0
+
+
+def _least(page: Measures, panels: list[Panel]) -> float:
+    """The height below which charts one above the other say nothing: three lines of labels between their axes."""
+    inner = max(page.space(150), 3.2 * page.size(21))
+    return sum(_head(page, panel) + inner + _foot(page, panel) for panel in panels) + page.space(26) * len(panels)
 
 
 def _pile(page: Measures, panels: list[Panel], area: Box) -> dict[int, Box]:
@@ -196,9 +218,9 @@ def _abreast(
         x0 = round(left)
     book, y = None, float(area_box.y0)
     if scene.entries:
-        free = base - top
-        least = page.space(250) if sides else 0.0
-        box = Box(x0, round(y - page.space(10)), x1, round(y + max(free - least, free * (0.62 if sides else 1.0))))
+        # the last panel's labels hang below the base
+        least = _least(page, sides) - _foot(page, sides[-1]) if sides else 0.0
+        box = Box(x0, round(y - page.space(10)), x1, round(y + max(base - top - least, (base - top) * 0.45)))
         book = ledger(scene, page, glyphs, box, spread=1.95 if sides else 3.0, roomy=not sides)
         y = book.box.y1 + page.space(30)
     if sides:
@@ -222,12 +244,13 @@ def _stacked(
         row += page.size(22)
     book_height = -(-count // columns) * row
     free = bottom - top - foot - gap
+    least = _least(page, sides)
     if tall:
         wanted = whole * (min(_slope(mains[0]), 1.05) if mains and mains[0].aspect else 0.9)
-        least = (page.space(280) + side_foot) * len(sides)
-        main_height = min(free - book_height - least - gap, wanted)
+        book_height = min(book_height, max(0.34 * free, free - wanted - least - gap))
+        main_height = min(free - book_height - max(least, page.space(280) * len(sides)) - gap, wanted)
     else:
-        below = max(min(book_height, free * 0.5), page.space(300) * bool(sides))
+        below = max(min(max(book_height, least), free * 0.5), page.space(300) * bool(sides))
         main_height = free - below
     main_height = max(main_height, free * 0.3)
     boxes = {}

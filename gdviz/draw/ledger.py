@@ -57,8 +57,13 @@ def _lead(page: Measures, scale: float) -> float:
 
 
 def _values(entries: tuple[Entry, ...], size: float, glyphs: Glyphs) -> float:
-    texts = {text for entry in entries for text in entry.values}
-    return max((glyphs.width(text, size, False) for text in texts), default=0.0)
+    return size * max((glyphs.widest(entry.values) for entry in entries), default=0.0)
+
+
+def _beside(entry: Entry, size: float, gap: float, glyphs: Glyphs) -> float:
+    """What an entry's values take from the line of its name, pixels."""
+    widest = size * glyphs.widest(entry.values)
+    return widest + gap if widest else 0.0
 
 
 def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int) -> float:
@@ -67,10 +72,13 @@ def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int
     gap = page.space(26) * scale
     names = max((width(entry.name, name, scene.font, True) for entry in scene.entries), default=0.0)
     notes = max((width(entry.details, details, scene.font) for entry in scene.entries), default=0.0)
+    if lines == 2:  # a name needs room beside its own value only, and below a value stands nothing
+        rooms = [
+            _beside(entry, value, gap, glyphs) + width(entry.name, name, scene.font, True) for entry in scene.entries
+        ]
+        return _lead(page, scale) + max([*rooms, notes])
     values = _values(scene.entries, value, glyphs)
     values += gap if values else 0.0
-    if lines == 2:
-        return _lead(page, scale) + max(names + values, notes)  # below a value stands nothing
     return _lead(page, scale) + names + (gap + notes if notes else 0.0) + values
 
 
@@ -90,7 +98,7 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
             return _Fit(scale, lines, least)
     scale = 0.7
     name, details, _ = _sizes(page, scale)
-    least = name * 1.15 + details * 1.25
+    least = name * 1.08 + details * 1.1
     if detailed and count * least <= height:
         return _Fit(scale, 2, least)
     return _Fit(scale, 1, min(name * 1.3, height / count))
@@ -133,7 +141,13 @@ def ledger(
                 y=middle if fit.lines == 1 else base - 0.36 * name,
                 sample=sample,
                 marker=sample[1] + page.line(26) * fit.scale,
-                name=shorten(entry.name, names, name, scene.font, True),
+                name=shorten(
+                    entry.name,
+                    names if fit.lines == 1 else room - lead - _beside(entry, value, gap, glyphs),
+                    name,
+                    scene.font,
+                    True,
+                ),
                 name_at=(left + lead, round(base)),
                 details=shorten(
                     entry.details,

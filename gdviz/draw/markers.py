@@ -91,6 +91,27 @@ def ring(x: float, y: float, radius: float, width: float, color: str, clip: Box 
     return Polygon(points, color, clip=clip)
 
 
+def hollow(
+    name: str, x: float, y: float, radius: float, width: float, color: str, rim: float, rim_color: str
+) -> list[Polygon]:
+    """The outline of a marker, `width` pixels thick inside its radius, on a rim of its own."""
+    shapes = []
+    for out, into, paint in ((rim, width + rim, rim_color), (0.0, width, color)):
+        outer, inner = (_grown(name, round(grown / radius, 3)) * radius for grown in (out, -into))
+        # out along one edge, back along the other: opposite turns leave the middle open
+        points = np.concatenate([outer, outer[:1], inner[:1], inner[::-1]]) + np.array([x, y])
+        shapes.append(Polygon(points, paint))
+    return shapes
+
+
+def bar(x0: float, y0: float, x1: float, y1: float, width: float, color: str) -> list[Polygon]:
+    """A thin straight line as a polygon."""
+    length = math.hypot(x1 - x0, y1 - y0) or 1.0
+    across = np.array([-(y1 - y0), x1 - x0]) * (width / 2 / length)
+    ends = np.array([(x0, y0), (x1, y1)])
+    return [Polygon(np.concatenate([ends + across, (ends - across)[::-1]]), color)]
+
+
 def arrow(
     x: float, y: float, direction: tuple[float, float], radius: float, color: str, rim: float, rim_color: str
 ) -> list[Polygon]:

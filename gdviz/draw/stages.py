@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.furniture import pattern
-from gdviz.draw.labels import Ground, samples
+from gdviz.draw.labels import Ground, nearest, samples
 from gdviz.draw.layout import Layout
-from gdviz.draw.markers import arrow, marker, ring
+from gdviz.draw.markers import arrow, bar, hollow, marker, ring
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Text
 from gdviz.draw.text import Glyphs, shorten
@@ -57,6 +57,15 @@ def _crossing(a: Floats, b: Floats, box: Box) -> tuple[float, float]:
         elif step < 0 and b[part] < low:
             t = min(t, (low - a[part]) / step)
     return float(a[0] + t * (b[0] - a[0])), float(a[1] + t * (b[1] - a[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """A text that appears with a record, and the line that leads to it where it does not stand beside its arrow."""
+
+    since: int
+    text: Text
+    leader: tuple[Polygon, ...]
 
 
 class Stage:
@@ -172,14 +181,9 @@ class Stage:
         star of a minimum last. Sizes change smoothly with distance, so nothing jumps when paths come together.
         """
         theme, box = self.scene.theme, self.box
-        spots: list[tuple[float, float, Trail | None]] = []
-        arrows: list[tuple[Trail, tuple[float, float], tuple[float, float]]] = []
-        for trail in self.trails:
-            x, y = trail.at(position)
-            if box.x0 - 0.5 <= x <= box.x1 + 0.5 and box.y0 - 0.5 <= y <= box.y1 + 0.5:
-                spots.append((x, y, trail))
-            else:
-                arrows.append((trail, *self.exit(trail, position)))
+        spots: list[tuple[float, float, Trail | None]] = [
+            (*trail.at(position), trail) for trail in self.trails if self._inside(*trail.at(position))
+        ]
         for layer in self.marks:
             if layer.kind == "minimum":
                 spots.extend((float(x), float(y), None) for x, y in self.place.pixels(layer.points) if box.holds(x, y))
@@ -193,6 +197,12 @@ class Stage:
                         radius, wide = big * (1.0 + 0.7 * near), self.line(3.2)
                         rim = ring(x, y, radius, 2.2 * wide, theme.halo)
                         items.append((("ring", x, y, radius), [rim, ring(x, y, radius, wide, theme.ink)]))
+            elif layer.kind == "local":
+                size, thick = self.line(8.5), self.line(1.5)
+                for x, y in self.place.pixels(layer.points):
+                    if box.holds(x, y):
+                        shape = hollow("star", x, y, size, thick, theme.dim, self.line(1.3), theme.halo)
+                        items.append((("local", x, y), shape))
         for number, (x, y, owner) in enumerate(spots):
             base = big if owner is None or owner.layer.kind != "curve" else small
             before = sum(self._near(x, y, *spot[:2], base) for spot in spots[:number])
@@ -210,14 +220,38 @@ class Stage:
                 if self._broken(owner, position):
                     shape += marker("cross", x, y, 0.62 * base * scale, theme.ink, 0.6 * edge, theme.halo)
             items.append(((owner and owner.marker, x, y, scale, edge, owner and self._broken(owner, position)), shape))
-        placed: list[tuple[float, float]] = []
-        for trail, (x, y), direction in arrows:
-            x, y = self._free(x, y, placed, trail.layer.kind == "curve")
-            placed.append((x, y))
+        for number, note in enumerate(self.notes):
+            if note.leader and position >= note.since:
+                items.append((("leader", number), list(note.leader)))
+        for trail, (x, y), direction in self.arrows(position):
             radius = self.line(11.5 if trail.layer.kind != "curve" else 9)
             shape = arrow(x, y, direction, radius, trail.color, self.line(2.2), theme.halo)
             items.append((("arrow", x, y, direction, trail.color), shape))
         return items
+
+    def _inside(self, x: float, y: float) -> bool:
+        box = self.box
+        return box.x0 - 0.5 <= x <= box.x1 + 0.5 and box.y0 - 0.5 <= y <= box.y1 + 0.5
+
+    def arrows(self, position: float) -> list[tuple[Trail, tuple[float, float], tuple[float, float]]]:
+        """Who is outside, with the place and the direction of an arrow; who left first keeps the place it had.
+
+        Curves of one entry that are out at the same place share an arrow.
+        """
+        k = int(position)
+        out = [trail for trail in self.trails if not self._inside(*trail.at(position))]
+        out.sort(key=lambda trail: int(trail.last_inside[min(k, len(trail.points) - 1)]))
+        found: list[tuple[Trail, tuple[float, float], tuple[float, float]]] = []
+        shared: set[tuple[int, int, int]] = set()
+        for trail in out:
+            (x, y), direction = self.exit(trail, position)
+            curve = trail.layer.kind == "curve"
+            key = (trail.track.entry, round(x), round(y))
+            if curve and key in shared:
+                continue
+            shared.add(key)
+            found.append((trail, self._free(x, y, [place for _, place, _ in found], curve), direction))
+        return found
 
     @staticmethod
     def _near(x: float, y: float, u: float, v: float, radius: float) -> float:
@@ -261,39 +295,58 @@ class Stage:
 
     # -- texts ---------------------------------------------------------------------------------------------------
 
-    def _texts(self) -> tuple[list[Text], list[tuple[int, Text]]]:
+    def _texts(self) -> tuple[list[Text], list[Note]]:
         """Labels of marks, and notes with the record from which they are shown."""
         box, size, theme = self.box, self.note_size, self.scene.theme
         paths = [samples(trail.points, box, self.line(9)) for trail in self.trails]
         ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
         reach = self.line(14)
-        ends = []
+        end = self.scene.records - 1
+        said = [(trail, trail.track.stop or 0) for trail in self.trails if trail.track.note]
+        # a note stays from its stop to the end: who is then at rest or gone must not be covered
+        for moment in sorted({end, *(stop for _, stop in said)}):
+            for _, place, _ in self.arrows(moment):
+                ground.take(*place, reach)
         for trail in self.trails:
-            stop = len(trail.points) - 1 if trail.track.stop is None else trail.track.stop
-            x, y = trail.at(stop)
-            x, y = (x, y) if box.holds(x, y) else self.exit(trail, stop)[0]
-            ends.append((stop, x, y))
-            ground.taken.append((x - reach, y - reach, x + reach, y + reach))
+            if self._inside(*trail.at(end)):
+                ground.take(*trail.at(end), reach)
         for layer in self.marks:
             for x, y in self.place.pixels(layer.points):
-                ground.taken.append((x - reach, y - reach, x + reach, y + reach))
-        labels: list[Text] = []
-        notes: list[tuple[int, Text]] = []
+                ground.take(x, y, reach)
 
-        def put(x: float, y: float, text: str, color: str, clear: float) -> Text:
-            text = shorten(text, box.width - size, size, self.scene.font)
-            left, base = ground.place(x, y, self.glyphs.width(text, size, False), size, clear + 0.35 * size)
-            return Text(round(left), base, text, size, color, outline=theme.halo, rim=0.13 * size)
+        def put(
+            x: float, y: float, words: str, color: str, clear: float, note: bool
+        ) -> tuple[Text, tuple[Polygon, ...]] | None:
+            words = shorten(words, box.width - size, size, self.scene.font)
+            wide, pad = self.glyphs.width(words, size, False), 0.35 * size
+            # a label stays beside its mark or is left out; a note may go farther and is then led to by a line
+            rect = ground.place(x, y, wide, size, clear + pad, *(() if note else (2, False)))
+            if rect is None:
+                return None
+            # the rectangle goes from capital to descender: the baseline lies a quarter above the lower edge
+            base = round(rect[3] - pad - 0.24 * size)
+            text = Text(round(rect[0] + pad), base, words, size, color, outline=theme.halo, rim=0.13 * size)
+            u, v = nearest(rect, x, y)
+            far = math.hypot(u - x, v - y)
+            if far < clear + size:
+                return text, ()
+            begin = (x + (u - x) * 0.8 * clear / far, y + (v - y) * 0.8 * clear / far)
+            halo = bar(*begin, u, v, self.line(4.0), theme.halo)
+            return text, (*halo, *bar(*begin, u, v, self.line(1.6), color))
 
-        for trail, (stop, x, y) in zip(self.trails, ends, strict=True):
-            if trail.track.note:
-                notes.append((stop, put(x, y, trail.track.note, trail.color, self.line(17))))
-        for layer in self.marks:
-            for (x, y), text in zip(self.place.pixels(layer.points), layer.texts, strict=False):
-                if text and box.holds(x, y):
-                    labels.append(put(x, y, text, theme.ink, self.line(22)))
+        labels = [
+            found[0]
+            for layer in self.marks
+            for (x, y), words in zip(self.place.pixels(layer.points), layer.texts, strict=False)
+            if words and box.holds(x, y) and (found := put(x, y, words, theme.ink, self.line(22), False))
+        ]
+        notes = []
+        for trail, stop in said:
+            place = next((place for other, place, _ in self.arrows(end) if other is trail), trail.at(stop))
+            if found := put(*place, trail.track.note, trail.color, self.line(17), True):
+                notes.append(Note(stop, *found))
         return labels, notes
 
     def texts(self, position: float) -> list[Text]:
         """Labels and notes to be seen at a moment."""
-        return [*self.labels, *(text for stop, text in self.notes if position >= stop)]
+        return [*self.labels, *(note.text for note in self.notes if position >= note.since)]

@@ -102,21 +102,34 @@ class Glyphs:
     def __init__(self, font: str | None) -> None:
         self.font = font
         self._masks: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
-        self._advances: dict[tuple[str, float, bool], float] = {}
+        self._advances: dict[tuple[str, bool], float] = {}  # for an em of one pixel, as are widths
+        self._widths: dict[tuple[str, bool], float] = {}
+        self._widest: dict[tuple[str, ...], float] = {}
 
     def advance(self, letter: str, size: float, bold: bool) -> float:
         """How far the pen moves, pixels; the same for all digits."""
-        key = (letter, size, bold)
+        key = (letter, bold)
         if key not in self._advances:
             same = "0123456789" if letter in "0123456789" else letter
             # a letter's own width leaves out its side bearings, so it is measured between two others
-            rail = width("||", size, self.font, bold)
-            self._advances[key] = max(width(f"|{one}|", size, self.font, bold) - rail for one in same)
-        return self._advances[key]
+            rail = width("||", 1.0, self.font, bold)
+            self._advances[key] = max(width(f"|{one}|", 1.0, self.font, bold) - rail for one in same)
+        return self._advances[key] * size
 
     def width(self, text: str, size: float, bold: bool) -> float:
         """How wide the text is when it is stamped, pixels."""
-        return sum(self.advance(letter, size, bold) for letter in text)
+        key = (text, bold)
+        if key not in self._widths:
+            if len(self._widths) > 10_000:  # values of a long run: measured again when asked for again
+                self._widths.clear()
+            self._widths[key] = sum(self.advance(letter, 1.0, bold) for letter in text)
+        return self._widths[key] * size
+
+    def widest(self, texts: tuple[str, ...]) -> float:
+        """The width of the widest of texts for an em of one pixel; asked for often, for the same texts."""
+        if texts not in self._widest:
+            self._widest[texts] = max((self.width(text, 1.0, False) for text in set(texts)), default=0.0)
+        return self._widest[texts]
 
     def mask(self, letter: str, size: float, bold: bool, rim: float = 0.0) -> tuple[NDArray[np.uint8], int, int]:
         """uint8[row, column] of one letter, or of the rim around it, and its corner (top, left) seen from the pen."""

@@ -9,6 +9,10 @@ from gdviz.scene.panels import Axis
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+# steps between a round one and the next smaller, by mantissa
+ODD = {1: (0.8, 0.75, 0.6), 2: (1.5,), 5: (4.0, 3.0, 2.5)}
+
+
 def ticks(axis: Axis, room: int) -> list[tuple[float, str]]:
     """Values and labels of at most `room` ticks (at least two where the axis allows), in rising order."""
     room = max(room, 2)
@@ -23,6 +27,13 @@ def _round(axis: Axis, room: int) -> list[tuple[float, str]]:
         first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
         if last - first + 1 <= room:
             break
+    if last - first + 1 < 2:  # a single label gives no scale: an odder step that gives two is better
+        for odd in ODD[mantissa]:
+            other = odd * 10.0 ** (power + exponent)
+            begin, end = math.ceil(axis.low / other - 1e-9), math.floor(axis.high / other + 1e-9)
+            if 2 <= end - begin + 1 <= room:
+                step, first, last = other, begin, end
+                break
     values = [number * step for number in range(first, last + 1)]
     largest = max((abs(value) for value in values), default=0.0)
     if largest >= 1e5 or (largest and step < 1e-4):
@@ -32,6 +43,7 @@ def _round(axis: Axis, room: int) -> list[tuple[float, str]]:
         tail = f"·10{str(power).translate(_RAISED)}"
         return [(value, name + tail if value else "0") for value, name in zip(values, names, strict=True)]
     digits = max(-math.floor(math.log10(step) + 1e-9), 0)
+    digits += round(step * 10**digits, 6) % 1 != 0  # a step of 2.5 needs one more
     return [(value, _number(value, digits, axis.decimal)) for value in values]
 
 

@@ -123,18 +123,19 @@ def fill(out, points, color, opacity, clip):  # type: ignore[no-untyped-def]
     """Fill one polygon, float64[n, 2] in pixels of the page, in one colour inside clip (y0, y1, x0, x1)."""
     if len(points) < 3:
         return
-    left = math.floor(points[:, 0].min())
-    top = math.floor(points[:, 1].min())
-    width = math.ceil(points[:, 0].max()) - left + 2
-    height = math.ceil(points[:, 1].max()) - top
-    area = np.zeros((int(height), int(width)))
+    x0, x1, y0, y1 = points[0, 0], points[0, 0], points[0, 1], points[0, 1]
+    for k in range(1, len(points)):  # a loop compiles in a fraction of the time that four reductions take
+        x0, x1 = min(x0, points[k, 0]), max(x1, points[k, 0])
+        y0, y1 = min(y0, points[k, 1]), max(y1, points[k, 1])
+    left, top = math.floor(x0), math.floor(y0)
+    area = np.zeros((math.ceil(y1) - top, math.ceil(x1) - left + 2))
     outline(area, points, float(left), float(top))
-    for row in range(int(height)):
-        y = int(top) + row
+    for row in range(area.shape[0]):
+        y = top + row
         total = 0.0
-        for column in range(int(width)):
+        for column in range(area.shape[1]):
             total += area[row, column]
-            x = int(left) + column
+            x = left + column
             if clip[0] <= y < clip[1] and clip[2] <= x < clip[3]:
                 a = int(min(abs(total), 1.0) * opacity + 0.5)
                 if a:

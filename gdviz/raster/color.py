@@ -1,4 +1,4 @@
-"""Colour conversion of finished frames: to yuv420p planes for video, to palette indices for GIF."""
+"""Colour conversion of finished frames: to yuv420p planes for video."""
 
 from __future__ import annotations
 
@@ -41,23 +41,3 @@ def planes(rgb, y, u, v, rect):  # type: ignore[no-untyped-def]
             r, g, b = r0 + r1 + r2 + r3, g0 + g1 + g2 + g3, b0 + b1 + b2 + b3
             u[row, column] = (-6596 * r - 22189 * g + 28785 * b + 33685504) >> 18
             v[row, column] = (28785 * r - 26145 * g - 2640 * b + 33685504) >> 18
-
-
-@kernel(f"void(uint8[:, :, ::1], uint8[:, :, ::1], uint8[:, ::1], {RECT})")
-def indices(rgb, lut, out, rect):  # type: ignore[no-untyped-def]
-    """Look one rectangle of a frame up in a palette table. Writes in place.
-
-    rgb: uint8[H, W, 3], C-contiguous.
-    lut: uint8[n, n, n], palette index of the cell (r, g, b) >> shift, n a power of two up to 256 (64 is 256 KiB).
-    out: uint8[H, W], palette indices.
-    rect: (y0, y1, x0, x1) in pixels, half-open, each an int; clipped to the picture.
-    """
-    shift = 8
-    side = lut.shape[0]
-    while side > 1:
-        side >>= 1
-        shift -= 1
-    for row in range(max(rect[0], 0), min(rect[1], rgb.shape[0])):
-        for column in range(max(rect[2], 0), min(rect[3], rgb.shape[1])):
-            pixel = rgb[row, column]
-            out[row, column] = lut[pixel[0] >> shift, pixel[1] >> shift, pixel[2] >> shift]

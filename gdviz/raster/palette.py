@@ -55,8 +55,12 @@ def spread(colors, weights, chosen):
     Source: greedy form of Arthur & Vassilvitskii 2007, k-means++.
     """
     count = colors.shape[1]
-    distance = np.full(count, np.float32(3e38), np.float32)
-    place = np.int64(np.argmax(weights))
+    distance = np.empty(count, np.float32)
+    place = np.int64(0)
+    for i in range(count):
+        distance[i] = np.float32(3e38)
+        if weights[i] > weights[place]:
+            place = i
     for entry in range(chosen.shape[0]):
         chosen[entry] = place
         r, g, b = colors[0, place], colors[1, place], colors[2, place]

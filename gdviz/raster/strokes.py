@@ -117,5 +117,4 @@ def recent(points, lengths, position, span, piece):  # type: ignore[no-untyped-d
         where[0, 0], where[0, 1] = points[first, 0], points[first, 1]
         arcs[0] = lengths[first]
         strength[0] = 1.0
-        n = 1
-    return where[:n].copy(), arcs[:n].copy(), strength[:n].copy()
+    return where, arcs, strength

@@ -84,7 +84,10 @@ class Trails:
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """Places to know: a ring for a "start", a star for a "minimum". Always visible, also below a crowd of heads."""
+    """Places to know: a ring for a "start", a star for a "minimum", a small hollow one for a "local" minimum.
+
+    Rings and stars are always visible, also below a crowd of heads; heads cover local minima.
+    """
 
     kind: str
     points: Floats  # float64[n, 2], axis units
@@ -92,8 +95,8 @@ class Marks:
 
     def __post_init__(self) -> None:
         """Refuse kinds that no drawer knows."""
-        if self.kind not in ("start", "minimum"):
-            raise ValueError(f"kind {self.kind!r} of marks is not one of start, minimum")
+        if self.kind not in ("start", "minimum", "local"):
+            raise ValueError(f"kind {self.kind!r} of marks is not one of start, minimum, local")
         if self.points.ndim != 2 or self.points.shape[1] != 2:
             raise ValueError(f"marks need points[n, 2], not {self.points.shape}")
 

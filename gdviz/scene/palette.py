@@ -75,32 +75,40 @@ def styles(slots: Sequence[int | None], families: Sequence[str], theme: Theme) -
     """The style of each entry, in scene order.
 
     slots: an entry's own slot (0…7) or None; families: what counts as the same optimizer. The first entry of a family
-    with a slot wears it always; families without one take free slots in scene order; repeats of a family keep its hue
-    and vary lightness, dash and marker. Up to eight entries no two share both dash and marker.
+    with a slot always wears it. The slots that are left go to the first entries of other families, then to repeats,
+    each in scene order. When none is left a repeat keeps its family's hue and varies lightness, dash and marker. Up to
+    eight entries no two share a slot.
     """
-    wanted = {family: slot for slot, family in zip(slots, families, strict=True) if slot is not None}
-    free = [slot for slot in range(len(SLOTS)) if slot not in wanted.values()]
-    home: dict[str, int] = {}
-    for family in families:
-        if family not in home:
-            if family in wanted:
-                home[family] = wanted[family] % len(SLOTS)
-            else:
-                home[family] = free.pop(0) if free else len(home) % len(SLOTS)
-    looks = {(SLOTS[slot][2], SLOTS[slot][3]) for slot in home.values()}  # what first entries wear
-    worn: set[str] = {SLOTS[slot][3] for slot in home.values()}
-    seen: dict[str, int] = {}
+    worn: dict[int, int] = {}  # entry → slot
+    home: dict[str, int] = {}  # family → slot of its first entry
+    free = list(range(len(SLOTS)))
+    canonical = [number for number, slot in enumerate(slots) if slot is not None]
+    others = [number for number, slot in enumerate(slots) if slot is None]
+    for number in canonical:
+        slot = (slots[number] or 0) % len(SLOTS)
+        if families[number] not in home and slot in free:
+            free.remove(slot)
+            home[families[number]] = worn[number] = slot
+    for number in [*canonical, *others]:
+        if families[number] not in home:
+            home[families[number]] = worn[number] = free.pop(0) if free else len(home) % len(SLOTS)
+    for number in range(len(slots)):
+        if number not in worn and free:
+            worn[number] = free.pop(0)
+    names = list(DASHES)
+    looks = {(dash, marker) for _, _, dash, marker in (SLOTS[slot] for slot in worn.values())}
+    dressed: dict[int, int] = {}  # slot → how many wear its hue
     result = []
-    for family in families:
-        slot, turn = home[family], seen.get(family, 0)
-        seen[family] = turn + 1
+    for number, family in enumerate(families):
+        slot = worn.get(number, home[family])
         light, dark, dash, marker = SLOTS[slot]
+        turn = dressed.get(slot, 0)
+        dressed[slot] = turn + 1
         if turn:
-            names = list(DASHES)
             dash = names[(names.index(dash) + turn) % len(names)]
-            unworn = [name for name in MARKERS if name not in worn] or list(MARKERS)
-            marker = next((name for name in unworn if (dash, name) not in looks), unworn[0])
+            first = MARKERS.index(marker)
+            around = [MARKERS[(first + step) % len(MARKERS)] for step in range(len(MARKERS))]
+            marker = next((name for name in around if (dash, name) not in looks), marker)
             looks.add((dash, marker))
-            worn.add(marker)
         result.append(Style(_shade(dark if theme.dark else light, theme.dark, turn), dash, marker))
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,17 @@ AREAS = ("main", "side")
 
 @dataclass(frozen=True)
 class Axis:
-    """A range of values, low < high; a log axis needs low > 0. Tick labels are written with `decimal`."""
+    """A range of values, low < high; a log axis needs low > 0. Tick labels are written with `decimal`.
+
+    reach: the widest range that the axis may be given where its panel would else not fill its place on the page.
+    """
 
     low: float
     high: float
     scale: str = "linear"
     label: str = ""
     decimal: str = "."
+    reach: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
@@ -30,6 +34,26 @@ class Axis:
             raise ValueError(f"an axis needs finite low < high, not {self.low} … {self.high}")
         if self.scale == "log" and self.low <= 0:
             raise ValueError(f"a log axis starts above 0, not at {self.low}")
+        if self.reach is not None and not (self.reach[0] <= self.low and self.high <= self.reach[1]):
+            raise ValueError(f"the reach {self.reach} of an axis must hold {self.low} … {self.high}")
+
+    @property
+    def span(self) -> float:
+        """high − low."""
+        return self.high - self.low
+
+    @property
+    def most(self) -> float:
+        """The span that the axis may be widened to."""
+        return self.reach[1] - self.reach[0] if self.reach else self.span
+
+    def widened(self, span: float) -> Axis:
+        """The axis with a larger span, at most `most`; each side gets its share of the room there is."""
+        if self.reach is None or span <= self.span:
+            return self
+        share = min((span - self.span) / (self.most - self.span), 1.0) if self.most > self.span else 0.0
+        low, high = self.low + share * (self.reach[0] - self.low), self.high + share * (self.reach[1] - self.high)
+        return replace(self, low=low, high=high)
 
     def fraction(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where values lie along the axis: 0 at low, 1 at high, beyond outside. Values ≤ 0 on a log axis give -inf."""
@@ -44,7 +68,8 @@ class Axis:
 class Panel:
     """One part of the page. `area` names a slot of the layout; panels of one slot share it in their order.
 
-    aspect: pixels of a y unit for each pixel of an x unit (1 keeps circles round), or None to fill the slot;
+    aspect: pixels of a y unit for each pixel of an x unit (1 keeps circles round), or None to fill the slot; with an
+    aspect the axes are widened towards their reach as far as the slot has room;
     frame: hairlines at the ticks, as a chart has them; without it only the tick labels stand outside the field.
     """
 

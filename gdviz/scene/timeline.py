@@ -23,11 +23,20 @@ class Timeline:
             raise ValueError(f"a timeline of {self.frames} frames needs as many positions, at least one")
 
 
-def timeline(records: int, fps: Fraction | int, seconds: float) -> Timeline:
-    """Walk evenly from record 0 to the last one, then hold the end.
+STEPPED = 4
+"""Frames for each record from which a clip goes from iterate to iterate instead of gliding past them."""
 
-    The hold is 1 s or 15 % of the clip, the lesser. records ≥ 1; the clip has round(seconds · fps) frames, at least
-    one. A clip of a single frame shows the last record.
+DWELL = 0.6
+"""Share of a record's time that is spent on its iterate; the rest is the way to the next one."""
+
+
+def timeline(records: int, fps: Fraction | int, seconds: float) -> Timeline:
+    """Walk from record 0 to the last one, then hold the end.
+
+    Every record takes the same time. With STEPPED frames or more for each, positions rest on the iterate and then move
+    on with an ease, so that a paused clip shows an iterate more often than not; with fewer the walk is even. The hold
+    is 1 s or 15 % of the clip, the lesser. records ≥ 1; the clip has round(seconds · fps) frames, at least one. A clip
+    of a single frame shows the last record.
     """
     fps = Fraction(fps)
     frames = max(1, round(seconds * fps))
@@ -35,5 +44,11 @@ def timeline(records: int, fps: Fraction | int, seconds: float) -> Timeline:
     moving = max(1, frames - hold)
     position = np.full(frames, float(records - 1))
     if moving > 1:
-        position[:moving] = np.linspace(0.0, records - 1.0, moving)
+        # whole numbers: a head must be at a record in the very frame in which counter and values turn to it
+        record, rest = np.divmod(np.arange(moving, dtype=np.int64) * (records - 1), moving - 1)
+        way = rest / (moving - 1)
+        if moving - 1 >= STEPPED * (records - 1):
+            way = np.maximum(way - DWELL, 0.0) / (1.0 - DWELL)
+            way = way * way * (3.0 - 2.0 * way)
+        position[:moving] = record + way
     return Timeline(frames, fps, position)

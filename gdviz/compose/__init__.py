@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import formula
+from gdviz.compose.ranges import continued, level_heights, value_axis
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.plan import Setting
@@ -40,17 +41,17 @@ from gdviz.simulation import Trajectories
 
 Floats = NDArray[np.float64]
 
-LEVELS = 22
-"""Level lines of a contour view: enough to read the slope, few enough to stay quiet."""
-
 SAMPLES = 480
-"""Grid points along each side of a field; a contour line is then straight for about two pixels at 1080p."""
+"""Grid points along each side of a domain; a contour line is then straight for about two pixels at 1080p."""
 
-LOG_RATIO = 50.0
-"""Largest over smallest loss from which the loss panel is logarithmic."""
+WIDEST, HIGHEST = 2.0, 1.25
+"""Width over height, and height over width, of the places that a round view may be widened to fill."""
 
-LOG_SPAN = 1e-9
-"""A logarithmic loss axis reaches at most this far below its top; curves that go deeper are shown to leave."""
+TIE = 1e-9
+"""Minima whose values differ by less than this share of the values in view are equally low."""
+
+NOTES = 4
+"""Most notes on a panel; more would cover what they speak of, and the ledger then says when a run diverged."""
 
 
 def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
@@ -107,16 +108,35 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     theme = THEMES[run.recipe.theme]
     slots = [plan.optimizer.facts.get("slot") for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
-    result = []
-    for entry, plan, look, f in zip(given, run.plans, looks, run.f, strict=True):
+    result: list[Entry] = []
+    for entry, plan, look in zip(given, run.plans, looks, strict=True):
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
         shown = ["lr"] if "lr" in plan.optimizer.parameters else []
         shown += [key for key in entry.options if key not in shown]
         details = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
         name = entry.label or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
-        middle = np.median(f.astype(np.float64), axis=0)  # of all starts, as far as there are several
-        result.append(Entry(name, details, style, tuple(_loss_text(value, words) for value in middle)))
+        result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
+
+
+def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
+    """An optimizer's loss at each record, the median of all its starts; once most have diverged, that in words."""
+    with np.errstate(invalid="ignore"):
+        middle = np.median(run.f[i].astype(np.float64), axis=0)
+    stops = np.sort(run.stopped_at[i][run.status[i] == "diverged"])
+    texts = [_loss_text(value, words) for value in middle]
+    most = run.x.shape[1] // 2  # as many may diverge before the median means nothing
+    if len(stops) > most:
+        step = int(stops[most])
+        first = int(np.searchsorted(run.t, step))
+        text = words.text("diverged_value" if _noted(run) else "diverged_value_at", k=step)
+        texts[first:] = [text] * (len(texts) - first)
+    return tuple(texts)
+
+
+def _noted(run: Trajectories) -> bool:
+    """Whether every run that diverged is told so beside its path: only where these notes are few."""
+    return int((run.status == "diverged").sum()) <= NOTES
 
 
 def _detail(symbol: str, value: float | str | bool, words: Texts) -> str:
@@ -159,31 +179,48 @@ def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     (x0, x1), (y0, y1) = _view_domain(run)
     derived = formula.derive(run.setting.landscape, 2)
-    x, y = np.linspace(x0, x1, SAMPLES), np.linspace(y0, y1, SAMPLES)
-    grid_x, grid_y = np.meshgrid(x, y)
+    ratio = (x1 - x0) / (y1 - y0)
+    round_view = 0.75 <= ratio <= 1.6
+    # a domain that was asked for is shown as it is
+    free = round_view and run.recipe.domain is None
+    x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0)
+    y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0)
     with np.errstate(all="ignore"):
-        z = np.broadcast_to(
-            np.asarray(derived.value(grid_x, grid_y, **run.setting.constants), np.float64), grid_x.shape
-        )
-    minima = _minima(run)
-    levels = level_heights(z, run.recipe.levels or run.setting.landscape.facts.get("levels"))
+        found = derived.value(x[None, :], y[:, None], **run.setting.constants)
+    z = np.array(np.broadcast_to(np.asarray(found, np.float64), (len(y), len(x))))
+    inside = z[rows, columns]  # levels are chosen for the domain alone: beyond it a landscape may rise without end
+    if not np.isfinite(inside).any():
+        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
+    levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"))
     tracks = _tracks(run, words, run.x[:, :, :, :2].astype(np.float64))
+    lowest, others = _minima(run, inside)
     layers: tuple[Layer, ...] = (
         Field(x, y, z, levels),
-        Levels(x, y, z, levels),
+        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z)),
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
-        Marks("minimum", minima[:, :2]),
+        Marks("local", others[:, :2]),
+        Marks("minimum", lowest[:, :2]),
         Trails(tracks, kind="path"),
     )
-    ratio = (x1 - x0) / (y1 - y0)
     mark = words.decimal_mark
     return Panel(
         "main",
-        Axis(x0, x1, decimal=mark),
-        Axis(y0, y1, decimal=mark),
+        Axis(x0, x1, decimal=mark, reach=(float(x[0]), float(x[-1]))),
+        Axis(y0, y1, decimal=mark, reach=(float(y[0]), float(y[-1]))),
         layers,
-        aspect=1.0 if 0.75 <= ratio <= 1.6 else None,
+        aspect=1.0 if round_view else None,
     )
+
+
+def _samples(low: float, high: float, stretch: float) -> tuple[Floats, slice]:
+    """Evenly spaced values float64[n] over a range made `stretch` times as long, and which of them lie in the range."""
+    beyond = round(0.5 * (stretch - 1.0) * (SAMPLES - 1))
+    step = (high - low) / (SAMPLES - 1)
+    values = np.linspace(low - beyond * step, high + beyond * step, SAMPLES + 2 * beyond)
+    if not beyond:
+        return values, slice(0, SAMPLES)
+    values[beyond], values[beyond + SAMPLES - 1] = low, high  # exactly, whatever the spacing rounds to
+    return values, slice(beyond, beyond + SAMPLES)
 
 
 def _line_panel(run: Trajectories, words: Texts) -> Panel:
@@ -197,10 +234,12 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
         raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
     pad = 0.06 * (float(np.ptp(finite)) or 1.0)
     points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)
+    lowest, others = _minima(run, y)
     layers: tuple[Layer, ...] = (
         Curve(x, y),
         Marks("start", points[0, :, 0], _start_texts(run, words)),
-        Marks("minimum", _minima(run)),
+        Marks("local", others),
+        Marks("minimum", lowest),
         Trails(_tracks(run, words, points), kind="steps"),
     )
     mark = words.decimal_mark
@@ -217,8 +256,11 @@ def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
     return (words.text("start"),) if run.x.shape[1] == 1 else ()
 
 
-def _minima(run: Trajectories) -> Floats:
-    """float64[n, dim + 1] of coordinates and value: the stated minima that are still ones with the constants in use."""
+def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
+    """The lowest of the stated minima that are still ones with the constants in use, and the others.
+
+    Both are float64[n, dim + 1] of coordinates and value. values: the landscape's in view, which say what a tie is.
+    """
     dimension = len(run.setting.domain)
     derived = formula.derive(run.setting.landscape, dimension)
     constants = run.setting.constants
@@ -229,7 +271,12 @@ def _minima(run: Trajectories) -> Floats:
             value = float(derived.value(*map(np.float64, point), **constants))
         if np.isfinite(slope).all() and np.abs(slope).max() < 1e-5:
             kept.append((*point, value))
-    return np.array(kept, np.float64).reshape(len(kept), dimension + 1)
+    found = np.array(kept, np.float64).reshape(len(kept), dimension + 1)
+    if not len(found):
+        return found, found
+    spread = float(np.ptp(values[np.isfinite(values)]))
+    lowest = found[:, -1] <= found[:, -1].min() + TIE * max(spread, abs(float(found[:, -1].min())))
+    return found[lowest], found[~lowest]
 
 
 def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...]:
@@ -239,31 +286,9 @@ def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...
         for s in range(points.shape[1]):
             status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
             stop = None if status == "running" else int(np.searchsorted(run.t, step))
-            note = words.text("diverged", k=step) if status == "diverged" else ""
+            note = words.text("diverged", k=step) if status == "diverged" and _noted(run) else ""
             result.append(Track(i, points[i, s], status, stop, note))
     return tuple(result)
-
-
-def level_heights(z: Floats, wanted: str | tuple[float, ...] | None) -> Floats:
-    """Rising heights of the level lines of a field float64[row, column].
-
-    wanted: "log" (dense at the bottom), "quantile" (the same area between neighbours), "linear", heights, or None for
-    whichever suits: log where most of the field is low beside its peaks.
-    """
-    if wanted is not None and not isinstance(wanted, str):
-        return np.unique(np.asarray(wanted, np.float64))
-    finite = z[np.isfinite(z)]
-    if not len(finite) or finite.min() == finite.max():
-        return np.array([float(finite[0]) if len(finite) else 0.0])
-    low, middle, high = np.quantile(finite, [0.0, 0.5, 1.0])
-    if wanted is None:
-        wanted = "log" if high - low > 6 * (middle - low) else "linear"
-    if wanted == "quantile":
-        return np.unique(np.quantile(finite, np.linspace(0.01, 0.99, LEVELS)))
-    if wanted == "log":
-        bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
-        return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
-    return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
 
 
 def _side_panels(run: Trajectories, words: Texts) -> tuple[Panel, ...]:
@@ -303,27 +328,3 @@ def _in_view(run: Trajectories) -> NDArray[np.bool_]:
     low, high = np.array(_view_domain(run)).T
     inside = ((run.x >= low) & (run.x <= high)).all(axis=-1)
     return inside if inside[:, :, 0].all() else np.ones_like(inside)
-
-
-def value_axis(values: Floats, decimal: str = ".") -> Axis:
-    """The axis of a quantity float64[optimizer, start, record] against the step: logarithmic where it spans decades.
-
-    NaN where a point is of no interest. A run that diverges does not squeeze the others: the top is at most ten times
-    the largest value at the start.
-    """
-    finite = values[np.isfinite(values)]
-    start = values[:, :, 0][np.isfinite(values[:, :, 0])]
-    top = float(finite.max()) if len(finite) else 1.0
-    if len(start):
-        first = float(np.abs(start).max())
-        top = min(top, 10 * first) if first > 0 else top
-    positive = finite[(finite > 0) & (finite <= top)]
-    bottom = float(positive.min()) if len(positive) else 0.0
-    below = len(finite) and float(finite.min()) < 0
-    if not below and top > 0 and bottom < top / LOG_RATIO:
-        low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
-        return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
-    low = float(finite.min()) if len(finite) else 0.0
-    low = min(low, top)
-    pad = 0.05 * ((top - low) or abs(top) or 1.0)
-    return Axis(low - pad, top + pad, decimal=decimal)

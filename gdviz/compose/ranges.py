@@ -1,0 +1,76 @@
+"""Where level lines stand and how far axes reach."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.scene import Axis
+
+Floats = NDArray[np.float64]
+
+LEVELS = 22
+"""Level lines of a contour view: enough to read the slope, few enough to stay quiet."""
+
+LOG_RATIO = 50.0
+"""Largest over smallest loss from which the loss panel is logarithmic."""
+
+LOG_SPAN = 1e-9
+"""A logarithmic loss axis reaches at most this far below its top; curves that go deeper are shown to leave."""
+
+
+def level_heights(z: Floats, wanted: str | tuple[float, ...] | None) -> Floats:
+    """Rising heights of the level lines of a field float64[row, column].
+
+    wanted: "log" (dense at the bottom), "quantile" (the same area between neighbours), "linear", heights, or None for
+    whichever suits: log where most of the field is low beside its peaks.
+    """
+    if wanted is not None and not isinstance(wanted, str):
+        return np.unique(np.asarray(wanted, np.float64))
+    finite = z[np.isfinite(z)]
+    if not len(finite) or finite.min() == finite.max():
+        return np.array([float(finite[0]) if len(finite) else 0.0])
+    low, middle, high = np.quantile(finite, [0.0, 0.5, 1.0])
+    if wanted is None:
+        wanted = "log" if high - low > 6 * (middle - low) else "linear"
+    if wanted == "quantile":
+        return np.unique(np.quantile(finite, np.linspace(0.01, 0.99, LEVELS)))
+    if wanted == "log":
+        bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
+        return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
+    return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
+
+
+def continued(heights: Floats, z: Floats) -> Floats:
+    """Heights, and more above them where the field rises higher: gaps go on growing as the last two did, and a bit."""
+    more = list(heights)
+    top = float(z[np.isfinite(z)].max())
+    if len(more) > 2:
+        growth = min(max((more[-1] - more[-2]) / (more[-2] - more[-3]), 1.1), 1.5)
+        while len(more) < 2 * len(heights) and more[-1] + growth * (more[-1] - more[-2]) < top:
+            more.append(more[-1] + growth * (more[-1] - more[-2]))
+    return np.array(more)
+
+
+def value_axis(values: Floats, decimal: str = ".") -> Axis:
+    """The axis of a quantity float64[optimizer, start, record] against the step: logarithmic where it spans decades.
+
+    NaN where a point is of no interest. A run that diverges does not squeeze the others: the top is at most ten times
+    the largest value at the start.
+    """
+    finite = values[np.isfinite(values)]
+    start = values[:, :, 0][np.isfinite(values[:, :, 0])]
+    top = float(finite.max()) if len(finite) else 1.0
+    if len(start):
+        first = float(np.abs(start).max())
+        top = min(top, 10 * first) if first > 0 else top
+    positive = finite[(finite > 0) & (finite <= top)]
+    bottom = float(positive.min()) if len(positive) else 0.0
+    below = len(finite) and float(finite.min()) < 0
+    if not below and top > 0 and bottom < top / LOG_RATIO:
+        low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
+        return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
+    low = float(finite.min()) if len(finite) else 0.0
+    low = min(low, top)
+    pad = 0.05 * ((top - low) or abs(top) or 1.0)
+    return Axis(low - pad, top + pad, decimal=decimal)
