@@ -21,7 +21,16 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
 from gdviz.plugins import loaded_plugins
-from gdviz.recipe import Entry, Recipe, parse_optimizers, parse_recipe, read_toml, resolve_options, validate
+from gdviz.recipe import (
+    Entry,
+    Recipe,
+    parse_optimizers,
+    parse_recipe,
+    parse_transforms,
+    read_toml,
+    resolve_options,
+    validate,
+)
 from gdviz.registry import Definition, describe, find
 from gdviz.simulation import Trajectories, rerun
 
@@ -96,14 +105,18 @@ def simulate(
     seed: int = 0,
     dtype: str = "float64",
     backend: str = "auto",
+    threads: int | None = None,
     constants: Mapping[str, float] | None = None,
+    transforms: Sequence[str] = (),
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
     landscape: a name, or a function of its coordinates written with the functions of gdviz.formula; optimizers: names
     with options as after -o ("adam:lr=0.1"), results of `optimizer`, or step rules. start: one point or several, data
     units, by default the landscape's; steps: by default the landscape's; every: record each k-th step; tol: stop a run
-    when the gradient's norm falls below it, 0 runs all steps; constants: of the landscape.
+    when the gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of
+    work, with the same results; threads: of the compiled one, by default all cores this process may use; constants: of
+    the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5").
 
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
@@ -122,6 +135,8 @@ def simulate(
             "seed": seed,
             "dtype": dtype,
             "backend": backend,
+            "threads": threads,
+            "transform": [entry.flat() for text in transforms for entry in parse_transforms(text)],
         }
     )
     return simulation.simulate(recipe, place, rules)
@@ -187,10 +202,11 @@ def changes(recipe: Recipe, result: Trajectories) -> list[str]:
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
-    """The landscape and the optimizers of a recipe, each once. Raises UsageError for names that are not known."""
+    """The landscape, the optimizers and the transforms of a recipe, each once. Raises UsageError for names that are not known."""
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
     names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
-    return found + [find("optimizer", name) for name in dict.fromkeys(names)]
+    found += [find("optimizer", name) for name in dict.fromkeys(names)]
+    return found + [find("transform", entry.name) for entry in recipe.transform]
 
 
 def animate(

@@ -21,13 +21,18 @@ GUARD = 1e3
 """A trajectory has diverged once a coordinate is farther from the domain's centre than this many half-widths."""
 
 
+Transform = tuple[Definition, Mapping[str, Any]]
+"""A gradient transform and its options."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Plan:
     """Everything one optimizer's trajectories depend on.
 
     `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
     hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the box that a
-    trajectory may not leave.
+    trajectory may not leave; `runs` (int64[lane]) number the random streams: lanes that differ in hyperparameters only
+    share theirs, as comparisons need; `transforms` change the gradient, in order, before the optimizer sees it.
     """
 
     landscape: Definition
@@ -42,6 +47,8 @@ class Plan:
     dtype: str
     centre: NDArray[np.float64]
     reach: NDArray[np.float64]
+    runs: NDArray[np.int64]
+    transforms: tuple[Transform, ...] = ()
 
     @property
     def records(self) -> NDArray[np.int64]:
@@ -60,7 +67,8 @@ class Plan:
         starts = len(self.start)
         spread = {name: np.repeat(values, starts) for name, values in options.items()}
         start = np.tile(self.start, (cells, 1))
-        return dataclasses.replace(self, start=start, options={**self.options, **spread})
+        runs = np.tile(self.runs, cells)
+        return dataclasses.replace(self, start=start, runs=runs, options={**self.options, **spread})
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -141,6 +149,15 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
     """The plan of one optimizer of a settled recipe."""
     recipe = setting.recipe
     centre, reach = guard_box(setting.domain)
+    transforms = []
+    for wanted in recipe.transform:
+        definition = find("transform", wanted.name)
+        if optimizer.rule != "vector":
+            raise UsageError(
+                f"{optimizer.name} calls the landscape back, so {definition.name} cannot change its gradients; "
+                f"drop --transform or -o {optimizer.name}"
+            )
+        transforms.append((definition, resolve_options(wanted, definition)))
     return Plan(
         landscape=setting.landscape,
         constants=setting.constants,
@@ -154,6 +171,8 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         dtype=recipe.dtype,
         centre=centre,
         reach=reach,
+        runs=np.arange(len(recipe.start or ()), dtype=np.int64),
+        transforms=tuple(transforms),
     )
 
 

@@ -77,11 +77,12 @@ class Recipe(_Model):
     formula: Annotated[str, Field(max_length=10**6)] | None = None
     constants: dict[str, Finite] = Field(default_factory=dict)
     optimizer: tuple[Entry, ...] = ()
+    transform: tuple[Entry, ...] = ()
     start: tuple[tuple[Finite, ...], ...] | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     every: Annotated[int, Field(ge=1)] = 1
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     dtype: Literal["float64", "float32"] = "float64"
     backend: Literal["auto", "python", "cpu"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
@@ -129,11 +130,12 @@ class Recipe(_Model):
         """The recipe as TOML."""
         import tomli_w
 
-        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer"})
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform"})
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
         whole = {
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
+            **({"transform": [entry.flat() for entry in self.transform]} if self.transform else {}),
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)
@@ -205,51 +207,57 @@ def parse_optimizers(text: str) -> list[Entry]:
 
     Keys are separated by ',' or ':'. Raises UsageError with a sentence for what people mistype.
     """
+    return _parse_entries(text, "optimizer", "-o", "adam:lr=0.1")
+
+
+def parse_transforms(text: str) -> list[Entry]:
+    """Read transforms as typed after --transform, in the same way as optimizers."""
+    return _parse_entries(text, "transform", "--transform", "gaussian:sigma=0.5")
+
+
+def _parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     head, colon, rest = text.strip().partition(":")
     if not colon and "=" not in head:
         names = [name.strip() for name in head.split(",") if name.strip()]
         if not names:
-            raise UsageError("-o needs an optimizer, as in -o adam:lr=0.1; `gdviz list optimizers` shows all")
-        return [_entry(name, {}) for name in names]
+            raise UsageError(f"{flag} needs a name, as in {flag} {example}; `gdviz list {kind}s` shows all")
+        return [_entry(name, {}, kind, flag) for name in names]
     if not colon:
         name, _, tail = head.partition(",")
         if "=" in name:
-            raise UsageError(f"-o {text}: an optimizer's name comes first, as in -o adam:{text}")
-        raise UsageError(f"-o {text}: write a colon after the name, as in -o {name}:{tail}")
-    options: dict[str, Any] = {}
+            raise UsageError(f"{flag} {text}: the {kind}'s name comes first, as in {flag} {example}")
+        raise UsageError(f"{flag} {text}: write a colon after the name, as in {flag} {name}:{tail}")
+    options: dict[str, str] = {}
     for part in (item.strip() for chunk in rest.split(":") for item in chunk.split(",")):
         key, equals, value = part.partition("=")
         if not equals:
-            _explain_stray(text, part, options)
+            _explain_stray(f"{flag} {text}", part, options, flag)
         if key in options:
-            raise UsageError(f"-o {text}: '{key}' is given twice")
+            raise UsageError(f"{flag} {text}: '{key}' is given twice")
         options[key.strip()] = value.strip()
-    return [_entry(head.strip(), options)]
+    return [_entry(head.strip(), options, kind, flag)]
 
 
-def _explain_stray(text: str, part: str, options: dict[str, str]) -> None:
+def _explain_stray(where: str, part: str, options: dict[str, str], flag: str) -> None:
     last = next(reversed(options), None)
     if part.isdigit() and last is not None:
-        raise UsageError(f"-o {text}: write decimals with a point, as in {last}={options[last]}.{part}")
+        raise UsageError(f"{where}: write decimals with a point, as in {last}={options[last]}.{part}")
     if not part:
-        raise UsageError(f"-o {text}: a key=value is missing; type NAME:key=value, as in adam:lr=0.1")
-    raise UsageError(f"-o {text}: '{part}' is no key=value; give another optimizer with another -o")
+        raise UsageError(f"{where}: a key=value is missing; type NAME:key=value, as in adam:lr=0.1")
+    raise UsageError(f"{where}: '{part}' is no key=value; give another one with another {flag}")
 
 
-def _entry(name: str, options: Mapping[str, str]) -> Entry:
+def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry:
     if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
-        raise UsageError(f"-o {name}: -o names an optimizer; to name the file type --out {name}")
-    definition = find("optimizer", name)
+        raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
+    definition = find(kind, name)
+    style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ()
     values: dict[str, Any] = {"name": definition.name}
-    for key, value in options.items():
-        if key in (*STYLE_KEYS, "preset"):
-            values[key] = value
-        else:
-            values[key] = _option(definition, key, value)
+    values |= {key: value if key in style else _option(definition, key, value) for key, value in options.items()}
     try:
         entry = Entry.model_validate(values)
     except ValidationError as error:
-        raise UsageError(_sentence(error, f"-o {name}")) from None
+        raise UsageError(_sentence(error, f"{flag} {name}")) from None
     resolve_options(entry, definition)
     return entry
 

@@ -21,10 +21,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from gdviz.errors import DefinitionError, GdvizError, UsageError, nearest
-
-INPUTS = frozenset({"x", "g", "f", "t", "steps", "x0", "value", "gradient", "hessian"})
-"""Names that an optimizer's signature asks its driver for."""
+from gdviz.contract import CHECKS, INPUTS, TRANSFORM_INPUTS
+from gdviz.contract import start_of as start_of
+from gdviz.errors import DefinitionError, UsageError, nearest
 
 SYMBOLS = MappingProxyType(
     {
@@ -46,6 +45,7 @@ _COMMON_FACTS = frozenset({"source", "title", "aliases"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
+    "transform": _COMMON_FACTS | {"symbols"},
 }
 
 
@@ -215,7 +215,7 @@ def describe(kind: str, function: Callable[..., Any], *, name: str | None = None
         word = min(unknown)
         raise DefinitionError(f"{kind} '{name}': there is no fact '{word}='{nearest(word, _FACTS[kind])}")
     definition = _read_signature(kind, name, function, facts)
-    _CHECKS[kind](definition)
+    CHECKS[kind](definition)
     return definition
 
 
@@ -237,7 +237,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
         elif item.default is item.empty:
             if kind == "landscape":
                 variables.append(item.name)
-            elif item.name in INPUTS:
+            elif item.name in (TRANSFORM_INPUTS if kind == "transform" else INPUTS):
                 inputs.append(item.name)
             else:
                 state.append(item.name)
@@ -264,88 +264,6 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
         parameters=MappingProxyType(parameters),
         switches=MappingProxyType(switches),
     )
-
-
-def _check_landscape(definition: Definition) -> None:
-    where = f"landscape '{definition.name}'"
-    facts = definition.facts
-    if definition.variadic and definition.variables:
-        raise DefinitionError(f"{where}: use either named coordinates or one '*x'")
-    if not definition.variadic and not definition.variables:
-        raise DefinitionError(f"{where}: it has no coordinate; give it arguments without default, such as (x, y)")
-    dimension = definition.dimension
-    domain = facts.get("domain", ())
-    if any(len(pair) != 2 or not pair[0] < pair[1] for pair in domain):
-        raise DefinitionError(f"{where}: domain= must hold pairs (low, high) with low < high")
-    for fact, length in (("domain", dimension), ("start", dimension)):
-        if length and fact in facts and len(facts[fact]) != length:
-            raise DefinitionError(f"{where}: {fact}= has {len(facts[fact])} entries for {length} coordinates")
-    for minimum in facts.get("minima", ()):
-        if dimension and len(minimum) != dimension + 1:
-            raise DefinitionError(f"{where}: a minimum is {dimension} coordinates and the value there, not {minimum!r}")
-    point = [float(c) for c in facts.get("start", ())] or [0.5] * (dimension or 2)
-    result = _dry_call(where, definition.function, point, {})
-    if isinstance(result, (tuple, list, str)) or result is None:
-        raise DefinitionError(f"{where}: it must return one number, not {type(result).__name__}")
-
-
-def _check_optimizer(definition: Definition) -> None:
-    where = f"optimizer '{definition.name}'"
-    facts = definition.facts
-    if "x" not in definition.inputs:
-        raise DefinitionError(f"{where}: its signature must ask for x, the current point")
-    options = {**definition.parameters, **definition.switches}
-    for preset, values in facts.get("presets", {}).items():
-        if unknown := set(values) - set(options):
-            word = min(unknown)
-            raise DefinitionError(f"{where}: preset '{preset}' sets '{word}'{nearest(word, options)}")
-    for state, start in facts.get("init", {}).items():
-        if state not in definition.state:
-            raise DefinitionError(
-                f"{where}: init= names '{state}', which is no state{nearest(state, definition.state)}"
-            )
-        if isinstance(start, str) and start not in definition.parameters:
-            raise DefinitionError(f"{where}: init= takes {state} from '{start}', which is no hyperparameter")
-    if "at" in facts and (extra := set(_arguments(facts["at"])) - {"x", *definition.state, *options}):
-        raise DefinitionError(f"{where}: at= asks for '{min(extra)}'; it may ask for x, state and options only")
-    if inspect.isgeneratorfunction(definition.function):
-        return
-    given: dict[str, Any] = {"x": 1.0, "g": 0.5, "f": 0.5, "t": 1, "steps": 10, "x0": 1.0}
-    given |= {"value": lambda x: 0.5 * x * x, "gradient": lambda x: x, "hessian": lambda x: 1.0}
-    call = {name: given[name] for name in definition.inputs} | {
-        name: start_of(definition, name) for name in definition.state
-    }
-    result = _dry_call(where, definition.function, (), call)
-    count = len(result) if isinstance(result, tuple) else 1
-    if count != 1 + len(definition.state):
-        expected = ", ".join(("x", *definition.state))
-        raise DefinitionError(f"{where}: it returns {count} values instead of {1 + len(definition.state)} ({expected})")
-
-
-_CHECKS: dict[str, Callable[[Definition], None]] = {"landscape": _check_landscape, "optimizer": _check_optimizer}
-
-
-def _dry_call(where: str, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-    try:
-        return function(*args, **kwargs)
-    except GdvizError:
-        raise
-    except (ZeroDivisionError, OverflowError, ValueError) as error:
-        if where.startswith("landscape"):
-            return 0.0  # a pole at the start is a matter for the laws, which know the whole domain
-        raise DefinitionError(f"{where}: a trial call at x = 1, g = 0.5 failed: {error}") from error
-    except Exception as error:
-        raise DefinitionError(f"{where}: a trial call failed: {type(error).__name__}: {error}") from error
-
-
-def start_of(definition: Definition, state: str, options: Mapping[str, Any] | None = None) -> float:
-    """Value of an optimizer's state before the first step; `options` are its hyperparameters where not the defaults."""
-    start = definition.facts.get("init", {}).get(state, 0.0)
-    return ({**definition.parameters, **(options or {})})[start] if isinstance(start, str) else float(start)
-
-
-def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
 
 
 def normal(name: str) -> str:

@@ -81,10 +81,14 @@ def simulate(
         resolved.append(entry.model_copy(update={"name": definition.name}))
     backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads)
     paths = [run(plan) for plan in plans]
-    used = (setting.landscape, *found)
+    changed = [definition for definition, _ in plans[0].transforms]
+    used = (setting.landscape, *found, *changed)
+    named = zip(setting.recipe.transform, changed, strict=True)
     final = setting.recipe.updated(
         optimizer=tuple(entry.flat() for entry in resolved),
+        transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
         backend=backend,
+        threads=None,  # they change no bit of the result, so they are no part of what determines it
         plugins=dict(origin for d in used if (origin := plugin_of(d)) is not None),
         digests={d.name: d.digest for d in used},
         versions={"gdviz": __version__, "numpy": np.__version__},

@@ -20,13 +20,14 @@ from gdviz.recipe import (
     parse_levels,
     parse_optimizers,
     parse_start,
+    parse_transforms,
     read_toml,
     resolve_options,
 )
 from gdviz.registry import find
 
 PLAIN = (
-    *("steps", "every", "tol", "seed", "dtype", "backend", "view", "size", "fps", "seconds", "at"),
+    *("steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "size", "fps", "seconds", "at"),
     *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
 )
 """Options whose typed value goes into the recipe as it is."""
@@ -38,7 +39,8 @@ OF_THE_LANDSCAPE = ("constants", "start", "steps", "domain", "levels", "title", 
 def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     """The recipe `base` with everything that was typed put over it.
 
-    Keys are those of PLAIN and landscape, formula, constants, optimizers, start, domain, levels, panels.
+    Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, start, domain, levels,
+    panels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     place = _place(typed, base)
@@ -50,6 +52,8 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     if texts := typed.get("optimizers"):
         entries = [entry for text in texts for entry in parse_optimizers(text)]
         changes["optimizer"] = [_rate_left_open(entry.flat()) for entry in entries]
+    if texts := typed.get("transforms"):
+        changes["transform"] = [entry.flat() for text in texts for entry in parse_transforms(text)]
     if texts := typed.get("constants"):
         changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
     if texts := typed.get("start"):
@@ -114,10 +118,11 @@ def command_of(recipe: Recipe) -> str:
     said += [word for name in recipe.plugins for word in ("--plugin", name)]
     said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
     said += [word for entry in recipe.optimizer for word in ("-o", _entry(entry.flat()))]
+    said += [word for entry in recipe.transform for word in ("--transform", _entry(entry.flat()))]
     said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
     for name in PLAIN:
         value = getattr(recipe, name)
-        if value is None or value == fields[name].default or (name, value) == ("backend", "python"):
+        if value is None or value == fields[name].default or name == "backend":
             continue
         option = f"--{name.replace('_', '-')}"
         said += [option] if value is True else [option, _written(value)]

@@ -1,4 +1,4 @@
-"""Write the README's tables of landscapes and optimizers from the registry: python scripts/docs.py [--check]."""
+"""Write the README's tables of definitions from the registry: python scripts/docs.py [--check]."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from gdviz.registry import Definition, definitions
 
 README = Path(__file__).parent.parent / "README.md"
-MARKED = re.compile(r"(<!-- (landscape|optimizer)s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL)
+MARKED = re.compile(
+    r"(<!-- (landscape|optimizer|transform)s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL
+)
 
 
 def table(kind: str) -> str:

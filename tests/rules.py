@@ -57,6 +57,7 @@ def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=100
         tol=tol,
         seed=0,
         dtype=dtype,
+        runs=np.arange(runs),
         centre=centre,
         reach=reach,
     )

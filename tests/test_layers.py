@@ -18,11 +18,13 @@ DEFINITIONS = {"math", "registry", "formula"}
 # Layer → what it may import besides itself: layers of gdviz by their first name, packages by theirs, `*` for the whole
 # standard library. Imports inside functions count; those under `if TYPE_CHECKING:` are annotations only and do not.
 ALLOWED: dict[str, set[str]] = {
+    "transforms": DEFINITIONS,
     "landscapes": DEFINITIONS,
     "optimizers": DEFINITIONS,
     "errors": {"*"},
     "cache": {"*"},
-    "registry": {"*", "errors"},
+    "contract": {"*", "errors"},
+    "registry": {"*", "errors", "contract"},
     "plugins": {"*", "errors", "registry"},
     "lang": {"*", "errors"},
     "vmath": {"*", "numpy"},

@@ -120,7 +120,7 @@ def test_optimizers_as_typed():
         ("adam,lr=0.1", "write a colon after the name, as in -o adam:lr=0.1"),
         ("lr=0.1", "name comes first"),
         ("race.mp4", "type --out race.mp4"),
-        ("adam:lr=0.1,gd", "give another optimizer with another -o"),
+        ("adam:lr=0.1,gd", "give another one with another -o"),
         ("adam:", "a key=value is missing"),
         ("adam:lr=fast", "lr is 'fast'; type a number"),
         ("adam:lr=nan", "it must be a finite number"),
@@ -129,7 +129,7 @@ def test_optimizers_as_typed():
         ("adam:eps_mode=between", "it must be one of: outside, "),
         ("adam:lr=1,lr=2", "'lr' is given twice"),
         ("adam:color=red", "color = 'red'"),
-        ("", "needs an optimizer"),
+        ("", "needs a name"),
     ],
 )
 def test_mistyped_optimizers_get_their_own_sentence(typed, sentence):

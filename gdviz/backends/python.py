@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula, vmath
-from gdviz.backends import Paths
+from gdviz import formula, random, vmath
+from gdviz.backends import DRAWS, Paths, stream_of
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_step
 from gdviz.emit.rule import Rule
@@ -177,14 +177,37 @@ Moves = Generator[Move, Array | None, None]
 def _vector_steps(plan: Plan, objective: Objective) -> Moves:
     """Every lane in one call of the rule."""
     step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
+    change = _Transforms(plan)
     X = x0 = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
     state, t = step.start(X), 0
     while True:
         t += 1
         f, G = objective.value_and_gradient(step.point(X, state))
-        moved, state = step(X, state, t=t, g=G, f=f, x0=x0)
+        moved, state = step(X, state, t=t, g=change(G, t), f=f, x0=x0)
         kept = yield moved, G, 1
         X = moved if kept is None else kept
+
+
+class _Transforms:
+    """A plan's gradient transforms, one after the other, with random numbers of their own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.steps = [Step(d, options, np.dtype(plan.dtype), plan.steps) for d, options in plan.transforms]
+
+    def __call__(self, G: Array, t: int) -> Array:
+        """The gradients dtype[dim, lane] as the optimizer sees them at step t."""
+        for i, step in enumerate(self.steps):
+            drawn = {name: self._drawn(name, i, t, len(G)) for name in DRAWS if name in step.optimizer.inputs}
+            G, _ = step(G, {}, t=t, g=G, **drawn)
+        return G
+
+    def _drawn(self, name: str, place: int, t: int, dim: int) -> Array:
+        """One number per coordinate and lane."""
+        draw = np.arange(dim, dtype=np.uint64)[:, None]
+        runs = self.plan.runs.astype(np.uint64)[None, :]
+        made = random.namespace(self.plan.dtype)[name](self.plan.seed, stream_of(place, name), runs, t, draw)
+        return np.asarray(made, dtype=self.plan.dtype)
 
 
 class _Counter:
@@ -217,6 +240,7 @@ def _one_lane(plan: Plan, lane: int) -> Paths:
         **{
             **{name: getattr(plan, name) for name in Plan.__dataclass_fields__},
             "start": plan.start[lane : lane + 1],
+            "runs": plan.runs[lane : lane + 1],
             "options": {k: v[lane] if isinstance(v, np.ndarray) else v for k, v in plan.options.items()},
         }
     )

@@ -25,17 +25,26 @@ def any_name(ctx: click.Context, parameter: click.Parameter, incomplete: str) ->
 
 def optimizers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`adam,r` to `adam,rmsprop`, `adam:b` to `adam:beta1=`, `adam:preset=t` to `adam:preset=torch`."""
+    return _entries("optimizer", incomplete, ("preset", "label", "color", "dash", "marker"))
+
+
+def transforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`gauss` to `gaussian`, `gaussian:s` to `gaussian:sigma=`."""
+    return _entries("transform", incomplete, ())
+
+
+def _entries(kind: str, incomplete: str, more: tuple[str, ...]) -> list[CompletionItem]:
     head, last = _split(incomplete)
     name = re.split("[:,]", incomplete)[0]
     if ":" not in incomplete:
-        return _items(definitions("optimizer").values(), last, head)
+        return _items(definitions(kind).values(), last, head)
     try:
-        definition = find("optimizer", name)
+        definition = find(kind, name)
     except UsageError:
         return []
     key, equals, value = last.partition("=")
     if not equals:
-        keys = (*definition.parameters, *definition.switches, "preset", "label", "color", "dash", "marker")
+        keys = (*definition.parameters, *definition.switches, *more)
         return [CompletionItem(f"{head}{word}=") for word in keys if word.startswith(key)]
     if key == "preset":
         words = tuple(definition.presets)

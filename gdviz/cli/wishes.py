@@ -31,13 +31,25 @@ _RUN = (
         help="An optimizer, as in -o adam:lr=0.1,beta1=0.8 or -o adam,gd; may be given again. Keys: its options, "
         "preset, label, color, dash, marker; lr=auto searches the rate.  [default: gd, momentum, rmsprop, adam]",
     ),
+    click.option(
+        *("--transform", "transforms"),
+        metavar="NAME[:KEY=VALUE…]",
+        multiple=True,
+        shell_complete=completion.transforms,
+        help="What changes the gradient before the optimizer sees it, in the order typed, as in gaussian:sigma=0.5.",
+    ),
     click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),
     click.option("--steps", type=int, metavar="N", help="Number of steps.  [default: the landscape's]"),
     click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),
     click.option("--tol", type=float, metavar="T", help="Stop a run when its gradient's norm is below T."),
     click.option("--seed", type=int, metavar="N", help="Seed of everything random."),
     click.option("--dtype", type=click.Choice(["float64", "float32"]), help="Precision.  [default: float64]"),
-    click.option("--backend", type=click.Choice(["auto", "python"]), help="What computes.  [default: auto]"),
+    click.option(
+        "--backend",
+        type=click.Choice(["auto", "python", "cpu"]),
+        help="What computes; the results are the same.  [default: auto, by the amount of work]",
+    ),
+    click.option("--threads", type=int, metavar="N", help="Threads of the compiled backend.  [default: all cores]"),
     click.option("--view", type=click.Choice(["contour", "line"]), help="How the landscape is drawn."),
     click.option(
         "--panel",

@@ -74,7 +74,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         entries=entries,
         title=_title(run, words),
         formula=_formula(run, words),
-        caption=recipe.caption or "",
+        caption=_caption(run, words),
         counter=tuple(words.text("counter", k=t) for t in run.t),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
@@ -82,6 +82,18 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         font=recipe.font,
         font_scale=recipe.font_size,
     )
+
+
+def _caption(run: Trajectories, words: Texts) -> str:
+    """The recipe's, else what was done to the gradients: a picture must not hide it."""
+    if run.recipe.caption is not None:
+        return run.recipe.caption
+    said = []
+    for definition, options in run.plans[0].transforms:
+        name = words.name("transform", definition.name) or definition.title
+        details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
+        said.append(", ".join([name, *details]))
+    return "; ".join(said)
 
 
 def _title(run: Trajectories, words: Texts) -> str:

@@ -88,11 +88,13 @@ class Rule:
 
 
 def inputs_of(definition: Definition) -> dict[str, Value]:
-    """Kind and level of all that an optimizer's signature may name."""
+    """Kind and level of all that an optimizer's or a transform's signature may name."""
     real = {
         "x": Level.COORDINATE,
         "g": Level.COORDINATE,
         "x0": Level.COORDINATE,
+        "normal": Level.COORDINATE,
+        "uniform": Level.COORDINATE,
         "f": Level.RUN,
         **{s: Level.RUN if s in definition.scalars else Level.COORDINATE for s in definition.state},
         **dict.fromkeys(definition.parameters, Level.STEP),

@@ -16,9 +16,9 @@ from gdviz.registry import Definition, definitions
 @click.argument("kind", required=False, metavar="[KIND]", shell_complete=completion.kinds)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def command(kind: str | None, as_json: bool) -> None:
-    """List all landscapes, all optimizers, or both.
+    """List all definitions, or those of one kind.
 
-    KIND is landscapes or optimizers.
+    KIND is landscapes, optimizers or transforms.
     """
     kinds = (kind_of(kind),) if kind else KINDS
     found = [definition for kind in kinds for definition in definitions(kind).values()]

@@ -14,7 +14,8 @@ from gdviz.cli.kinds import find_any
 def command(name: str) -> None:
     """Show one definition in full.
 
-    Of a landscape: formula, gradient, constants, minima. Of an optimizer: its rule, options and presets."""
+    Of a landscape: formula, gradient, constants, minima. Of an optimizer or transform: its rule, options and
+    presets."""
     from gdviz import api
 
     for number, definition in enumerate(find_any(name)):
