@@ -202,7 +202,7 @@ def changes(recipe: Recipe, result: Trajectories) -> list[str]:
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
-    """The landscape, the optimizers and the transforms of a recipe, each once. Raises UsageError for names that are not known."""
+    """The landscape, the optimizers and the transforms of a recipe, each once. Raises UsageError for unknown names."""
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
     names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
     found += [find("optimizer", name) for name in dict.fromkeys(names)]

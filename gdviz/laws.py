@@ -37,7 +37,7 @@ class Verdict:
 
 def examine(definition: Definition) -> list[Verdict]:
     """Try every law of the definition's kind."""
-    laws = _landscape_laws if definition.kind == "landscape" else _optimizer_laws
+    laws = {"landscape": _landscape_laws, "optimizer": _optimizer_laws, "transform": _transform_laws}[definition.kind]
     verdicts: list[Verdict] = []
     try:
         with np.errstate(all="ignore"):
@@ -178,6 +178,33 @@ def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
             alone = [_descend(definition, None, [start], rate) for start in starts]
             same = all(np.array_equal(together.x[0, i], a.x[0, 0], equal_nan=True) for i, a in enumerate(alone))
             yield Verdict("each trajectory alone as among others", same, f"{len(starts)} starts, bit for bit")
+
+
+def _transform_laws(definition: Definition) -> Iterator[Verdict]:
+    made = [_noisy(definition, seed, starts) for seed, starts in ((0, 2), (0, 2), (1, 2), (0, 1))]
+    finite = all(bool(np.isfinite(run.x).all()) for run in made)
+    yield Verdict("finite down a bowl", finite, f"100 steps of gradient descent end at {_point(made[0].x[0, 0, -1])}")
+    first, again, other, alone = (run.x for run in made)
+    yield Verdict("the same seed gives the same run", np.array_equal(first, again), "100 steps, bit for bit")
+    yield Verdict("each trajectory alone as among others", np.array_equal(first[:, :1], alone), "bit for bit")
+    if {"normal", "uniform"} & set(definition.inputs):
+        differ = not np.array_equal(first, other) and not np.array_equal(first[:, 0], first[:, 1])
+        yield Verdict("another seed or run gives other numbers", differ, "seeds 0 and 1, runs 0 and 1")
+
+
+def _noisy(definition: Definition, seed: int, starts: int) -> Trajectories:
+    """Gradient descent down the bowl from the same point several times, with a transform."""
+    recipe = Recipe.model_validate(
+        {
+            "optimizer": ({"name": "gd", "lr": 0.1},),
+            "transform": ({"name": definition.name},),
+            "start": ((1.0, -2.0),) * starts,
+            "steps": 100,
+            "seed": seed,
+            "domain": ((-3.0, 3.0), (-3.0, 3.0)),
+        }
+    )
+    return simulate(recipe, describe("landscape", bowl))
 
 
 def _descend(

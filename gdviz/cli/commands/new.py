@@ -69,7 +69,26 @@ def {name}(x, y, height=1.0):
     return x**2 / 4 + y**2 + height * (1 - cos(3 * x))
 '''
 
-TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER), strict=True))
+TRANSFORM = '''"""A gradient transform of my own.
+
+Look at it:   gdviz animate beale --plugin "{file}" --transform {name}:scale=0.5
+Examine it:   gdviz check "{file}"
+"""
+
+from gdviz.formula import abs, sign
+from gdviz.registry import define
+
+
+@define("transform", title="{title}", source="{title}, unpublished")
+def {name}(g, normal, scale=0.1):
+    """Noise that grows with the gradient but never turns its sign."""
+    # g is the gradient of one coordinate; also there on request: t (1, 2, 3, …), steps, and one random number per
+    # coordinate, trajectory and step: normal (mean 0, variance 1) or uniform (between 0 and 1). The same --seed gives
+    # the same numbers. Return the changed gradient; numbers with a default are options: --transform {name}:scale=0.5
+    return sign(g) * abs(g + scale * g * normal)
+'''
+
+TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER, TRANSFORM), strict=True))
 
 
 @gdviz_command()
@@ -79,7 +98,7 @@ TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER), strict=True))
 def command(kind: str, file: str, force: bool) -> None:
     """Write a commented plugin to FILE, ready to run and to change.
 
-    KIND is optimizer or landscape; the definition is named after the file.
+    KIND is optimizer, landscape or transform; the definition is named after the file.
     """
     kind = kind_of(kind)
     path = Path(file).expanduser().absolute()
