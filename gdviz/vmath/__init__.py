@@ -2,7 +2,7 @@
 
     function    float64: range   ulp   float32: range   ulp   at the edges
     sin cos     |x| ≤ 1e6        1.6   |x| ≤ 1e4        1.6   below
-    tan         |x| ≤ 1e6        3.2   |x| ≤ 1e4        3.2   below
+    tan         |x| ≤ 1e6        3.2   |x| ≤ 1e4        3.8   below
     exp         all              1.0   all              1.0   0 and subnormals, inf
     log         all              0.9   all              0.9   log 0 = −inf, log of less is NaN
     tanh        all              1.8   all              1.8

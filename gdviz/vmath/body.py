@@ -12,10 +12,10 @@ from gdviz.vmath.coefficients import COEFFICIENTS
 WIDTHS = {"float64": (64, 52, 1023), "float32": (32, 23, 127)}
 """Bits of a number, bits of its fraction, bias of its exponent."""
 
-# sin, cos: x = n π/2 + r, n the nearest integer. The first two subtractions are exact, the third one's rounding error
-#     is carried: r is right to its last bit even next to a multiple of π/2. Sine and cosine of r have series of one
-#     length, so the parity of n selects coefficients and no second series is summed; sin and cos of one argument share
-#     the reduction when both are asked for.
+# sin, cos: x = n π/2 + r, n the nearest integer; the first two subtractions are exact, and r keeps all but its last bit
+#     even next to a multiple of π/2 (see REDUCED). What 1 − z/2 loses to rounding is a tenth of an ulp of the cosine,
+#     and keeping it would take a tenth of the time. Sine and cosine of r have series of one length, so the parity of n
+#     selects coefficients and no second series is summed; sin and cos of one argument share the reduction.
 # exp: x = n ln 2 + r; 1 + (r + r² E(r)), and n added to the exponent. The last doubling is a product, so that overflow
 #     is infinite; small results are made larger and scaled down once, so that subnormals are rounded once.
 # log: x = 2^k m, m in [√½, √2), s = (m − 1)/(m + 1): log m = 2 atanh s by its odd series.
@@ -29,22 +29,11 @@ def _head(x):
 
 
 @dev
-def _reduced(x, n):
-    r = (x - n * HALF_PI_1) - n * HALF_PI_2
-    c = n * HALF_PI_3
-    d = r - c
-    return d - (n * HALF_PI_4 - ((r - d) - c))
-
-
-@dev
 def _circle(x, n, quarter):
     r = _reduced(x, n)
     z = r * r
     odd = (quarter & ONE) != ZERO
-    half = F(0.5) * z
-    whole = F(1.0) - half
-    lost = where(odd, half - (F(1.0) - whole), F(0.0))
-    y = where(odd, whole, r) - (lost + where(odd, z, r) * (z * _circle_series(odd, z)))
+    y = where(odd, F(1.0) - F(0.5) * z, r) - where(odd, z, r) * (z * _circle_series(odd, z))
     y = from_bits(bits(y) ^ ((quarter & TWO) << TO_SIGN))
     return where(abs(x) <= TURN_LIMIT, y, NAN)
 
@@ -183,6 +172,27 @@ def min(a, b):
 """
 
 
+# x − n π/2, π/2 in four pieces. In float32 the rounding error of the third subtraction is carried over to the fourth;
+# in float64 the third piece ends so low that nothing is left to carry but next to multiples of π/2, where it is exact.
+REDUCED = {
+    "float64": """
+
+@dev
+def _reduced(x, n):
+    return (((x - n * HALF_PI_1) - n * HALF_PI_2) - n * HALF_PI_3) - n * HALF_PI_4
+""",
+    "float32": """
+
+@dev
+def _reduced(x, n):
+    r = (x - n * HALF_PI_1) - n * HALF_PI_2
+    c = n * HALF_PI_3
+    d = r - c
+    return d - (n * HALF_PI_4 - ((r - d) - c))
+""",
+}
+
+
 def preamble(dtype: str) -> str:
     """Constants and series of a dtype, as text."""
     size, fraction, bias = WIDTHS[dtype]
@@ -239,7 +249,7 @@ def preamble(dtype: str) -> str:
         lines += ["", "", "@dev", f"def _{name}_series(z):", *_series([f"F({c})" for c in table[name]])]
     pairs = [f"where(odd, F({c}), F({s}))" for s, c in zip(table["sine"], table["cosine"], strict=True)]
     lines += ["", "", "@dev", "def _circle_series(odd, z):", *_series(pairs)]
-    return "\n".join([*lines, "", ""])
+    return "\n".join(lines) + "\n" + REDUCED[dtype] + "\n"
 
 
 def _real(value: float) -> str:
