@@ -31,6 +31,15 @@ PER_BLOCK = {"float64": 2, "float32": 4}
 NEEDS = ("log", "sin", "cos")
 """What a text of `normals` uses of vmath's."""
 
+DRAWS = ("normal", "uniform")
+"""Random numbers that a transform may ask for, one per coordinate."""
+
+
+def stream_of(place: int, draw: str) -> int:
+    """Number of the random stream of the transform at `place` of a plan, and of what it draws: no two share one."""
+    return len(DRAWS) * place + DRAWS.index(draw)
+
+
 NAMES = ("philox", "uniforms", "normals", "uniform", "normal")
 
 COMMON = """

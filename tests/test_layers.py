@@ -30,10 +30,10 @@ ALLOWED: dict[str, set[str]] = {
     "vmath": {"*", "numpy"},
     "random": {"*", "vmath", "numpy"},
     "formula": {"*", "errors", "cache", "registry", "vmath", "numpy", "sympy"},
-    "emit": {"*", "errors", "registry", "formula", "numpy"},
+    "emit": {"*", "errors", "registry", "formula", "random", "numpy"},
     "recipe": {"*", "errors", "registry", "pydantic", "tomli_w"},
     "plan": {"*", "errors", "registry", "formula", "recipe", "numpy"},
-    "backends": {"*", "errors", "cache", "registry", "formula", "vmath", "emit", "plan", "numpy", "numba"},
+    "backends": {"*", "errors", "cache", "registry", "formula", "vmath", "random", "emit", "plan", "numpy", "numba"},
     "analyse": {"*", "errors", "registry", "formula", "plan", "numpy", "sympy"},
     "simulation": {"*", "errors", "registry", "plugins", "formula", "recipe", "plan", "backends", "numpy"},
     "compose": {

@@ -39,7 +39,8 @@ def typed(line: str) -> Recipe:
 
 FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=0.5
 -o adam:preset=torch:lr=0.1:label='My own' -o adam:color=#aa3377,dash=dashed
---start=-1.5,2 --start 0:1 --steps 40 --every 2 --tol 1e-6 --seed 3 --dtype float32 --threads 2 --transform gaussian:sigma=0.5 --transform multiplicative
+--start=-1.5,2 --start 0:1 --steps 40 --every 2 --tol 1e-6 --seed 3 --dtype float32 --threads 2
+--transform gaussian:sigma=0.5 --transform multiplicative
 --view contour --panel loss --panel gradient --domain=-3:3,-1:4 --levels 0,1,2 --size 640x360
 --fps 25 --seconds 3 --theme dark --lang kk --title 'Аңғар, a title' --caption 'two words' --font-size 1.5 --draft"""
 

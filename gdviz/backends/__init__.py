@@ -7,15 +7,6 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-DRAWS = ("normal", "uniform")
-"""Random numbers that a transform may ask for, one per coordinate."""
-
-
-def stream_of(place: int, draw: str) -> int:
-    """Number of the random stream of the transform at `place` of a plan, and of what it draws: no two share one."""
-    return len(DRAWS) * place + DRAWS.index(draw)
-
-
 STATUSES = ("running", "converged", "diverged")
 """Codes 0, 1, 2 of `Paths.status`."""
 

@@ -20,6 +20,7 @@ from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.program import point_text, program_text
 from gdviz.emit.step import StepText, step_text
+from gdviz.emit.transform import TransformText, transforms_text
 from gdviz.plan import Plan
 from gdviz.registry import Definition, start_of
 
@@ -53,6 +54,7 @@ def check(plan: Plan) -> None:
     """Raise EmissionError where a plan cannot be compiled."""
     if plan.optimizer.rule == "vector":
         _step_of(plan)
+        _transforms(plan)
         _objective(plan.landscape, plan.start.shape[1])
     else:
         _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
@@ -63,6 +65,10 @@ def _step_of(plan: Plan) -> StepText:
     switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray))
     return _step(plan.optimizer, switches, plan.start.shape[1], swept)
+
+
+def _transforms(plan: Plan) -> TransformText | None:
+    return transforms_text(plan.transforms, _step_of(plan).layout) if plan.transforms else None
 
 
 class _Runs:
@@ -151,6 +157,12 @@ class Tiles(_Runs):
             else:
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
         self.copies = np.array(copies, np.int64).reshape(-1, 2)
+        change = _transforms(plan)
+        self.tile_rows = layout.count if change is None else change.count
+        self.alter = None if change is None else alter_kernel(change.body, plan.dtype, lanes)
+        given = [] if change is None else [plan.transforms[place][1][name] for place, name in change.uniform]
+        self.altering = np.array(given, dtype)
+        self.products = 0 if change is None else change.products
         self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1)], np.int64)
 
     def evals(self) -> NDArray[np.int64]:
@@ -159,13 +171,15 @@ class Tiles(_Runs):
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some tiles on this thread."""
-        tile = np.empty(self.step.layout.count * self.width, self.dtype)
+        tile = np.empty(self.tile_rows * self.width, self.dtype)
         products = np.ones(self.step.products, self.dtype)
-        tiles.driver(self.plan.dtype)(
+        tiles.driver(self.plan.dtype, self.alter is not None)(
             *self.joined,
+            self.alter,
             *(tile, self.constants, self.uniform, products, self.initial, self.copies, self.varied, self.rows),
             *(self.start, self.box, self.tol, self.plan.steps, self.records, first, last, self.width),
             *(self.x, self.f, self.status, self.stopped_at, self.cancel),
+            *(self.altering, np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
         )
         return first, last
 
@@ -238,6 +252,12 @@ def objective_kernels(
 @lru_cache(maxsize=512)
 def _objective(landscape: Definition, dim: int) -> str:
     return objective_text(formula.derive(landscape, dim))
+
+
+def alter_kernel(body: str, dtype: str, lanes: int) -> Any:
+    """Compiled `alter` of a plan's transforms."""
+    source = kernels.source("gradient transforms", dtype, lanes, body)
+    return kernels.compiled(source, ("alter",), kernels.alter_signature(dtype))["alter"]
 
 
 def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from gdviz import vmath
+from gdviz import random, vmath
 from gdviz.backends import flags
 from gdviz.cache import cache_directory, read_text, write_text
 
@@ -28,10 +28,12 @@ def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}
     used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
+    drawn = ", ".join(sorted(words & set(random.DRAWS))) if "seed" in words else ""
+    draws = f"from {draw_functions(dtype)} import {drawn}\n" if drawn else ""
     linear = "from gdviz.formula.linear import eliminate\n" if "eliminate" in words else ""
     return (
         f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n{linear}\n'
-        f"from {functions(dtype)} import {used}\n\nL = {lanes}\n\n\n{body}"
+        f"from {functions(dtype)} import {used}\n{draws}\nL = {lanes}\n\n\n{body}"
     )
 
 
@@ -39,6 +41,12 @@ def source(origin: str, dtype: str, lanes: int, body: str) -> str:
 def functions(dtype: str) -> str:
     """Name of the module with gdviz's functions for a dtype: one for all kernels, so that each is typed once."""
     return module(vmath.header(dtype) + vmath.text(dtype), "functions").__name__
+
+
+@lru_cache(maxsize=4)
+def draw_functions(dtype: str) -> str:
+    """Name of the module with the random numbers of a dtype."""
+    return module(vmath.header(dtype) + vmath.text(dtype, random.NEEDS) + random.text(dtype), "random").__name__
 
 
 def compiled(text: str, names: Sequence[str], signature: Any) -> dict[str, Any]:
@@ -75,3 +83,10 @@ def signatures(dtype: str) -> tuple[Any, Any]:
     array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     whole = numba.types.int64
     return numba.types.void(array, array), numba.types.boolean(array, array, array, whole, whole, array)
+
+
+def alter_signature(dtype: str) -> Any:
+    """Of a plan's transforms, see gdviz.emit.transform."""
+    array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    whole = numba.types.int64
+    return numba.types.void(array, array, array, whole, whole, array, whole, numba.types.Array(whole, 1, "C"))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import formula, random, vmath
-from gdviz.backends import DRAWS, Paths, stream_of
+from gdviz.backends import Paths
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_step
 from gdviz.emit.rule import Rule
@@ -198,7 +198,7 @@ class _Transforms:
     def __call__(self, G: Array, t: int) -> Array:
         """The gradients dtype[dim, lane] as the optimizer sees them at step t."""
         for i, step in enumerate(self.steps):
-            drawn = {name: self._drawn(name, i, t, len(G)) for name in DRAWS if name in step.optimizer.inputs}
+            drawn = {name: self._drawn(name, i, t, len(G)) for name in random.DRAWS if name in step.optimizer.inputs}
             G, _ = step(G, {}, t=t, g=G, **drawn)
         return G
 
@@ -206,7 +206,7 @@ class _Transforms:
         """One number per coordinate and lane."""
         draw = np.arange(dim, dtype=np.uint64)[:, None]
         runs = self.plan.runs.astype(np.uint64)[None, :]
-        made = random.namespace(self.plan.dtype)[name](self.plan.seed, stream_of(place, name), runs, t, draw)
+        made = random.namespace(self.plan.dtype)[name](self.plan.seed, random.stream_of(place, name), runs, t, draw)
         return np.asarray(made, dtype=self.plan.dtype)
 
 

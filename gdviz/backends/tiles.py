@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from gdviz.backends import flags
-from gdviz.backends.kernels import signatures
+from gdviz.backends.kernels import alter_signature, signatures
 
 # A row is sliced out before the loop over it: of an index that might be negative Numba takes the remainder in every
 # turn, and then nothing vectorises.
@@ -87,10 +87,10 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 
 
 def descend(
-    value, gradient, look, step, looks,
+    value, gradient, look, step, looks, alter,
     W, c, h, p, initial, copies, varied, rows,
     start, box, tol, steps, records,
-    first, last, lanes, xs, fs, statuses, stops, cancel,
+    first, last, lanes, xs, fs, statuses, stops, cancel, altering, products, seed, numbers,
 ):  # fmt: skip
     """Run tiles first … last - 1 to their end.
 
@@ -101,6 +101,8 @@ def descend(
     records: int64[record].
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
+    alter: changes the gradient before the step, or None; altering: dtype[hyperparameter], products: dtype[product],
+    seed and numbers, int64[run], are what it reads (gdviz.emit.transform).
     """
     runs, dim = start.shape
     x, before, x0 = rows[0], rows[1], rows[2]
@@ -108,6 +110,7 @@ def descend(
     norms = np.empty(lanes, W.dtype)
     status = np.empty(lanes, np.int8)
     stopped = np.empty(lanes, np.int64)
+    streams = np.empty(lanes, np.int64)
     for tile in range(first, last):
         base = tile * lanes
         count = min(lanes, runs - base)  # lanes beyond the last run repeat it
@@ -125,7 +128,10 @@ def descend(
                     W[(x0 + d) * lanes + j] = v
         for i in range(p.shape[0]):
             p[i] = 1
+        for i in range(products.shape[0]):
+            products[i] = 1
         for j in range(lanes):
+            streams[j] = numbers[base + min(j, count - 1)]
             alive[j] = 1
             status[j] = 0
             stopped[j] = steps
@@ -140,6 +146,8 @@ def descend(
                 gradient(W, c)
                 if tol > 0:
                     running -= stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped)
+                if alter is not None:
+                    alter(W, altering, products, t, steps, box, seed, streams)
                 lost = step(W, h, p, t, steps, box)
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
@@ -170,20 +178,22 @@ def descend(
 
 
 @lru_cache(maxsize=4)
-def driver(dtype: str) -> Any:
-    """`descend`, compiled for one dtype."""
+def driver(dtype: str, alters: bool = False) -> Any:
+    """`descend`, compiled for one dtype, with or without a kernel that changes the gradient."""
     real, whole = numba.from_dtype(np.dtype(dtype)), numba.types.int64
     of_objective, of_step = (numba.types.FunctionType(signature) for signature in signatures(dtype))
+
+    of_alter = numba.types.FunctionType(alter_signature(dtype)) if alters else numba.types.none
 
     def array(item: Any, axes: int) -> Any:
         return numba.types.Array(item, axes, "C")
 
     signature = numba.types.void(
-        of_objective, of_objective, of_step, of_step, numba.types.boolean,
+        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
         array(real, 2), array(real, 1), real, whole, array(whole, 1),
         whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
-        array(numba.types.int8, 1),
+        array(numba.types.int8, 1), array(real, 1), array(real, 1), whole, array(whole, 1),
     )  # fmt: skip
     return flags.entry(signature, descend)

@@ -27,10 +27,10 @@ class Layout:
 class Rows:
     """Gives rows in order."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, taken: int | None = None) -> None:
         self.dim = dim
         self.rows: dict[str, int] = {"@point": 0, "g": dim, "f": 2 * dim}
-        self.count = 2 * dim + 1
+        self.count = 2 * dim + 1 if taken is None else taken
 
     def add(self, name: str, count: int) -> int:
         """First of `count` new rows."""

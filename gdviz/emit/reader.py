@@ -43,9 +43,14 @@ def read_look_ahead(definition: Definition, switches: Mapping[str, Any]) -> Rule
     return _read(definition, "at", tuple(sorted(switches.items())))
 
 
+def read_transform(definition: Definition, switches: Mapping[str, Any]) -> Rule:
+    """Canonical form of a gradient transform. Raises EmissionError as read_step does."""
+    return _read(definition, "transform", tuple(sorted(switches.items())))
+
+
 @lru_cache(maxsize=512)
 def _read(definition: Definition, part: str, switches: tuple[tuple[str, Any], ...]) -> Rule:
-    function = definition.function if part == "step" else definition.facts["at"]
+    function = definition.facts["at"] if part == "at" else definition.function
     reader = _Reader(function, inputs_of(definition), dict(switches))
     arguments = tuple(name for name in inspect.signature(function).parameters if name not in dict(switches))
     return reader.read(part, arguments)

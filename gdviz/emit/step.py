@@ -61,10 +61,10 @@ def step_text(definition: Definition, switches: Mapping[str, Any], dim: int, swe
         rows.add(state, 1 if state in definition.scalars else dim)
     for name in differing:
         rows.add(name, 1)
-    step = _Kernel(rule, dim, rows, uniform, differing, definition)
+    step = Kernel(rule, dim, rows, uniform, differing, definition)
     texts = [step.text("step")]
     if look is not None:
-        texts.append(_Kernel(look, dim, rows, uniform, differing, definition).text("look"))
+        texts.append(Kernel(look, dim, rows, uniform, differing, definition).text("look"))
     return StepText(
         body="\n\n".join(texts),
         functions=("step",) if look is None else ("step", "look"),
@@ -77,7 +77,7 @@ def step_text(definition: Definition, switches: Mapping[str, Any], dim: int, swe
     )
 
 
-class _Kernel:
+class Kernel:
     """One rule on its way to text."""
 
     def __init__(
@@ -271,6 +271,8 @@ class _Kernel:
     def _targets(self) -> list[tuple[str, int, bool]]:
         """Where the results go: name, first row, whether it is one number per run."""
         rows = self.rows.rows
+        if self.rule.name == "transform":
+            return [("g", rows["g"], False)]
         if self.rule.name != "step":
             return [("@point", rows["@point"], False)]
         return [("x", rows["x"], False), *((s, rows[s], s in self.definition.scalars) for s in self.definition.state)]
