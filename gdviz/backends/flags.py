@@ -28,7 +28,7 @@ def driver(signature: Any, function: Callable[..., Any]) -> Any:
 
 
 def _entry(signature: Any, function: Callable[..., Any], **options: Any) -> Any:
-    """Where no cache folder can be written it is compiled in memory only. The user's own Numba settings are put back."""
+    """In memory only where no cache folder can be written; the user's own Numba settings are put back."""
     options = {"nogil": True, "error_model": "numpy", "fastmath": False, **options}
     with settings_lock:
         kept = config.CACHE_DIR
