@@ -235,7 +235,7 @@ def assert_packed(instructions, dtype):
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_objectives_are_packed_instructions_without_calls(landscape, dtype):
     text = objective_text(formula.derive(LANDSCAPES[landscape]))
-    source = kernels.source(landscape, dtype, cpu.LANES, text)
+    source = kernels.source(landscape, dtype, cpu.width(2), text)
     assert_packed(assembly(source, "both", kernels.signatures(dtype)[0]), dtype)
 
 
@@ -249,7 +249,7 @@ def test_steps_are_packed_instructions_without_calls(optimizer, dtype):
         switches = {key: preset.get(key, value) for key, value in definition.switches.items()}
         if switches not in seen:
             seen.append(switches)
-            source = kernels.source(optimizer, dtype, cpu.LANES, step_text(definition, switches, 2).body)
+            source = kernels.source(optimizer, dtype, cpu.width(2), step_text(definition, switches, 2).body)
             assert_packed(assembly(source, "step", kernels.signatures(dtype)[1]), dtype)
 
 

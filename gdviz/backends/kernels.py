@@ -56,7 +56,7 @@ def compiled(text: str, names: Sequence[str], signature: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=2048)
 def _compiled(text: str, name: str, signature: Any) -> Any:
-    return flags.entry(signature, getattr(module(text), name))
+    return flags.kernel(signature, getattr(module(text), name))
 
 
 @lru_cache(maxsize=2048)

@@ -93,4 +93,4 @@ def driver(dtype: str) -> Any:
         whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1), array(whole, 2),
         array(small, 1),
     )  # fmt: skip
-    return flags.entry(signature, descend)
+    return flags.driver(signature, descend)

@@ -196,4 +196,4 @@ def driver(dtype: str, alters: bool = False) -> Any:
         whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
         array(numba.types.int8, 1), array(real, 1), array(real, 1), whole, array(whole, 1),
     )  # fmt: skip
-    return flags.entry(signature, descend)
+    return flags.driver(signature, descend)
