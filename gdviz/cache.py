@@ -50,3 +50,40 @@ def read_text(path: Path) -> str | None:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def contents(folder: Path | None = None) -> dict[str, tuple[int, int]]:
+    """Number of files and bytes of every part of the cache folder (formulas, kernels, …), by name."""
+    found: dict[str, tuple[int, int]] = {}
+    for part, size, _, _ in _files(folder or cache_directory()):
+        files, total = found.get(part, (0, 0))
+        found[part] = files + 1, total + size
+    return dict(sorted(found.items()))
+
+
+def limit(most: int, folder: Path | None = None) -> int:
+    """Delete what was not used for longest until at most `most` bytes are left; answers the bytes freed.
+
+    Everything deleted is made again when it is needed. Files another process holds open stay.
+    """
+    files = sorted(_files(folder or cache_directory()), key=lambda file: file[2])
+    left, freed = sum(size for _, size, _, _ in files), 0
+    for _, size, _, path in files:
+        if left - freed <= most:
+            break
+        with contextlib.suppress(OSError):
+            path.unlink()
+            freed += size
+    return freed
+
+
+def _files(folder: Path) -> list[tuple[str, int, float, Path]]:
+    """Part, bytes, time of last use and path of every file that gdviz keeps."""
+    found = []
+    for part in ("formulas", "kernels", "numba"):
+        for path in (folder / part).rglob("*"):
+            with contextlib.suppress(OSError):
+                if path.is_file():
+                    state = path.stat()
+                    found.append((part, state.st_size, max(state.st_atime, state.st_mtime), path))
+    return found
