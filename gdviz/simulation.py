@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,9 +56,14 @@ class Trajectories:
 
 
 def simulate(
-    recipe: Recipe, landscape: Definition | None = None, optimizers: Sequence[Definition | None] = ()
+    recipe: Recipe,
+    landscape: Definition | None = None,
+    optimizers: Sequence[Definition | None] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> Trajectories:
     """Run a recipe. `landscape` and `optimizers` stand in for names when they are plain functions.
+
+    `progress` is told, one optimizer after the other, how many trajectories are done and of how many.
 
     Raises UsageError where names, options or starts do not fit.
     """
@@ -79,7 +84,7 @@ def simulate(
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         plans.append(planning.make(setting, entry, definition, options))
         resolved.append(entry.model_copy(update={"name": definition.name}))
-    backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads)
+    backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads, progress)
     paths = [run(plan) for plan in plans]
     changed = [definition for definition, _ in plans[0].transforms]
     used = (setting.landscape, *found, *changed)
@@ -107,9 +112,14 @@ def simulate(
     )
 
 
-def rerun(plan: Plan, backend: str = "auto", threads: int | None = None) -> Paths:
+def rerun(
+    plan: Plan,
+    backend: str = "auto",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Paths:
     """Run one plan, such as one of a run's `plans` with other starts or rates, on a backend."""
-    _, run = choose([plan], backend, threads)
+    _, run = choose([plan], backend, threads, progress)
     return run(plan)
 
 

@@ -17,12 +17,13 @@ from rules import RULES, assert_same, plan
 from gdviz import formula
 from gdviz.backends import cpu, kernels, python
 from gdviz.backends.selection import choose
+from gdviz.cache import read_text
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
 from gdviz.formula import min, norm
 from gdviz.recipe import Recipe, parse_optimizers
-from gdviz.registry import definitions, describe, find, scalar
+from gdviz.registry import definitions, describe, scalar
 from gdviz.simulation import simulate
 
 ROOT = Path(__file__).parents[1]
@@ -329,9 +330,11 @@ def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path):
     assert out.startswith("COMPILED"), err
 
 
-def test_kernels_find_their_definition():
-    """The file that was compiled says what it was made from."""
-    source = kernels.source(
-        "landscape beale", "float64", 128, objective_text(formula.derive(find("landscape", "beale")))
-    )
-    assert source.startswith('"""Made by gdviz from landscape beale')
+@pytest.mark.parametrize("optimizer", ["adam", "armijo"])
+def test_texts_are_what_is_compiled(optimizer):
+    """`texts` answers the very modules that a run leaves in the cache."""
+    given = plan("beale", optimizer, runs=3, steps=5)
+    cpu.run(given)
+    for text, word in zip(cpu.texts(given), ("landscape beale", f"optimizer {optimizer}"), strict=True):
+        assert text.startswith(f'"""Made by gdviz from {word}')
+        assert read_text(Path(kernels.module(text).__file__)) == text

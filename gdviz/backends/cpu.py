@@ -227,9 +227,7 @@ class Programs(_Runs):
 
 def _program_kernel(plan: Plan) -> Any:
     """Compiled `program` of a plan's rule."""
-    switches = {name: plan.options[name] for name in plan.optimizer.switches}
-    body = program_text(plan.optimizer, switches)
-    source = kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, 1, body)
+    source = kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, 1, _program_of(plan))
     try:
         return kernels.compiled(source, ("program",), lanes_.signatures(plan.dtype)["program"])["program"]
     except NumbaError as error:
@@ -240,6 +238,24 @@ def _program_kernel(plan: Plan) -> Any:
 @lru_cache(maxsize=512)
 def _points(landscape: Definition, dim: int) -> str:
     return point_text(formula.derive(landscape, dim))
+
+
+def texts(plan: Plan) -> tuple[str, str]:
+    """The modules a plan is compiled from, as they lie in the cache: the landscape's and the optimizer's."""
+    dim = plan.start.shape[1]
+    of_landscape, of_optimizer = f"landscape {plan.landscape.name}", f"optimizer {plan.optimizer.name}"
+    if plan.optimizer.rule == "vector":
+        lanes, objective, rule = width(dim), _objective(plan.landscape, dim), _step_of(plan).body
+    else:
+        lanes, objective, rule = 1, _points(plan.landscape, dim), _program_of(plan)
+    return (
+        kernels.source(of_landscape, plan.dtype, lanes, objective),
+        kernels.source(of_optimizer, plan.dtype, lanes, rule),
+    )
+
+
+def _program_of(plan: Plan) -> str:
+    return program_text(plan.optimizer, {name: plan.options[name] for name in plan.optimizer.switches})
 
 
 @lru_cache(maxsize=512)

@@ -17,8 +17,15 @@ WORTH_COMPILING = 7_000_000
 Run = Callable[[Plan], Paths]
 
 
-def choose(plans: Sequence[Plan], wanted: str = "auto", threads: int | None = None) -> tuple[str, Run]:
+def choose(
+    plans: Sequence[Plan],
+    wanted: str = "auto",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[str, Run]:
     """Name of the backend for some plans, and what runs one of them.
+
+    `progress` is told how many trajectories of a plan are done, and of how many, by backends that take their time.
 
     "auto" takes the compiled one where NumPy would take longer than compiling, and every plan can be compiled. Raises
     EmissionError where "cpu" is wanted and a plan cannot.
@@ -35,4 +42,4 @@ def choose(plans: Sequence[Plan], wanted: str = "auto", threads: int | None = No
         if wanted == "cpu":
             raise
         return "python", python.run
-    return "cpu", lambda plan: cpu.run(plan, threads)
+    return "cpu", lambda plan: cpu.run(plan, threads, progress)
