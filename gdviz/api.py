@@ -21,6 +21,7 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
 from gdviz.plugins import loaded_plugins
+from gdviz.preparation import kernel_text, warm_up
 from gdviz.recipe import (
     Entry,
     Recipe,
@@ -50,6 +51,7 @@ __all__ = [
     "description",
     "examine",
     "installation",
+    "kernel_text",
     "load_recipe",
     "optimizer",
     "parse_recipe",
@@ -58,6 +60,7 @@ __all__ = [
     "rerun",
     "run",
     "simulate",
+    "warm_up",
 ]
 
 CLIPS = moving()
@@ -108,6 +111,7 @@ def simulate(
     threads: int | None = None,
     constants: Mapping[str, float] | None = None,
     transforms: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
@@ -116,7 +120,8 @@ def simulate(
     units, by default the landscape's; steps: by default the landscape's; every: record each k-th step; tol: stop a run
     when the gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of
     work, with the same results; threads: of the compiled one, by default all cores this process may use; constants: of
-    the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5").
+    the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: called
+    with (done, total, "simulating") by runs that take their time.
 
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
@@ -139,7 +144,7 @@ def simulate(
             "transform": [entry.flat() for text in transforms for entry in parse_transforms(text)],
         }
     )
-    return simulation.simulate(recipe, place, rules)
+    return simulation.simulate(recipe, place, rules, _told(progress))
 
 
 def _points(start: Sequence[Any]) -> list[list[float]]:
@@ -161,7 +166,11 @@ def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definitio
     return Entry(name=definition.name), definition
 
 
-def run(recipe: Recipe) -> Trajectories:
+def _told(progress: Progress | None) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(done, total, "simulating")
+
+
+def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     """Run a recipe that is to be drawn. Raises UsageError, also when it was made with a plugin that is not loaded."""
     from gdviz.compose import check
     from gdviz.plan import settle
@@ -172,7 +181,7 @@ def run(recipe: Recipe) -> Trajectories:
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
     check(settle(recipe))
-    return simulation.simulate(recipe)
+    return simulation.simulate(recipe, progress=_told(progress))
 
 
 def load_recipe(path: str | Path) -> Recipe:

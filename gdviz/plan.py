@@ -92,7 +92,7 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
         hint = nearest(name, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
         raise UsageError(f"{definition.name} has no constant '{name}'{hint}")
     constants = {**definition.parameters, **recipe.constants}
-    dimension = definition.dimension or len(definition.facts.get("start", (0.0, 0.0)))
+    dimension = definition.dimension or len(recipe.start[0] if recipe.start else definition.facts.get("start", (0, 0)))
     own = definition.facts.get("domain")
     domain = tuple((float(a), float(b)) for a, b in own or recipe.domain or ((-3.0, 3.0),) * dimension)
     if recipe.domain is not None and len(recipe.domain) != dimension:
@@ -100,8 +100,8 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
             f"the domain has {len(recipe.domain)} ranges; {definition.name} has {dimension} coordinates, "
             f"so type --domain {','.join(['-2:2', '-1:3', '-2:2'][:dimension])}"
         )
-    if len(domain) != dimension:
-        domain = ((-3.0, 3.0),) * dimension
+    if len(domain) != dimension:  # a family in another dimension than its own: the same range for every coordinate
+        domain = domain[:1] * dimension
     if recipe.start is None:
         start = tuple(float(c) for c in definition.facts.get("start", ())) or _telling_start(
             definition, constants, domain

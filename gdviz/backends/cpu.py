@@ -240,17 +240,20 @@ def _points(landscape: Definition, dim: int) -> str:
     return point_text(formula.derive(landscape, dim))
 
 
-def texts(plan: Plan) -> tuple[str, str]:
-    """The modules a plan is compiled from, as they lie in the cache: the landscape's and the optimizer's."""
+def texts(plan: Plan) -> tuple[str, ...]:
+    """The modules a plan is compiled from, as they lie in the cache: the landscape's, the optimizer's, and the one of
+    its transforms if there are any."""
     dim = plan.start.shape[1]
     of_landscape, of_optimizer = f"landscape {plan.landscape.name}", f"optimizer {plan.optimizer.name}"
     if plan.optimizer.rule == "vector":
         lanes, objective, rule = width(dim), _objective(plan.landscape, dim), _step_of(plan).body
     else:
         lanes, objective, rule = 1, _points(plan.landscape, dim), _program_of(plan)
+    change = _transforms(plan) if plan.transforms else None
     return (
         kernels.source(of_landscape, plan.dtype, lanes, objective),
         kernels.source(of_optimizer, plan.dtype, lanes, rule),
+        *((kernels.source("gradient transforms", plan.dtype, lanes, change.body),) if change else ()),
     )
 
 

@@ -30,7 +30,8 @@ def produce(ctx: click.Context, ending: str) -> None:
     api.check_outputs(outs, force, clips=ending in api.CLIPS)
     if typed["save_recipe"]:
         words.check_recipe_target(typed["save_recipe"], force)
-    made = api.run(recipe)
+    with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
+        made = api.run(recipe, progress)
     for name in api.changes(recipe, made):
         console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:

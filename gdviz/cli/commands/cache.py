@@ -13,7 +13,9 @@ MEGABYTE = 1_000_000
 
 @gdviz_command()
 @click.option("--clear", is_flag=True, help="Delete everything; it is made again when needed.")
-@click.option("--limit", "most", type=click.FloatRange(min=0), metavar="MB", help="Delete the longest unused beyond MB.")
+@click.option(
+    "--limit", "most", type=click.FloatRange(min=0), metavar="MB", help="Delete the longest unused beyond MB."
+)
 def command(clear: bool, most: float | None) -> None:
     """Show, limit or clear what gdviz keeps between runs: derived formulas and compiled kernels.
 

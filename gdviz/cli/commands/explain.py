@@ -10,7 +10,9 @@ from gdviz.cli.command import command as gdviz_command
 
 @gdviz_command()
 @click.argument("name", metavar="NAME[:KEY=VALUE…]", shell_complete=completion.any_name)
-@click.option("--dim", type=click.IntRange(1, 1000), metavar="N", help="Coordinates.  [default: the landscape's, else 2]")
+@click.option(
+    "--dim", type=click.IntRange(1, 1000), metavar="N", help="Coordinates.  [default: the landscape's, else 2]"
+)
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", help="Precision.")
 def command(name: str, dim: int | None, dtype: str) -> None:
     """Print the kernel made of a landscape, an optimizer or a transform, as it is compiled.
