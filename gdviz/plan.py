@@ -50,6 +50,11 @@ class Plan:
     runs: NDArray[np.int64]
     transforms: tuple[Transform, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse streams that do not fit the starts: compiled code would read past their end."""
+        if len(self.runs) != len(self.start):
+            raise ValueError(f"{len(self.start)} starts need as many runs, not {len(self.runs)}; use with_start")
+
     @property
     def records(self) -> NDArray[np.int64]:
         """Step numbers that are recorded, int64[record]: 0, every, 2·every … and always the last."""
@@ -57,6 +62,10 @@ class Plan:
         if steps[-1] != self.steps:
             steps.append(self.steps)
         return np.array(steps, dtype=np.int64)
+
+    def with_start(self, start: NDArray[np.float64]) -> Plan:
+        """The same plan from other points, float64[lane, dim], each with a random stream of its own."""
+        return dataclasses.replace(self, start=start, runs=np.arange(len(start), dtype=np.int64))
 
     def with_lanes(self, **options: NDArray[np.float64]) -> Plan:
         """The same plan with hyperparameters that differ from lane to lane; starts are repeated to fit.

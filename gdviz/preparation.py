@@ -7,13 +7,15 @@ import pkgutil
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from gdviz import raster
 from gdviz.emit.expression import EmissionError
 from gdviz.errors import UsageError, nearest
+from gdviz.formula import total
 from gdviz.plan import Plan, make, settle
 from gdviz.recipe import Entry, parse_optimizers, parse_transforms, validate
-from gdviz.registry import Definition, definitions, find, kinds
+from gdviz.registry import Definition, definitions, describe, find, kinds
 from gdviz.simulation import rerun
 
 Progress = Callable[[int, int, str], None]
@@ -50,7 +52,7 @@ def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progres
 
 def _plan(definition: Definition, typed: str, dim: int | None, dtype: str) -> Plan:
     """One step of a definition, with plain gradient descent or a plain bowl where it is neither."""
-    bowl = definition if definition.kind == "landscape" else find("landscape", "simple_quad")
+    bowl = definition if definition.kind == "landscape" else describe("landscape", _bowl)
     rule = parse_optimizers(typed)[0] if definition.kind == "optimizer" else Entry(name="gd")
     entry = rule.model_copy(update={"options": {**rule.options, "lr": 0.1}}) if "lr" in rule.options else rule
     changed = [e.flat() for e in parse_transforms(typed)] if definition.kind == "transform" else []
@@ -59,6 +61,11 @@ def _plan(definition: Definition, typed: str, dim: int | None, dtype: str) -> Pl
         validate({"optimizer": [entry.flat()], "transform": changed, "dtype": dtype, "steps": 1, "start": point}), bowl
     )
     return make(setting, setting.recipe.optimizer[0], find("optimizer", rule.name))
+
+
+def _bowl(*x: Any) -> Any:
+    """Half the squared distance to the origin, in any dimension."""
+    return total(tuple(c * c for c in x)) / 2
 
 
 def _any(name: str) -> Definition:

@@ -102,7 +102,16 @@ def start() -> Iterator[Figure]:
             yield Figure(f"start/{name}", time.perf_counter() - begin, "s")
 
 
-GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {"movie": movie, "start": start}
+def paths() -> Iterator[Figure]:
+    """Trajectory-steps a second of the compiled backend; see bench_paths.py for what varies."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    import bench_paths
+
+    for name, value, unit in bench_paths.paths(repeat=3):
+        yield Figure(name, value, unit)
+
+
+GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {"movie": movie, "start": start, "paths": paths}
 LOWER_IS_BETTER = {"s"}
 
 

@@ -44,7 +44,7 @@ def paths(repeat: int = 5) -> Iterator[tuple[str, float, str]]:
         for dtype, short in (("float64", "f64"), ("float32", "f32")):
             rng = np.random.default_rng(0)
             small = gdviz.simulate(landscape, ["adam:lr=0.01"], steps=STEPS, every=STEPS, dtype=dtype)
-            plan = dataclasses.replace(small.plans[0], start=rng.uniform(-half, half, (runs, 2)))
+            plan = small.plans[0].with_start(rng.uniform(-half, half, (runs, 2)))
             swept = {"lr": rng.uniform(1e-3, 1e-1, runs), "beta1": rng.uniform(0.0, 0.99, runs)}
             variants = {
                 "gdviz": plan,
@@ -54,7 +54,7 @@ def paths(repeat: int = 5) -> Iterator[tuple[str, float, str]]:
             for who, variant in variants.items():
                 speed = runs * STEPS / best(lambda: rerun(variant, "cpu"), repeat) / 1e6  # noqa: B023
                 yield f"paths/{landscape}/{short}/{who}", speed, "Mstep/s"
-            few = dataclasses.replace(plan, start=plan.start[: runs // 100])
+            few = plan.with_start(plan.start[: runs // 100])
             speed = len(few.start) * STEPS / best(lambda: rerun(few, "python"), 1) / 1e6  # noqa: B023
             yield f"paths/{landscape}/{short}/gdviz-numpy", speed, "Mstep/s"
     with tempfile.TemporaryDirectory() as folder:

@@ -49,7 +49,8 @@ def files() -> list[str]:
 
 def test_the_commands_are_those_promised() -> None:
     assert set(COMMANDS) == {
-        *("animate", "check", "cite", "demo", "doctor", "list", "new", "plot", "recipe", "show"),
+        *("animate", "cache", "check", "cite", "demo", "doctor", "explain", "list", "new", "plot", "recipe", "show"),
+        "warmup",
     }
 
 

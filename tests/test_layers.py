@@ -49,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "description": {"*", "registry", "formula", "sympy"},
     "citation": {"*", "registry"},
     "installation": {"*", "cache", "matplotlib", "av"},
-    "preparation": {"*", "errors", "registry", "recipe", "plan", "simulation", "emit", "backends", "raster"},
+    "preparation": {"*", "errors", "registry", "formula", "recipe", "plan", "simulation", "emit", "backends", "raster"},
     "demo": {"*", "errors", "api"},
     "words": {"*", "errors", "registry", "recipe", "encode"},
     "cli": {"*", "errors", "cache", "registry", "plugins", "api", "words", "demo", "click"},
