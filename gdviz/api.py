@@ -6,10 +6,14 @@ Everything above the kernels meets here: recipes are run, scenes composed, frame
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.citation import bibtex as citations
@@ -72,6 +76,9 @@ Progress = Callable[[int, int, str], None]
 OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 """Who races when nobody is named."""
 
+MANY = 1000
+"""Starts that a recipe still holds one by one."""
+
 PALETTE_FRAMES = 6
 """Frames, spread over the clip, whose colours make a GIF's palette."""
 
@@ -111,7 +118,7 @@ def simulate(
     threads: int | None = None,
     constants: Mapping[str, float] | None = None,
     transforms: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
@@ -120,14 +127,18 @@ def simulate(
     units, by default the landscape's; steps: by default the landscape's; every: record each k-th step; tol: stop a run
     when the gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of
     work, with the same results; threads: of the compiled one, by default all cores this process may use; constants: of
-    the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: called
-    with (done, total, "simulating") by runs that take their time.
+    the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True
+    shows a bar for runs that take their time, a function is called with (done, total, "simulating").
+
+    More than MANY starts are not written into the recipe, which then holds their hash only: memory stays bounded by the
+    answer, so record little (`every=steps`) of millions of runs.
 
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
     entries, rules = zip(*(_optimizer(item) for item in optimizers), strict=True) if optimizers else ((), ())
     place = None if isinstance(landscape, str) else describe("landscape", landscape)
-    points = None if start is None else _points(start)
+    many = _many(start)
+    points = None if start is None or many is not None else _points(start)
     recipe = validate(
         {
             "landscape": landscape if place is None else place.name,
@@ -144,7 +155,26 @@ def simulate(
             "transform": [entry.flat() for text in transforms for entry in parse_transforms(text)],
         }
     )
-    return simulation.simulate(recipe, place, rules, _told(progress))
+    told = _told(_bar if progress is True else progress or None)
+    return simulation.simulate(recipe, place, rules, told, many)
+
+
+def _many(start: Any) -> NDArray[np.float64] | None:
+    """Starts as float64[start, dim] where they are too many for a recipe. Raises UsageError for what is not finite."""
+    if start is None or len(start) <= MANY:
+        return None
+    points = np.asarray(start, dtype=np.float64)
+    points = points[:, None] if points.ndim == 1 else points
+    if points.ndim != 2 or not np.isfinite(points).all():
+        raise UsageError("start must be finite points, float64[start, dim]")
+    return points
+
+
+def _bar(done: int, total: int, stage: str) -> None:
+    """One line on standard error that is written over and over."""
+    filled = 40 * done // max(total, 1)
+    end = "\n" if done == total else ""
+    print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
 
 
 def _points(start: Sequence[Any]) -> list[list[float]]:
@@ -175,6 +205,8 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     from gdviz.compose import check
     from gdviz.plan import settle
 
+    if simulation.STARTS in recipe.digests:
+        raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
     for name in recipe.plugins:
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,9 @@ from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
 from gdviz.recipe import Entry, Recipe, parse_optimizers, resolve_options
 from gdviz.registry import Definition, find
+
+STARTS = "starts"
+"""Key of the recipe's digests under which the hash of starts stands that are not in the recipe."""
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
 """Half-decade grid of `lr=auto`: 0.0001, 0.0003, 0.001 … 30, 100."""
@@ -60,14 +64,20 @@ def simulate(
     landscape: Definition | None = None,
     optimizers: Sequence[Definition | None] = (),
     progress: Callable[[int, int], None] | None = None,
+    points: NDArray[np.float64] | None = None,
 ) -> Trajectories:
     """Run a recipe. `landscape` and `optimizers` stand in for names when they are plain functions.
 
-    `progress` is told, one optimizer after the other, how many trajectories are done and of how many.
+    `progress` is told, one optimizer after the other, how many trajectories are done and of how many. `points`,
+    float64[start, dim], are starts too many for a recipe, which then holds their hash only.
 
     Raises UsageError where names, options or starts do not fit.
     """
     setting = planning.settle(recipe, landscape)
+    if points is not None and points.shape[1] != len(setting.domain):
+        raise UsageError(
+            f"the starts have {points.shape[1]} coordinates; {setting.landscape.name} has {len(setting.domain)}"
+        )
     entries = setting.recipe.optimizer
     if not entries:
         raise UsageError("name at least one optimizer, as in -o adam")
@@ -82,7 +92,8 @@ def simulate(
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         elif "lr" in options:
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
-        plans.append(planning.make(setting, entry, definition, options))
+        plan = planning.make(setting, entry, definition, options)
+        plans.append(plan if points is None else plan.with_start(points))
         resolved.append(entry.model_copy(update={"name": definition.name}))
     backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads, progress)
     paths = [run(plan) for plan in plans]
@@ -95,21 +106,33 @@ def simulate(
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
         plugins=dict(origin for d in used if (origin := plugin_of(d)) is not None),
-        digests={d.name: d.digest for d in used},
+        digests={d.name: d.digest for d in used} | _start_digest(points),
+        **({} if points is None else {"start": None}),
         versions={"gdviz": __version__, "numpy": np.__version__},
     )
     return Trajectories(
-        x=np.stack([p.x for p in paths]),
-        f=np.stack([p.f for p in paths]),
+        x=_stacked([p.x for p in paths]),
+        f=_stacked([p.f for p in paths]),
         t=plans[0].records,
         status=np.array(STATUSES)[np.stack([p.status for p in paths])],
         stopped_at=np.stack([p.stopped_at for p in paths]),
-        evals=np.stack([p.evals for p in paths]),
+        evals=_stacked([p.evals for p in paths]),
         labels=tuple(labels(resolved, plans)),
         recipe=final,
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
     )
+
+
+def _stacked(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """np.stack without the copy for a single array, which may be most of the memory."""
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+
+
+def _start_digest(points: NDArray[np.float64] | None) -> dict[str, str]:
+    if points is None:
+        return {}
+    return {STARTS: hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]}
 
 
 def rerun(

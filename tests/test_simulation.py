@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gdviz
+from gdviz import api
 from gdviz.errors import UsageError
 from gdviz.formula import dot, solve
 from gdviz.registry import definitions
@@ -179,3 +180,21 @@ def test_labels_tell_twins_apart():
 def test_bad_calls_get_a_sentence(call, sentence):
     with pytest.raises(gdviz.UsageError, match=sentence):
         call()
+
+
+def test_many_starts_stay_out_of_the_recipe(capsys):
+    starts = np.random.default_rng(0).uniform(-2, 2, (5000, 2))
+    wanted = {"steps": 30, "every": 30}
+    rules = ["adam:lr=0.01", "gd:lr=auto"]
+    run = gdviz.simulate("rosenbrock", rules, start=starts, progress=True, backend="cpu", **wanted)
+    few = gdviz.simulate("rosenbrock", ["adam:lr=0.01"], start=starts[4990:], **wanted)
+    assert np.array_equal(run.x[0, 4990:], few.x[0])
+    assert len(run.recipe.text()) < 2000 and run.recipe.start is None
+    assert "simulating [########################################] 100 %" in capsys.readouterr().err
+    with pytest.raises(gdviz.RecipeError, match="given as an array"):
+        api.run(run.recipe)
+    other = gdviz.simulate("rosenbrock", ["gd:lr=0.001"], start=starts + 1e-9, steps=1)
+    assert other.recipe.digests["starts"] != run.recipe.digests["starts"]
+    for bad in (starts[:, :1], np.full((2000, 2), np.nan)):
+        with pytest.raises(gdviz.UsageError, match=r"coordinates|finite"):
+            gdviz.simulate("rosenbrock", ["gd"], start=bad)
