@@ -21,7 +21,17 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
 from gdviz.plugins import loaded_plugins
-from gdviz.recipe import Entry, Recipe, parse_optimizers, parse_recipe, read_toml, resolve_options, validate
+from gdviz.recipe import (
+    Entry,
+    Recipe,
+    parse_constant,
+    parse_domain,
+    parse_optimizers,
+    parse_recipe,
+    read_toml,
+    resolve_options,
+    validate,
+)
 from gdviz.registry import Definition, describe, find
 from gdviz.simulation import Trajectories
 
@@ -43,6 +53,9 @@ __all__ = [
     "installation",
     "load_recipe",
     "optimizer",
+    "parse_constant",
+    "parse_domain",
+    "parse_formula",
     "parse_recipe",
     "plot",
     "render",
@@ -172,6 +185,13 @@ def load_recipe(path: str | Path) -> Recipe:
     if text is None:
         raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
     return parse_recipe(text, file.name)
+
+
+def parse_formula(text: str, constants: Mapping[str, float] | None = None) -> Definition:
+    """The landscape of a formula in x and y. Raises FormulaError."""
+    from gdviz.formula.typed import parse
+
+    return parse(text, constants)
 
 
 def bibtex(used: Iterable[Definition]) -> str:
