@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdviz import __version__, simulation
+from gdviz.analyse import minima
 from gdviz.citation import bibtex as citations
 from gdviz.description import lines as description
 from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
@@ -52,6 +53,7 @@ __all__ = [
     "examine",
     "installation",
     "load_recipe",
+    "minima",
     "optimizer",
     "parse_constant",
     "parse_domain",

@@ -47,8 +47,9 @@ LECTURES = {
 
 
 def bare(definition: Definition) -> Definition:
-    """The definition with nothing left but its formula."""
-    return dataclasses.replace(definition, facts=MappingProxyType({}))
+    """The definition with nothing left but its formula, and the gradient where it gives its own."""
+    kept = {key: value for key, value in definition.facts.items() if key == "gradient"}
+    return dataclasses.replace(definition, facts=MappingProxyType(kept))
 
 
 @pytest.mark.parametrize("name", LECTURES)

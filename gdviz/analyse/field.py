@@ -75,8 +75,8 @@ def extent(values: Floats) -> float:
 
 
 def is_flat(field: Field, x: Floats, value: float) -> bool:
-    """Whether f hardly varies within a hundredth of the box, or not at all within a thousandth."""
-    if extent(np.append(ring(field, x, 1e-2), value)) <= FLAT * (1 + abs(value)):
+    """Whether f hardly varies within a twentieth of the box, or not at all within a thousandth."""
+    if extent(np.append(ring(field, x, 5e-2), value)) <= FLAT * (1 + abs(value)):
         return True
     return bool((field.gradient(x[:, None] + 1e-3 * field.span[:, None] * _directions(len(x))) == 0).all())
 

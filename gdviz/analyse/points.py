@@ -84,9 +84,8 @@ def stationary(
     field = Field(formula.derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
     with np.errstate(all="ignore"):
         grid, values = _grid(field)
-        points, kinds = _smooth(field, grid)
-        found = [_describe(field, x) for x in points.T]
-        kept = [point for point, smooth in zip(found, kinds, strict=True) if point is not None and smooth]
+        points = _smooth(field, grid)
+        kept = [point for x in points.T if (point := _describe(field, x)) is not None]
         kept += _sharp(field, values, grid, [point for point in kept if point.lowest])
         kept = _thinned(kept, field.span)
     return sorted(kept, key=lambda point: (point.value, KINDS.index(point.kind), point.x))
@@ -117,8 +116,8 @@ def _grid(field: Field) -> tuple[Floats, Floats]:
     return points, field.value(points.reshape(dimension, -1)).reshape(points.shape[1:])
 
 
-def _smooth(field: Field, grid: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Where Newton's method ends, float64[dim, n], each place once, and bool[n] whether no kink passes there."""
+def _smooth(field: Field, grid: Floats) -> Floats:
+    """Where Newton's method ends and the gradient is continuous, float64[dim, n]; of lines a choice of points."""
     dimension = len(grid)
     starts = grid.reshape(dimension, -1)
     if dimension in CELLS:
@@ -139,7 +138,11 @@ def _smooth(field: Field, grid: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     slack = 1e-9 * field.span
     inside = ((x >= (field.low - slack)[:, None]) & (x <= (field.high + slack)[:, None])).all(axis=0)
     x = _tidy(field, _merge(x[:, inside], field.span))
-    return x, _even(field, x)
+    x = x[:, _even(field, x)]
+    eigenvalues = np.abs(np.linalg.eigvalsh(field.hessian(x)))
+    loose = eigenvalues.min(axis=1) <= DEGENERATE * eigenvalues.max(axis=1)
+    # Along a line of stationary points Newton's method ends everywhere: thousands of them, of which some are enough.
+    return np.concatenate([x[:, ~loose], _merge(x[:, loose], field.span, THIN / 2)], axis=1)
 
 
 def _even(field: Field, x: Floats) -> NDArray[np.bool_]:
@@ -147,16 +150,16 @@ def _even(field: Field, x: Floats) -> NDArray[np.bool_]:
 
     So it is where a kink passes that has no jump, as in |x|³, and it is not at the tip of a cone.
     """
-    jump, near, far = np.zeros((3, x.shape[1]))
+    jump, near, far = np.zeros((3, *x.shape))  # [coordinate of the gradient, point]
     arm = 1e-6 * field.span.max()
     for direction in (*np.eye(len(x)), np.ones(len(x)), (-1.0) ** np.arange(len(x))):
         ahead, behind, away, beyond = (
             field.gradient(x + share * arm * direction[:, None]) for share in (1.0, -1.0, 100.0, 10_000.0)
         )
-        jump = np.fmax(jump, np.abs(ahead - behind).max(axis=0))
-        near = np.fmax(near, np.abs(away).max(axis=0))
-        far = np.fmax(far, np.abs(beyond).max(axis=0))
-    return np.asarray((jump <= 0.1 * near) | (jump <= 1e-11 * far))
+        jump = np.fmax(jump, np.abs(ahead - behind))
+        near = np.fmax(near, np.abs(away))
+        far = np.fmax(far, np.abs(beyond))
+    return np.asarray(((jump <= 0.1 * near) | (jump <= 1e-11 * far.max(axis=0))).all(axis=0))
 
 
 def _corners(dimension: int) -> list[tuple[slice, ...]]:
@@ -201,6 +204,9 @@ def _describe(field: Field, x: Floats) -> Stationary | None:
     size = float(np.abs(eigenvalues).max())
     if size == 0 or np.abs(eigenvalues).min() <= DEGENERATE * size or size <= 1e-7 * _curvature(field, x):
         kind, lowest = "degenerate", is_lowest(field, x, value)
+        if lowest:  # Newton's method comes near only, where f rises with a high power
+            x = _neat(field, x, 1e-5)
+            value = float(field.value(x[:, None])[0])
     else:
         below = int((eigenvalues < 0).sum())
         kind = "minimum" if not below else "maximum" if below == len(x) else "saddle"
@@ -241,6 +247,8 @@ def _sharp(field: Field, values: Floats, grid: Floats, smooth: list[Stationary])
         inside = bool(((place >= field.low) & (place <= field.high)).all())
         if not inside or not _apart(place[:, None], known, 1e-5 * field.span)[0]:
             continue
+        if _even(field, place[:, None])[0]:
+            continue  # on a line of smooth minima, of which Newton's method found some
         if np.isfinite(value) and not is_flat(field, place, value) and is_lowest(field, place, value):
             kept.append(Stationary(tuple(map(float, place)), value, "minimum", (), kink=True, lowest=True))
             vain = 0
@@ -255,7 +263,7 @@ def _thinned(points: list[Stationary], span: Floats) -> list[Stationary]:
     for point in loose:
         twins = [p for p in chosen if abs(p.value - point.value) <= FLAT * (1 + abs(point.value))]
         places = np.array([p.x for p in twins]).reshape(-1, len(span))
-        if _apart(np.array(point.x)[:, None], places, THIN * span)[0]:
+        if _apart(np.array(point.x)[:, None], places, (0.4 if point.kink else 1.0) * THIN * span)[0]:
             chosen.append(point)
     return kept + chosen
 
@@ -268,11 +276,11 @@ def _apart(x: Floats, taken: Floats, distance: Floats) -> NDArray[np.bool_]:
     return far
 
 
-def _neat(field: Field, x: Floats) -> Floats:
-    """A point with coordinates rounded to as few decimals as its value allows without rising."""
+def _neat(field: Field, x: Floats, reach: float = 1e-7) -> Floats:
+    """A point with coordinates rounded, by at most `reach` of the box, to as few decimals as its value allows."""
     value = float(field.value(x[:, None])[0])
     for decimals in range(4, 12):
         near = np.round(x, decimals) + 0.0
-        if np.abs(near - x).max() <= 1e-7 * field.span.max() and float(field.value(near[:, None])[0]) <= value:
+        if np.abs(near - x).max() <= reach * field.span.max() and float(field.value(near[:, None])[0]) <= value:
             return near
     return x
