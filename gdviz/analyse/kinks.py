@@ -111,7 +111,9 @@ def _along(value: Function, kinks: Function, active: NDArray[np.int64], x: Float
     x = _onto(kinks, active, x, unit)
     free = axes[rank:]
     share, f = 1e-3, float(value(x[:, None])[0])
-    while share > 1e-9 and len(free):
+    for _ in range(ROUNDS):  # beside a cusp, rounding can look like a way down for ever
+        if share <= 1e-9 or not len(free):
+            break
         steps = [_onto(kinks, active, x + side * share * unit * axis, unit) for axis in free for side in (1, -1)]
         heights = [float(value(step[:, None])[0]) for step in steps]
         choice = int(np.nanargmin(heights))
