@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
+from gdviz.analyse import minima
 from gdviz.citation import bibtex as citations
 from gdviz.description import lines as description
 from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
@@ -29,6 +30,8 @@ from gdviz.preparation import kernel_text, warm_up
 from gdviz.recipe import (
     Entry,
     Recipe,
+    parse_constant,
+    parse_domain,
     parse_optimizers,
     parse_recipe,
     parse_transforms,
@@ -57,7 +60,11 @@ __all__ = [
     "installation",
     "kernel_text",
     "load_recipe",
+    "minima",
     "optimizer",
+    "parse_constant",
+    "parse_domain",
+    "parse_formula",
     "parse_recipe",
     "plot",
     "render",
@@ -229,6 +236,13 @@ def load_recipe(path: str | Path) -> Recipe:
     if text is None:
         raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
     return parse_recipe(text, file.name)
+
+
+def parse_formula(text: str, constants: Mapping[str, float] | None = None) -> Definition:
+    """The landscape of a formula in x and y. Raises FormulaError."""
+    from gdviz.formula.typed import parse
+
+    return parse(text, constants)
 
 
 def bibtex(used: Iterable[Definition]) -> str:

@@ -4,49 +4,142 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from gdviz.errors import UsageError, nearest
 from gdviz.registry import Definition
 
+if TYPE_CHECKING:
+    from gdviz.analyse import Stationary
 
-def lines(definition: Definition) -> list[str]:
-    """Title, what it does, formula and derivatives or step rule, facts, options with their defaults, source."""
+LISTED = 20
+"""Stationary points that are printed; of more, the lowest."""
+
+STATED = 3
+"""Minima stated by the definition that are printed before the table that finds all of them."""
+
+Domain = Sequence[tuple[float, float]]
+
+
+def lines(
+    definition: Definition,
+    constants: Mapping[str, float] | None = None,
+    domain: Domain | None = None,
+    dim: int | None = None,
+) -> list[str]:
+    """Title, what it does, formula and derivatives or step rule, facts, options with their defaults, source.
+
+    Of a landscape also its stationary points: `constants` differ from its own, `domain` is searched, `dim` is the
+    number of coordinates of a family. Raises UsageError where one of these does not fit.
+    """
+    known = definition.parameters if definition.kind == "landscape" else {}
+    for name in constants or ():
+        if name not in known:
+            hint = nearest(name, known) or f"; it has: {', '.join(known) or 'none'}"
+            raise UsageError(f"{definition.name} has no constant '{name}'{hint}")
+    if definition.kind == "landscape":
+        body = _landscape(definition, constants or {}, *_size(definition, domain, dim))
+    else:
+        body = _optimizer(definition)
     document = (inspect.getdoc(definition.function) or "").split("\n")
+    summary = definition.summary
     return [
         f"{definition.title} ({definition.kind} {definition.name})",
-        *(line if line.strip() else "" for line in document),
+        *(line if line.strip() else "" for line in document if summary),
         "",
-        *(_landscape(definition) if definition.kind == "landscape" else _optimizer(definition)),
+        *body,
         *([f"also called {', '.join(definition.aliases)}"] if definition.aliases else []),
         f"source: {definition.source or 'not stated'}",
     ]
 
 
-def _landscape(definition: Definition) -> Iterator[str]:
-    """The formula and its derivatives with the constants by name, and the facts in data units."""
+def _size(definition: Definition, domain: Domain | None, dim: int | None) -> tuple[int, Domain]:
+    """Number of coordinates and the box that is searched."""
+    own = definition.facts.get("domain") or ()
+    size = definition.dimension or dim or len(domain or own) or 2
+    if dim not in (None, size):
+        raise UsageError(f"{definition.name} has {size} coordinates, not {dim}; drop --dim {dim}")
+    if domain is not None and len(domain) != size:
+        example = ",".join(["-2:2", "-1:3", "-2:2"][:size])
+        raise UsageError(f"the domain has {len(domain)} ranges for {size} coordinates; type --domain {example}")
+    ranges = domain or own or ((-3.0, 3.0),)
+    return size, [ranges[i % len(ranges)] for i in range(size)]
+
+
+def _landscape(definition: Definition, constants: Mapping[str, float], size: int, domain: Domain) -> Iterator[str]:
+    """The formula and its derivatives with the constants by name, the facts in data units, what an analysis finds."""
     import sympy
 
     from gdviz.formula import derivation
 
-    variables = definition.variables or derivation.coordinates(2)
+    variables = definition.variables or derivation.coordinates(size)
     x = [sympy.Symbol(name, real=True) for name in variables]
-    constants = {name: sympy.Symbol(name, real=True) for name in definition.parameters}
-    value = sympy.sympify(definition.function(*x, **constants))
+    symbols = {name: sympy.Symbol(name, real=True) for name in definition.parameters}
+    value = sympy.sympify(definition.function(*x, **symbols))
     given = definition.facts.get("gradient")
-    gradient = given(*x, **constants) if given else [sympy.diff(value, symbol) for symbol in x]
+    gradient = given(*x, **symbols) if given else [sympy.diff(value, symbol) for symbol in x]
     yield f"f({', '.join(variables)}) = {sympy.sstr(value)}"
+    yield f"LaTeX: {derivation.derive(definition, size).symbolic}"
     for name, slope in zip(variables, gradient, strict=True):
         yield f"∂f/∂{name} = {sympy.sstr(sympy.sympify(slope))}"
+    for i, first in enumerate(variables):
+        for j, second in enumerate(variables[: i + 1]):
+            below = f"∂{first}²" if i == j else f"∂{second}∂{first}"
+            yield f"∂²f/{below} = {sympy.sstr(sympy.diff(sympy.sympify(gradient[j]), x[i]))}"
     yield ""
     for name, default in definition.parameters.items():
-        yield f"constant {name} = {default:g}, changed by --set {name}={default:g}"
+        changed = f", here {constants[name]:g}" if constants.get(name, default) != default else ""
+        yield f"constant {name} = {default:g}{changed}, changed by --set {name}={default:g}"
     facts = definition.facts
-    if domain := facts.get("domain"):
-        yield "domain " + ", ".join(f"{low:g} to {high:g}" for low, high in domain)
+    yield "domain " + ", ".join(f"{low:g} to {high:g}" for low, high in domain)
     if start := facts.get("start"):
         yield f"start {_point(start)}" + (f", {facts['steps']} steps" if "steps" in facts else "")
-    for *point, lowest in facts.get("minima", ()):
-        yield f"minimum {_point(point)}, value {lowest:g}"
+    own = all(value == definition.parameters[name] for name, value in constants.items())
+    stated = facts.get("minima", ()) if own else ()
+    for *point, lowest in stated[:STATED]:
+        yield f"minimum {_point(point)}, value {lowest:g}, as the definition states"
+    if len(stated) > STATED:
+        yield f"and {len(stated) - STATED} more minima that it states"
+    yield ""
+    yield from _analysis(definition, constants, variables, domain)
+
+
+def _analysis(
+    definition: Definition, constants: Mapping[str, float], variables: Sequence[str], domain: Domain
+) -> Iterator[str]:
+    """A table of the stationary points in the domain, and what is left out of it."""
+    from gdviz.analyse import stationary
+
+    found = stationary(definition, constants, domain)
+    if not found:
+        yield "no stationary point found in the domain"
+        return
+    heads = ("stationary point", *variables, "value", "Hessian's eigenvalues", "conditioning", "largest stable rate")
+    rows = [heads, *(_row(point) for point in found[:LISTED])]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    if len(found) > LISTED:
+        kinds = [point.kind for point in found[LISTED:]]
+        counts = ", ".join(_count(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
+        yield f"and {len(kinds)} more, none lower: {counts}"
+    if any(point.kink for point in found):
+        yield "At a kink the gradient jumps: there, no constant rate lets gradient descent settle."
+
+
+def _row(point: Stationary) -> tuple[str, ...]:
+    kind = f"{point.kind} at a kink" if point.kink else point.kind
+    if point.kind == "degenerate" and point.lowest:
+        kind = "degenerate, lowest"
+    numbers = (f"{point.conditioning:.4g}", f"{point.largest_rate:.4g}") if point.conditioning else ("", "")
+    eigenvalues = ", ".join(f"{value:.4g}" for value in point.eigenvalues)
+    return (kind, *(f"{c:.6g}" for c in point.x), f"{point.value:.6g}", eigenvalues, *numbers)
+
+
+def _count(number: int, kind: str) -> str:
+    plurals = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles"}
+    return f"{number} {kind if number == 1 else plurals.get(kind, kind)}"
 
 
 def _optimizer(definition: Definition) -> Iterator[str]:

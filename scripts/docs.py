@@ -18,21 +18,32 @@ MARKED = re.compile(
 
 
 def table(kind: str) -> str:
-    """A Markdown table of every definition of a kind."""
-    heads = ("name", "dimensions", "what it shows") if kind == "landscape" else ("name", "options", "what it does")
-    rows = [heads, *[row(definition) for definition in definitions(kind).values()]]
+    """A Markdown table of every definition of a kind; landscapes, which are many, by the module they stand in."""
+    rows = groups() if kind == "landscape" else optimizers()
     lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |" for cells in rows]
-    return "\n".join([lines[0], "|---|---|---|", *lines[1:]]) + "\n"
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
 
 
-def row(definition: Definition) -> tuple[str, str, str]:
-    """Name, options (dimension of a landscape) and summary of one definition."""
-    name = f"`{definition.name}`"
-    if definition.kind == "landscape":
-        options = "any" if definition.dimension is None else str(definition.dimension)
-        constants = ", ".join(f"`{key}`" for key in definition.parameters)
-        return name, f"{options}; {constants}" if constants else options, definition.summary
-    return name, ", ".join(f"`{key}`" for key in (*definition.parameters, *definition.switches)), definition.summary
+def optimizers() -> list[tuple[str, ...]]:
+    """Name, options and summary of every optimizer."""
+    rows: list[tuple[str, ...]] = [("name", "options", "what it does")]
+    for definition in definitions("optimizer").values():
+        options = ", ".join(f"`{key}`" for key in (*definition.parameters, *definition.switches))
+        rows.append((f"`{definition.name}`", options, definition.summary))
+    return rows
+
+
+def groups() -> list[tuple[str, ...]]:
+    """For every module of landscapes, the first line of its docstring and its names; ⁿ marks those of any dimension."""
+    members: dict[str, list[Definition]] = {}
+    for definition in definitions("landscape").values():
+        members.setdefault(definition.function.__module__, []).append(definition)
+    rows: list[tuple[str, ...]] = [("what they show", "names")]
+    for module, found in sorted(members.items()):
+        words = (sys.modules[module].__doc__ or "").strip().split("\n")[0]
+        names = (f"`{d.name}`ⁿ" if d.dimension is None else f"`{d.name}`" for d in found)
+        rows.append((words, ", ".join(names)))
+    return rows
 
 
 def renewed(text: str) -> str:

@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     # Colour conversion is a pixel kernel: the one arrow from encode to raster.
     "encode": {"*", "errors", "raster", "numpy", "av", "imageio", "PIL"},
     "laws": {"*", "errors", "registry", "formula", "recipe", "simulation", "numpy"},
-    "description": {"*", "registry", "formula", "sympy"},
+    "description": {"*", "errors", "registry", "formula", "analyse", "sympy"},
     "citation": {"*", "registry"},
     "installation": {"*", "cache", "matplotlib", "av"},
     "preparation": {"*", "errors", "registry", "formula", "recipe", "plan", "simulation", "emit", "backends", "raster"},

@@ -130,6 +130,6 @@ def ripple(x, y):
     aliases=("sphere",),
     source=ARTICLE,
 )
-def simple_quad(x, y):
-    """Round bowl: the sanity check beside the harder surfaces."""
-    return x**2 + y**2
+def simple_quad(*x):
+    """Round bowl, the sphere function: the sanity check beside the harder surfaces."""
+    return sum(c**2 for c in x)

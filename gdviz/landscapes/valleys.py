@@ -2,6 +2,9 @@
 
 from gdviz.registry import define
 
+SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
+SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISBN 0-471-09988-0"
+
 
 @define(
     "landscape",
@@ -65,3 +68,98 @@ def long_valley(x, y):
 def rosenbrock(x, y, a=1.0, b=100.0):
     """Bent valley: quick to enter, slow to follow."""
     return (a - x) ** 2 + b * (y - x**2) ** 2
+
+
+@define(
+    "landscape",
+    domain=((-1.5, 1.5), (-1.5, 1.5)),
+    start=(-1.2, 1.0),
+    minima=((1.0, 1.0, 0.0),),
+    steps=500,
+    levels="log",
+    aliases=("leon",),
+    source="Leon 1966, A comparison among eight known optimizing procedures, in: " + SURVEY,
+)
+def cube(x, y):
+    """Rosenbrock's valley with a cubic floor, flat at the origin, where fast methods cut the bend."""
+    return 100 * (y - x**3) ** 2 + (1 - x) ** 2
+
+
+@define(
+    "landscape",
+    title="Bukin 2",
+    domain=((-15.0, -5.0), (-3.0, 3.0)),
+    start=(-6.0, 2.0),
+    minima=((-10.0, 0.0, 0.0),),
+    steps=300,
+    levels="log",
+    source=SURVEY,
+)
+def bukin_2(x, y):
+    """Steep parabolic valley with a floor 10 000 times flatter; the survey omits the square of the first bracket."""
+    return 100 * (y - 0.01 * x**2 + 1) ** 2 + 0.01 * (x + 10) ** 2
+
+
+@define(
+    "landscape",
+    domain=((-1.0, 3.0), (-2.0, 2.0)),
+    start=(2.2, 1.2),
+    minima=((-0.029895985050660382, 0.0, -0.003791237220468898),),
+    steps=300,
+    levels="log",
+    source="Zettl 1970, in: " + SCHWEFEL,
+)
+def zettl(x, y):
+    """Ring-shaped valley around (1, 0) whose floor tilts gently towards the minimum beside the origin."""
+    return (x**2 + y**2 - 2 * x) ** 2 + 0.25 * x
+
+
+@define(
+    "landscape",
+    title="Bazaraa and Shetty",
+    domain=((-1.0, 5.0), (-1.0, 4.0)),
+    start=(0.0, 3.0),
+    minima=((2.0, 1.0, 0.0),),
+    steps=300,
+    levels="log",
+    source="Bazaraa, Sherali & Shetty 2006, Nonlinear Programming, section 8.6, ISBN 978-0-471-48600-8",
+)
+def bazaraa_shetty(x, y):
+    """Valley that flattens with the fourth power: the Hessian is singular at the minimum, so Newton's method slows."""
+    return (x - 2) ** 4 + (x - 2 * y) ** 2
+
+
+@define(
+    "landscape",
+    title="Freudenstein and Roth",
+    domain=((-5.0, 15.0), (-3.0, 6.0)),
+    start=(0.5, -2.0),
+    minima=(
+        (5.0, 4.0, 0.0),
+        (11.412778986902094, -0.8968052532744765, 48.98425367924002),
+    ),
+    steps=400,
+    levels="log",
+    source="Freudenstein & Roth 1963, Numerical solution of systems of nonlinear equations, doi:10.1145/321186.321200",
+)
+def freudenstein_roth(x, y):
+    """Two bent valleys: the published start, (0.5, −2), leads most methods to the higher minimum, 48.98."""
+    return (x - 13 + ((5 - y) * y - 2) * y) ** 2 + (x - 29 + ((y + 1) * y - 14) * y) ** 2
+
+
+@define(
+    "landscape",
+    domain=((-1.0, 4.0), (-2.0, 3.0)),
+    start=(3.5, 2.6),
+    minima=(
+        (0.0, 0.0, 0.0),
+        (1.695415196279133, 0.7186081719435529, 2.8574684782056875e-101),
+    ),
+    steps=300,
+    levels="log",
+    source="Stenger 1975, in: Adorio & Diliman 2005, MVF: Multivariate test functions library in C, "
+    "University of the Philippines",
+)
+def stenger(x, y):
+    """Two solutions of a system of equations, with a saddle between them on a winding floor."""
+    return (x**2 - 4 * y) ** 2 + (y**2 - 2 * x + 4 * y) ** 2

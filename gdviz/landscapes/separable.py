@@ -1,0 +1,249 @@
+"""Families of any dimension whose coordinates do not meet: sums of functions of one coordinate."""
+
+from gdviz.formula import abs, max, pi, sin, sqrt
+from gdviz.registry import define
+
+SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
+SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISBN 0-471-09988-0"
+BBOB = "Hansen, Finck, Ros & Auger 2009, Real-parameter black-box optimization benchmarking: noiseless functions"
+BOX = ((-5.0, 5.0), (-5.0, 5.0))
+
+
+@define(
+    "landscape",
+    title="Styblinski and Tang",
+    domain=BOX,
+    start=(0.4, 4.6),
+    minima=(
+        (-2.903534027771177, -2.903534027771177, -78.33233140754282),
+        (-2.903534027771177, 2.746802770990837, -64.19561235905536),
+        (2.746802770990837, -2.903534027771177, -64.19561235905536),
+        (2.746802770990837, 2.746802770990837, -50.05889331056788),
+    ),
+    steps=200,
+    levels="linear",
+    source="Styblinski & Tang 1990, Experiments in nonconvex optimization, doi:10.1016/0893-6080(90)90029-K",
+)
+def styblinski_tang(*x):
+    """Two wells in each coordinate, unequal: of the 2ⁿ minima only one is as low as −39.17 n."""
+    return sum(c**4 - 16 * c**2 + 5 * c for c in x) / 2
+
+
+@define(
+    "landscape",
+    title="Schwefel 2.26",
+    domain=((-500.0, 500.0), (-500.0, 500.0)),
+    start=(-60.0, 320.0),
+    minima=((420.96874635998205, 420.96874635998205, -837.9657745448674),),
+    steps=300,
+    levels="linear",
+    aliases=("schwefel",),
+    source=SCHWEFEL,
+)
+def schwefel_2_26(*x):
+    """Wells that deepen outwards, the deepest far from the next; only it is listed; others add 418.9829 n."""
+    # 1e-36 keeps the root's slope finite at 0 and changes no bit farther than 1e-20 from it.
+    return -sum(c * sin(sqrt(abs(c) + 1e-36)) for c in x)
+
+
+@define(
+    "landscape",
+    title="Schwefel 2.20",
+    domain=BOX,
+    start=(-4.2, 2.9),
+    minima=((0.0, 0.0, 0.0),),
+    steps=150,
+    levels="linear",
+    aliases=("taxicab",),
+    source=SCHWEFEL,
+)
+def schwefel_2_20(*x):
+    """Pyramid: the slope is the same everywhere, so that no gradient tells how near the tip is."""
+    return sum(abs(c) for c in x)
+
+
+@define(
+    "landscape",
+    title="Schwefel 2.21",
+    domain=BOX,
+    start=(-4.2, 2.9),
+    minima=((0.0, 0.0, 0.0),),
+    steps=200,
+    levels="linear",
+    source=SCHWEFEL,
+)
+def schwefel_2_21(*x):
+    """Largest coordinate alone: descent moves one coordinate at a time and chatters along the diagonals."""
+    highest = abs(x[0])
+    for c in x[1:]:
+        highest = max(highest, abs(c))
+    return highest
+
+
+@define(
+    "landscape",
+    title="Schwefel 2.23",
+    domain=((-1.5, 1.5), (-1.5, 1.5)),
+    start=(-1.4, 0.8),
+    minima=((0.0, 0.0, 0.0),),
+    steps=300,
+    levels="log",
+    source=SCHWEFEL,
+)
+def schwefel_2_23(*x):
+    """Tenth powers: walls at ±1.5 and a floor so flat that descent all but stops."""
+    return sum(c**10 for c in x)
+
+
+@define(
+    "landscape",
+    domain=((-1.28, 1.28), (-1.28, 1.28)),
+    start=(-1.2, 1.0),
+    minima=((0.0, 0.0, 0.0),),
+    steps=300,
+    levels="log",
+    aliases=("de_jong_4",),
+    source="De Jong 1975, An analysis of the behavior of a class of genetic adaptive systems, University of Michigan",
+)
+def quartic(*x):
+    """Fourth powers with weights, without De Jong's noise: the flatter the floor, the smaller the gradient."""
+    return sum((i + 1) * c**4 for i, c in enumerate(x))
+
+
+@define(
+    "landscape",
+    title="Sum of squares",
+    domain=BOX,
+    start=(-4.5, 3.5),
+    minima=((0.0, 0.0, 0.0),),
+    steps=60,
+    levels="linear",
+    aliases=("axis_parallel_hyper_ellipsoid",),
+    source="Molga & Smutnicki 2005, Test functions for optimization needs, Wrocław University of Technology",
+)
+def sum_squares(*x):
+    """Bowl whose curvatures rise from 2 to 2n: the conditioning is the dimension."""
+    return sum((i + 1) * c**2 for i, c in enumerate(x))
+
+
+@define(
+    "landscape",
+    domain=BOX,
+    start=(-4.5, 0.3),
+    minima=((0.0, 0.0, 0.0),),
+    steps=300,
+    levels="log",
+    source=BBOB,
+)
+def ellipsoid(*x, condition=1e4):
+    """Bowl with curvatures spread evenly over four decades; BBOB's f2: six, bent axes and another place."""
+    n = len(x)
+    return sum(condition ** (i / (n - 1) if n > 1 else 0.0) * c**2 for i, c in enumerate(x))
+
+
+@define(
+    "landscape",
+    domain=BOX,
+    start=(-4.5, 0.3),
+    minima=((0.0, 0.0, 0.0),),
+    steps=300,
+    levels="log",
+    aliases=("cigar",),
+    source=BBOB,
+)
+def bent_cigar(*x, condition=1e4):
+    """Long valley along the first axis; BBOB's f12 is bent, as the name says, and has condition 1e6."""
+    return x[0] ** 2 + condition * sum(c**2 for c in x[1:])
+
+
+@define(
+    "landscape",
+    domain=BOX,
+    start=(-0.4, 4.5),
+    minima=((0.0, 0.0, 0.0),),
+    steps=300,
+    levels="log",
+    aliases=("tablet",),
+    source=BBOB,
+)
+def discus(*x, condition=1e4):
+    """One direction a hundred times shorter than all others; BBOB's f11: condition 1e6 and bent axes."""
+    return condition * x[0] ** 2 + sum(c**2 for c in x[1:])
+
+
+@define(
+    "landscape",
+    title="Sum of different powers",
+    domain=((-1.0, 1.0), (-1.0, 1.0)),
+    start=(-0.9, 0.8),
+    minima=((0.0, 0.0, 0.0),),
+    steps=150,
+    levels="log",
+    source="Molga & Smutnicki 2005, Test functions for optimization needs, Wrocław University of Technology",
+)
+def different_powers(*x):
+    """|x| to the powers 2, 3, 4 …: each further coordinate is flatter, so that scaled methods win."""
+    return sum(abs(c) ** (i + 2) for i, c in enumerate(x))
+
+
+@define(
+    "landscape",
+    title="Alpine 1",
+    domain=((-10.0, 10.0), (-10.0, 10.0)),
+    start=(-7.8, 5.3),
+    minima=((0.0, 0.0, 0.0),),
+    steps=200,
+    levels="linear",
+    source=SURVEY,
+)
+def alpine_1(*x):
+    """Creased peaks with 8ⁿ equal minima of height 0, all with a kink; only the one at the origin is listed."""
+    return sum(abs(c * sin(c) + 0.1 * c) for c in x)
+
+
+@define(
+    "landscape",
+    domain=((0.0, 3.141592653589793), (0.0, 3.141592653589793)),
+    start=(1.4, 2.4),
+    minima=((2.2029055201726093, 1.5707963267948966, -1.8013034100985525),),
+    steps=300,
+    levels="linear",
+    source="Michalewicz 1996, Genetic Algorithms + Data Structures = Evolution Programs, Springer, "
+    "ISBN 978-3-540-60676-5",
+)
+def michalewicz(*x):
+    """Plains crossed by ravines of width 0.1: elsewhere it is level; only the deepest place is listed (m = 10)."""
+    return -sum(sin(c) * sin((i + 1) * c**2 / pi) ** 20 for i, c in enumerate(x))
+
+
+@define(
+    "landscape",
+    title="Deb 1",
+    domain=((-0.4, 0.4), (-0.4, 0.4)),
+    start=(-0.03, 0.32),
+    minima=(
+        (-0.3, -0.3, -1.0),
+        (-0.3, -0.1, -1.0),
+        (-0.3, 0.1, -1.0),
+        (-0.3, 0.3, -1.0),
+        (-0.1, -0.3, -1.0),
+        (-0.1, -0.1, -1.0),
+        (-0.1, 0.1, -1.0),
+        (-0.1, 0.3, -1.0),
+        (0.1, -0.3, -1.0),
+        (0.1, -0.1, -1.0),
+        (0.1, 0.1, -1.0),
+        (0.1, 0.3, -1.0),
+        (0.3, -0.3, -1.0),
+        (0.3, -0.1, -1.0),
+        (0.3, 0.1, -1.0),
+        (0.3, 0.3, -1.0),
+    ),
+    steps=150,
+    levels="linear",
+    source="Deb 1999, Multi-objective genetic algorithms: problem difficulties and construction of test problems, "
+    "doi:10.1162/evco.1999.7.3.205",
+)
+def deb_1(*x):
+    """Equal narrow wells in a lattice with level ground between them; all of these are global and listed."""
+    return -sum(sin(5 * pi * c) ** 6 for c in x) / len(x)

@@ -1,0 +1,167 @@
+"""Stationary points are found from the formula alone, named rightly, and minima at kinks are not lost."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdviz.analyse import minima, stationary
+from gdviz.errors import UsageError
+from gdviz.formula.typed import parse
+from gdviz.registry import Definition, definitions, describe, find
+
+LECTURES = {
+    "wobbly": [
+        ("minimum", (-0.1724, -0.9063), 0.9155),
+        ("minimum", (0.8961, 3.0665), 5.1010),
+        ("saddle", (0.3096, 1.6324), 6.9140),
+        ("saddle", (-1.7748, -2.5086), 12.7414),
+        ("maximum", (-1.1899, -2.1541), 14.0712),
+    ],
+    "basins_and_walls": [
+        ("minimum", (0.0, 0.0), 0.0),
+        *(
+            ("minimum", (side * x, 0.0), f)
+            for x, f in ((0.7615, 0.2991), (1.5220, 1.1959), (2.2804, 2.6892), (3.0340, 4.7766))
+            for side in (-1, 1)
+        ),
+        *(("saddle", (side * x, 0.0), None) for x in (0.4054, 1.2167, 2.0300, 2.8479) for side in (-1, 1)),
+    ],
+    "giant_plateau": [("minimum", (0.0, 0.0), 0.0)],
+    "two_minimums": [
+        ("minimum", (0.0, 0.0), 1.0),
+        ("minimum", (-2.5, -2.5), 3.5),
+        ("saddle", (-1.4637, -1.4637), 3.9003),
+    ],
+    "beale": [("minimum", (3.0, 0.5), 0.0)],
+    "long_valley": [("minimum", (0.0, 20**0.5), 0.0), ("minimum", (0.0, -(20**0.5)), 0.0), ("saddle", (0.0, 0.0), 1.0)],
+    "saddle": [("saddle", (0.0, 0.0), 0.0)],
+    "quadratic_1d": [("minimum", (-2.0,), 1.0)],
+    "quadratic_2d": [("minimum", (3.0, -2.0), 0.0)],
+}
+"""What lectures quote; two of the points lie just outside the box that is drawn."""
+
+
+def bare(definition: Definition) -> Definition:
+    """The definition with nothing left but its formula, and the gradient where it gives its own."""
+    kept = {key: value for key, value in definition.facts.items() if key == "gradient"}
+    return dataclasses.replace(definition, facts=MappingProxyType(kept))
+
+
+@pytest.mark.parametrize("name", LECTURES)
+def test_points_that_lectures_quote_are_found_from_the_formula_alone(name: str) -> None:
+    definition = find("landscape", name)
+    box = [(low - 0.1, high + 0.1) for low, high in definition.facts["domain"]]
+    found = stationary(bare(definition), domain=box)
+    for kind, place, value in LECTURES[name]:
+        near = [p for p in found if p.kind == kind and np.abs(np.array(p.x) - place).max() < 1.1e-4]
+        assert len(near) == 1, (kind, place)
+        assert value is None or near[0].value == pytest.approx(value, abs=6e-5)
+    if name not in ("beale",):
+        assert len(found) == len(LECTURES[name])
+
+
+@pytest.mark.parametrize("name", definitions("landscape"))
+def test_stated_minima_are_found(name: str) -> None:
+    definition = find("landscape", name)
+    stated = definition.facts["minima"]
+    found = minima(bare(definition), definition.parameters, definition.facts["domain"])
+    span = np.ptp(np.array(definition.facts["domain"]), axis=1)
+    for minimum in stated:
+        assert (np.abs(found[:, :-1] - minimum[:-1]) <= 1e-6 * span).all(axis=1).any(), minimum
+    if stated:
+        assert found[0, -1] >= stated[0][-1] - 1e-9 * (1 + abs(stated[0][-1])), "there is lower ground"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "value"),
+    [
+        ("abs(x) + abs(y)", (0, 0), 0),
+        ("abs(x - y) + abs(x + y - 1)", (0.5, 0.5), 0),
+        ("abs(x^2 + y^2 - 1) + x", (-1, 0), -1),
+        ("max(abs(x - 0.3), (y - 0.7)^2)", (0.3, 0.7), 0),
+        ("where(x > 0, x^2, -x) + y^2", (0, 0), 0),
+        ("sqrt(x^2 + y^2)", (0, 0), 0),
+        ("abs(y - x^2) + (1 - x)^2", (1, 1), 0),
+        ("abs(x) + (y - 1)^2 + sin(x)/2", (0, 1), 0),
+    ],
+)
+def test_minima_at_kinks_are_found(text: str, place: tuple[float, float], value: float) -> None:
+    (point,) = [p for p in stationary(parse(text)) if p.lowest]
+    assert point.kink and point.kind == "minimum" and point.eigenvalues == ()
+    assert point.conditioning is None and point.largest_rate is None
+    assert point.x == pytest.approx(place, abs=1e-9) and point.value == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("x^4 + y^4", ["degenerate"]),
+        ("x^3 - 3*x*y^2", ["degenerate"]),
+        ("abs(x)^3 + y^2", ["degenerate"]),
+        ("x + y", []),
+        ("exp(-x) + y^2", []),
+        ("floor(x)^2 + floor(y)^2", []),
+        ("cos(x) + 0*y", None),
+        ("1/x + x", ["maximum", "minimum"]),
+        ("-exp(-1000*((x - 1)^2 + y^2))", ["minimum"]),
+        ("sin(x)*sin(y)", ["minimum", "minimum", "saddle", "maximum", "maximum"]),
+    ],
+)
+def test_kinds_are_named(text: str, kinds: list[str] | None) -> None:
+    found = stationary(parse(text))
+    if kinds is None:  # lines of them, of which some are named
+        assert found and {p.kind for p in found} == {"degenerate"}
+    else:
+        assert [p.kind for p in found] == kinds
+
+
+def test_lowest_is_asked_of_degenerate_points_too() -> None:
+    assert [p.lowest for p in stationary(parse("x^4 + y^2"))] == [True]
+    assert [p.lowest for p in stationary(parse("x^3 + y^2"))] == [False]
+    assert minima(parse("x^3 + y^2")).shape == (0, 3)
+    assert minima(parse("a*(x - 1)^2", {"a": 2.0})).tolist() == [[1.0, 0.0]]
+
+
+def test_conditioning_and_largest_rate() -> None:
+    (point,) = stationary(find("landscape", "ravine"), {"kappa": 100.0})
+    assert point.eigenvalues == (1.0, 100.0)
+    assert point.conditioning == 100 and point.largest_rate == 0.02
+
+
+def test_constants_and_the_box_count() -> None:
+    definition = parse("(x^2 - a)^2", {"a": 1.0})
+    assert [p.x for p in stationary(definition) if p.lowest] == [(-1.0,), (1.0,)]
+    assert [p.x for p in stationary(definition, {"a": 4.0}, [(0.0, 3.0)]) if p.lowest] == [(2.0,)]
+
+
+def test_more_than_two_coordinates() -> None:
+    def well(*x: Any) -> Any:
+        return sum((c**2 - 1) ** 2 for c in x)
+
+    found = stationary(describe("landscape", well), domain=[(-2.0, 2.0)] * 3)
+    kinds = [p.kind for p in found]
+    assert [kinds.count(kind) for kind in ("minimum", "saddle", "maximum")] == [8, 18, 1]
+
+
+def test_the_description_lists_the_lowest_and_counts_the_rest() -> None:
+    from gdviz.description import lines
+
+    text = "\n".join(lines(find("landscape", "rastrigin")))
+    assert "and 421 more, none lower: 101 minima, 220 saddles, 100 maxima" in text
+    text = "\n".join(lines(find("landscape", "ravine"), {"kappa": 4.0}))
+    assert "constant kappa = 25, here 4" in text and "∂²f/∂y² = kappa" in text
+    assert [line.split() for line in text.split("\n") if line.startswith("minimum")] == [
+        ["minimum", "0", "0", "0", "1,", "4", "4", "0.5"]
+    ]
+    assert "no stationary point found" in "\n".join(lines(parse("x + y")))
+    with pytest.raises(UsageError, match=r"no constant 'kapa'.*kappa"):
+        lines(find("landscape", "ravine"), {"kapa": 4.0})
+    with pytest.raises(UsageError, match="1 ranges for 2"):
+        lines(find("landscape", "ravine"), domain=[(0.0, 1.0)])
+    with pytest.raises(UsageError, match="not 3"):
+        lines(find("landscape", "ravine"), dim=3)
