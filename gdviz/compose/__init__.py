@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula
+from gdviz import analyse, formula
 from gdviz.compose.ranges import continued, level_heights, value_axis
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
@@ -49,6 +49,9 @@ WIDEST, HIGHEST = 2.0, 1.25
 
 TIE = 1e-9
 """Minima whose values differ by less than this share of the values in view are equally low."""
+
+MARKED = 40
+"""Minima of a formula that are marked; more would hide the field."""
 
 NOTES = 4
 """Most notes on a panel; more would cover what they speak of, and the ledger then says when a run diverged."""
@@ -269,21 +272,16 @@ def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
 
 
 def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
-    """The lowest of the stated minima that are still ones with the constants in use, and the others.
+    """The lowest of the minima and the others: the stated ones, or those found where none are stated.
 
     Both are float64[n, dim + 1] of coordinates and value. values: the landscape's in view, which say what a tie is.
     """
-    dimension = len(run.setting.domain)
-    derived = formula.derive(run.setting.landscape, dimension)
-    constants = run.setting.constants
-    kept = []
-    for *point, _ in run.setting.landscape.facts.get("minima", ()):
-        with np.errstate(all="ignore"):
-            slope = np.array(derived.gradient(*map(np.float64, point), **constants), np.float64)
-            value = float(derived.value(*map(np.float64, point), **constants))
-        if np.isfinite(slope).all() and np.abs(slope).max() < 1e-5:
-            kept.append((*point, value))
-    found = np.array(kept, np.float64).reshape(len(kept), dimension + 1)
+    landscape, constants, domain = run.setting.landscape, run.setting.constants, run.setting.domain
+    if "minima" in landscape.facts and constants == dict(landscape.parameters):
+        stated = landscape.facts["minima"]
+    else:  # a formula that says none, or other constants, under which they lie elsewhere
+        stated = analyse.minima(landscape, constants, domain)[:MARKED]
+    found = np.array(stated, np.float64).reshape(len(stated), len(domain) + 1)
     if not len(found):
         return found, found
     spread = float(np.ptp(values[np.isfinite(values)]))
