@@ -83,6 +83,14 @@ Progress = Callable[[int, int, str], None]
 OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 """Who races when nobody is named."""
 
+DRAWN = frozenset(
+    {
+        *("view", "panel", "domain", "levels", "size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
+        *("font", "font_size", "draft"),
+    }
+)
+"""Options of a recipe that say how a run is drawn; the others say what was run."""
+
 MANY = 1000
 """Starts that a recipe still holds one by one."""
 
@@ -115,7 +123,7 @@ def simulate(
     landscape: str | Callable[..., Any],
     optimizers: Sequence[str | Entry | Callable[..., Any]] = OPTIMIZERS,
     *,
-    start: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    start: Sequence[float] | Sequence[Sequence[float]] | NDArray[np.floating] | None = None,
     steps: int | None = None,
     every: int = 1,
     tol: float = 0.0,
@@ -168,7 +176,7 @@ def simulate(
 
 def _many(start: Any) -> NDArray[np.float64] | None:
     """Starts as float64[start, dim] where they are too many for a recipe. Raises UsageError for what is not finite."""
-    if start is None or len(start) <= MANY:
+    if start is None or np.ndim(start) == 0 or len(start) <= MANY:
         return None
     points = np.asarray(start, dtype=np.float64)
     points = points[:, None] if points.ndim == 1 else points
@@ -184,11 +192,14 @@ def _bar(done: int, total: int, stage: str) -> None:
     print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
 
 
-def _points(start: Sequence[Any]) -> list[list[float]]:
-    nested = [[point] if isinstance(point, (int, float)) else list(point) for point in start]
-    flat = all(isinstance(point, (int, float)) for point in start)
-    rows = [[row[0] for row in nested]] if flat else nested
-    return [[float(c) for c in row] for row in rows]
+def _points(start: Any) -> list[list[float]]:
+    try:
+        points = np.asarray(start, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UsageError("start must be one point or a list of points with as many coordinates each") from None
+    if points.ndim not in (1, 2) or not points.size:
+        raise UsageError("start must be one point or a list of points, as in (1.0, 1.5)")
+    return [[float(c) for c in point] for point in np.atleast_2d(points)]
 
 
 def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:
@@ -212,9 +223,11 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     from gdviz.compose import check
     from gdviz.plan import settle
 
-    if simulation.STARTS in recipe.digests:
+    if recipe.starts_hash is not None and recipe.start is None:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
-    for name in recipe.plugins:
+    for name, origin in recipe.plugins.items():
+        if origin == simulation.FUNCTION:
+            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
     if not recipe.optimizer:
@@ -299,6 +312,8 @@ def plot(
 
 def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories:
     if isinstance(source, Trajectories):
+        if wrong := set(changed) - DRAWN:
+            raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
         recipe = source.recipe.updated(**changed) if changed else source.recipe
         return dataclasses.replace(source, recipe=recipe)
     recipe = source if isinstance(source, Recipe) else validate({"landscape": source})

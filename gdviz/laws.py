@@ -44,6 +44,8 @@ def examine(definition: Definition) -> list[Verdict]:
             verdicts.extend(laws(definition))
     except GdvizError as error:
         verdicts.append(Verdict("can be run", False, str(error)))
+    except Exception as error:  # whatever a plugin's function raises is a verdict on it
+        verdicts.append(Verdict("can be run", False, f"{type(error).__name__}: {error}"))
     return verdicts
 
 

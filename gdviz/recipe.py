@@ -78,7 +78,8 @@ class Recipe(_Model):
     constants: dict[str, Finite] = Field(default_factory=dict)
     optimizer: tuple[Entry, ...] = ()
     transform: tuple[Entry, ...] = ()
-    start: tuple[tuple[Finite, ...], ...] | None = None
+    start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
+    starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     every: Annotated[int, Field(ge=1)] = 1
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
@@ -248,6 +249,8 @@ def _explain_stray(where: str, part: str, options: dict[str, str], flag: str) ->
 
 
 def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry:
+    if "," in name:
+        raise UsageError(f"{flag} {name}:…: options belong to one {kind}; give each its own {flag}")
     if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)

@@ -19,10 +19,13 @@ from gdviz.errors import UsageError
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
 from gdviz.recipe import Entry, Recipe, parse_optimizers, resolve_options
-from gdviz.registry import Definition, find
+from gdviz.registry import Definition, definitions, find
 
-STARTS = "starts"
-"""Key of the recipe's digests under which the hash of starts stands that are not in the recipe."""
+FUNCTION = "a Python function"
+"""Stands for the hash of a plugin where a definition was a function that no file brings back."""
+
+TUNED = 64
+"""Starts from which `lr=auto` is searched when there are very many."""
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
 """Half-decade grid of `lr=auto`: 0.0001, 0.0003, 0.001 … 30, 100."""
@@ -73,11 +76,9 @@ def simulate(
 
     Raises UsageError where names, options or starts do not fit.
     """
+    if points is not None:
+        recipe = recipe.updated(start=points[:TUNED].tolist())
     setting = planning.settle(recipe, landscape)
-    if points is not None and points.shape[1] != len(setting.domain):
-        raise UsageError(
-            f"the starts have {points.shape[1]} coordinates; {setting.landscape.name} has {len(setting.domain)}"
-        )
     entries = setting.recipe.optimizer
     if not entries:
         raise UsageError("name at least one optimizer, as in -o adam")
@@ -105,9 +106,9 @@ def simulate(
         transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
-        plugins=dict(origin for d in used if (origin := plugin_of(d)) is not None),
-        digests={d.name: d.digest for d in used} | _start_digest(points),
-        **({} if points is None else {"start": None}),
+        plugins=_origins(used),
+        digests={d.name: d.digest for d in used},
+        **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
         versions={"gdviz": __version__, "numpy": np.__version__},
     )
     return Trajectories(
@@ -129,10 +130,19 @@ def _stacked(arrays: list[NDArray[Any]]) -> NDArray[Any]:
     return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
-def _start_digest(points: NDArray[np.float64] | None) -> dict[str, str]:
-    if points is None:
-        return {}
-    return {STARTS: hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]}
+def _hash(points: NDArray[np.float64]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]
+
+
+def _origins(used: Sequence[Definition]) -> dict[str, str]:
+    """Where definitions that are not gdviz's own come from: the hash of a plugin's file, or FUNCTION."""
+    found = {}
+    for definition in used:
+        if (origin := plugin_of(definition)) is not None:
+            found[origin[0]] = origin[1]
+        elif definitions(definition.kind).get(definition.name) is not definition and definition.source != "typed":
+            found[definition.name] = FUNCTION
+    return found
 
 
 def rerun(
@@ -155,6 +165,7 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     first wins.
     """
     first = planning.make(setting, entry, optimizer, {**options, "lr": RATES[0]})
+    first = dataclasses.replace(first, every=max(1, first.steps // 300))  # whatever the recipe records
     rates = first.with_lanes(lr=np.array(RATES))
     _, run = choose([rates], setting.recipe.backend, setting.recipe.threads)
     paths = run(rates)

@@ -32,7 +32,7 @@ PLAIN = (
 )
 """Options whose typed value goes into the recipe as it is."""
 
-OF_THE_LANDSCAPE = ("constants", "start", "steps", "domain", "levels", "title", "digests", "plugins")
+OF_THE_LANDSCAPE = ("constants", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash")
 """What a recipe says about its landscape only: another landscape drops it."""
 
 
@@ -57,7 +57,7 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     if texts := typed.get("constants"):
         changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
     if texts := typed.get("start"):
-        changes["start"] = [parse_start(text) for text in texts]
+        changes |= {"start": [parse_start(text) for text in texts], "starts_hash": None}
     if (text := typed.get("domain")) is not None:
         changes["domain"] = parse_domain(text)
     if (text := typed.get("levels")) is not None:
@@ -165,7 +165,6 @@ def save_recipe(recipe: Recipe, path: str, force: bool) -> Path:
 
 def _is_recipe(path: str) -> bool:
     try:
-        read_toml(path)
+        return "schema" in read_toml(path).text() and "schema" in Path(path).read_text(encoding="utf-8-sig")
     except RecipeError:
         return False
-    return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -194,7 +196,87 @@ def test_many_starts_stay_out_of_the_recipe(capsys):
     with pytest.raises(gdviz.RecipeError, match="given as an array"):
         api.run(run.recipe)
     other = gdviz.simulate("rosenbrock", ["gd:lr=0.001"], start=starts + 1e-9, steps=1)
-    assert other.recipe.digests["starts"] != run.recipe.digests["starts"]
+    assert other.recipe.starts_hash != run.recipe.starts_hash
     for bad in (starts[:, :1], np.full((2000, 2), np.nan)):
         with pytest.raises(gdviz.UsageError, match=r"coordinates|finite"):
             gdviz.simulate("rosenbrock", ["gd"], start=bad)
+    alike = [
+        gdviz.simulate("rosenbrock", ["gd:lr=auto"], start=starts[:n], steps=30).recipe.optimizer for n in (64, 1001)
+    ]
+    assert alike[0] == alike[1]
+    family = gdviz.simulate("rastrigin", ["gd:lr=0.001"], start=np.ones((1001, 5)) * 0.3, steps=1)
+    assert family.x.shape == (1, 1001, 2, 5)
+
+
+def test_what_a_function_refers_to_counts():
+    def bowl_of(a):
+        def bowl(x, y):
+            return x**2 + a * y**2
+
+        return bowl
+
+    flat, steep = (gdviz.simulate(bowl_of(a), ["gd:lr=0.1"], start=(1.0, 1.0), steps=1) for a in (1.0, 4.0))
+    assert (flat.f[0, 0, 0], steep.f[0, 0, 0]) == (2.0, 5.0)
+    rules = [lambda x, g: x - 0.1 * g, lambda x, g: x - 0.5 * g]
+    run = gdviz.simulate("simple_quad", rules, start=(1.0, 1.0), steps=1)
+    assert run.x[:, 0, 1, 0].tolist() == [0.8, 0.0]
+
+    @functools.wraps(rules[0])
+    def wrapped(x, g):
+        return x - 0.25 * g
+
+    assert gdviz.simulate("simple_quad", [wrapped], start=(1.0, 1.0), steps=1).x[0, 0, 1, 0] == 0.5
+
+
+def test_recipes_of_plain_functions_say_so():
+    def bowl(x, y):
+        return x**4 + 10 * y**2
+
+    run = gdviz.simulate(bowl, ["gd:lr=0.01"], start=(1.0, 1.0), steps=2)
+    with pytest.raises(gdviz.RecipeError, match="a Python function, bowl"):
+        api.run(run.recipe)
+
+
+def test_a_finished_run_keeps_what_was_run(tmp_path):
+    run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=5)
+    with pytest.raises(gdviz.UsageError, match="steps belongs to the simulation"):
+        gdviz.plot(run, tmp_path / "a.png", steps=7)
+    with pytest.raises(gdviz.UsageError, match="1 ranges; beale has 2"):
+        gdviz.plot(run, tmp_path / "a.png", domain=((-1, 1),))
+
+
+@pytest.mark.parametrize("backend", ["python", "cpu"])
+def test_rules_may_change_their_arguments_in_place(backend):
+    run = gdviz.simulate("quadratic_2d", [in_place, careful], steps=6, backend=backend)
+    assert np.array_equal(run.x[0], run.x[1])
+
+
+def in_place(x, f, g, value, lr=0.1):
+    for _ in range(1):
+        if value(x) > 1e9:
+            break
+    x -= lr * g
+    return x
+
+
+def careful(x, f, g, value, lr=0.1):
+    for _ in range(1):
+        if value(x) > 1e9:
+            break
+    return x - lr * g
+
+
+def test_what_is_recorded_changes_no_rate():
+    chosen = [
+        [
+            e.options["lr"]
+            for e in gdviz.simulate("rosenbrock", ["rmsprop:lr=auto", "adam:lr=auto"], every=k).recipe.optimizer
+        ]
+        for k in (1, 7, 100)
+    ]
+    assert chosen[0] == chosen[1] == chosen[2]
+
+
+@pytest.mark.parametrize("start", [np.array([1, 2]), np.array([1, 2], np.float32), [np.int64(1), 2], ((1, 2),)])
+def test_starts_of_any_number(start):
+    assert gdviz.simulate("beale", ["gd:lr=0.001"], start=start, steps=1).x[0, 0, 0].tolist() == [1.0, 2.0]

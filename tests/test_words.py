@@ -67,7 +67,7 @@ def test_the_command_of_a_recipe_makes_the_recipe(line: str) -> None:
 def test_every_option_reaches_the_recipe() -> None:
     recipe = typed(FULL)
     left = {name for name, field in Recipe.model_fields.items() if getattr(recipe, name) == field.get_default()}
-    assert left <= {"schema_", "backend", "formula", "at", "font", "plugins", "digests", "versions"}
+    assert left <= {"schema_", "backend", "formula", "at", "font", "plugins", "digests", "versions", "starts_hash"}
     assert set(PLAIN) <= set(Recipe.model_fields)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import inspect
 import linecache
 import sys
 import types
@@ -18,10 +19,13 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core.errors import NumbaError
 
 from gdviz import random, vmath
 from gdviz.backends import flags
 from gdviz.cache import cache_directory, read_text, write_text
+from gdviz.emit.expression import EmissionError
+from gdviz.formula.linear import eliminate
 
 
 def source(origin: str, dtype: str, lanes: int, body: str) -> str:
@@ -30,7 +34,8 @@ def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
     drawn = ", ".join(sorted(words & set(random.DRAWS))) if "seed" in words else ""
     draws = f"from {draw_functions(dtype)} import {drawn}\n" if drawn else ""
-    linear = "from gdviz.formula.linear import eliminate\n" if "eliminate" in words else ""
+    # Part of the text, so that a change of it is a change of the kernel's name.
+    linear = f"from typing import Any\n\n\n{inspect.getsource(eliminate)}\n" if "eliminate" in words else ""
     return (
         f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n{linear}\n'
         f"from {functions(dtype)} import {used}\n{draws}\nL = {lanes}\n\n\n{body}"
@@ -56,7 +61,11 @@ def compiled(text: str, names: Sequence[str], signature: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=2048)
 def _compiled(text: str, name: str, signature: Any) -> Any:
-    return flags.kernel(signature, getattr(module(text), name))
+    try:
+        return flags.kernel(signature, getattr(module(text), name))
+    except NumbaError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise EmissionError(f"{name} cannot be compiled ({reason}); use --backend python") from None
 
 
 @lru_cache(maxsize=2048)

@@ -19,6 +19,7 @@ from gdviz.backends import Paths
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_step
 from gdviz.emit.rule import Rule
+from gdviz.errors import DefinitionError
 from gdviz.plan import Plan
 from gdviz.registry import Definition, start_of
 
@@ -152,7 +153,12 @@ class Step:
         """The next point and state; `inputs` hold whatever the rule's signature may ask for."""
         given = {"x": X, "steps": self.steps, **inputs}
         asked = {name: given[name] for name in self.optimizer.inputs}
-        result = self.function(**asked, **state, **self.bound)
+        try:
+            result = self.function(**asked, **state, **self.bound)
+        except (TypeError, ValueError) as error:
+            raise DefinitionError(
+                f"{self.optimizer.name} fails on arrays ({error}); use gdviz.formula's max, min, where, and & for and"
+            ) from error
         point, *rest = result if isinstance(result, tuple) else (result,)
         after = dict(zip(self.optimizer.state, rest, strict=True))
         return (
@@ -183,7 +189,7 @@ def _vector_steps(plan: Plan, objective: Objective) -> Moves:
     while True:
         t += 1
         f, G = objective.value_and_gradient(step.point(X, state))
-        moved, state = step(X, state, t=t, g=change(G, t), f=f, x0=x0)
+        moved, state = step(X.copy(), state, t=t, g=change(G, t).copy(), f=f, x0=x0.copy())
         kept = yield moved, G, 1
         X = moved if kept is None else kept
 
@@ -259,7 +265,8 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
         t += 1
         f, G = objective.value_and_gradient(step.point(x, state)[:, None])
         try:
-            moved, state = step(x, state, t=t, g=G[:, 0], f=f[0], x0=x0, **callbacks)
+            # Copies: a rule may change its arguments in place.
+            moved, state = step(x.copy(), state, t=t, g=G[:, 0].copy(), f=f[0], x0=x0.copy(), **callbacks)
         except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
             moved = np.full_like(x, np.nan)
         kept = yield moved[:, None], G, 1 + counter.taken()

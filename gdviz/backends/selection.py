@@ -30,7 +30,7 @@ def choose(
     "auto" takes the compiled one where NumPy would take longer than compiling, and every plan can be compiled. Raises
     EmissionError where "cpu" is wanted and a plan cannot.
     """
-    work = sum(plan.steps * (STEP_COST + plan.start.size) for plan in plans)
+    work = sum(plan.steps * (STEP_COST * _calls(plan) + plan.start.size) for plan in plans)
     if wanted == "python" or (wanted == "auto" and work < WORTH_COMPILING):
         return "python", python.run
     from gdviz.backends import cpu
@@ -43,3 +43,8 @@ def choose(
             raise
         return "python", python.run
     return "cpu", lambda plan: cpu.run(plan, threads, progress)
+
+
+def _calls(plan: Plan) -> int:
+    """Calls of a rule in one step: NumPy takes all lanes of a vector rule at once, those of any other one by one."""
+    return 1 if plan.optimizer.rule == "vector" else len(plan.start)

@@ -9,7 +9,7 @@ import click
 
 from gdviz.errors import nearest
 
-LISTS = {"-o", "--optimizer", "--start", "--domain", "--levels"}
+LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--levels"}
 """Options whose value may hold commas."""
 
 

@@ -167,6 +167,8 @@ def _loss_text(value: float, words: Texts) -> str:
 def check(setting: Setting) -> None:
     """Raise UsageError for what no picture of a settled recipe could show; asked before the simulation."""
     recipe, dimension, name = setting.recipe, len(setting.domain), setting.landscape.name
+    if recipe.domain is not None and len(recipe.domain) != dimension:
+        raise UsageError(f"the domain has {len(recipe.domain)} ranges; {name} has {dimension} coordinates")
     if dimension > 2:
         raise UsageError(f"{name} has {dimension} coordinates; pictures show landscapes of one or two")
     if recipe.view == "contour" and dimension == 1:

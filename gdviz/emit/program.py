@@ -96,7 +96,8 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
     given = [name for name in arguments if name not in CALLBACKS]
     writer = _Writer(definition, switches, set(arguments), body)
     statements = [line for statement in writer.block(body) for line in ast.unparse(statement).splitlines()]
-    inputs = {"x": "x", "g": "g", "f": "f", "x0": "x0", "t": "F(t)", "steps": "F(steps)"}
+    # Copies: a rule may change its arguments in place.
+    inputs = {"x": "x.copy()", "g": "g.copy()", "f": "f", "x0": "x0.copy()", "t": "F(t)", "steps": "F(steps)"}
     inputs |= {
         s: f"state[{i}, 0]" if s in definition.scalars else f"state[{i}].copy()" for i, s in enumerate(definition.state)
     }

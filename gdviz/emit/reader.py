@@ -63,13 +63,13 @@ class _Reader:
         self.switches = switches
         self.names: dict[str, Value] = {}
         self.current: dict[str, ast.expr] = {}  # a variable of the source → its latest canonical name, or its literal
-        self.around = inspect.getclosurevars(function)
         self.assignments: list[tuple[str, ast.expr]] = []
         self.products: list[ast.expr] = []
         self.results: tuple[ast.expr, ...] | None = None
 
     def read(self, part: str, arguments: tuple[str, ...]) -> Rule:
         wanted, body = tree_of(self.function)
+        self.around = inspect.getclosurevars(self.function)
         self.fresh = Names({*RESERVED, *wanted, "t", "steps"})
         for name in arguments:
             if name not in self.roles:

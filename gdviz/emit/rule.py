@@ -12,6 +12,7 @@ import copy
 import dataclasses
 import inspect
 import textwrap
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -104,23 +105,61 @@ def inputs_of(definition: Definition) -> dict[str, Value]:
 
 
 def tree_of(function: Callable[..., Any]) -> tuple[tuple[str, ...], list[ast.stmt]]:
-    """Arguments and statements of a function or lambda. Raises EmissionError without source text."""
+    """Arguments and statements of a function or lambda.
+
+    Raises EmissionError where there is no source text, or where the text found is not certainly that of the function:
+    wrapped, one of several lambdas of a line, or edited since it was imported.
+    """
+    name = getattr(function, "__name__", repr(function))
+    if not inspect.isfunction(function) or hasattr(function, "__wrapped__"):
+        raise EmissionError(f"{name} is no plain function to make a kernel of")
     try:
         text = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
-        raise EmissionError(f"{function.__name__} has no source text to make a kernel of") from None
+        raise EmissionError(f"{name} has no source text to make a kernel of") from None
     wanted = tuple(inspect.signature(function).parameters)
     for candidate in (text, text + "\ndef _(): pass", f"_({text}\n)", "(" + text.strip().rstrip(",)") + "))"):
         try:
             tree = ast.parse(candidate)
         except SyntaxError:
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
-                return wanted, node.body
-            if isinstance(node, ast.Lambda) and tuple(a.arg for a in node.args.args) == wanted:
-                return wanted, [ast.Return(node.body)]
-    raise EmissionError(f"the text of {function.__name__} cannot be read back")
+        found = [
+            node
+            for node in ast.walk(tree)
+            if (isinstance(node, ast.FunctionDef) and node.name == name)
+            or (isinstance(node, ast.Lambda) and name == "<lambda>" and _names(node) == wanted)
+        ]
+        if len(found) == 1 and _is_text_of(found[0], function):
+            node = found[0]
+            return wanted, node.body if isinstance(node, ast.FunctionDef) else [ast.Return(node.body)]
+    raise EmissionError(f"the text of {name} cannot be read back")
+
+
+def _names(node: ast.Lambda) -> tuple[str, ...]:
+    return tuple(argument.arg for argument in node.args.args)
+
+
+def _is_text_of(node: ast.FunctionDef | ast.Lambda, function: Callable[..., Any]) -> bool:
+    """Whether the text compiles to the function's code; constants and names are compared, as jumps may differ."""
+    plain = copy.deepcopy(node)
+    if isinstance(plain, ast.FunctionDef):
+        plain.decorator_list = []
+        plain.returns = None
+    module = ast.Module([plain if isinstance(plain, ast.FunctionDef) else ast.Expr(plain)], [])
+    whole = compile(ast.fix_missing_locations(module), "<text>", "exec")
+    codes = [item for item in whole.co_consts if isinstance(item, types.CodeType)]
+    mine = function.__code__
+
+    def numbers(code: types.CodeType) -> list[str]:
+        return sorted(repr(c) for c in code.co_consts if not isinstance(c, types.CodeType))
+
+    return any(
+        numbers(code) == numbers(mine)
+        and code.co_varnames == mine.co_varnames
+        and len(code.co_code) > 0
+        and set(code.co_names) <= set(mine.co_names) | set(mine.co_freevars)
+        for code in codes
+    )
 
 
 class Names:
@@ -152,6 +191,8 @@ RESERVED = frozenset(
         "L",
         "j",
         "d",
+        "range",
+        "abs",
         "c",
         "h",
         "p",

@@ -103,13 +103,16 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
     digest = hashlib.sha256(repr(given).encode()).hexdigest()[:24]
     path = cache_directory() / "formulas" / f"{digest}.json"
     variables = definition.variables or coordinates(size)
-    if (kept := read_text(path)) is not None:
+    # A plugin's or a user's function may depend on more than its text: closures, constants of its module, helpers.
+    own = definition.function.__module__.startswith("gdviz.")
+    if own and (kept := read_text(path)) is not None:
         try:
             return _derived(definition, variables, json.loads(kept))
         except (ValueError, KeyError, TypeError):
             pass  # a damaged cache file is made again below
     fields = _derive(definition, variables)
-    write_text(path, json.dumps(fields, indent=1))
+    if own:
+        write_text(path, json.dumps(fields, indent=1))
     return _derived(definition, variables, fields)
 
 

@@ -18,6 +18,7 @@ def command(file: str) -> None:
     from gdviz import api, words
 
     recipe = api.load_recipe(file)
-    console.say(f"# {words.command_of(recipe)}")
+    for line in words.command_of(recipe).splitlines():
+        console.say(f"# {line}")
     console.say()
     console.say(recipe.text().rstrip("\n"))
