@@ -55,7 +55,7 @@ class scalar:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Definition:
-    """One landscape or optimizer: its function and all that follows from it.
+    """One landscape, optimizer or transform: its function and all that follows from it.
 
     `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
     driver for, `state` its state in order, `scalars` those of them that are one number per run, `parameters` constants
