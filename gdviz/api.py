@@ -41,6 +41,7 @@ from gdviz.recipe import (
 )
 from gdviz.registry import Definition, describe, find
 from gdviz.simulation import Trajectories, rerun
+from gdviz.starts import read_starts
 
 if TYPE_CHECKING:
     from gdviz.scene import Scene
@@ -91,8 +92,8 @@ DRAWN = frozenset(
 )
 """Options of a recipe that say how a run is drawn; the others say what was run."""
 
-MANY = 1000
-"""Starts that a recipe still holds one by one."""
+RECORDS = 10_000
+"""Recorded steps that a picture is made of; a clip of a minute has a third as many frames."""
 
 PALETTE_FRAMES = 6
 """Frames, spread over the clip, whose colours make a GIF's palette."""
@@ -121,7 +122,7 @@ def optimizer(
 
 def simulate(
     landscape: str | Callable[..., Any],
-    optimizers: Sequence[str | Entry | Callable[..., Any]] = OPTIMIZERS,
+    optimizers: str | Sequence[str | Entry | Callable[..., Any]] = OPTIMIZERS,
     *,
     start: Sequence[float] | Sequence[Sequence[float]] | NDArray[np.floating] | None = None,
     steps: int | None = None,
@@ -145,15 +146,15 @@ def simulate(
     the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True
     shows a bar for runs that take their time, a function is called with (done, total, "simulating").
 
-    More than MANY starts are not written into the recipe, which then holds their hash only: memory stays bounded by the
-    answer, so record little (`every=steps`) of millions of runs.
+    More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
+    by the answer, so record little (`every=steps`) of millions of runs.
 
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
+    optimizers = [optimizers] if isinstance(optimizers, str) else optimizers
     entries, rules = zip(*(_optimizer(item) for item in optimizers), strict=True) if optimizers else ((), ())
     place = None if isinstance(landscape, str) else describe("landscape", landscape)
-    many = _many(start)
-    points = None if start is None or many is not None else _points(start)
+    points, many = read_starts(start)
     recipe = validate(
         {
             "landscape": landscape if place is None else place.name,
@@ -174,32 +175,11 @@ def simulate(
     return simulation.simulate(recipe, place, rules, told, many)
 
 
-def _many(start: Any) -> NDArray[np.float64] | None:
-    """Starts as float64[start, dim] where they are too many for a recipe. Raises UsageError for what is not finite."""
-    if start is None or np.ndim(start) == 0 or len(start) <= MANY:
-        return None
-    points = np.asarray(start, dtype=np.float64)
-    points = points[:, None] if points.ndim == 1 else points
-    if points.ndim != 2 or not np.isfinite(points).all():
-        raise UsageError("start must be finite points, float64[start, dim]")
-    return points
-
-
 def _bar(done: int, total: int, stage: str) -> None:
     """One line on standard error that is written over and over."""
     filled = 40 * done // max(total, 1)
     end = "\n" if done == total else ""
     print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
-
-
-def _points(start: Any) -> list[list[float]]:
-    try:
-        points = np.asarray(start, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise UsageError("start must be one point or a list of points with as many coordinates each") from None
-    if points.ndim not in (1, 2) or not points.size:
-        raise UsageError("start must be one point or a list of points, as in (1.0, 1.5)")
-    return [[float(c) for c in point] for point in np.atleast_2d(points)]
 
 
 def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:
@@ -219,7 +199,10 @@ def _told(progress: Progress | None) -> Callable[[int, int], None] | None:
 
 
 def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
-    """Run a recipe that is to be drawn. Raises UsageError, also when it was made with a plugin that is not loaded."""
+    """Run a recipe that is to be drawn; of more than RECORDS recorded steps only every so manieth is kept.
+
+    Raises UsageError, also when the recipe was made with a plugin that is not loaded.
+    """
     from gdviz.compose import check
     from gdviz.plan import settle
 
@@ -232,7 +215,11 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
-    check(settle(recipe))
+    setting = settle(recipe)
+    check(setting)
+    steps = setting.recipe.steps or 0
+    if steps > RECORDS * recipe.every:
+        recipe = recipe.updated(every=-(-steps // RECORDS))
     return simulation.simulate(recipe, progress=_told(progress))
 
 
@@ -345,12 +332,13 @@ def render(
 ) -> list[Written]:
     """Write every file of `outs` from one run; the format is told by the ending."""
     check_outputs(outs, force)
-    return [
-        _write_clip(made, Path(out), force, progress)
-        if Path(out).suffix.lower() in CLIPS
-        else _write_still(made, Path(out), force)
-        for out in outs
-    ]
+    with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
+        return [
+            _write_clip(made, Path(out), force, progress)
+            if Path(out).suffix.lower() in CLIPS
+            else _write_still(made, Path(out), force)
+            for out in outs
+        ]
 
 
 def _metadata(made: Trajectories, scene: Scene) -> dict[str, str]:

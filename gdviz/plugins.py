@@ -46,9 +46,9 @@ def load_plugin(path: str | Path) -> list[Definition]:
             forget(definition)
         if isinstance(error, DefinitionError):
             raise DefinitionError(f"plugin '{path}': {error}") from error
-        if not isinstance(error, Exception):
+        if not isinstance(error, (Exception, SystemExit)):
             raise
-        line = error.lineno if isinstance(error, SyntaxError) else _line_in(error, str(file))
+        line = (error.lineno or "?") if isinstance(error, SyntaxError) else _line_in(error, str(file))
         raise DefinitionError(f"plugin '{path}', line {line}: {type(error).__name__}: {error}") from error
     made = _added(before)
     linecache.checkcache(str(file))

@@ -186,7 +186,7 @@ def parse_recipe(text: str, where: str) -> Recipe:
     """Read a recipe from TOML. Raises RecipeError naming the file, the line or key, and what is allowed."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
     return validate(data, where)
 

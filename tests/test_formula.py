@@ -85,6 +85,7 @@ def test_derivatives_are_almost_everywhere_ones(text, point, slope):
         ("x > 2", "only first in where"),
         ("a*x", "give it one with --set a=1"),
         ("7", "neither x nor y"),
+        ("х^2 + y", "Cyrillic letter х; type the Latin x"),
         ("", "empty"),
         ("x / 0", "divides by zero"),
         ("(-8)**0.5*x", "root of a negative"),

@@ -50,6 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "citation": {"*", "registry"},
     "installation": {"*", "cache", "matplotlib", "av"},
     "preparation": {"*", "errors", "registry", "formula", "recipe", "plan", "simulation", "emit", "backends", "raster"},
+    "starts": {"*", "errors", "numpy"},
     "demo": {"*", "errors", "api"},
     "words": {"*", "errors", "registry", "recipe", "encode"},
     "cli": {"*", "errors", "cache", "registry", "plugins", "api", "words", "demo", "click"},

@@ -78,6 +78,8 @@ def test_a_resolved_recipe_repeats_its_run():
         ("domain = [[2.0, 1.0]]", "each range must rise"),
         ("schema = 2", "race.toml: schema = 2: it must be 1"),
         ("steps = ", "race.toml: this is not a recipe in TOML"),
+        ("a = " + "[" * 5000, "race.toml: this is not a recipe in TOML"),
+        ("start = []", "start"),
         ("backend = 'abacus'", "it must be 'auto', 'python' or 'cpu'"),
     ],
 )

@@ -162,6 +162,7 @@ def test_plugin_is_loaded_once_and_again_when_it_changes(tmp_path):
         ("x = 1", "defines nothing"),
         ("def f(:", "line 1: SyntaxError"),
         ("\n\nraise ValueError('no')", "line 3: ValueError: no"),
+        ("raise SystemExit(5)", "line 1: SystemExit: 5"),
         ("from gdviz.registry import define\n@define('optimizer')\ndef adam(x, g):\n    return x", "already belongs"),
     ],
 )

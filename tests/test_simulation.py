@@ -280,3 +280,16 @@ def test_what_is_recorded_changes_no_rate():
 @pytest.mark.parametrize("start", [np.array([1, 2]), np.array([1, 2], np.float32), [np.int64(1), 2], ((1, 2),)])
 def test_starts_of_any_number(start):
     assert gdviz.simulate("beale", ["gd:lr=0.001"], start=start, steps=1).x[0, 0, 0].tolist() == [1.0, 2.0]
+
+
+def test_pictures_are_made_of_bounded_records():
+    recipe = api.parse_recipe("landscape = 'beale'\nsteps = 1000001\noptimizer = [{name = 'gd', lr = 0.001}]", "long")
+    run = api.run(recipe)
+    assert len(run.t) <= api.RECORDS + 1
+    assert run.t[-1] == 1000001 and run.recipe.every == 101
+
+
+@pytest.mark.parametrize("start", [5, [(1, "a")], [(1.0,), (1.0, 2.0)], []])
+def test_starts_that_are_none_get_a_sentence(start):
+    with pytest.raises(gdviz.UsageError, match="start"):
+        gdviz.simulate("beale", "gd:lr=0.1", start=start)

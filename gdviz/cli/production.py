@@ -32,6 +32,8 @@ def produce(ctx: click.Context, ending: str) -> None:
         words.check_recipe_target(typed["save_recipe"], force)
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
         made = api.run(recipe, progress)
+    if made.recipe.every != recipe.every:
+        console.remark(f"note: of {made.t[-1]} steps every {made.recipe.every}th is shown; --every K chooses another")
     for name in api.changes(recipe, made):
         console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:

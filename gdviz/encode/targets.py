@@ -17,6 +17,7 @@ from gdviz.errors import OutputError, nearest
 
 PATIENCE = 5.0  # seconds during which a name held by another program is tried again
 PAUSE = 0.25  # seconds between two tries
+LONGEST_NAME = 240  # bytes; most file systems take 255, and the temporary name is not longer
 NAMES = 1000  # race-1.mp4 … race-999.mp4
 NO_SPACE = {
     errno.ENOSPC: "the disk is full",
@@ -49,6 +50,8 @@ def check_target(path: str | os.PathLike[str], replace: bool = False, endings: I
     """
     target = final_path(path)
     allowed = tuple(FORMATS if endings is None else endings)
+    if len(os.fsencode(target.name)) > LONGEST_NAME:
+        raise OutputError(f"the name {target.name[:40]}… is longer than file systems take; choose a shorter one")
     if target.is_dir():
         raise OutputError(f"{target} is a folder; add a file name, such as {target / ('clip' + allowed[0])}")
     if target.suffix.lower() not in allowed:

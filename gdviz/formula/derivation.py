@@ -51,7 +51,19 @@ class Derived:
 
     @cached_property
     def _functions(self) -> dict[str, Callable[..., Any]]:
-        namespace: dict[str, Any] = {**formula.FUNCTIONS, "pow": formula.power}
+        return self._executed(formula.where)
+
+    @cached_property
+    def _single_functions(self) -> dict[str, Callable[..., Any]]:
+        """For float32 arrays, among which NumPy's where answers float64 when both branches are plain numbers."""
+
+        def rounded(value: Any) -> Any:
+            return np.float32(value) if isinstance(value, float) else value
+
+        return self._executed(lambda condition, yes, no: formula.where(condition, rounded(yes), rounded(no)))
+
+    def _executed(self, where: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+        namespace: dict[str, Any] = {**formula.FUNCTIONS, "pow": formula.power, "where": where}
         exec(compile(self.text, f"<gdviz {self.definition.name}>", "exec"), namespace)
         return namespace
 
@@ -59,7 +71,9 @@ class Derived:
         given = {**self.definition.parameters, **constants}
         arguments = (*x, *(given[key] for key in self.definition.parameters))
         with np.errstate(all="ignore"):  # where() computes both branches; plain floats would raise on the idle one
-            return self._functions[name](*(np.float64(a) if isinstance(a, (int, float)) else a for a in arguments))
+            single = any(getattr(a, "dtype", None) == np.float32 for a in x)
+            functions = self._single_functions if single else self._functions
+            return functions[name](*(np.float64(a) if isinstance(a, (int, float)) else a for a in arguments))
 
     def value(self, *x: Any, **constants: float) -> Any:
         """f(x), in the landscape's unit of loss."""
@@ -104,7 +118,7 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
     path = cache_directory() / "formulas" / f"{digest}.json"
     variables = definition.variables or coordinates(size)
     # A plugin's or a user's function may depend on more than its text: closures, constants of its module, helpers.
-    own = definition.function.__module__.startswith("gdviz.")
+    own = (getattr(definition.function, "__module__", None) or "").startswith("gdviz.")
     if own and (kept := read_text(path)) is not None:
         try:
             return _derived(definition, variables, json.loads(kept))

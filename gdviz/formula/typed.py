@@ -27,6 +27,7 @@ COORDINATES = ("x", "y")
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _PRETTY = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "π": "pi", "^": "\x00"})
 _SUPERSCRIPTS = {"²": "**2", "³": "**3", "⁴": "**4", "\x00": "**"}
+_LOOKALIKES = {"х": "x", "у": "y", "е": "e", "а": "a", "с": "c"}
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -59,6 +60,8 @@ def parse(text: str, constants: Mapping[str, float] | None = None) -> Definition
     tree = _parse(text)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(formula.FUNCTIONS)
     for name in sorted(used - {*COORDINATES, *constants, *_CONSTANTS}):
+        if name in _LOOKALIKES:
+            raise FormulaError(f"the formula holds the Cyrillic letter {name}; type the Latin {_LOOKALIKES[name]}")
         known = nearest(name, (*COORDINATES, *formula.FUNCTIONS, *constants)).replace("; d", ", or d")
         raise FormulaError(f"the formula uses '{name}', which has no value; give it one with --set {name}=1{known}")
     if not used & set(COORDINATES):

@@ -1,0 +1,34 @@
+"""Where runs start, as people give it to `gdviz.simulate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.errors import UsageError
+
+MANY = 1000
+"""Starts that a recipe still holds one by one."""
+
+
+def read_starts(start: Any) -> tuple[list[list[float]] | None, NDArray[np.float64] | None]:
+    """Starts for a recipe, or, where they are too many for one, as float64[start, dim]; the other is None.
+
+    `start` is None, one point, or points; a flat list of more than MANY numbers is as many points of one coordinate.
+    Raises UsageError for what is neither, and for points that are not finite.
+    """
+    if start is None:
+        return None, None
+    try:
+        points = np.asarray(start, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UsageError("start must be one point or a list of points with as many coordinates each") from None
+    if points.ndim not in (1, 2) or not points.size:
+        raise UsageError("start must be one point or a list of points, as in (1.0, 1.5)")
+    if not np.isfinite(points).all():
+        raise UsageError("start holds a number that is not finite; give finite points")
+    if len(points) > MANY:
+        return None, points if points.ndim == 2 else points[:, None]
+    return [[float(c) for c in point] for point in np.atleast_2d(points)], None
