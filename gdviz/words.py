@@ -104,8 +104,13 @@ def _place(typed: Mapping[str, Any], base: Recipe) -> dict[str, str | None]:
 
 
 def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
-    """On the command line a rate that neither the user nor the preset states is searched."""
+    """On the command line a rate that neither the user nor the preset states is searched.
+
+    Rules that call the landscape back (Newton, line searches) have a natural rate of 1 and keep their default.
+    """
     definition = find("optimizer", entry["name"])
+    if definition.rule != "vector":
+        return entry
     stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
     return entry if "lr" in stated or "lr" not in definition.parameters else {**entry, "lr": "auto"}
 

@@ -83,6 +83,8 @@ def test_choices_of_the_command_line_are_those_of_recipes() -> None:
 def test_rates_are_searched_unless_stated() -> None:
     recipe = typed("gdviz animate beale -o gd -o gd:lr=0.1 -o adam:preset=deck003 -o adam:preset=torch")
     assert [entry.options.get("lr") for entry in recipe.optimizer] == ["auto", 0.1, None, "auto"]
+    called = typed("gdviz animate beale -o newton -o armijo -o newton:lr=auto")
+    assert [entry.options.get("lr") for entry in called.optimizer] == [None, None, "auto"]
 
 
 def test_typed_options_win_over_a_recipe_and_a_new_landscape_drops_the_old_ones() -> None:
