@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import lru_cache
@@ -77,7 +78,7 @@ def _transforms(plan: Plan) -> TransformText | None:
     return transforms_text(plan.transforms, _step_of(plan).layout) if plan.transforms else None
 
 
-class _Runs:
+class _Runs(ABC):
     """One plan, compiled, and the arrays its trajectories go to; `width` of them are one piece of work."""
 
     width = 1
@@ -97,13 +98,13 @@ class _Runs:
         self.stopped_at = np.empty(runs, np.int64)
         self.cancel = np.zeros(1, np.int8)
 
+    @abstractmethod
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some pieces on this thread."""
-        raise NotImplementedError
 
+    @abstractmethod
     def evals(self) -> NDArray[np.int64]:
         """Evaluations spent, int64[run, record]."""
-        raise NotImplementedError
 
     def run(self, threads: int, progress: Progress | None = None) -> Paths:
         """Run every piece; an interrupt ends all threads within one step."""

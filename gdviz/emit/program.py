@@ -19,7 +19,7 @@ from typing import Any
 from gdviz import formula
 from gdviz.emit.expression import ELEMENTARY, REDUCTIONS, EmissionError, Printer, number
 from gdviz.emit.objective import straight
-from gdviz.emit.rule import tree_of
+from gdviz.emit.rule import resolved, tree_of
 from gdviz.formula.derivation import Derived
 from gdviz.registry import Definition
 
@@ -184,7 +184,7 @@ class _Writer(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.known:
             return node
-        value = self._resolve(node)
+        value = resolved(self.around, node)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self.visit_Constant(ast.Constant(value))
         raise EmissionError(f"{self.definition.name}: '{node.id}' is no number that a kernel can hold")
@@ -206,7 +206,7 @@ class _Writer(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id in CALLBACKS and node.func.id in self.known:
             point = ast.unparse(self.visit(node.args[0]))
             return ast.parse(CALLBACKS[node.func.id].format(point=point), mode="eval").body
-        function = self._resolve(node.func)
+        function = resolved(self.around, node.func)
         if isinstance(node.func, ast.Name) and node.func.id in _WHOLE and function is getattr(builtins, node.func.id):
             return ast.Call(node.func, [self._whole(a) for a in node.args], [])
         names = (*ELEMENTARY, *REDUCTIONS, "where", "max", "min", "solve")
@@ -220,16 +220,6 @@ class _Writer(ast.NodeTransformer):
         result: ast.expr = self.visit(node)
         self.is_whole = before
         return result
-
-    def _resolve(self, node: ast.expr) -> Any:
-        if isinstance(node, ast.Attribute):
-            return getattr(self._resolve(node.value), node.attr, None)
-        if not isinstance(node, ast.Name):
-            return None
-        for place in (self.around.nonlocals, self.around.globals, self.around.builtins):
-            if node.id in place:
-                return place[node.id]
-        return None
 
 
 def point_text(derived: Derived) -> str:

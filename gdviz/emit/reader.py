@@ -23,7 +23,7 @@ from gdviz.emit.expression import (
     judge,
     number,
 )
-from gdviz.emit.rule import RESERVED, Names, Rule, inputs_of, tree_of
+from gdviz.emit.rule import RESERVED, Names, Rule, inputs_of, resolved, tree_of
 from gdviz.registry import Definition
 
 LARGEST_POWER = 64
@@ -166,29 +166,18 @@ class _Reader:
             return self.current[node.id]
         if isinstance(node, ast.Name) and node.id in self.switches:
             raise EmissionError(f"'{node.id}' is a switch; compare it with its values in an if")
-        value = self._resolve(node)
+        value = resolved(self.around, node)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return ast.Constant(value)
         raise EmissionError(f"'{ast.unparse(node)}' is no number that a kernel can hold")
 
     def _function(self, node: ast.expr) -> str:
-        value = self._resolve(node)
+        value = resolved(self.around, node)
         known = {**formula.FUNCTIONS, **{name: getattr(formula, name) for name in REDUCTIONS}}
         for name, function in known.items():
             if value is function or (value is builtins.abs and function is formula.abs):
                 return name
         raise EmissionError(f"'{ast.unparse(node)}' is no function of gdviz.formula")
-
-    def _resolve(self, node: ast.expr) -> Any:
-        """What a name of the function's surroundings stands for."""
-        if isinstance(node, ast.Attribute):
-            return getattr(self._resolve(node.value), node.attr, None)
-        if not isinstance(node, ast.Name):
-            return None
-        for place in (self.around.nonlocals, self.around.globals, self.around.builtins):
-            if node.id in place:
-                return place[node.id]
-        return None
 
     def _quotient(self, left: ast.expr, right: ast.expr) -> ast.expr:
         a, b = judge(left, self.names), judge(right, self.names)

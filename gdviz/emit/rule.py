@@ -135,6 +135,18 @@ def tree_of(function: Callable[..., Any]) -> tuple[tuple[str, ...], list[ast.stm
     raise EmissionError(f"the text of {name} cannot be read back")
 
 
+def resolved(around: inspect.ClosureVars, node: ast.expr) -> Any:
+    """What a name (or an attribute of one) of a function's surroundings stands for; None where nothing does."""
+    if isinstance(node, ast.Attribute):
+        return getattr(resolved(around, node.value), node.attr, None)
+    if not isinstance(node, ast.Name):
+        return None
+    for place in (around.nonlocals, around.globals, around.builtins):
+        if node.id in place:
+            return place[node.id]
+    return None
+
+
 def _names(node: ast.Lambda) -> tuple[str, ...]:
     return tuple(argument.arg for argument in node.args.args)
 
