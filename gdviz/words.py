@@ -170,6 +170,7 @@ def save_recipe(recipe: Recipe, path: str, force: bool) -> Path:
 
 def _is_recipe(path: str) -> bool:
     try:
-        return "schema" in read_toml(path).text() and "schema" in Path(path).read_text(encoding="utf-8-sig")
+        recipe = read_toml(path)
     except RecipeError:
         return False
+    return "schema_" in recipe.model_fields_set  # an empty file is valid, but somebody else's

@@ -58,11 +58,13 @@ def produce(ctx: click.Context, ending: str) -> None:
 def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
     """One line per optimizer: its rate, the loss it ended with, and how."""
     searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
+    at = made.recipe.at
+    k = len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())  # the record a still shows
     rows = []
     for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
         rate = entry.options.get("lr")
         said = f"lr={rate:g}{' (auto)' if searched[i] else ''}" if isinstance(rate, float) else ""
         ends = sorted({str(status) for status in made.status[i]} - {"running"})
-        how = ", ".join(ends) + f" at step {made.stopped_at[i].min()}" if ends else f"after {made.t[-1]} steps"
-        rows.append((label, said, f"loss {made.f[i, :, -1].min():.4g}", how))
+        how = ", ".join(ends) + f" at step {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} steps"
+        rows.append((label, said, f"loss {made.f[i, :, k].min():.4g}", how))
     return console.table(rows, indent="  ")

@@ -168,7 +168,6 @@ def _is_text_of(node: ast.FunctionDef | ast.Lambda, function: Callable[..., Any]
     return any(
         numbers(code) == numbers(mine)
         and code.co_varnames == mine.co_varnames
-        and len(code.co_code) > 0
         and set(code.co_names) <= set(mine.co_names) | set(mine.co_freevars)
         for code in codes
     )
