@@ -219,3 +219,24 @@ def test_adamax_guards_a_coordinate_that_has_had_no_gradient():
     g = np.array([[0.0, 1.0], [0.0, -1.0], [2.0, 0.0]])
     x = feed("adamax:preset=deck001", g)
     assert np.isfinite(x).all() and (x[:3, 0] == 0).all() and x[3, 0] < 0
+
+
+def quadratic(optimizer, kappa, steps):
+    """A path over the ravine ½(x² + κy²) and its gradients, both float64[record, dim]."""
+    (x,) = walk("ravine", optimizer, steps=steps, constants={"kappa": kappa})
+    return x, x * np.array([1.0, kappa])
+
+
+@pytest.mark.parametrize("mu", [0.0, 0.5, 0.9])
+def test_implicit_nesterov_takes_the_gradient_of_the_point_it_reaches(mu):
+    x, g = quadratic(f"nesterov_implicit:lr=0.3:mu={mu}", 25.0, 60)
+    v = -np.diff(x, axis=0) / 0.3
+    before = np.concatenate([np.zeros((1, 2)), v[:-1]])
+    assert_same(v, (1 - mu) * g[1:] + mu * before)
+
+
+def test_implicit_nesterov_is_stable_at_every_rate_and_still_at_friction_0():
+    x, _ = quadratic("nesterov_implicit:lr=1000", 100.0, 200)
+    assert np.abs(x[-1]).max() < 1e-3 * np.abs(x[0]).max()
+    x, _ = quadratic("nesterov_implicit:lr=0.3:mu=1", 25.0, 20)
+    assert (x == x[0]).all()

@@ -212,7 +212,10 @@ class _Writer(ast.NodeTransformer):
         names = (*ELEMENTARY, *REDUCTIONS, "where", "max", "min", "solve")
         for name in names:
             if function is getattr(formula, name):
-                return ast.Call(ast.Name(name), [self.visit(a) for a in node.args], [])
+                given = [self.visit(a) for a in node.args]
+                if name == "solve" and len(given) == 2:
+                    given.append(ast.Call(ast.Name("F"), [ast.Constant(0.0)], []))
+                return ast.Call(ast.Name(name), given, [])
         raise EmissionError(f"{self.definition.name}: '{ast.unparse(node.func)}' is no function of gdviz.formula")
 
     def _whole(self, node: ast.expr) -> ast.expr:

@@ -149,13 +149,13 @@ def largest(x: Any) -> Any:
     return result
 
 
-def solve(matrix: Any, vector: Any) -> Any:
-    """Solution s of matrix s = vector: float[dim, dim], float[dim]; NaN where the matrix is singular."""
+def solve(matrix: Any, vector: Any, shift: Any = 0.0) -> Any:
+    """Solution s of (matrix + shift · I) s = vector: float[dim, dim], float[dim]; NaN where it has none."""
     if isinstance(vector, (float, int)):
-        return vector / matrix
+        return vector / (matrix + shift)
     from gdviz.formula.linear import eliminate
 
-    return eliminate(matrix, vector)
+    return eliminate(matrix, vector, vector.dtype.type(shift))
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 
-def eliminate(matrix: Any, vector: Any) -> Any:
-    """Solution s of matrix s = vector by elimination with row pivoting: dtype[n, n], dtype[n]; NaN if singular.
+def eliminate(matrix: Any, vector: Any, shift: Any) -> Any:
+    """Solution s of (matrix + shift · I) s = vector by elimination with row pivoting: dtype[n, n], dtype[n].
+
+    NaN where the matrix is singular.
 
     Loops only, so that Numba compiles the same text.
     """
     n = vector.size
     a, b = matrix.copy(), vector.copy()
+    for k in range(n):
+        a[k, k] = a[k, k] + shift
     for k in range(n):
         best = k
         for i in range(k + 1, n):

@@ -1,6 +1,6 @@
 """Descent with and without memory of its direction."""
 
-from gdviz.formula import where
+from gdviz.formula import solve, where
 from gdviz.registry import define
 
 
@@ -129,3 +129,26 @@ def nesterov(x, g, v, lr=1e-3, mu=0.9, nesterov_form="shifted", lr_in_buffer=Fal
     else:
         step = lr * move
     return x - step, v
+
+
+@define(
+    "optimizer",
+    title="Implicit Nesterov",
+    aliases=("implicit_nesterov",),
+    presets={"textbook": {}},
+    no_oracle="no library takes the gradient at the point it is about to reach; a test asks for the equation itself",
+    source="the ideal behind Nesterov's look-ahead: implicit (backward) Euler for the heavy ball; Hairer & "
+    "Wanner 1996, Solving Ordinary Differential Equations II, section IV.3, doi:10.1007/978-3-642-05221-7",
+)
+def nesterov_implicit(x, g, v, hessian, lr=0.01, mu=0.9):
+    """Momentum with the gradient of the point it is about to reach: what looking ahead only guesses.
+
+    v = μ v + (1 − μ) ∇f(x − η v) for the new v, and the step −η v. With the gradient at the new point taken as
+    g − η H v that is (I + η (1 − μ) H) v = μ v + (1 − μ) g: exact on a quadratic, stable there at every rate, and one
+    Newton step towards the solution elsewhere.
+    """
+    pull = lr * (1 - mu)
+    v = mu * v + (1 - mu) * g
+    if pull > 0:
+        v = solve(hessian(x), v / pull, 1 / pull)
+    return x - lr * v, v
