@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -264,4 +265,48 @@ def valley(lang: str = "en", theme: str = "dark", size: tuple[int, int] = (1920,
         size, THEMES[theme], panels, tuple(entries), "Rosenbrock", r"f(x, y) = (1 - x)^2 + 100\,(y - x^2)^2", "",
         tuple(at.format(k=k) for k in range(steps + 1)), of.format(n=steps), np.arange(steps + 1),
         timeline(steps + 1, 30, 10), **extra,
+    )  # fmt: skip
+
+
+def split(scene: Scene, columns: int, sides: bool = False) -> Scene:
+    """A scene with the first panel, or with `sides` all panels, drawn anew for each entry, in a grid of columns."""
+    panels = []
+    for panel in scene.panels[: None if sides else 1]:
+        for number, entry in enumerate(scene.entries):
+            layers = tuple(
+                dataclasses.replace(layer, tracks=tuple(track for track in layer.tracks if track.entry == number))
+                if isinstance(layer, Trails)
+                else layer
+                for layer in panel.layers
+            )
+            panels.append(dataclasses.replace(panel, layers=layers, title=entry.name))
+    return dataclasses.replace(scene, panels=tuple(panels), grid=(-(-len(panels) // columns), columns))
+
+
+def sheet(
+    lang: str = "en", theme: str = "light", size: tuple[int, int] = (1920, 1080), grid: tuple[int, int] = (8, 6),
+    **extra: Any,
+) -> Scene:  # fmt: skip
+    """Waves and their echoes: many small charts, whose vertical axes differ from row to row."""
+    step = WORDS[lang][3]
+    t = np.arange(61.0)
+    look = styles([None] * 4, list("abcd"), THEMES[theme])
+    entries = tuple(
+        Entry(name, "", one) for name, one in zip(("x", "γ = 0.25", "γ = 0.9", "γ = 0.975"), look, strict=True)
+    )
+    panels = []
+    for row in range(grid[0]):
+        for column in range(grid[1]):
+            waves = [height * (row + 1) * np.sin(t * (column + 1) / 12 - height) for height in (1, 0.5, 1.7, 2.3)]
+            tracks = tuple(Track(number, np.column_stack([t, wave])) for number, wave in enumerate(waves))
+            high = 2.5 * (row + 1)
+            panels.append(
+                Panel(
+                    "side", Axis(0, 60, label=step), Axis(-high, high, label="y", decimal=WORDS[lang][7]),
+                    (Trails(tracks, "curve"),), f"Simple momentum · wave {column}", frame=True,
+                )
+            )  # fmt: skip
+    return Scene(
+        size, THEMES[theme], tuple(panels), entries, "Waves", "", "Made up.", grid=grid,
+        timeline=timeline(61, 30, 2), **extra,
     )  # fmt: skip

@@ -18,6 +18,8 @@ SCENES = {
     "race": lambda: samples.race("kk", "dark", SMALL, frames=40),
     "rates": lambda: samples.rates("ru", "light", SMALL),
     "valley": lambda: samples.valley("en", "print", (400, 640)),
+    "split": lambda: samples.split(samples.rates("en", "light", SMALL), 4, sides=True),
+    "sheet": lambda: samples.sheet("ru", "dark", SMALL, (2, 3)),
 }
 
 
@@ -122,11 +124,13 @@ def test_every_marker_and_dash_draws(marker: str, dash: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", ["race", "rates", "valley"])
+@pytest.mark.parametrize("name", ["race", "rates", "valley", "sheet"])
 def test_a_still_is_the_frame(name: str, theme: str) -> None:
     from PIL import Image
 
-    scene = {"race": samples.race, "rates": samples.rates, "valley": samples.valley}[name]("ru", theme, (960, 540))
+    scene = {"race": samples.race, "rates": samples.rates, "valley": samples.valley, "sheet": samples.sheet}[name](
+        "ru", theme, (960, 540)
+    )
     k = 25
     file = io.BytesIO()
     still(scene, k, file, "png")

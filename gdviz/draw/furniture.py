@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from gdviz.draw.fields import field, graph, levels
-from gdviz.draw.layout import Layout, tick_room
+from gdviz.draw.layout import Layout
 from gdviz.draw.markers import marker
 from gdviz.draw.places import Place
+from gdviz.draw.rims import gap, lift, tick_room
 from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
-from gdviz.draw.text import width
+from gdviz.draw.text import shorten, width
 from gdviz.draw.ticks import ticks
 from gdviz.scene.layers import Curve, Field, Levels
 from gdviz.scene.page import Scene
@@ -22,8 +23,8 @@ def pattern(dash: str, radius: float) -> tuple[float, ...]:
 
 
 def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
-    page, theme, panel, box = layout.page, scene.theme, place.panel, place.box
-    size, gap = page.size(21), page.space(12)
+    page, theme, panel, box = layout.cell, scene.theme, place.panel, place.box
+    size, off = page.size(21), gap(page)
     shapes: list[Shape] = []
     y_ticks = ticks(panel.y, tick_room(page, panel, box.height))
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
@@ -42,34 +43,36 @@ def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         shapes.append(Hairlines(across + down, theme.grid, max(page.line(1.3), 1.0)))
         foot = np.array([(box.x0, box.y1 + 0.5), (box.x1, box.y1 + 0.5)])
         shapes.append(Hairlines((foot,), theme.dim, max(page.line(1.3), 1.0), 0.55))
-    base = round(box.y1 + gap + 0.78 * size)
-    for x, (_, label) in zip(x_at, x_ticks, strict=True):
+    base = round(box.y1 + off + 0.78 * size)
+    for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
         half = width(label, size, scene.font) / 2
         # the last label may hang out into the margin, but not over its half
         x = max(min(float(x), box.x1 + page.space(28) - half), half + 2)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
     below = box.y1 + 2 * size
-    for y, (_, label) in zip(y_at, y_ticks, strict=True):
+    for y, (_, label) in zip(y_at, y_ticks if panel.y.labelled else (), strict=False):
         if below - y < 0.95 * size:  # a chart so low that two labels would touch keeps the lower one
             continue
         below = float(y)
-        shapes.append(Text(box.x0 - gap, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
+        shapes.append(Text(box.x0 - off, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
     if panel.x.label:
-        shapes.append(Text(box.x1, round(base + 1.3 * size), panel.x.label, size, theme.dim, "right"))
+        line = base + 1.3 * size * panel.x.labelled
+        shapes.append(Text(box.x1, round(line), panel.x.label, size, theme.dim, "right"))
     if panel.title or panel.y.label:
         if panel.title or panel.area == "side":
-            head = panel.title or panel.y.label
-            shapes.append(Text(box.x0, round(box.y0 - page.space(18)), head, page.size(25), theme.ink, bold=True))
+            head = shorten(panel.title or panel.y.label, box.width + page.space(28), page.size(25), scene.font, True)
+            shapes.append(Text(box.x0, round(box.y0 - lift(page)), head, page.size(25), theme.ink, bold=True))
         if panel.y.label and (panel.title or panel.area == "main"):
-            hang = max((width(label, size, scene.font) for _, label in y_ticks), default=0.0)
-            x = box.x0 - gap - hang - 0.55 * size
+            numbers = y_ticks if panel.y.labelled else []
+            hang = max((width(label, size, scene.font) for _, label in numbers), default=0.0)
+            x = box.x0 - off - hang - 0.55 * size
             shapes.append(Text(x, (box.y0 + box.y1) / 2, panel.y.label, size, theme.dim, "center", turned=True))
     return shapes
 
 
 def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     """A panel's layers that stand still, and its axes."""
-    page, theme = layout.page, scene.theme
+    page, theme = layout.cell, scene.theme
     shapes: list[Shape] = []
     after: list[Shape] = []
     for layer in place.panel.layers:

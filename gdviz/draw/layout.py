@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from gdviz.draw.ledger import Ledger, ledger, needs
+from gdviz.draw.cells import arranged, hang, measured
+from gdviz.draw.ledger import Ledger, fits, ledger, needs, strip
 from gdviz.draw.measures import Measures, measures
+from gdviz.draw.rims import filling, fitted, foot_of, head_of, label_width, slope_of
 from gdviz.draw.shapes import Box
 from gdviz.draw.text import Glyphs, extent, shorten, width, wrap
-from gdviz.draw.ticks import ticks
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Panel
 
@@ -28,9 +29,11 @@ class Layout:
     """Every place on a page, pixels.
 
     `panels` are the scene's, with axes widened where their slot had room; `boxes` are the areas between their axes.
+    `cell` measures what is in and around panels, `page` all else; they differ where panels stand in a grid.
     """
 
     page: Measures
+    cell: Measures
     panels: tuple[Panel, ...]
     boxes: tuple[Box, ...]
     ledger: Ledger | None
@@ -39,45 +42,6 @@ class Layout:
     counter: Line  # its text is the longest of all records; right end
     total: Line  # right end
     caption: tuple[Line, ...]
-
-
-def tick_room(page: Measures, panel: Panel, box_height: float) -> int:
-    """How many labels a vertical axis of this height carries: a field wants few, a chart is read by them."""
-    apart = page.space(64 if panel.frame else 100)
-    return max(2, min(9, int(box_height / max(apart, page.size(21) * 2.2))))
-
-
-def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> float:
-    """How far the labels of a panel's vertical axis hang out to its left, pixels."""
-    axes = {panel.y, panel.y.widened(panel.y.most)}
-    labels = [label for axis in axes for _, label in ticks(axis, tick_room(page, panel, height))]
-    reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + page.space(14)
-    turned = panel.y.label and (panel.title or panel.area == "main")
-    return reach + (page.size(21) * 1.5 if turned else 0.0)
-
-
-def _slope(panel: Panel) -> float:
-    """Height for each width of a panel that has an aspect and is not widened."""
-    return (panel.aspect or 1.0) * panel.y.span / panel.x.span
-
-
-def _fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:
-    """The largest box at the top of a slot that the panel can fill at its aspect, widened as far as it may be."""
-    if panel.aspect:
-        flattest, steepest = panel.y.span / panel.x.most, panel.y.most / panel.x.span
-        slope = min(max(height / room, panel.aspect * flattest), panel.aspect * steepest)
-        wide = min(room, height / slope)
-        x0, height = (x0 + (room - wide) / 2 if centre else x0), wide * slope
-        room = wide
-    return Box(round(x0), round(y0), round(x0 + max(room, 8)), round(y0 + max(height, 8)))
-
-
-def _filling(panel: Panel, box: Box) -> Panel:
-    """The panel with the axis widened that lets it fill its box at its aspect."""
-    if not panel.aspect:
-        return panel
-    unit = box.height / box.width / panel.aspect  # y units for each x unit, across the whole box
-    return replace(panel, x=panel.x.widened(panel.y.span / unit), y=panel.y.widened(panel.x.span * unit))
 
 
 def _header(
@@ -122,6 +86,8 @@ def _header(
 def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     """Lay a scene out on its page: side by side where it is wide, one above the other where it is not."""
     page = measures(scene)
+    if scene.grid:
+        return _gridded(scene, page, glyphs, scene.grid)
     width_px, height_px = scene.size
     margin = page.space(64)
     mains = [panel for panel in scene.panels if panel.area == "main"] or list(scene.panels[:1])
@@ -140,9 +106,26 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     else:
         boxes, book = _stacked(scene, page, glyphs, mains, sides, (left, right, top, bottom))
     order = tuple(boxes[id(panel)] for panel in scene.panels)
-    shown = tuple(_filling(panel, box) for panel, box in zip(scene.panels, order, strict=True))
-    title, formula, counter, total = header
-    return Layout(page, shown, order, book, title, formula, counter, total, feet)
+    shown = tuple(filling(panel, box) for panel, box in zip(scene.panels, order, strict=True))
+    return Layout(page, page, shown, order, book, *header, feet)
+
+
+def _gridded(scene: Scene, page: Measures, glyphs: Glyphs, grid: tuple[int, int]) -> Layout:
+    """All panels in equal cells, the ledger in cells that are left over or else in a strip above them."""
+    cell, book = measured(page, scene.size, grid), None
+    left = max(page.space(64), hang(scene, cell, grid) + page.space(26))
+    right = scene.size[0] - page.space(58)
+    header, top = _header(scene, page, glyphs, left, right)
+    feet = _caption(scene, page, left, right, scene.size[1])
+    bottom = scene.size[1] - page.space(40) - (len(feet) * page.size(20) * 1.4 + page.space(12) if feet else 0.0)
+    area = Box(round(left), round(top), round(right), round(bottom))
+    found = arranged(scene, cell, grid, area)
+    if scene.entries and found.spare and fits(scene, page, glyphs, found.spare):
+        book = ledger(scene, page, glyphs, found.spare, spread=2.1)
+    elif scene.entries:
+        book = strip(scene, page, glyphs, area)
+        found = arranged(scene, cell, grid, Box(area.x0, round(book.box.y1 + page.space(20)), area.x1, area.y1))
+    return Layout(page, cell, found.panels, found.boxes, book, *header, feet)
 
 
 def _caption(scene: Scene, page: Measures, left: float, right: float, height: int) -> tuple[Line, ...]:
@@ -152,33 +135,23 @@ def _caption(scene: Scene, page: Measures, left: float, right: float, height: in
     return tuple(Line(text, left, round(first + number * size * 1.4), size) for number, text in enumerate(lines))
 
 
-def _foot(page: Measures, panel: Panel) -> float:
-    """What hangs below a panel: tick labels and the axis label."""
-    return page.size(21) * 1.05 + page.space(12) + (page.size(21) * 1.3 if panel.x.label else 0.0)
-
-
-def _head(page: Measures, panel: Panel) -> float:
-    """What stands above a panel: its title."""
-    return page.size(25) * 1.0 + page.space(16) if panel.title or (panel.y.label and panel.area == "side") else 0.0
-
-
 def _least(page: Measures, panels: list[Panel]) -> float:
     """The height below which charts one above the other say nothing: three lines of labels between their axes."""
     inner = max(page.space(150), 3.2 * page.size(21))
-    return sum(_head(page, panel) + inner + _foot(page, panel) for panel in panels) + page.space(26) * len(panels)
+    return sum(head_of(page, panel) + inner + foot_of(page, panel) for panel in panels) + page.space(26) * len(panels)
 
 
 def _pile(page: Measures, panels: list[Panel], area: Box) -> dict[int, Box]:
     """Panels one above the other; the last axis ends at the bottom of the area, its labels hang out of it."""
     boxes = {}
-    inner = sum(_head(page, panel) for panel in panels) + sum(_foot(page, panel) for panel in panels[:-1])
+    inner = sum(head_of(page, panel) for panel in panels) + sum(foot_of(page, panel) for panel in panels[:-1])
     gap = page.space(26)
     each = (area.height - inner - gap * (len(panels) - 1)) / max(len(panels), 1)
     y = float(area.y0)
     for panel in panels:
-        y += _head(page, panel)
-        boxes[id(panel)] = _fitted(panel, area.x0, y, area.width, each)
-        y += each + _foot(page, panel) + gap
+        y += head_of(page, panel)
+        boxes[id(panel)] = fitted(panel, area.x0, y, area.width, each)
+        y += each + foot_of(page, panel) + gap
     return boxes
 
 
@@ -186,7 +159,7 @@ def _abreast(
     scene: Scene, page: Measures, glyphs: Glyphs, mains: list[Panel], sides: list[Panel], area: tuple[float, ...]
 ) -> tuple[dict[int, Box], Ledger | None]:
     left, right, top, bottom = area
-    base = bottom - max((_foot(page, panel) for panel in [*mains, *sides]), default=0.0)
+    base = bottom - max((foot_of(page, panel) for panel in [*mains, *sides]), default=0.0)
     hang = max((label_width(scene, page, panel, (base - top) * 0.5) for panel in sides), default=0.0)
     gutter = max(page.space(64), hang + page.space(34))
     whole = right - left
@@ -201,7 +174,7 @@ def _abreast(
         column = min(max(wish, (0.36 if sides else 0.2) * whole), 0.46 * whole)
         if mains and mains[0].aspect and scene.entries:
             # a round landscape that could be higher takes width from the column, as far as its ledger can spare it
-            round_width = (base - top) / _slope(mains[0])
+            round_width = (base - top) / slope_of(mains[0])
             least = max(needs(scene, page, glyphs, 0.78, 2), 0.3 * whole)
             column = min(column, max(least, whole - gutter - round_width))
         share = whole - column - gutter
@@ -219,7 +192,7 @@ def _abreast(
     book, y = None, float(area_box.y0)
     if scene.entries:
         # the last panel's labels hang below the base
-        least = _least(page, sides) - _foot(page, sides[-1]) if sides else 0.0
+        least = _least(page, sides) - foot_of(page, sides[-1]) if sides else 0.0
         box = Box(x0, round(y - page.space(10)), x1, round(y + max(base - top - least, (base - top) * 0.45)))
         book = ledger(scene, page, glyphs, box, spread=1.95 if sides else 3.0, roomy=not sides)
         y = book.box.y1 + page.space(30)
@@ -233,8 +206,8 @@ def _stacked(
 ) -> tuple[dict[int, Box], Ledger | None]:
     left, right, top, bottom = area
     whole = right - left
-    foot = max((_foot(page, panel) for panel in mains), default=0.0)
-    side_foot = max((_foot(page, panel) for panel in sides), default=0.0)
+    foot = max((foot_of(page, panel) for panel in mains), default=0.0)
+    side_foot = max((foot_of(page, panel) for panel in sides), default=0.0)
     gap = page.space(34)
     tall = page.kind == "tall"
     count = len(scene.entries)
@@ -246,7 +219,7 @@ def _stacked(
     free = bottom - top - foot - gap
     least = _least(page, sides)
     if tall:
-        wanted = whole * (min(_slope(mains[0]), 1.05) if mains and mains[0].aspect else 0.9)
+        wanted = whole * (min(slope_of(mains[0]), 1.05) if mains and mains[0].aspect else 0.9)
         book_height = min(book_height, max(0.34 * free, free - wanted - least - gap))
         main_height = min(free - book_height - max(least, page.space(280) * len(sides)) - gap, wanted)
     else:
@@ -257,7 +230,7 @@ def _stacked(
     y = top
     if mains:
         slot = Box(round(left), round(top), round(right), round(top + main_height))
-        boxes = {id(mains[0]): _fitted(mains[0], slot.x0, slot.y0, slot.width, slot.height, centre=True)}
+        boxes = {id(mains[0]): fitted(mains[0], slot.x0, slot.y0, slot.width, slot.height, centre=True)}
         if len(mains) > 1:
             boxes = _pile(page, mains, slot)
         y = max(box.y1 for box in boxes.values()) + foot + gap

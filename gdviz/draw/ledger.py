@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from gdviz.draw.measures import Measures
@@ -92,8 +93,7 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
     for scale, lines in tries:
         if lines == 2 and not detailed:
             continue
-        name, details, _ = _sizes(page, scale)
-        least = name * 1.42 if lines == 1 else name * 1.15 + details * 1.25
+        least = _least(page, scale, lines)
         if count * least <= height and needs(scene, page, glyphs, scale, lines) <= room:
             return _Fit(scale, lines, least)
     scale = 0.7
@@ -165,3 +165,34 @@ def ledger(
 
 def _notes(scene: Scene, size: float) -> float:
     return max((width(entry.details, size, scene.font) for entry in scene.entries), default=0.0)
+
+
+def _least(page: Measures, scale: float, lines: int) -> float:
+    """The height of a row of one or two lines, pixels."""
+    name, details, _ = _sizes(page, scale)
+    return name * 1.42 if lines == 1 else name * 1.15 + details * 1.25
+
+
+def fits(scene: Scene, page: Measures, glyphs: Glyphs, box: Box) -> bool:
+    """Whether the ledger can stand in a box in full."""
+    return any(
+        needs(scene, page, glyphs, 0.78, lines) <= box.width
+        and len(scene.entries) * _least(page, 0.78, lines) <= box.height
+        for lines in (1, 2)
+    )
+
+
+def strip(scene: Scene, page: Measures, glyphs: Glyphs, area: Box) -> Ledger:
+    """The ledger across the top of an area: as large as fits into a fifth of it, else as low as it can be."""
+    count, gutter = len(scene.entries), page.space(56)
+    detailed = any(entry.details for entry in scene.entries)
+    forms = []
+    for scale, lines in itertools.product((0.92, 0.85, 0.78, 0.7), (1, 2)[: 1 + detailed]):
+        wide = needs(scene, page, glyphs, scale, lines)
+        per = -(-count // min(max(int((area.width + gutter) / (wide + gutter)), 1), count))
+        forms.append((per * 1.1 * _least(page, scale, lines), wide, -(-count // per)))
+    height, wide, columns = next((form for form in forms if form[0] <= area.height / 5), min(forms))
+    across = min(columns * (wide + gutter) - gutter, area.width)
+    return ledger(
+        scene, page, glyphs, Box(area.x0, area.y0, round(area.x0 + across), round(area.y0 + height)), columns=columns
+    )

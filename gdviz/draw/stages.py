@@ -72,7 +72,7 @@ class Stage:
     """The moving part of one panel."""
 
     def __init__(self, scene: Scene, layout: Layout, place: Place, glyphs: Glyphs) -> None:
-        self.scene, self.page, self.place, self.box = scene, layout.page, place, place.box
+        self.scene, self.page, self.place, self.box = scene, layout.cell, place, place.box
         self.line = self.page.line
         self.marks = [layer for layer in place.panel.layers if isinstance(layer, Marks)]
         self.trails = [

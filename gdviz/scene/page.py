@@ -33,6 +33,9 @@ class Scene:
     counter_total: dim, beneath it; steps: the step number of each record; font: a file or a family name, None for
     DejaVu Sans. dpi: None on a screen, where text grows with the page; for paper the pixels of an inch, and the
     smallest text is then 6 points high whatever the page measures. font_scale multiplies every text.
+
+    grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay
+    empty. None where panels stand by their areas.
     """
 
     size: tuple[int, int]
@@ -49,6 +52,7 @@ class Scene:
     font: str | None = None
     font_scale: float = 1.0
     dpi: float | None = None
+    grid: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""
@@ -66,6 +70,8 @@ class Scene:
             for track in layer.tracks:
                 if not 0 <= track.entry < len(self.entries):
                     raise ValueError(f"a track belongs to entry {track.entry}, but there are {len(self.entries)}")
+        if self.grid is not None and not (min(self.grid) >= 1 and self.grid[0] * self.grid[1] >= len(self.panels)):
+            raise ValueError(f"a grid of {self.grid[0]} × {self.grid[1]} cells cannot hold {len(self.panels)} panels")
         if min(self.size) < 16:
             raise ValueError(f"a page needs at least 16 × 16 pixels, not {self.size[0]} × {self.size[1]}")
 

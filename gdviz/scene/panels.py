@@ -16,7 +16,8 @@ AREAS = ("main", "side")
 class Axis:
     """A range of values, low < high; a log axis needs low > 0. Tick labels are written with `decimal`.
 
-    reach: the widest range that the axis may be given where its panel would else not fill its place on the page.
+    reach: the widest range that the axis may be given where its panel would else not fill its place on the page;
+    labelled: whether its ticks carry numbers: where panels share an axis, one of them does.
     """
 
     low: float
@@ -25,6 +26,7 @@ class Axis:
     label: str = ""
     decimal: str = "."
     reach: tuple[float, float] | None = None
+    labelled: bool = True
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
