@@ -125,6 +125,7 @@ def simulate(
     optimizers: str | Sequence[str | Entry | Callable[..., Any]] = OPTIMIZERS,
     *,
     start: Sequence[float] | Sequence[Sequence[float]] | NDArray[np.floating] | None = None,
+    dim: int | None = None,
     steps: int | None = None,
     every: int = 1,
     tol: float = 0.0,
@@ -138,13 +139,14 @@ def simulate(
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
-    landscape: a name, or a function of its coordinates written with the functions of gdviz.formula; optimizers: names
-    with options as after -o ("adam:lr=0.1"), results of `optimizer`, or step rules. start: one point or several, data
-    units, by default the landscape's; steps: by default the landscape's; every: record each k-th step; tol: stop a run
-    when the gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of
-    work, with the same results; threads: of the compiled one, by default all cores this process may use; constants: of
-    the landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True
-    shows a bar for runs that take their time, a function is called with (done, total, "simulating").
+    landscape: a name, or a function of its coordinates written with the functions of gdviz.formula; optimizers:
+    names with options as after -o ("adam:lr=0.1"), results of `optimizer`, or step rules. start: one point or
+    several, data units, by default the landscape's; dim: coordinates of a family that takes *x, by default 2;
+    steps: by default the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls
+    below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same
+    results; threads: of the compiled one, by default all cores this process may use; constants: of the landscape;
+    transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True shows a bar
+    for runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs.
@@ -161,6 +163,7 @@ def simulate(
             "optimizer": [entry.flat() for entry in entries],
             "constants": dict(constants or {}),
             "start": points,
+            "dim": dim,
             "steps": steps,
             "every": every,
             "tol": tol,

@@ -32,6 +32,24 @@ UNKNOWN: Any = object()
 """What a trial call answers that met a pole."""
 
 
+def check_limits(definition: Definition) -> None:
+    """Raise DefinitionError where limits name no parameter, or a default or a preset lies beyond them."""
+    where = f"{definition.kind} '{definition.name}'"
+    for name, pair in definition.facts.get("limits", {}).items():
+        if name not in definition.parameters:
+            raise DefinitionError(f"{where}: limits= names '{name}'{nearest(name, definition.parameters)}")
+        if len(pair) != 2 or not pair[0] < pair[1]:
+            raise DefinitionError(f"{where}: limits= of {name} must be a pair (low, high) with low < high")
+    for values in (definition.parameters, *definition.presets.values()):
+        for name, value in values.items():
+            low, high = definition.limits(name)
+            if name in definition.parameters and not low <= float(value) <= high:
+                raise DefinitionError(
+                    f"{where}: {name} = {float(value):g} is beyond its limits, {low:g} and {high:g}; give others as "
+                    f"limits={{'{name}': (low, high)}}"
+                )
+
+
 def _check_landscape(definition: Definition) -> None:
     where = f"landscape '{definition.name}'"
     facts = definition.facts
@@ -40,16 +58,19 @@ def _check_landscape(definition: Definition) -> None:
     if not definition.variadic and not definition.variables:
         raise DefinitionError(f"{where}: it has no coordinate; give it arguments without default, such as (x, y)")
     dimension = definition.dimension
-    domain = facts.get("domain", ())
+    stated = {fact: facts.get(fact, ()) for fact in ("domain", "start", "minima")}
+    if dimension and (made := [fact for fact, entries in stated.items() if callable(entries)]):
+        raise DefinitionError(f"{where}: {made[0]}= is a function, which is for families that take '*x'")
+    domain, start, minima = (fact(definition.size()) if callable(fact) else fact for fact in stated.values())
     if any(len(pair) != 2 or not pair[0] < pair[1] for pair in domain):
         raise DefinitionError(f"{where}: domain= must hold pairs (low, high) with low < high")
-    for fact, length in (("domain", dimension), ("start", dimension)):
-        if length and fact in facts and len(facts[fact]) != length:
-            raise DefinitionError(f"{where}: {fact}= has {len(facts[fact])} entries for {length} coordinates")
-    for minimum in facts.get("minima", ()):
+    for name, entries in (("domain", domain), ("start", start)):
+        if dimension and name in facts and len(entries) != dimension:
+            raise DefinitionError(f"{where}: {name}= has {len(entries)} entries for {dimension} coordinates")
+    for minimum in minima:
         if dimension and len(minimum) != dimension + 1:
             raise DefinitionError(f"{where}: a minimum is {dimension} coordinates and the value there, not {minimum!r}")
-    point = [float(c) for c in facts.get("start", ())] or [0.5] * (dimension or 2)
+    point = list(definition.start()) or [0.5] * definition.size()
     result = _dry_call(where, definition.function, point, {})
     if isinstance(result, (tuple, list, str)) or result is None:
         raise DefinitionError(f"{where}: it must return one number, not {type(result).__name__}")

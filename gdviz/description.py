@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gdviz.errors import UsageError, nearest
-from gdviz.registry import Definition
+from gdviz.registry import Definition, range_told
 
 if TYPE_CHECKING:
     from gdviz.analyse import Stationary
@@ -56,15 +56,13 @@ def lines(
 
 def _size(definition: Definition, domain: Domain | None, dim: int | None) -> tuple[int, Domain]:
     """Number of coordinates and the box that is searched."""
-    own = definition.facts.get("domain") or ()
-    size = definition.dimension or dim or len(domain or own) or 2
+    size = definition.size(dim or (len(domain) if domain else None))
     if dim not in (None, size):
         raise UsageError(f"{definition.name} has {size} coordinates, not {dim}; drop --dim {dim}")
     if domain is not None and len(domain) != size:
         example = ",".join(["-2:2", "-1:3", "-2:2"][:size])
         raise UsageError(f"the domain has {len(domain)} ranges for {size} coordinates; type --domain {example}")
-    ranges = domain or own or ((-3.0, 3.0),)
-    return size, [ranges[i % len(ranges)] for i in range(size)]
+    return size, domain or definition.domain(size) or ((-3.0, 3.0),) * size
 
 
 def _landscape(definition: Definition, constants: Mapping[str, float], size: int, domain: Domain) -> Iterator[str]:
@@ -93,10 +91,10 @@ def _landscape(definition: Definition, constants: Mapping[str, float], size: int
         yield f"constant {name} = {default:g}{changed}, changed by --set {name}={default:g}"
     facts = definition.facts
     yield "domain " + ", ".join(f"{low:g} to {high:g}" for low, high in domain)
-    if start := facts.get("start"):
+    if start := definition.start(size):
         yield f"start {_point(start)}" + (f", {facts['steps']} steps" if "steps" in facts else "")
     own = all(value == definition.parameters[name] for name, value in constants.items())
-    stated = facts.get("minima", ()) if own else ()
+    stated = definition.minima(size) if own else ()
     for *point, lowest in stated[:STATED]:
         yield f"minimum {_point(point)}, value {lowest:g}, as the definition states"
     if len(stated) > STATED:
@@ -149,7 +147,8 @@ def _optimizer(definition: Definition) -> Iterator[str]:
     yield ""
     for name, default in definition.parameters.items():
         symbol = definition.symbol(name)
-        yield f"{name} = {default:g}" + (f"   ({symbol})" if symbol != name else "")
+        said = ", ".join(filter(None, (symbol if symbol != name else "", range_told(*definition.limits(name)))))
+        yield f"{name} = {default:g}" + (f"   ({said})" if said else "")
     for name, choice in definition.switches.items():
         others = " or ".join(str(value).lower() for value in definition.choices[name])
         yield f"{name} = {str(choice).lower()}   ({others})"

@@ -51,7 +51,7 @@ def examine(definition: Definition) -> list[Verdict]:
 
 def _landscape_laws(definition: Definition) -> Iterator[Verdict]:
     derived = formula.derive(definition)
-    domain = np.array(definition.facts.get("domain") or [(-3.0, 3.0)] * len(derived.variables), dtype=np.float64)
+    domain = np.array(definition.domain() or [(-3.0, 3.0)] * len(derived.variables), dtype=np.float64)
     low, high = domain.T
     # float64[dim, POINTS], data units
     x = (low + (high - low) * np.random.default_rng(SEED).random((POINTS, len(domain)))).T
@@ -97,7 +97,7 @@ def _landscape_laws(definition: Definition) -> Iterator[Verdict]:
 def _minima_laws(
     definition: Definition, derived: Derived, domain: NDArray[np.float64], lowest: float
 ) -> Iterator[Verdict]:
-    minima = definition.facts.get("minima", ())
+    minima = definition.minima()
     for *coordinates, value in minima:
         at = np.array(coordinates, dtype=np.float64)[:, None]  # float64[dim, 1], as the functions take lanes
         found = float(_spread(derived.value(*at), at)[0])
@@ -114,7 +114,7 @@ def _minima_laws(
         best = min(float(m[-1]) for m in minima)
         holds = lowest >= best - 1e-9 * (1 + abs(best))
         yield Verdict("no random point below the minima", holds, f"lowest seen {lowest:.6g}, lowest stated {best:.6g}")
-    if start := definition.facts.get("start"):
+    if start := definition.start():
         inside = all(low <= c <= high for c, (low, high) in zip(start, domain, strict=True))
         yield Verdict("the start lies in the domain", inside, _point(np.array(start, dtype=np.float64)))
 

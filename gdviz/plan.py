@@ -70,8 +70,12 @@ class Plan:
     def with_lanes(self, **options: NDArray[np.float64]) -> Plan:
         """The same plan with hyperparameters that differ from lane to lane; starts are repeated to fit.
 
-        `options` are float64[cell]; lane order is cell by cell, and within a cell start by start.
+        `options` are float64[cell]; lane order is cell by cell, and within a cell start by start. Raises UsageError for
+        values beyond a hyperparameter's limits.
         """
+        for name, values in options.items():
+            for extreme in (values.min(), values.max()):
+                self.optimizer.check_limits(name, float(extreme))
         cells = len(next(iter(options.values())))
         starts = len(self.start)
         spread = {name: np.repeat(values, starts) for name, values in options.items()}
@@ -101,20 +105,21 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
         hint = nearest(name, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
         raise UsageError(f"{definition.name} has no constant '{name}'{hint}")
     constants = {**definition.parameters, **recipe.constants}
-    dimension = definition.dimension or len(recipe.start[0] if recipe.start else definition.facts.get("start", (0, 0)))
-    own = definition.facts.get("domain")
-    domain = tuple((float(a), float(b)) for a, b in own or recipe.domain or ((-3.0, 3.0),) * dimension)
-    if recipe.domain is not None and len(recipe.domain) != dimension:
+    for name, value in recipe.constants.items():
+        definition.check_limits(name, value)
+    if recipe.dim is not None and definition.dimension not in (None, recipe.dim):
+        count = f"{definition.dimension} coordinate{'s' if definition.dimension != 1 else ''}"
+        raise UsageError(f"{definition.name} has {count}, not {recipe.dim}; drop --dim {recipe.dim}")
+    dimension = definition.size(recipe.dim or (len(recipe.start[0]) if recipe.start else None))
+    drawn = min(dimension, 2)
+    if recipe.domain is not None and len(recipe.domain) != drawn:
         raise UsageError(
             f"the domain has {len(recipe.domain)} ranges; {definition.name} has {dimension} coordinates, "
-            f"so type --domain {','.join(['-2:2', '-1:3', '-2:2'][:dimension])}"
+            f"{'of which 2 are drawn, ' if dimension > 2 else ''}so type --domain {','.join(['-2:2', '-1:3'][:drawn])}"
         )
-    if len(domain) != dimension:  # a family in another dimension than its own: the same range for every coordinate
-        domain = domain[:1] * dimension
+    domain = definition.domain(dimension) or (recipe.domain or ((-3.0, 3.0),) * 2)[:1] * dimension
     if recipe.start is None:
-        start = tuple(float(c) for c in definition.facts.get("start", ())) or _telling_start(
-            definition, constants, domain
-        )
+        start = definition.start(dimension) or _telling_start(definition, constants, domain)
         starts: tuple[tuple[float, ...], ...] = (start,)
     else:
         starts = recipe.start
@@ -122,7 +127,7 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
         if len(point) != dimension:
             raise UsageError(
                 f"the start {', '.join(f'{c:g}' for c in point)} has {len(point)} coordinates; {definition.name} has "
-                f"{dimension}, so type --start {','.join(['1.5', '-2', '0.5'][:dimension])}"
+                f"{dimension}, so type --start {','.join((['1.5', '-2', '0.5'] * dimension)[:dimension])}"
             )
     steps = recipe.steps or int(definition.facts.get("steps", STEPS))
     return Setting(definition, constants, domain, recipe.updated(start=starts, steps=steps))

@@ -84,11 +84,12 @@ class Recipe(_Model):
     every: Annotated[int, Field(ge=1)] = 1
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    dim: Annotated[int, Field(ge=1, le=20)] | None = None
     dtype: Literal["float64", "float32"] = "float64"
     backend: Literal["auto", "python", "cpu"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
-    view: Literal["contour", "line"] | None = None
+    view: Literal["contour", "line", "loss"] | None = None
     panel: tuple[Literal["loss", "gradient", "none"], ...] = ("loss",)
     domain: tuple[tuple[Finite, Finite], ...] | None = None
     levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
@@ -310,6 +311,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
             allowed = definition.choices.get(key)
             hint = f"one of: {', '.join(map(str, allowed))}" if allowed else "a finite number"
             raise UsageError(f"{definition.name}: {key} is '{value}'; it must be {hint}")
+        if not isinstance(value, (str, bool)):
+            definition.check_limits(key, value)
         chosen[key] = value if isinstance(value, (str, bool)) else float(value)
     return chosen
 

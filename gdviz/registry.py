@@ -21,7 +21,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from gdviz.contract import CHECKS, INPUTS, TRANSFORM_INPUTS
+from gdviz.contract import CHECKS, INPUTS, TRANSFORM_INPUTS, check_limits
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 
@@ -41,7 +41,16 @@ SYMBOLS = MappingProxyType(
 )
 """How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
 
-_COMMON_FACTS = frozenset({"source", "title", "aliases"})
+LIMITS = MappingProxyType(
+    {
+        **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
+        **dict.fromkeys(("acc_init", "delta_init"), (0.0, math.inf)),
+        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho"), (0.0, 1.0)),
+    }
+)
+"""Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
+
+_COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
@@ -104,9 +113,46 @@ class Definition:
         """Number of coordinates of a landscape; None for a family of any dimension."""
         return None if self.variadic else len(self.variables)
 
+    def size(self, dimension: int | None = None) -> int:
+        """Number of coordinates: a landscape's own; of a family `dimension`, else that of its stated places, else 2."""
+        places = (self.facts.get("domain"), self.facts.get("start"))
+        return self.dimension or dimension or next((len(p) for p in places if p and not callable(p)), 2)
+
+    def domain(self, dimension: int | None = None) -> tuple[tuple[float, float], ...]:
+        """Low and high end of every coordinate, data units; empty where none is stated."""
+        return tuple((float(low), float(high)) for low, high in self._stated("domain", self.size(dimension)))
+
+    def start(self, dimension: int | None = None) -> tuple[float, ...]:
+        """Where runs start unless told otherwise, data units; empty where none is stated."""
+        return tuple(float(c) for c in self._stated("start", self.size(dimension)))
+
+    def minima(self, dimension: int | None = None) -> tuple[tuple[float, ...], ...]:
+        """Coordinates and value of every minimum that is stated for so many coordinates, lowest first."""
+        stated, size = self.facts.get("minima", ()), self.size(dimension)
+        places = stated(size) if callable(stated) else stated
+        return tuple(tuple(map(float, place)) for place in places if len(place) == size + 1)
+
+    def _stated(self, fact: str, size: int) -> tuple[Any, ...]:
+        """A fact with an entry for each coordinate; those of a family repeat themselves in more coordinates."""
+        stated = self.facts.get(fact, ())
+        entries = stated(size) if callable(stated) else stated
+        return tuple(entries[i % len(entries)] for i in range(size)) if entries else ()
+
     def symbol(self, parameter: str) -> str:
         """How legends write a hyperparameter."""
         return str(self.facts.get("symbols", {}).get(parameter) or SYMBOLS.get(parameter, parameter))
+
+    def limits(self, parameter: str) -> tuple[float, float]:
+        """Least and largest value of a parameter, both allowed. A landscape's constants have those it states only."""
+        usual = LIMITS if self.kind != "landscape" else {}
+        low, high = self.facts.get("limits", {}).get(parameter) or usual.get(parameter, (-math.inf, math.inf))
+        return float(low), float(high)
+
+    def check_limits(self, parameter: str, value: float) -> None:
+        """Raise UsageError for a value of a parameter, or one that it takes during a run, beyond its limits."""
+        low, high = self.limits(parameter)
+        if not low <= value <= high:
+            raise UsageError(f"{self.name}: {parameter} is {value:g}; it must be {range_told(low, high)}")
 
     @cached_property
     def text(self) -> str:
@@ -216,6 +262,7 @@ def describe(kind: str, function: Callable[..., Any], *, name: str | None = None
         raise DefinitionError(f"{kind} '{name}': there is no fact '{word}='{nearest(word, _FACTS[kind])}")
     definition = _read_signature(kind, name, function, facts)
     CHECKS[kind](definition)
+    check_limits(definition)
     return definition
 
 
@@ -264,6 +311,18 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
         parameters=MappingProxyType(parameters),
         switches=MappingProxyType(switches),
     )
+
+
+def range_told(low: float, high: float) -> str:
+    """Limits in words: "0 or more", "1 or less", "from 0 to 1"; empty without any."""
+    if math.isinf(high):
+        return "" if math.isinf(low) else f"{low:g} or more"
+    return f"{high:g} or less" if math.isinf(low) else f"from {low:g} to {high:g}"
+
+
+def origin(dimension: int) -> tuple[tuple[float, ...], ...]:
+    """The fact `minima=` of a family that is lowest at the origin, and 0 there, in any number of coordinates."""
+    return ((0.0,) * (dimension + 1),)
 
 
 def normal(name: str) -> str:

@@ -27,12 +27,14 @@ from gdviz.recipe import (
 from gdviz.registry import find
 
 PLAIN = (
-    *("steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "size", "fps", "seconds", "at"),
+    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "size", "fps", "seconds", "at"),
     *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
 )
 """Options whose typed value goes into the recipe as it is."""
 
-OF_THE_LANDSCAPE = ("constants", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash")
+OF_THE_LANDSCAPE = (
+    *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash"),
+)
 """What a recipe says about its landscape only: another landscape drops it."""
 
 
@@ -48,6 +50,8 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         base = base.updated(
             **{key: Recipe.model_fields[key].get_default(call_default_factory=True) for key in OF_THE_LANDSCAPE}
         )
+    if typed.get("dim") not in (None, base.dim) and base.start is not None:
+        base = base.updated(start=None, domain=None)  # points of other coordinates
     changes: dict[str, Any] = {**place, **{name: typed[name] for name in PLAIN if typed.get(name) is not None}}
     if texts := typed.get("optimizers"):
         entries = [entry for text in texts for entry in parse_optimizers(text)]

@@ -73,13 +73,13 @@ def main(words: Sequence[str]) -> int:
         if not check:
             print(f"{definition.name}: minima=(\n" + "".join(f"    {point!r},\n" for point in found) + ")")
             continue
-        for stated in definition.facts.get("minima", ()):
+        for stated in definition.minima():
             again = polished(value, gradient, stated[:-1])
             off = max(abs(a - b) / (1e-300 + max(abs(a), 1.0)) for a, b in zip(stated, again, strict=True))
             if off > 4e-16:
                 wrong += 1
                 print(f"{definition.name}: {stated!r} is stated, {again!r} is right")
-        if found and definition.facts.get("minima") and found[0][-1] < definition.facts["minima"][0][-1] - 1e-9:
+        if found and definition.minima() and found[0][-1] < definition.minima()[0][-1] - 1e-9:
             wrong += 1
             print(f"{definition.name}: {found[0]!r} is lower than all that is stated")
     return int(wrong > 0)

@@ -42,8 +42,7 @@ def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=100
     landscape = find("landscape", landscape) if isinstance(landscape, str) else landscape
     optimizer = find("optimizer", optimizer) if isinstance(optimizer, str) else optimizer
     dim = landscape.dimension or dim
-    domain = landscape.facts["domain"]
-    domain = domain if len(domain) == dim else domain[:1] * dim
+    domain = landscape.domain(dim)
     low, high = np.array(domain).T
     centre, reach = guard_box(domain)
     return Plan(

@@ -55,7 +55,7 @@ def bare(definition: Definition) -> Definition:
 @pytest.mark.parametrize("name", LECTURES)
 def test_points_that_lectures_quote_are_found_from_the_formula_alone(name: str) -> None:
     definition = find("landscape", name)
-    box = [(low - 0.1, high + 0.1) for low, high in definition.facts["domain"]]
+    box = [(low - 0.1, high + 0.1) for low, high in definition.domain()]
     found = stationary(bare(definition), domain=box)
     for kind, place, value in LECTURES[name]:
         near = [p for p in found if p.kind == kind and np.abs(np.array(p.x) - place).max() < 1.1e-4]
@@ -68,9 +68,9 @@ def test_points_that_lectures_quote_are_found_from_the_formula_alone(name: str) 
 @pytest.mark.parametrize("name", definitions("landscape"))
 def test_stated_minima_are_found(name: str) -> None:
     definition = find("landscape", name)
-    stated = definition.facts["minima"]
-    found = minima(bare(definition), definition.parameters, definition.facts["domain"])
-    span = np.ptp(np.array(definition.facts["domain"]), axis=1)
+    stated = definition.minima()
+    found = minima(bare(definition), definition.parameters, definition.domain())
+    span = np.ptp(np.array(definition.domain()), axis=1)
     for minimum in stated:
         assert (np.abs(found[:, :-1] - minimum[:-1]) <= 1e-6 * span).all(axis=1).any(), minimum
     if stated:

@@ -32,7 +32,7 @@ def test_every_landscape_makes_a_scene(name):
     assert scene.records == 31
     latex = formula.derive(definitions("landscape")[name]).latex
     assert scene.formula.startswith("f(x") == (r"\begin" not in latex)  # mathtext sets no environments
-    assert layer(scene, Field if len(definitions("landscape")[name].facts["domain"]) == 2 else Curve)
+    assert layer(scene, Field if len(definitions("landscape")[name].domain()) == 2 else Curve)
 
 
 def test_one_dimension_is_drawn_as_a_line():
@@ -146,6 +146,40 @@ def test_panels_are_asked_for():
     assert [panel.area for panel in scene_of(look={"panel": ["none"]}).panels] == ["main"]
     both = scene_of(look={"panel": ["loss", "gradient"]})
     assert [panel.title for panel in both.panels[1:]] == ["loss", "gradient norm"]
+
+
+def test_the_loss_may_be_the_main_panel():
+    scene = scene_of("beale", look={"view": "loss"})
+    assert [(panel.area, panel.title, panel.y.label) for panel in scene.panels] == [
+        ("main", "", "loss"),
+        ("side", "gradient norm", ""),
+    ]
+    assert len(scene_of("beale", look={"view": "loss", "panel": ["none"]}).panels) == 1
+    assert len(scene_of("beale", look={"view": "loss", "panel": ["gradient", "loss"]}).panels) == 2
+
+
+FAMILIES = [name for name, definition in definitions("landscape").items() if definition.variadic]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_families_are_shown_by_their_loss_and_cut_on_request(name):
+    run = gdviz.simulate(name, ["adam:lr=0.01"], dim=4, steps=20)
+    assert run.x.shape == (1, 1, 21, 4)
+    scene = compose(run)
+    assert scene.formula == r"x \in \mathbb{R}^{4}" and scene.panels[0].y.label == "loss"
+    assert scene.panels[1].title == "gradient norm" and scene.caption == ""
+    cut = compose(dataclasses.replace(run, recipe=run.recipe.updated(view="contour")))
+    field, definition = layer(cut, Field), definitions("landscape")[name]
+    lowest = definition.minima(4)
+    rest = lowest[0][2:-1] if lowest else definition.start(4)[2:]
+    assert ("minimum" if lowest else "start") in cut.caption and "x1 and x2" in cut.caption
+    assert (cut.panels[0].x.label, cut.panels[0].y.label) == ("x1", "x2")
+    expected = formula.derive(definition, 4).value(field.x[None, :], field.y[:, None], *rest)
+    np.testing.assert_array_equal(field.z, np.broadcast_to(expected, field.z.shape))
+    np.testing.assert_array_equal(layer(cut, Trails).tracks[0].points, run.x[0, 0, :, :2])
+    marked = {item.kind: item.points for item in cut.panels[0].layers if isinstance(item, Marks)}
+    on_it = [m for m in lowest if m[2:-1] == rest]
+    assert len(marked["minimum"]) + len(marked["local"]) == len(on_it) and bool(on_it) == bool(lowest)
 
 
 def test_levels():

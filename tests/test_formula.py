@@ -123,7 +123,7 @@ def test_derived_value_is_the_definition(name):
     definition = definitions("landscape")[name]
     derived = formula.derive(definition)
     rng = np.random.default_rng(1)
-    domain = definition.facts["domain"]
+    domain = definition.domain()
     x = [rng.uniform(low, high, 50) for low, high in domain]
     assert np.allclose(derived.value(*x), definition.function(*x), rtol=1e-12, atol=1e-12)
     assert np.allclose(derived.value_and_gradient(*x)[0], definition.function(*x), rtol=1e-12, atol=1e-12)

@@ -14,12 +14,12 @@ every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES)
 
 def box(landscape):
     """Low and high corner of the domain, float64[dim] each."""
-    return np.array(landscape.facts["domain"], dtype=np.float64).T
+    return np.array(landscape.domain()).T
 
 
 def grid(landscape, count):
     """Points of the domain's grid, corners and axes' middles included: float64[dim, count ** dim]."""
-    axes = [np.linspace(low, high, count) for low, high in landscape.facts["domain"]]
+    axes = [np.linspace(low, high, count) for low, high in landscape.domain()]
     return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")])
 
 
@@ -93,14 +93,14 @@ def test_stated_minima_are_minima(landscape):
     derived = derive(landscape)
     low, high = box(landscape)
     draw = np.random.default_rng(3)
-    for *point, stated in landscape.facts["minima"]:
+    for *point, stated in landscape.minima():
         assert (low <= point).all() and (point <= high).all(), "outside the domain"
         value, gradient = derived.value_and_gradient(*point)
         assert abs(value - stated) <= 1e-14 + 1e-15 * abs(stated)
         assert np.abs(gradient).max() <= 1e-13
         around = np.array(point)[:, None] + draw.uniform(-1e-3, 1e-3, (len(point), 500))
         assert (derived.value(*around) > stated - 1e-14).all(), "there is lower ground beside it"
-    values = [minimum[-1] for minimum in landscape.facts["minima"]]
+    values = [minimum[-1] for minimum in landscape.minima()]
     assert values == sorted(values), "the lowest comes first"
 
 
@@ -108,8 +108,8 @@ def test_stated_minima_are_minima(landscape):
 def test_no_lower_ground_than_the_global_minimum(landscape):
     x = grid(landscape, 401)
     values = derive(landscape).value(*x)
-    if landscape.facts["minima"]:
-        assert values.min() >= min(minimum[-1] for minimum in landscape.facts["minima"]) - 1e-14
+    if landscape.minima():
+        assert values.min() >= min(minimum[-1] for minimum in landscape.minima()) - 1e-14
     else:
         lowest = x[:, values.argmin()]
         low, high = box(landscape)
@@ -121,7 +121,7 @@ def test_no_lower_ground_than_the_global_minimum(landscape):
 @every_landscape
 def test_start_is_in_the_domain_and_not_a_critical_point(landscape):
     low, high = box(landscape)
-    start = landscape.facts["start"]
+    start = landscape.start()
     assert (low < start).all() and (start < high).all()
     assert np.abs(derive(landscape).gradient(*start)).max() > 1e-6
 

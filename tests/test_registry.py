@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
 from gdviz.plugins import load_plugin
-from gdviz.registry import define, definitions, describe, find, normal, scalar, start_of
+from gdviz.recipe import Entry, resolve_options
+from gdviz.registry import define, definitions, describe, find, kinds, normal, origin, scalar, start_of
 
 
 def adam(x, g, m, v, t, lr=1e-3, beta1=0.9, eps=1e-8, eps_mode="outside", correct=True):
@@ -97,6 +100,11 @@ def list_default(x, g, lr=(1, 2)):
         ("landscape", lambda x, y: x, {"start": (1.0,)}, "start= has 1 entries for 2"),
         ("landscape", lambda x, y: x, {"minima": ((1.0, 2.0),)}, "a minimum is 2 coordinates and the value"),
         ("landscap", adam, {}, "did you mean 'landscape'"),
+        ("landscape", lambda x, y: x, {"start": lambda n: (1.0,) * n}, "start= is a function, which is for families"),
+        ("optimizer", adam, {"limits": {"beta": (0, 1)}}, "limits= names 'beta'; did you mean 'beta1'"),
+        ("optimizer", adam, {"limits": {"lr": (1, 0)}}, "low < high"),
+        ("optimizer", adam, {"limits": {"lr": (0.1, 1)}}, "lr = 0.001 is beyond its limits, 0.1 and 1"),
+        ("optimizer", adam, {"presets": {"odd": {"beta1": 2}}}, "beta1 = 2 is beyond its limits, 0 and 1"),
     ],
 )
 def test_faults_are_named(kind, function, facts, fault):
@@ -118,6 +126,48 @@ def test_every_definition_says_what_it_is(kind):
     for definition in definitions(kind).values():
         assert definition.source, f"{definition.name} has no source"
         assert definition.summary.endswith("."), f"{definition.name} has no docstring"
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds()) - {"landscape"}))
+def test_values_beyond_the_limits_are_refused(kind):
+    bounded = 0
+    for definition in definitions(kind).values():
+        for name in definition.parameters:
+            low, high = definition.limits(name)
+            for value in (low, high):
+                if math.isfinite(value):
+                    bounded += 1
+                    resolve_options(Entry(name=definition.name, options={name: value}), definition)
+                    beyond = math.nextafter(value, math.inf if value == high else -math.inf)
+                    with pytest.raises(UsageError, match=f"^{definition.name}: {name} is .*; it must be .*{value:g}"):
+                        resolve_options(Entry(name=definition.name, options={name: beyond}), definition)
+    assert bounded or not definitions(kind)
+
+
+def test_stated_limits_win_over_the_usual_ones():
+    assert describe("optimizer", adam).limits("lr") == (0, math.inf)
+    freed = describe("optimizer", adam, limits={"lr": (-1, 1), "beta1": (-math.inf, math.inf)})
+    assert freed.limits("lr") == (-1, 1) and freed.limits("beta1") == (-math.inf, math.inf)
+    assert freed.limits("eps") == (0, math.inf)
+    place = describe("landscape", lambda x, y, lr=-1.0, kappa=2.0: x, limits={"kappa": (0, math.inf)})
+    assert place.limits("lr") == (-math.inf, math.inf)  # a landscape's constants mean what they like
+    with pytest.raises(UsageError, match="kappa is -1; it must be 0 or more"):
+        place.check_limits("kappa", -1)
+
+
+def test_places_of_a_family_follow_its_dimension():
+    def family(*x):
+        return sum(x)
+
+    bare = describe("landscape", family)
+    assert (bare.size(), bare.size(5), bare.domain(5), bare.start(5), bare.minima(5)) == (2, 5, (), (), ())
+    fixed = describe(
+        "landscape", family, domain=((0, 1), (2, 3)), start=(0.5, 2.5), minima=((0, 2, 2), (0, 0, 0, 7)), name="fixed"
+    )
+    assert fixed.domain(3) == ((0, 1), (2, 3), (0, 1)) and fixed.start(3) == (0.5, 2.5, 0.5)
+    assert fixed.minima() == ((0, 2, 2),) and fixed.minima(3) == ((0, 0, 0, 7),)
+    made = describe("landscape", family, domain=lambda n: ((0, n),) * n, start=range, minima=origin, name="made")
+    assert made.domain(3) == ((0, 3),) * 3 and made.start(3) == (0, 1, 2) and made.minima(3) == ((0, 0, 0, 0),)
 
 
 def test_names_forgive():

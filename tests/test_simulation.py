@@ -277,6 +277,33 @@ def test_what_is_recorded_changes_no_rate():
     assert chosen[0] == chosen[1] == chosen[2]
 
 
+def test_lanes_stay_within_the_limits():
+    (plan,) = gdviz.simulate("beale", ["momentum:lr=0.01"], steps=3).plans
+    assert len(plan.with_lanes(mu=np.array([0.0, 1.0])).start) == 2
+    with pytest.raises(gdviz.UsageError, match="momentum: mu is 1.5; it must be from 0 to 1"):
+        plan.with_lanes(mu=np.array([0.5, 1.5]))
+
+
+def test_families_run_in_as_many_dimensions_as_asked():
+    run = gdviz.simulate("rastrigin", ["gd:lr=0.001"], dim=5, steps=3)
+    assert run.x[0, 0, 0].tolist() == [-2.1, 3.0, -2.1, 3.0, -2.1] and run.recipe.dim == 5
+    assert gdviz.simulate("rastrigin", ["gd:lr=0.001"], start=(1.0,) * 7, steps=3).x.shape[-1] == 7
+    one = gdviz.simulate("rastrigin", ["gd:lr=0.001"], dim=1, steps=3)
+    assert one.x.shape == (1, 1, 4, 1)
+
+    def bowl(*x):
+        return sum(c**2 for c in x)
+
+    assert gdviz.simulate(bowl, ["gd:lr=0.1"], dim=3, steps=3).x.shape[-1] == 3
+    again = gdviz.simulate("rastrigin", ["gd:lr=0.001"], start=run.x[0, 0, 0], steps=3)
+    np.testing.assert_array_equal(again.x, run.x)
+    for wrong, said in (({"dim": 3}, "has 2 coordinates, not 3; drop --dim 3"), ({"dim": 0}, "dim = 0")):
+        with pytest.raises(gdviz.UsageError, match=said):
+            gdviz.simulate("beale", ["gd"], **wrong)
+    with pytest.raises(gdviz.UsageError, match=r"has 2 coordinates; rastrigin has 3, so type --start 1.5,-2,0.5$"):
+        gdviz.simulate("rastrigin", ["gd"], dim=3, start=(1.0, 2.0))
+
+
 @pytest.mark.parametrize("start", [np.array([1, 2]), np.array([1, 2], np.float32), [np.int64(1), 2], ((1, 2),)])
 def test_starts_of_any_number(start):
     assert gdviz.simulate("beale", ["gd:lr=0.001"], start=start, steps=1).x[0, 0, 0].tolist() == [1.0, 2.0]

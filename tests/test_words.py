@@ -54,6 +54,7 @@ FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=
         "gdviz animate beale -o adam:bias_correction=no,eps_mode=inside",
         "gdviz animate --formula 'x^2 + a*y^2' --set a=3 -o gd:lr=0.1",
         "gdviz plot quadratic_1d -o gd:lr=0.1 --start 6 --at 5 --levels log --size 84mmx60mm",
+        "gdviz animate rastrigin --dim 10 -o adam",
         FULL,
     ],
 )
@@ -67,7 +68,8 @@ def test_the_command_of_a_recipe_makes_the_recipe(line: str) -> None:
 def test_every_option_reaches_the_recipe() -> None:
     recipe = typed(FULL)
     left = {name for name, field in Recipe.model_fields.items() if getattr(recipe, name) == field.get_default()}
-    assert left <= {"schema_", "backend", "formula", "at", "font", "plugins", "digests", "versions", "starts_hash"}
+    others = {"schema_", "backend", "formula", "dim", "at", "font", "plugins", "digests", "versions", "starts_hash"}
+    assert left <= others
     assert set(PLAIN) <= set(Recipe.model_fields)
 
 
@@ -97,6 +99,13 @@ def test_typed_options_win_over_a_recipe_and_a_new_landscape_drops_the_old_ones(
     assert (other.landscape, other.start, other.steps, other.constants, other.title) == ("beale", None, 9, {}, None)
     assert [entry.name for entry in other.optimizer] == ["rmsprop"]
     assert other.theme == "dark"
+
+
+def test_another_dimension_drops_the_points_of_the_old_one() -> None:
+    base = typed("gdviz animate rastrigin --start 1,2 --domain=-1:1,-1:1 -o gd:lr=0.1")
+    assert recipe_of({"dim": 3}, base).start is None and recipe_of({"dim": 3}, base).domain is None
+    assert recipe_of({"dim": 3, "start": ["1,2,3"]}, base).start == ((1, 2, 3),)
+    assert recipe_of({"landscape": "griewank"}, recipe_of({"dim": 3}, base)).dim is None
 
 
 def test_what_to_descend_must_be_said_once() -> None:

@@ -79,7 +79,7 @@ def stationary(
     every grid cell in which all slopes change sign and from a coarser grid of starts. Of the points at which the
     gradient jumps only minima are listed. Flat regions, where every point is stationary, are left out.
     """
-    box = domain or definition.facts.get("domain") or ((-3.0, 3.0),) * (definition.dimension or 2)
+    box = domain or definition.domain() or ((-3.0, 3.0),) * definition.size()
     low, high = np.array(box, dtype=np.float64).T
     field = Field(formula.derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
     with np.errstate(all="ignore"):
@@ -98,7 +98,7 @@ def minima(
 ) -> Floats:
     """float64[n, dim + 1] of coordinates and value: the local minima in a box, kinks included, lowest first."""
     found = [(*point.x, point.value) for point in stationary(definition, constants, domain) if point.lowest]
-    dimension = len(domain or definition.facts.get("domain") or ()) or definition.dimension or 2
+    dimension = len(domain) if domain else definition.size()
     return np.array(found, dtype=np.float64).reshape(len(found), dimension + 1)
 
 

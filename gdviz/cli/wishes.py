@@ -38,6 +38,7 @@ _RUN = (
         shell_complete=completion.transforms,
         help="What changes the gradient before the optimizer sees it, in the order typed, as in gaussian:sigma=0.5.",
     ),
+    click.option("--dim", type=int, metavar="N", help="Coordinates of a family, up to 20.  [default: 2]"),
     click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),
     click.option("--steps", type=int, metavar="N", help="Number of steps.  [default: the landscape's]"),
     click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),
@@ -50,7 +51,7 @@ _RUN = (
         help="What computes; the results are the same.  [default: auto, by the amount of work]",
     ),
     click.option("--threads", type=int, metavar="N", help="Threads of the compiled backend.  [default: all cores]"),
-    click.option("--view", type=click.Choice(["contour", "line"]), help="How the landscape is drawn."),
+    click.option("--view", type=click.Choice(["contour", "line", "loss"]), help="How the landscape is drawn."),
     click.option(
         "--panel",
         "panels",

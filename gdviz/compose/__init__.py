@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,9 @@ def _caption(run: Trajectories, words: Texts) -> str:
         name = words.name("transform", definition.name) or definition.title
         details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
         said.append(", ".join([name, *details]))
+    if len(run.setting.domain) > 2 and _view(run) == "contour":
+        first, second = formula.derive(run.setting.landscape, len(run.setting.domain)).variables[:2]
+        said.append(words.text("cut_minimum" if _lowest(run) else "cut_start", x=first, y=second))
     return "; ".join(said)
 
 
@@ -109,7 +113,10 @@ def _title(run: Trajectories, words: Texts) -> str:
 
 
 def _formula(run: Trajectories, words: Texts) -> str:
-    derived = formula.derive(run.setting.landscape, len(run.setting.domain))
+    dimension = len(run.setting.domain)
+    if dimension > 2:  # written out it is longer than any page
+        return rf"x \in \mathbb{{R}}^{{{dimension}}}"
+    derived = formula.derive(run.setting.landscape, dimension)
     latex = derived.latex_with({**run.setting.constants})
     if r"\begin" in latex:  # mathtext sets no environments
         return ""
@@ -167,14 +174,13 @@ def _loss_text(value: float, words: Texts) -> str:
 def check(setting: Setting) -> None:
     """Raise UsageError for what no picture of a settled recipe could show; asked before the simulation."""
     recipe, dimension, name = setting.recipe, len(setting.domain), setting.landscape.name
-    if recipe.domain is not None and len(recipe.domain) != dimension:
-        raise UsageError(f"the domain has {len(recipe.domain)} ranges; {name} has {dimension} coordinates")
-    if dimension > 2:
-        raise UsageError(f"{name} has {dimension} coordinates; pictures show landscapes of one or two")
     if recipe.view == "contour" and dimension == 1:
         raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
     if recipe.view == "line" and dimension != 1:
         raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
+    if recipe.domain is not None and len(recipe.domain) != min(dimension, 2):
+        drawn = ", of which 2 are drawn" if dimension > 2 else ""
+        raise UsageError(f"the domain has {len(recipe.domain)} ranges; {name} has {dimension} coordinates{drawn}")
     if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
         raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
     for entry in recipe.optimizer:
@@ -185,8 +191,23 @@ def check(setting: Setting) -> None:
     texts(recipe.lang)
 
 
+def _view(run: Trajectories) -> str:
+    """How a landscape is drawn: as asked for, else as a line or contours; beyond two coordinates only its loss is."""
+    return run.recipe.view or {1: "line", 2: "contour"}.get(len(run.setting.domain), "loss")
+
+
 def _main_panel(run: Trajectories, words: Texts) -> Panel:
-    return _line_panel(run, words) if len(run.setting.domain) == 1 else _contour_panel(run, words)
+    view = _view(run)
+    if view == "loss":
+        return _curve_panel(run, words, run.f.astype(np.float64), words.text("loss"), "main")
+    return _line_panel(run, words) if view == "line" else _contour_panel(run, words)
+
+
+def _lowest(run: Trajectories) -> tuple[float, ...]:
+    """Coordinates of the lowest minimum that the landscape states for its own constants; empty where it states none."""
+    landscape = run.setting.landscape
+    stated = landscape.minima(len(run.setting.domain)) if run.setting.constants == dict(landscape.parameters) else ()
+    return stated[0][:-1] if stated else ()
 
 
 def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
@@ -194,8 +215,10 @@ def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
 
 
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
-    (x0, x1), (y0, y1) = _view_domain(run)
-    derived = formula.derive(run.setting.landscape, 2)
+    (x0, x1), (y0, y1) = _view_domain(run)[:2]
+    derived = formula.derive(run.setting.landscape, len(run.setting.domain))
+    others = (_lowest(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
+    labels = derived.variables if others else ("", "")
     ratio = (x1 - x0) / (y1 - y0)
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is
@@ -203,27 +226,27 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0)
     y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0)
     with np.errstate(all="ignore"):
-        found = derived.value(x[None, :], y[:, None], **run.setting.constants)
+        found = derived.value(x[None, :], y[:, None], *map(float, others), **run.setting.constants)
     z = np.array(np.broadcast_to(np.asarray(found, np.float64), (len(y), len(x))))
     inside = z[rows, columns]  # levels are chosen for the domain alone: beyond it a landscape may rise without end
     if not np.isfinite(inside).any():
         raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
     levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"))
     tracks = _tracks(run, words, run.x[:, :, :, :2].astype(np.float64))
-    lowest, others = _minima(run, inside)
+    lowest, higher = _minima(run, inside)
     layers: tuple[Layer, ...] = (
         Field(x, y, z, levels),
         Levels(x, y, z, levels if run.recipe.levels else continued(levels, z)),
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
-        Marks("local", others[:, :2]),
+        Marks("local", higher[:, :2]),
         Marks("minimum", lowest[:, :2]),
         Trails(tracks, kind="path"),
     )
     mark = words.decimal_mark
     return Panel(
         "main",
-        Axis(x0, x1, decimal=mark, reach=(float(x[0]), float(x[-1]))),
-        Axis(y0, y1, decimal=mark, reach=(float(y[0]), float(y[-1]))),
+        Axis(x0, x1, label=labels[0], decimal=mark, reach=(float(x[0]), float(x[-1]))),
+        Axis(y0, y1, label=labels[1], decimal=mark, reach=(float(y[0]), float(y[-1]))),
         layers,
         aspect=1.0 if round_view else None,
     )
@@ -279,8 +302,10 @@ def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
     Both are float64[n, dim + 1] of coordinates and value. values: the landscape's in view, which say what a tie is.
     """
     landscape, constants, domain = run.setting.landscape, run.setting.constants, run.setting.domain
-    if "minima" in landscape.facts and constants == dict(landscape.parameters):
-        stated = landscape.facts["minima"]
+    if len(domain) > 2:  # on a cut only what lies on it
+        stated: Any = [m for m in landscape.minima(len(domain)) if _lowest(run) and m[2:-1] == _lowest(run)[2:]]
+    elif "minima" in landscape.facts and constants == dict(landscape.parameters):
+        stated = landscape.minima(len(domain))
     else:  # a formula that says none, or other constants, under which they lie elsewhere
         stated = analyse.minima(landscape, constants, domain)[:MARKED]
     found = np.array(stated, np.float64).reshape(len(stated), len(domain) + 1)
@@ -304,8 +329,11 @@ def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...
 
 
 def _side_panels(run: Trajectories, words: Texts) -> tuple[Panel, ...]:
+    wanted = run.recipe.panel
+    if _view(run) == "loss":  # what the main panel shows already gives its place to the gradient
+        wanted = tuple(dict.fromkeys("gradient" if name == "loss" else name for name in wanted))
     made = []
-    for name in run.recipe.panel:
+    for name in wanted:
         if name == "loss":
             made.append(_curve_panel(run, words, run.f.astype(np.float64), words.text("loss")))
         elif name == "gradient":
@@ -321,16 +349,17 @@ def _gradient_norms(run: Trajectories) -> Floats:
         return np.asarray(np.sqrt(sum(np.broadcast_to(part, run.f.shape) ** 2 for part in parts)))
 
 
-def _curve_panel(run: Trajectories, words: Texts, values: Floats, title: str) -> Panel:
+def _curve_panel(run: Trajectories, words: Texts, values: Floats, title: str, area: str = "side") -> Panel:
     points = np.stack([np.broadcast_to(run.t, values.shape).astype(np.float64), values], axis=-1)
     tracks = tuple(dataclasses.replace(track, note="") for track in _tracks(run, words, points))
     last = max(float(run.t[-1]), 1.0)
+    axis = value_axis(np.where(_in_view(run), values, np.nan), words.decimal_mark)
     return Panel(
-        "side",
+        area,
         Axis(0.0, last, label=words.text("step"), decimal=words.decimal_mark),
-        value_axis(np.where(_in_view(run), values, np.nan), words.decimal_mark),
+        axis if area == "side" else dataclasses.replace(axis, label=title),
         (Trails(tracks, kind="curve"),),
-        title=title,
+        title=title if area == "side" else "",
         frame=True,
     )
 
@@ -338,5 +367,6 @@ def _curve_panel(run: Trajectories, words: Texts, values: Floats, title: str) ->
 def _in_view(run: Trajectories) -> NDArray[np.bool_]:
     """bool[optimizer, start, record]: whether the point is inside the panel; all true when a start is outside."""
     low, high = np.array(_view_domain(run)).T
-    inside = ((run.x >= low) & (run.x <= high)).all(axis=-1)
+    drawn = run.x[..., : len(low)]
+    inside = ((drawn >= low) & (drawn <= high)).all(axis=-1)
     return inside if inside[:, :, 0].all() else np.ones_like(inside)

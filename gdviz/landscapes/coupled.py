@@ -1,7 +1,7 @@
 """Families of any dimension whose coordinates act on each other: chains, norms and products."""
 
 from gdviz.formula import abs, cos, exp, log, pi, sin, sqrt
-from gdviz.registry import define
+from gdviz.registry import define, origin
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
 SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISBN 0-471-09988-0"
@@ -22,7 +22,7 @@ def product(factors):
     "landscape",
     domain=((-12.0, 12.0), (-12.0, 12.0)),
     start=(-9.0, 6.5),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="linear",
     source="Griewank 1981, Generalized descent for global optimization, doi:10.1007/BF00933356",
@@ -37,7 +37,7 @@ def griewank(*x):
     "landscape",
     domain=((-5.0, 10.0), (-5.0, 10.0)),
     start=(-4.0, 8.0),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="log",
     source=SURVEY,
@@ -53,7 +53,7 @@ def zakharov(*x):
     title="Schwefel 1.2",
     domain=((-5.0, 5.0), (-5.0, 5.0)),
     start=(-4.5, 1.0),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=150,
     levels="log",
     aliases=("double_sum", "rotated_hyper_ellipsoid"),
@@ -70,7 +70,7 @@ def schwefel_1_2(*x):
     title="Schwefel 2.22",
     domain=((-5.0, 5.0), (-5.0, 5.0)),
     start=(-4.2, 2.9),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=150,
     levels="linear",
     source=SCHWEFEL,
@@ -85,7 +85,7 @@ def schwefel_2_22(*x):
     title="Chung and Reynolds",
     domain=((-2.0, 2.0), (-2.0, 2.0)),
     start=(-1.8, 1.1),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="log",
     source=SURVEY,
@@ -99,7 +99,7 @@ def chung_reynolds(*x):
     "landscape",
     domain=((-3.0, 3.0), (-3.0, 3.0)),
     start=(2.6, -0.6),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="log",
     aliases=("powell_singular",),
@@ -124,7 +124,7 @@ def salomon_gradient(*x):
     "landscape",
     domain=((-3.0, 3.0), (-3.0, 3.0)),
     start=(-2.3, 1.1),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="linear",
     gradient=salomon_gradient,
@@ -141,7 +141,7 @@ def salomon(*x):
     "landscape",
     domain=((-5.0, 5.0), (-5.0, 5.0)),
     start=(-3.6, 2.2),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="linear",
     source="Rahnamayan, Tizhoosh & Salama 2007, A novel population initialization method for accelerating "
@@ -168,7 +168,7 @@ def brown_gradient(*x):
     "landscape",
     domain=((-1.0, 3.0), (-1.0, 3.0)),
     start=(2.6, 1.3),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="log",
     gradient=brown_gradient,
@@ -185,7 +185,7 @@ def brown(*x):
     "landscape",
     domain=((-4.0, 4.0), (-4.0, 4.0)),
     start=(-3.4, 2.1),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=100,
     levels="linear",
     source="Dixon & Szegő 1978, in: " + SURVEY,
@@ -202,7 +202,7 @@ def sargan(*x):
     title="Xin-She Yang 2",
     domain=((-6.283185307179586, 6.283185307179586), (-6.283185307179586, 6.283185307179586)),
     start=(-4.4, 2.6),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="linear",
     source="Yang 2010, Test problems in optimization, arXiv:1008.0549",

@@ -1,7 +1,7 @@
 """Surfaces of a well-known comparison of optimizers, all started in the same corner and run for 125 steps."""
 
 from gdviz.formula import abs, exp, sin, sqrt
-from gdviz.registry import define
+from gdviz.registry import define, origin
 
 ARTICLE = "Siarshai 2017, Методы оптимизации нейронных сетей, https://habr.com/ru/articles/318970/"
 BOX = ((-3.0, 3.0), (-3.0, 3.0))
@@ -124,7 +124,7 @@ def ripple(x, y):
     title="Simple quadratic",
     domain=BOX,
     start=CORNER,
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=125,
     levels="linear",
     aliases=("sphere",),

@@ -1,7 +1,7 @@
 """Many minima: where a method ends depends on where it starts and on how far it steps."""
 
 from gdviz.formula import cos, exp, pi, sin, sqrt
-from gdviz.registry import define
+from gdviz.registry import define, origin
 
 
 @define(
@@ -27,7 +27,7 @@ def himmelblau(x, y):
     "landscape",
     domain=((-5.12, 5.12), (-5.12, 5.12)),
     start=(-2.1, 3.0),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="linear",
     source="Rastrigin 1974, Systems of Extremal Control, Nauka (two variables); "
@@ -52,7 +52,7 @@ def ackley_gradient(*x, a=20.0, b=0.2):
     "landscape",
     domain=((-5.0, 5.0), (-5.0, 5.0)),
     start=(-3.5, 2.1),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="linear",
     gradient=ackley_gradient,

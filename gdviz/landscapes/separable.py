@@ -1,12 +1,49 @@
 """Families of any dimension whose coordinates do not meet: sums of functions of one coordinate."""
 
 from gdviz.formula import abs, max, pi, sin, sqrt
-from gdviz.registry import define
+from gdviz.registry import define, origin
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
 SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISBN 0-471-09988-0"
 BBOB = "Hansen, Finck, Ros & Auger 2009, Real-parameter black-box optimization benchmarking: noiseless functions"
 BOX = ((-5.0, 5.0), (-5.0, 5.0))
+MOST = 64
+"""Minima that are listed; beyond, which takes more than a few coordinates, only the first of the lowest."""
+
+
+def combined(holes, mean=False):
+    """The fact `minima=` of a sum, or mean, of one term a coordinate with these holes: (place, value), lowest first."""
+
+    def minima(n):
+        found: list[tuple[tuple[float, ...], float]] = [((), 0.0)]
+        for _ in range(n):
+            found = [((*x, place), f + depth) for x, f in found for place, depth in holes][:MOST]
+        if len(holes) ** n > MOST:
+            found = found[:1]
+        return tuple((*x, f / n if mean else f) for x, f in sorted(found, key=lambda minimum: minimum[1]))
+
+    return minima
+
+
+RAVINES = (
+    *((2.2029055201726093, -0.8013034100985525), (1.5707963267948966, -1.0)),
+    *((1.2849915705529245, -0.9590912698960059), (1.9230584698663629, -0.9384624184720834)),
+    *((1.7204697725658413, -0.9888010806215044), (1.5707963267948966, -1.0)),
+    *((1.454413971362379, -0.9932271353558816), (1.7560865209450263, -0.9828720362722106)),
+    *((1.6557174168210291, -0.9963943649251029), (1.5707963267948966, -1.0)),
+    *((1.497728803556071, -0.9973305415507682), (1.696616300797461, -0.992092741522682)),
+    *((1.6300760803964554, -0.9982429868831687), (1.5707963267948966, -1.0)),
+    *((1.517546114667673, -0.9985822047214444), (1.6660645117262647, -0.9954646286305587)),
+    *((1.616328640436593, -0.9989634138447833), (1.5707963267948966, -1.0)),
+    *((1.528907002355848, -0.9991226422291009), (1.6474563576741625, -0.9970627243255736)),
+)
+"""Place and depth of the deepest hole in each coordinate of Michalewicz's function, as far as pictures go."""
+
+
+def deepest_ravines(n):
+    """The fact `minima=` of `michalewicz`."""
+    places, depths = zip(*RAVINES[:n], strict=True)
+    return ((*places, sum(depths)),) if n <= len(RAVINES) else ()
 
 
 @define(
@@ -14,12 +51,7 @@ BOX = ((-5.0, 5.0), (-5.0, 5.0))
     title="Styblinski and Tang",
     domain=BOX,
     start=(0.4, 4.6),
-    minima=(
-        (-2.903534027771177, -2.903534027771177, -78.33233140754282),
-        (-2.903534027771177, 2.746802770990837, -64.19561235905536),
-        (2.746802770990837, -2.903534027771177, -64.19561235905536),
-        (2.746802770990837, 2.746802770990837, -50.05889331056788),
-    ),
+    minima=combined(((-2.903534027771177, -39.166165703771415), (2.746802770990837, -25.029446655283942))),
     steps=200,
     levels="linear",
     source="Styblinski & Tang 1990, Experiments in nonconvex optimization, doi:10.1016/0893-6080(90)90029-K",
@@ -34,7 +66,7 @@ def styblinski_tang(*x):
     title="Schwefel 2.26",
     domain=((-500.0, 500.0), (-500.0, 500.0)),
     start=(-60.0, 320.0),
-    minima=((420.96874635998205, 420.96874635998205, -837.9657745448674),),
+    minima=combined(((420.96874635998205, -418.9828872724337),)),
     steps=300,
     levels="linear",
     aliases=("schwefel",),
@@ -51,7 +83,7 @@ def schwefel_2_26(*x):
     title="Schwefel 2.20",
     domain=BOX,
     start=(-4.2, 2.9),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=150,
     levels="linear",
     aliases=("taxicab",),
@@ -67,7 +99,7 @@ def schwefel_2_20(*x):
     title="Schwefel 2.21",
     domain=BOX,
     start=(-4.2, 2.9),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="linear",
     source=SCHWEFEL,
@@ -85,7 +117,7 @@ def schwefel_2_21(*x):
     title="Schwefel 2.23",
     domain=((-1.5, 1.5), (-1.5, 1.5)),
     start=(-1.4, 0.8),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="log",
     source=SCHWEFEL,
@@ -99,7 +131,7 @@ def schwefel_2_23(*x):
     "landscape",
     domain=((-1.28, 1.28), (-1.28, 1.28)),
     start=(-1.2, 1.0),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="log",
     aliases=("de_jong_4",),
@@ -115,7 +147,7 @@ def quartic(*x):
     title="Sum of squares",
     domain=BOX,
     start=(-4.5, 3.5),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=60,
     levels="linear",
     aliases=("axis_parallel_hyper_ellipsoid",),
@@ -130,7 +162,7 @@ def sum_squares(*x):
     "landscape",
     domain=BOX,
     start=(-4.5, 0.3),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="log",
     source=BBOB,
@@ -145,7 +177,7 @@ def ellipsoid(*x, condition=1e4):
     "landscape",
     domain=BOX,
     start=(-4.5, 0.3),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="log",
     aliases=("cigar",),
@@ -160,7 +192,7 @@ def bent_cigar(*x, condition=1e4):
     "landscape",
     domain=BOX,
     start=(-0.4, 4.5),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=300,
     levels="log",
     aliases=("tablet",),
@@ -176,7 +208,7 @@ def discus(*x, condition=1e4):
     title="Sum of different powers",
     domain=((-1.0, 1.0), (-1.0, 1.0)),
     start=(-0.9, 0.8),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=150,
     levels="log",
     source="Molga & Smutnicki 2005, Test functions for optimization needs, Wrocław University of Technology",
@@ -191,7 +223,7 @@ def different_powers(*x):
     title="Alpine 1",
     domain=((-10.0, 10.0), (-10.0, 10.0)),
     start=(-7.8, 5.3),
-    minima=((0.0, 0.0, 0.0),),
+    minima=origin,
     steps=200,
     levels="linear",
     source=SURVEY,
@@ -205,7 +237,7 @@ def alpine_1(*x):
     "landscape",
     domain=((0.0, 3.141592653589793), (0.0, 3.141592653589793)),
     start=(1.4, 2.4),
-    minima=((2.2029055201726093, 1.5707963267948966, -1.8013034100985525),),
+    minima=deepest_ravines,
     steps=300,
     levels="linear",
     source="Michalewicz 1996, Genetic Algorithms + Data Structures = Evolution Programs, Springer, "
@@ -221,24 +253,7 @@ def michalewicz(*x):
     title="Deb 1",
     domain=((-0.4, 0.4), (-0.4, 0.4)),
     start=(-0.03, 0.32),
-    minima=(
-        (-0.3, -0.3, -1.0),
-        (-0.3, -0.1, -1.0),
-        (-0.3, 0.1, -1.0),
-        (-0.3, 0.3, -1.0),
-        (-0.1, -0.3, -1.0),
-        (-0.1, -0.1, -1.0),
-        (-0.1, 0.1, -1.0),
-        (-0.1, 0.3, -1.0),
-        (0.1, -0.3, -1.0),
-        (0.1, -0.1, -1.0),
-        (0.1, 0.1, -1.0),
-        (0.1, 0.3, -1.0),
-        (0.3, -0.3, -1.0),
-        (0.3, -0.1, -1.0),
-        (0.3, 0.1, -1.0),
-        (0.3, 0.3, -1.0),
-    ),
+    minima=combined(((-0.3, -1.0), (-0.1, -1.0), (0.1, -1.0), (0.3, -1.0)), mean=True),
     steps=150,
     levels="linear",
     source="Deb 1999, Multi-objective genetic algorithms: problem difficulties and construction of test problems, "

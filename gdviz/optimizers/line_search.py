@@ -9,6 +9,7 @@ from gdviz.registry import define
     title="GD with Armijo search",
     aliases=("backtracking", "line_search"),
     presets={"textbook": {}},
+    limits={"decrease": (0.0, 1.0), "shrink": (0.0, 1.0), "tries": (1.0, 1000.0)},
     no_oracle="torch and optax search with other conditions; the condition itself is what a test asks for",
     source="Armijo 1966, Minimization of functions having Lipschitz continuous first partial derivatives, "
     "doi:10.2140/pjm.1966.16.1",
