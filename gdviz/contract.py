@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 INPUTS = frozenset({"x", "g", "f", "t", "steps", "x0", "value", "gradient", "hessian"})
 """Names that an optimizer's signature asks its driver for."""
 
-TRANSFORM_INPUTS = frozenset({"g", "t", "steps", "normal", "uniform"})
-"""Names that a transform's signature may ask for; `normal` and `uniform` are one random number per coordinate."""
+TRANSFORM_INPUTS = frozenset({"g", "x", "lr", "t", "steps", "dim", "normal", "uniform", "uniform2"})
+"""Names that a transform's signature may ask for: `lr` is the optimizer's rate in this step, `dim` the number of
+coordinates, `normal`, `uniform` and `uniform2` are one random number per coordinate each."""
+
+INPUTS_OF = {"optimizer": INPUTS, "transform": TRANSFORM_INPUTS}
+"""Names that a signature of each kind may ask for; any other without a default is state."""
 
 
 def start_of(definition: Definition, state: str, options: Mapping[str, Any] | None = None) -> float:
@@ -82,10 +86,7 @@ def _check_optimizer(definition: Definition) -> None:
     if "x" not in definition.inputs:
         raise DefinitionError(f"{where}: its signature must ask for x, the current point")
     options = {**definition.parameters, **definition.switches}
-    for preset, values in facts.get("presets", {}).items():
-        if unknown := set(values) - set(options):
-            word = min(unknown)
-            raise DefinitionError(f"{where}: preset '{preset}' sets '{word}'{nearest(word, options)}")
+    _check_presets(where, definition)
     for state, start in facts.get("init", {}).items():
         if state not in definition.state:
             raise DefinitionError(
@@ -111,16 +112,26 @@ def _check_optimizer(definition: Definition) -> None:
         raise DefinitionError(f"{where}: it returns {count} values instead of {1 + len(definition.state)} ({expected})")
 
 
+def _check_presets(where: str, definition: Definition) -> None:
+    options = {**definition.parameters, **definition.switches}
+    for preset, values in definition.facts.get("presets", {}).items():
+        if unknown := set(values) - set(options):
+            word = min(unknown)
+            raise DefinitionError(f"{where}: preset '{preset}' sets '{word}'{nearest(word, options)}")
+
+
 def _check_transform(definition: Definition) -> None:
     where = f"transform '{definition.name}'"
-    if "g" not in definition.inputs:
-        raise DefinitionError(f"{where}: its signature must ask for g, the gradient")
+    if not {"g", "x"} & set(definition.inputs):
+        raise DefinitionError(f"{where}: its signature must ask for g, the gradient, or for x, the point")
+    _check_presets(where, definition)
     if unknown := (set(definition.inputs) - TRANSFORM_INPUTS) | set(definition.state):
         raise DefinitionError(f"{where}: it may ask for {', '.join(sorted(TRANSFORM_INPUTS))}, not {min(unknown)}")
-    given = {"g": 0.5, "t": 1, "steps": 10, "normal": 0.3, "uniform": 0.3}
+    given = {"g": 0.5, "x": 0.5, "lr": 0.1, "t": 1, "steps": 10, "dim": 2}
+    given |= {"normal": 0.3, "uniform": 0.3, "uniform2": 0.6}
     result = _dry_call(where, definition.function, (), {name: given[name] for name in definition.inputs})
     if isinstance(result, tuple) or result is None:
-        raise DefinitionError(f"{where}: it must return one gradient, not {type(result).__name__}")
+        raise DefinitionError(f"{where}: it must return one gradient or move, not {type(result).__name__}")
 
 
 CHECKS: dict[str, Callable[[Definition], None]] = {

@@ -32,7 +32,8 @@ class Plan:
     `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
     hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the box that a
     trajectory may not leave; `runs` (int64[lane]) number the random streams: lanes that differ in hyperparameters only
-    share theirs, as comparisons need; `transforms` change the gradient, in order, before the optimizer sees it.
+    share theirs, as comparisons need; `transforms` change the gradient, in order, before the optimizer sees it, or move
+    x beside its step.
     """
 
     landscape: Definition
@@ -170,6 +171,11 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
             raise UsageError(
                 f"{optimizer.name} calls the landscape back, so {definition.name} cannot change its gradients; "
                 f"drop --transform or -o {optimizer.name}"
+            )
+        if "lr" in definition.inputs and "lr" not in optimizer.parameters:
+            raise UsageError(
+                f"{definition.name} moves by the learning rate, and {optimizer.name} has none; "
+                f"drop --transform {definition.name} or -o {optimizer.name}"
             )
         transforms.append((definition, resolve_options(wanted, definition)))
     return Plan(

@@ -31,13 +31,18 @@ PER_BLOCK = {"float64": 2, "float32": 4}
 NEEDS = ("log", "sin", "cos")
 """What a text of `normals` uses of vmath's."""
 
-DRAWS = ("normal", "uniform")
-"""Random numbers that a transform may ask for, one per coordinate."""
+DRAWS = {"normal": "normal", "uniform": "uniform", "uniform2": "uniform"}
+"""Random numbers that a transform may ask for, one per coordinate, and the function that gives each."""
+
+_FIRST_STREAM = {"normal": (2, 0), "uniform": (2, 1), "uniform2": (1, 2**16)}
+"""Stream of each draw at place 0, after how many the next place has its own."""
 
 
 def stream_of(place: int, draw: str) -> int:
-    """Number of the random stream of the transform at `place` of a plan, and of what it draws: no two share one."""
-    return len(DRAWS) * place + DRAWS.index(draw)
+    """Number of the random stream of the transform at `place` (below 2^15) of a plan, and of what it draws: no two
+    share one."""
+    stride, first = _FIRST_STREAM[draw]
+    return stride * place + first
 
 
 NAMES = ("philox", "uniforms", "normals", "uniform", "normal")

@@ -255,7 +255,7 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
     if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
-    style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ()
+    style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
     values: dict[str, Any] = {"name": definition.name}
     values |= {key: value if key in style else _option(definition, key, value) for key, value in options.items()}
     try:

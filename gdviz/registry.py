@@ -21,7 +21,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from gdviz.contract import CHECKS, INPUTS, TRANSFORM_INPUTS, check_limits
+from gdviz.contract import CHECKS, INPUTS_OF, check_limits
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 
@@ -36,6 +36,7 @@ SYMBOLS = MappingProxyType(
         "gamma": "γ",
         "eps": "ε",
         "damping": "λ",
+        "decay": "λ",
         "dampening": "τ",
     }
 )
@@ -54,7 +55,7 @@ _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
-    "transform": _COMMON_FACTS | {"symbols"},
+    "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
 }
 
 
@@ -284,7 +285,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
         elif item.default is item.empty:
             if kind == "landscape":
                 variables.append(item.name)
-            elif item.name in (TRANSFORM_INPUTS if kind == "transform" else INPUTS):
+            elif item.name in INPUTS_OF[kind]:
                 inputs.append(item.name)
             else:
                 state.append(item.name)

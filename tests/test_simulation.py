@@ -280,7 +280,7 @@ def test_what_is_recorded_changes_no_rate():
 def test_lanes_stay_within_the_limits():
     (plan,) = gdviz.simulate("beale", ["momentum:lr=0.01"], steps=3).plans
     assert len(plan.with_lanes(mu=np.array([0.0, 1.0])).start) == 2
-    with pytest.raises(gdviz.UsageError, match="momentum: mu is 1.5; it must be from 0 to 1"):
+    with pytest.raises(gdviz.UsageError, match=r"momentum: mu is 1\.5; it must be from 0 to 1"):
         plan.with_lanes(mu=np.array([0.5, 1.5]))
 
 

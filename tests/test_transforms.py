@@ -2,22 +2,90 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib.util
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from rules import assert_same, plan
 from scipy import stats
 
 import gdviz
+from gdviz.backends import cpu, python
 from gdviz.compose import compose
 from gdviz.laws import examine
-from gdviz.registry import definitions, describe
+from gdviz.recipe import Entry, resolve_options
+from gdviz.registry import definitions, describe, find
 from gdviz.simulation import rerun
 
 BACKENDS = ("python", "cpu")
+TRANSFORMS = definitions("transform")
+REFERENCES = Path(__file__).parent / "references" / "transforms.json"
+RECORDED = json.loads(REFERENCES.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", definitions("transform"))
+def load_script():
+    """scripts/reference_tables.py as a module: it knows the gradients and how to ask the libraries."""
+    file = Path(__file__).parents[1] / "scripts" / "reference_tables.py"
+    spec = importlib.util.spec_from_file_location("reference_tables", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SCRIPT = load_script()
+
+
+def changed(definition, preset, options):
+    """What a transform makes of the script's gradients and points, float64[20, 3]."""
+    entry = Entry(name=definition.name, preset=preset, options=options)
+    step = python.Step(definition, resolve_options(entry, definition), np.dtype("float64"), 10)
+    g, x = (np.array(rows).T for rows in SCRIPT.points())
+    with np.errstate(all="ignore"):
+        return step(x, {}, g=g, lr=np.float64(SCRIPT.RATE), t=1)[0].T
+
+
+def assert_close(ours, theirs):
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("run", RECORDED, ids=lambda run: f"{run['transform']}-{run['preset']}-{len(run['options'])}")
+def test_changes_equal_the_recorded_ones(run):
+    assert_close(changed(find("transform", run["transform"]), run["preset"], run["options"]), run["changed"])
+
+
+def test_records_are_those_of_the_present_definitions():
+    now = [
+        {"transform": d.name, "preset": preset, "oracle": text, "options": options}
+        for d in TRANSFORMS.values()
+        for preset, text, options in SCRIPT.cases(d)
+    ]
+    assert [{key: run[key] for key in now[0]} for run in RECORDED] == now, "run scripts/reference_tables.py again"
+
+
+@pytest.mark.parametrize("run", RECORDED, ids=lambda run: f"{run['transform']}-{run['preset']}-{len(run['options'])}")
+def test_changes_equal_those_of_the_installed_library(run):
+    library = run["oracle"].split(".", 1)[0]
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed: only its recorded answers were compared")
+    definition = find("transform", run["transform"])
+    theirs = SCRIPT.changed(definition, run["preset"], run["oracle"], run["options"])
+    assert_close(changed(definition, run["preset"], run["options"]), theirs)
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_every_transform_has_an_oracle_or_says_why_not(name):
+    definition = TRANSFORMS[name]
+    assert bool(definition.facts.get("oracle")) != bool(definition.facts.get("no_oracle"))
+    assert set(definition.facts.get("oracle", {})) <= set(definition.presets)
+    assert definition.summary.endswith(".") and len(definition.source) > 20
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
 def test_every_transform_keeps_the_laws(name):
-    for verdict in examine(definitions("transform")[name]):
+    for verdict in examine(TRANSFORMS[name]):
         assert verdict.holds, f"{verdict.law}: {verdict.finding}"
 
 
@@ -59,17 +127,15 @@ def test_transforms_follow_each_other_in_the_order_typed():
 
     run = gdviz.simulate("quadratic_1d", ["gd:lr=1.0"], start=(0.0,), steps=1)
     pair = [(describe("transform", f), {k: v}) for f, k, v in ((doubled, "scale", 2.0), (shifted, "by", 1.0))]
-    import dataclasses
-
-    plan = dataclasses.replace(run.plans[0], transforms=tuple(pair))
-    back = dataclasses.replace(plan, transforms=tuple(reversed(pair)))
+    there = dataclasses.replace(run.plans[0], transforms=tuple(pair))
+    back = dataclasses.replace(there, transforms=tuple(reversed(pair)))
     for backend in BACKENDS:
-        assert rerun(plan, backend).x[0, 1, 0] == -(4.0 * 2 + 1)
+        assert rerun(there, backend).x[0, 1, 0] == -(4.0 * 2 + 1)
         assert rerun(back, backend).x[0, 1, 0] == -((4.0 + 1) * 2)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", definitions("transform"))
+@pytest.mark.parametrize("name", TRANSFORMS)
 def test_backends_agree_bit_for_bit(name, dtype):
     starts = np.random.default_rng(2).uniform(-2, 2, (150, 2)).tolist()
     wanted = {"start": starts, "steps": 60, "every": 20, "transforms": [name, "gaussian:sigma=0.3"], "dtype": dtype}
@@ -77,6 +143,83 @@ def test_backends_agree_bit_for_bit(name, dtype):
         one, two = (gdviz.simulate("beale", [rule], backend=backend, **wanted) for backend in BACKENDS)
         assert np.array_equal(one.x, two.x) and np.array_equal(one.f, two.f)
         assert np.array_equal(one.status, two.status)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("dim", [3, 7])
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_backends_agree_in_many_coordinates_and_with_rates_per_run(name, dim, dtype):
+    definition = TRANSFORMS[name]
+    for preset in (None, *definition.presets):
+        options = {**definition.parameters, **definition.switches, **definition.presets.get(preset, {})}
+        given = plan("rastrigin", "nesterov", dim=dim, dtype=dtype, steps=30, every=10, runs=90,
+                     lr=np.linspace(1e-4, 1e-2, 90), nesterov_form="lookahead", lr_in_buffer=True)  # fmt: skip
+        given = dataclasses.replace(given, transforms=((definition, options),))
+        assert_same(cpu.run(given), python.run(given))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("rule", ["gd", "momentum", "adam", "adagrad", "nesterov:nesterov_form=lookahead"])
+def test_decoupled_decay_stands_beside_the_step_of_any_rule(rule, backend):
+    """One step from the same point: what it adds is −η λ x, whatever the rule made of the gradient."""
+    starts = np.random.default_rng(1).uniform(-2, 2, (50, 2))
+    wanted = {"start": starts, "steps": 1, "backend": backend}
+    rate = f"{rule},lr=0.01" if ":" in rule else f"{rule}:lr=0.01"
+    plain, decayed = (
+        gdviz.simulate("beale", [rate], **wanted, transforms=list(given)) for given in ((), ("decoupled:decay=0.3",))
+    )
+    np.testing.assert_allclose(decayed.x[0, :, 1] - plain.x[0, :, 1], -0.01 * 0.3 * starts, rtol=1e-9)
+
+
+def test_decoupled_decay_with_adam_is_adamw():
+    torch = pytest.importorskip("torch")
+    p = torch.tensor([-1.5, 2.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.AdamW([p], lr=0.05, weight_decay=0.2)
+    points = [p.tolist()]
+    for _ in range(200):
+        optimizer.zero_grad()
+        ((1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2).backward()
+        optimizer.step()
+        points.append(p.tolist())
+    run = gdviz.simulate(
+        "rosenbrock", ["adam:lr=0.05"], start=(-1.5, 2.0), steps=200, transforms=["decoupled:decay=0.2"]
+    )
+    np.testing.assert_allclose(run.x[0, 0], points, rtol=1e-9)
+
+
+def test_a_path_that_decay_throws_out_has_diverged():
+    for backend in BACKENDS:
+        run = gdviz.simulate("simple_quad", ["gd:lr=0.5"], steps=60, transforms=["decoupled:decay=8"], backend=backend)
+        assert run.status[0, 0] == "diverged" and np.isfinite(run.x).all()
+
+
+def test_norm_clipping_keeps_the_direction_and_component_clipping_turns_it():
+    g = np.array(SCRIPT.points()[0])
+    long = np.abs(g).max(axis=1) > 2
+    for name, turned in (("clip_norm", False), ("clip_value", True)):
+        cut = changed(find("transform", name), None, {})[long]
+        cosine = (cut * g[long]).sum(axis=1) / np.linalg.norm(cut, axis=1) / np.linalg.norm(g[long], axis=1)
+        assert (np.abs(cosine - 1) > 1e-6).all() == turned and (np.abs(cut) <= 1).all()
+
+
+@pytest.mark.parametrize(("alpha", "law", "scale"), [(1, "cauchy", 2.0), (2, "norm", 2 * np.sqrt(2))])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_heavy_tails_are_those_of_the_stated_distribution(backend, alpha, law, scale):
+    run = gdviz.simulate(
+        "simple_quad", ["gd:lr=1e-6"], start=[(1.0, 0.0)] * 800, steps=1, backend=backend,
+        transforms=[f"stable:alpha={alpha},sigma=2"],
+    )  # fmt: skip
+    drawn = (run.x[0, :, 0] - run.x[0, :, 1]) / 1e-6 - [2.0, 0.0]
+    for coordinate in drawn.T:
+        assert stats.kstest(coordinate, law, args=(0, scale)).pvalue > 1e-3
+
+
+def test_a_rule_without_a_rate_has_no_decoupled_decay():
+    def fixed(x, g, pace=0.1):
+        return x - pace * g
+
+    with pytest.raises(gdviz.UsageError, match=r"fixed has none; drop --transform decoupled"):
+        gdviz.simulate("beale", [fixed], transforms=["decoupled"])
 
 
 def test_rules_that_call_back_are_refused():

@@ -75,7 +75,7 @@ def _step_of(plan: Plan) -> StepText:
 
 
 def _transforms(plan: Plan) -> TransformText | None:
-    return transforms_text(plan.transforms, _step_of(plan).layout) if plan.transforms else None
+    return transforms_text(plan.transforms, _step_of(plan)) if plan.transforms else None
 
 
 class _Runs(ABC):
@@ -166,9 +166,11 @@ class Tiles(_Runs):
         self.copies = np.array(copies, np.int64).reshape(-1, 2)
         change = _transforms(plan)
         self.tile_rows = layout.count if change is None else change.count
-        self.alter = None if change is None else alter_kernel(change.body, plan.dtype, lanes)
-        given = [] if change is None else [plan.transforms[place][1][name] for place, name in change.uniform]
-        self.altering = np.array(given, dtype)
+        self.around: tuple[Any, Any] = (None, None)
+        if change is not None:
+            self.around = transform_kernels(change.body, plan.dtype, lanes)
+            given = [plan.transforms[place][1][name] for place, name in change.uniform]
+            self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
         self.products = 0 if change is None else change.products
         self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1)], np.int64)
 
@@ -180,13 +182,13 @@ class Tiles(_Runs):
         """Run some tiles on this thread."""
         tile = np.empty(self.tile_rows * self.width, self.dtype)
         products = np.ones(self.step.products, self.dtype)
-        tiles.driver(self.plan.dtype, self.alter is not None)(
+        tiles.driver(self.plan.dtype, self.around[0] is not None)(
             *self.joined,
-            self.alter,
+            *self.around,
             *(tile, self.constants, self.uniform, products, self.initial, self.copies, self.varied, self.rows),
             *(self.start, self.box, self.tol, self.plan.steps, self.records, first, last, self.width),
             *(self.x, self.f, self.status, self.stopped_at, self.cancel),
-            *(self.altering, np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
+            *(np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
         )
         return first, last
 
@@ -280,10 +282,11 @@ def _objective(landscape: Definition, dim: int) -> str:
     return objective_text(formula.derive(landscape, dim))
 
 
-def alter_kernel(body: str, dtype: str, lanes: int) -> Any:
-    """Compiled `alter` of a plan's transforms."""
+def transform_kernels(body: str, dtype: str, lanes: int) -> tuple[Any, Any]:
+    """Compiled `alter` and `beside` of a plan's transforms."""
     source = kernels.source("gradient transforms", dtype, lanes, body)
-    return kernels.compiled(source, ("alter",), kernels.alter_signature(dtype))["alter"]
+    alter = kernels.compiled(source, ("alter",), kernels.alter_signature(dtype))["alter"]
+    return alter, kernels.compiled(source, ("beside",), kernels.signatures(dtype)[1])["beside"]
 
 
 def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:

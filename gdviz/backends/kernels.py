@@ -32,7 +32,7 @@ def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}
     used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
-    drawn = ", ".join(sorted(words & set(random.DRAWS))) if "seed" in words else ""
+    drawn = ", ".join(sorted(words & set(random.DRAWS.values()))) if "seed" in words else ""
     draws = f"from {draw_functions(dtype)} import {drawn}\n" if drawn else ""
     # Part of the text, so that a change of it is a change of the kernel's name.
     linear = f"from typing import Any\n\n\n{inspect.getsource(eliminate)}\n" if "eliminate" in words else ""
@@ -95,7 +95,7 @@ def signatures(dtype: str) -> tuple[Any, Any]:
 
 
 def alter_signature(dtype: str) -> Any:
-    """Of a plan's transforms, see gdviz.emit.transform."""
+    """Of what changes gradients, see gdviz.emit.transform; `beside` has the signature of a step."""
     array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     whole = numba.types.int64
     return numba.types.void(array, array, array, whole, whole, array, whole, numba.types.Array(whole, 1, "C"))

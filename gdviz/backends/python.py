@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gdviz import formula, random, vmath
 from gdviz.backends import Paths
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
-from gdviz.emit.reader import read_look_ahead, read_step
+from gdviz.emit.reader import read_look_ahead, read_step, read_transform
 from gdviz.emit.rule import Rule
 from gdviz.errors import DefinitionError
 from gdviz.plan import Plan
@@ -117,7 +117,8 @@ class Step:
         if optimizer.rule == "vector":
             switches = {name: self.options[name] for name in optimizer.switches}
             try:
-                rule = (read_step if part == "step" else read_look_ahead)(optimizer, switches)
+                read = read_look_ahead if part == "at" else read_step
+                rule = (read_transform if optimizer.kind == "transform" else read)(optimizer, switches)
                 return _compiled(rule, self.dtype.name), {
                     "_product": Products(),
                     **{name: value for name, value in self.options.items() if name in rule.arguments},
@@ -151,7 +152,7 @@ class Step:
 
     def __call__(self, X: Array, state: Mapping[str, Array], **inputs: Any) -> tuple[Array, dict[str, Array]]:
         """The next point and state; `inputs` hold whatever the rule's signature may ask for."""
-        given = {"x": X, "steps": self.steps, **inputs}
+        given = {"x": X, "steps": self.steps, "dim": len(X), **inputs}
         asked = {name: given[name] for name in self.optimizer.inputs}
         try:
             result = self.function(**asked, **state, **self.bound)
@@ -188,31 +189,45 @@ def _vector_steps(plan: Plan, objective: Objective) -> Moves:
     state, t = step.start(X), 0
     while True:
         t += 1
-        f, G = objective.value_and_gradient(step.point(X, state))
-        moved, state = step(X.copy(), state, t=t, g=change(G, t).copy(), f=f, x0=x0.copy())
-        kept = yield moved, G, 1
+        point = step.point(X, state)
+        f, G = objective.value_and_gradient(point)
+        seen = change.gradient(point, G, t, step.options.get("lr"))
+        moved, state = step(X.copy(), state, t=t, g=seen.copy(), f=f, x0=x0.copy())
+        kept = yield change.point(X, moved, t, step.options.get("lr")), G, 1
         X = moved if kept is None else kept
 
 
 class _Transforms:
-    """A plan's gradient transforms, one after the other, with random numbers of their own."""
+    """A plan's transforms, one after the other, with random numbers of their own."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.steps = [Step(d, options, np.dtype(plan.dtype), plan.steps) for d, options in plan.transforms]
+        made = [Step(d, options, np.dtype(plan.dtype), plan.steps) for d, options in plan.transforms]
+        self.before = [(i, step) for i, step in enumerate(made) if "g" in step.optimizer.inputs]
+        self.beside = [(i, step) for i, step in enumerate(made) if "g" not in step.optimizer.inputs]
 
-    def __call__(self, G: Array, t: int) -> Array:
-        """The gradients dtype[dim, lane] as the optimizer sees them at step t."""
-        for i, step in enumerate(self.steps):
-            drawn = {name: self._drawn(name, i, t, len(G)) for name in random.DRAWS if name in step.optimizer.inputs}
-            G, _ = step(G, {}, t=t, g=G, **drawn)
+    def gradient(self, X: Array, G: Array, t: int, lr: Any) -> Array:
+        """The gradients dtype[dim, lane] taken at X as the optimizer sees them at step t, whose rate is lr."""
+        for i, step in self.before:
+            G, _ = step(X, {}, t=t, g=G, lr=lr, **self._all_drawn(step, i, t, len(G)))
         return G
+
+    def point(self, X: Array, moved: Array, t: int, lr: Any) -> Array:
+        """Where step t from X leads, dtype[dim, lane]: what the optimizer answered and the moves beside it."""
+        for i, step in self.beside:
+            move, _ = step(X, {}, t=t, lr=lr, **self._all_drawn(step, i, t, len(X)))
+            moved = moved + move
+        return moved
+
+    def _all_drawn(self, step: Step, place: int, t: int, dim: int) -> dict[str, Array]:
+        return {name: self._drawn(name, place, t, dim) for name in random.DRAWS if name in step.optimizer.inputs}
 
     def _drawn(self, name: str, place: int, t: int, dim: int) -> Array:
         """One number per coordinate and lane."""
         draw = np.arange(dim, dtype=np.uint64)[:, None]
         runs = self.plan.runs.astype(np.uint64)[None, :]
-        made = random.namespace(self.plan.dtype)[name](self.plan.seed, random.stream_of(place, name), runs, t, draw)
+        draws = random.namespace(self.plan.dtype)[random.DRAWS[name]]
+        made = draws(self.plan.seed, random.stream_of(place, name), runs, t, draw)
         return np.asarray(made, dtype=self.plan.dtype)
 
 

@@ -87,10 +87,10 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 
 
 def descend(
-    value, gradient, look, step, looks, alter,
+    value, gradient, look, step, looks, alter, beside,
     W, c, h, p, initial, copies, varied, rows,
     start, box, tol, steps, records,
-    first, last, lanes, xs, fs, statuses, stops, cancel, altering, products, seed, numbers,
+    first, last, lanes, xs, fs, statuses, stops, cancel, products, seed, numbers,
 ):  # fmt: skip
     """Run tiles first … last - 1 to their end.
 
@@ -101,8 +101,8 @@ def descend(
     records: int64[record].
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
-    alter: changes the gradient before the step, or None; altering: dtype[hyperparameter], products: dtype[product],
-    seed and numbers, int64[run], are what it reads (gdviz.emit.transform).
+    alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
+    seed and numbers, int64[run], are what they read (gdviz.emit.transform).
     """
     runs, dim = start.shape
     x, before, x0 = rows[0], rows[1], rows[2]
@@ -147,8 +147,10 @@ def descend(
                 if tol > 0:
                     running -= stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped)
                 if alter is not None:
-                    alter(W, altering, products, t, steps, box, seed, streams)
+                    alter(W, h, products, t, steps, box, seed, streams)
                 lost = step(W, h, p, t, steps, box)
+                if beside is not None and beside(W, h, products, t, steps, box):
+                    lost = any_outside(W, alive, box, x, dim, lanes)
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
                     lost = lost and any_outside(W, alive, box, x, dim, lanes)
@@ -179,21 +181,22 @@ def descend(
 
 @lru_cache(maxsize=4)
 def driver(dtype: str, alters: bool = False) -> Any:
-    """`descend`, compiled for one dtype, with or without a kernel that changes the gradient."""
+    """`descend`, compiled for one dtype, with or without kernels of transforms."""
     real, whole = numba.from_dtype(np.dtype(dtype)), numba.types.int64
     of_objective, of_step = (numba.types.FunctionType(signature) for signature in signatures(dtype))
 
     of_alter = numba.types.FunctionType(alter_signature(dtype)) if alters else numba.types.none
+    of_beside = of_step if alters else numba.types.none
 
     def array(item: Any, axes: int) -> Any:
         return numba.types.Array(item, axes, "C")
 
     signature = numba.types.void(
-        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter,
+        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter, of_beside,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
         array(real, 2), array(real, 1), real, whole, array(whole, 1),
         whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
-        array(numba.types.int8, 1), array(real, 1), array(real, 1), whole, array(whole, 1),
+        array(numba.types.int8, 1), array(real, 1), whole, array(whole, 1),
     )  # fmt: skip
     return flags.driver(signature, descend)

@@ -36,7 +36,8 @@ _RUN = (
         metavar="NAME[:KEY=VALUE…]",
         multiple=True,
         shell_complete=completion.transforms,
-        help="What changes the gradient before the optimizer sees it, in the order typed, as in gaussian:sigma=0.5.",
+        help="What changes the gradient before the optimizer sees it, in the order typed, as in gaussian:sigma=0.5 or "
+        "clip_norm:limit=1; `gdviz list transforms` shows all.",
     ),
     click.option("--dim", type=int, metavar="N", help="Coordinates of a family, up to 20.  [default: 2]"),
     click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),

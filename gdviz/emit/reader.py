@@ -44,8 +44,10 @@ def read_look_ahead(definition: Definition, switches: Mapping[str, Any]) -> Rule
 
 
 def read_transform(definition: Definition, switches: Mapping[str, Any]) -> Rule:
-    """Canonical form of a gradient transform. Raises EmissionError as read_step does."""
-    return _read(definition, "transform", tuple(sorted(switches.items())))
+    """Canonical form of a transform, called "transform" where it changes the gradient, "beside" where it answers a move
+    of x beside the step. Raises EmissionError as read_step does."""
+    part = "transform" if "g" in definition.inputs else "beside"
+    return _read(definition, part, tuple(sorted(switches.items())))
 
 
 @lru_cache(maxsize=512)

@@ -96,11 +96,14 @@ def inputs_of(definition: Definition) -> dict[str, Value]:
         "x0": Level.COORDINATE,
         "normal": Level.COORDINATE,
         "uniform": Level.COORDINATE,
+        "uniform2": Level.COORDINATE,
+        "lr": Level.STEP,
         "f": Level.RUN,
         **{s: Level.RUN if s in definition.scalars else Level.COORDINATE for s in definition.state},
         **dict.fromkeys(definition.parameters, Level.STEP),
     }
-    whole = {name: Value(Kind.INTEGER, Level.STEP) for name in ("t", "steps")}
+    asked = {"t", "steps", "dim"} & set(definition.inputs)
+    whole = {name: Value(Kind.INTEGER, Level.STEP) for name in asked}
     return {**{name: Value(Kind.REAL, level) for name, level in real.items()}, **whole}
 
 

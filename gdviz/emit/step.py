@@ -61,10 +61,11 @@ def step_text(definition: Definition, switches: Mapping[str, Any], dim: int, swe
         rows.add(state, 1 if state in definition.scalars else dim)
     for name in differing:
         rows.add(name, 1)
-    step = Kernel(rule, dim, rows, uniform, differing, definition)
+    places = {name: i for i, name in enumerate(uniform)}
+    step = Kernel(rule, dim, rows, places, differing, definition)
     texts = [step.text("step")]
     if look is not None:
-        texts.append(Kernel(look, dim, rows, uniform, differing, definition).text("look"))
+        texts.append(Kernel(look, dim, rows, places, differing, definition).text("look"))
     return StepText(
         body="\n\n".join(texts),
         functions=("step",) if look is None else ("step", "look"),
@@ -78,23 +79,29 @@ def step_text(definition: Definition, switches: Mapping[str, Any], dim: int, swe
 
 
 class Kernel:
-    """One rule on its way to text."""
+    """One rule on its way to text.
+
+    `uniform` says where in h each hyperparameter is, `swept` which of them have a row each, `inputs` the rows of what
+    the rule reads where these are not the rows of that name.
+    """
 
     def __init__(
         self,
         rule: Rule,
         dim: int,
         rows: Rows,
-        uniform: Sequence[str],
+        uniform: Mapping[str, int],
         swept: Sequence[str],
         definition: Definition,
+        inputs: Mapping[str, int] | None = None,
     ) -> None:
         self.dim, self.rows, self.definition = dim, rows, definition
         self.fresh = Names({*RESERVED, *rule.names, "t", "steps"})
         # Arguments called like what a kernel is written with have another name in it.
         self.alias = {name: self.fresh.fresh(name) for name in rule.arguments if name in RESERVED}
         self.rule = rule = rule.renamed(self.alias)
-        self.uniform = [self.alias.get(name, name) for name in uniform]
+        self.uniform = {self.alias.get(name, name): place for name, place in uniform.items()}
+        self.inputs = rows.rows if inputs is None else inputs
         self.names = _levels(rule, [self.alias.get(name, name) for name in swept])
         self.head = Head(self.names, self.fresh)
         self.slots: dict[int, int] = {}  # product → index in p
@@ -106,9 +113,11 @@ class Kernel:
         """The kernel as Python."""
         used = {n.id for _, value in self.rule.assignments for n in ast.walk(value) if isinstance(n, ast.Name)}
         used |= {n.id for value in self.rule.results for n in ast.walk(value) if isinstance(n, ast.Name)}
-        for i, parameter in enumerate(self.uniform):
+        for parameter, place in self.uniform.items():
             if parameter in used:
-                self.head.lines.append(f"{parameter} = h[{i}]")
+                self.head.lines.append(f"{parameter} = h[{place}]")
+        if "dim" in self.definition.inputs:
+            self.head.lines.append(f"dim = {self.dim}")
         for index, base in enumerate(self.rule.products):
             if judge(base, self.names).level > Level.STEP:
                 self.product_rows[index] = self.rows.add(f"product {index}", 1)
@@ -239,7 +248,7 @@ class Kernel:
     def _inputs(self) -> dict[str, int]:
         """Rows of what the rule reads, by the name it has there."""
         wanted = {n.id for value in self._all() for n in ast.walk(value) if isinstance(n, ast.Name)}
-        aliased = {self.alias.get(name, name): row for name, row in self.rows.rows.items()}
+        aliased = {self.alias.get(name, name): row for name, row in self.inputs.items()}
         known = {name: row for name, row in aliased.items() if name in self.names}
         return {
             name: row for name, row in known.items() if name in wanted or (name == "x" and self.rule.name == "step")
@@ -273,6 +282,8 @@ class Kernel:
         rows = self.rows.rows
         if self.rule.name == "transform":
             return [("g", rows["g"], False)]
+        if self.rule.name == "beside":
+            return [("", rows["x"], False)]
         if self.rule.name != "step":
             return [("@point", rows["@point"], False)]
         return [("x", rows["x"], False), *((s, rows[s], s in self.definition.scalars) for s in self.definition.state)]

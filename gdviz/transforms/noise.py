@@ -1,5 +1,6 @@
 """Noise on the gradient itself, so that its direction changes too: what a mini-batch does to the exact gradient."""
 
+from gdviz.formula import cos, log, pi, sin
 from gdviz.registry import define
 
 
@@ -8,6 +9,7 @@ from gdviz.registry import define
     title="Gaussian noise",
     aliases=("noise",),
     symbols={"sigma": "σ"},
+    no_oracle="random numbers are each library's own; their distribution is what a test asks for",
     source="Robbins & Monro 1951, A stochastic approximation method, doi:10.1214/aoms/1177729586",
 )
 def gaussian(g, normal, sigma=0.1):
@@ -19,9 +21,33 @@ def gaussian(g, normal, sigma=0.1):
     "transform",
     title="Multiplicative noise",
     symbols={"sigma": "σ"},
+    no_oracle="random numbers are each library's own; their distribution is what a test asks for",
     source="Bottou, Curtis & Nocedal 2018, Optimization methods for large-scale machine learning, arXiv:1606.04838, "
     "assumption 4.3",
 )
 def multiplicative(g, normal, sigma=0.5):
     """Scales every coordinate of the gradient by 1 + σ·noise: the noise dies out at a stationary point."""
     return g * (1 + sigma * normal)
+
+
+@define(
+    "transform",
+    title="Heavy-tailed noise",
+    aliases=("heavy_tailed", "levy", "alpha_stable"),
+    symbols={"sigma": "σ", "alpha": "α"},
+    presets={"cauchy": {"alpha": 1.0}},
+    no_oracle="random numbers are each library's own; their distribution is what a test asks for",
+    source="Simsekli, Sagun & Gurbuzbalaban 2019, A tail-index analysis of stochastic gradient noise in deep neural "
+    "networks, arXiv:1901.06053; drawn as in Chambers, Mallows & Stuck 1976, A method for simulating stable random "
+    "variables, doi:10.1080/01621459.1976.10480344",
+)
+def stable(g, uniform, uniform2, sigma=0.1, alpha=1.5):
+    """Adds symmetric α-stable noise of scale σ: now and then a jump, the farther the smaller α is.
+
+    α between 0 and 2: 1 is Cauchy's distribution, 2 the normal one with standard deviation σ √2; below 2 the variance
+    is infinite.
+    """
+    angle = pi * (uniform - 0.5)
+    wait = -log(uniform2)
+    spread = (cos((1 - alpha) * angle) / wait) ** ((1 - alpha) / alpha)
+    return g + sigma * spread * sin(alpha * angle) / cos(angle) ** (1 / alpha)

@@ -1,0 +1,98 @@
+"""Record what torch and optax make of single gradients, so that the tests can hold gdviz's transforms against them.
+
+    python scripts/reference_tables.py            writes tests/references/transforms.json
+
+Every transform is asked for its fact `oracle`: texts, by preset, that are either something of optax that changes
+updates or something of torch that changes p.grad (or p: then p is moved by one step, from a gradient of 0 where the
+transform moves x beside the step). Needs torch and optax (the extra `reference`).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from gdviz.registry import Definition, definitions
+
+FOLDER = Path(__file__).resolve().parents[1] / "tests" / "references"
+RATE = 0.1
+"""Learning rate of transforms that ask for it."""
+
+Rows = list[list[float]]
+Options = dict[str, float | str | bool]
+
+
+def points() -> tuple[Rows, Rows]:
+    """Gradients and points, float64[20, 3] each: long and short ones, and one that is 0."""
+    import numpy as np
+
+    draw = np.random.default_rng(413)
+    lengths = 10.0 ** draw.uniform(-3, 2, (20, 1))
+    g = draw.normal(size=(20, 3)) * lengths
+    g[7] = 0.0
+    return g.tolist(), draw.normal(size=(20, 3)).tolist()
+
+
+def cases(definition: Definition) -> Iterator[tuple[str, str, Options]]:
+    """Preset, text of the oracle and options on top of the preset: none, and every number in the text changed."""
+    for preset, text in definition.facts.get("oracle", {}).items():
+        known = {**definition.parameters, **definition.presets.get(preset, {})}
+        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        yield preset, text, {}
+        if asked := sorted(names & set(definition.parameters)):
+            yield preset, text, {name: float(known[name]) * 1.7 for name in asked}
+
+
+def changed(definition: Definition, preset: str, text: str, options: Mapping[str, Any]) -> Rows:
+    """What the library makes of each gradient, or the moves where the transform answers these: float64[20, 3]."""
+    given = {**definition.parameters, **definition.presets.get(preset, {}), **options, "lr": RATE}
+    follow = {"torch": _torch, "optax": _optax}[text.split(".", 1)[0]]
+    moves = "g" not in definition.inputs
+    return [follow(text, given, [0.0] * 3 if moves else g, x, moves) for g, x in zip(*points(), strict=True)]
+
+
+def _torch(text: str, given: Mapping[str, Any], g: list[float], x: list[float], moves: bool) -> list[float]:
+    import torch
+
+    before = torch.tensor(x, dtype=torch.float64)
+    p = before.clone().requires_grad_()
+    p.grad = torch.tensor(g, dtype=torch.float64)
+    made = eval(text, {"torch": torch, "p": p, **given})
+    if not isinstance(made, torch.optim.Optimizer):
+        return list(p.grad.tolist())
+    made.step()
+    return list((p.detach() - before if moves else before - p.detach()).tolist())
+
+
+def _optax(text: str, given: Mapping[str, Any], g: list[float], x: list[float], moves: bool) -> list[float]:
+    import jax
+    import optax
+
+    jax.config.update("jax_enable_x64", True)
+    import jax.numpy as jnp
+
+    p = jnp.array([x])  # one row: some of optax leaves plain vectors alone
+    made = eval(text, {"optax": optax, **given})
+    updates, _ = made.update(jnp.array([g]), made.init(p), p)
+    return list(updates[0].tolist())
+
+
+def transforms() -> str:
+    """JSON text of all cases of all transforms, one row of numbers per line."""
+    runs = []
+    for definition in definitions("transform").values():
+        for preset, text, options in cases(definition):
+            head = {"transform": definition.name, "preset": preset, "oracle": text, "options": options}
+            rows = ",\n".join(f"   {json.dumps(row)}" for row in changed(definition, preset, text, options))
+            runs.append(f' {json.dumps(head)[:-1]}, "changed": [\n{rows}\n ]}}')
+    return "[\n" + ",\n".join(runs) + "\n]\n"
+
+
+if __name__ == "__main__":
+    (FOLDER / "transforms.json").write_text(transforms(), encoding="utf-8", newline="\n")
