@@ -25,6 +25,7 @@ from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
+from gdviz.pacing import parse_schedules
 from gdviz.plugins import loaded_plugins
 from gdviz.preparation import kernel_text, warm_up
 from gdviz.recipe import (
@@ -135,6 +136,7 @@ def simulate(
     threads: int | None = None,
     constants: Mapping[str, float] | None = None,
     transforms: Sequence[str] = (),
+    schedules: Sequence[str] = (),
     progress: Progress | bool | None = None,
 ) -> Trajectories:
     """Run optimizers over a landscape.
@@ -145,8 +147,9 @@ def simulate(
     steps: by default the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls
     below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same
     results; threads: of the compiled one, by default all cores this process may use; constants: of the landscape;
-    transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True shows a bar
-    for runs that take their time, a function is called with (done, total, "simulating").
+    transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters
+    change with the step, as after --schedule ("lr=cosine", "adam.lr=step:every=50"); progress: True shows a bar for
+    runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs.
@@ -172,6 +175,7 @@ def simulate(
             "backend": backend,
             "threads": threads,
             "transform": [entry.flat() for text in transforms for entry in parse_transforms(text)],
+            **({"schedule": [parse_schedules(text).flat() for text in schedules]} if schedules else {}),
         }
     )
     told = _told(_bar if progress is True else progress or None)
@@ -260,11 +264,13 @@ def changes(recipe: Recipe, result: Trajectories) -> list[str]:
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
-    """The landscape, the optimizers and the transforms of a recipe, each once. Raises UsageError for unknown names."""
+    """The landscape, optimizers, transforms and schedules of a recipe, each once. Raises UsageError for unknown names."""
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
     names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
     found += [find("optimizer", name) for name in dict.fromkeys(names)]
-    return found + [find("transform", entry.name) for entry in recipe.transform]
+    found += [find("transform", entry.name) for entry in recipe.transform]
+    parts = dict.fromkeys(part.name for pace in recipe.schedule for part in pace.chain)
+    return found + [find("schedule", name) for name in parts]
 
 
 def animate(

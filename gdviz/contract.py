@@ -18,7 +18,11 @@ TRANSFORM_INPUTS = frozenset({"g", "x", "lr", "t", "steps", "dim", "normal", "un
 """Names that a transform's signature may ask for: `lr` is the optimizer's rate in this step, `dim` the number of
 coordinates, `normal`, `uniform` and `uniform2` are one random number per coordinate each."""
 
-INPUTS_OF = {"optimizer": INPUTS, "transform": TRANSFORM_INPUTS}
+SCHEDULE_INPUTS = frozenset({"base", "t", "steps", "f"})
+"""Names that a schedule's signature may ask for: `base` is the hyperparameter's own value, `t` and `steps` count from
+where the schedule begins and how long it lasts."""
+
+INPUTS_OF = {"optimizer": INPUTS, "transform": TRANSFORM_INPUTS, "schedule": SCHEDULE_INPUTS}
 """Names that a signature of each kind may ask for; any other without a default is state."""
 
 
@@ -87,13 +91,7 @@ def _check_optimizer(definition: Definition) -> None:
         raise DefinitionError(f"{where}: its signature must ask for x, the current point")
     options = {**definition.parameters, **definition.switches}
     _check_presets(where, definition)
-    for state, start in facts.get("init", {}).items():
-        if state not in definition.state:
-            raise DefinitionError(
-                f"{where}: init= names '{state}', which is no state{nearest(state, definition.state)}"
-            )
-        if isinstance(start, str) and start not in definition.parameters:
-            raise DefinitionError(f"{where}: init= takes {state} from '{start}', which is no hyperparameter")
+    _check_init(where, definition)
     if "at" in facts and (extra := set(_arguments(facts["at"])) - {"x", *definition.state, *options}):
         raise DefinitionError(f"{where}: at= asks for '{min(extra)}'; it may ask for x, state and options only")
     if inspect.isgeneratorfunction(definition.function):
@@ -120,6 +118,16 @@ def _check_presets(where: str, definition: Definition) -> None:
             raise DefinitionError(f"{where}: preset '{preset}' sets '{word}'{nearest(word, options)}")
 
 
+def _check_init(where: str, definition: Definition) -> None:
+    for state, start in definition.facts.get("init", {}).items():
+        if state not in definition.state:
+            raise DefinitionError(
+                f"{where}: init= names '{state}', which is no state{nearest(state, definition.state)}"
+            )
+        if isinstance(start, str) and start not in definition.parameters:
+            raise DefinitionError(f"{where}: init= takes {state} from '{start}', which is no hyperparameter")
+
+
 def _check_transform(definition: Definition) -> None:
     where = f"transform '{definition.name}'"
     if not {"g", "x"} & set(definition.inputs):
@@ -134,10 +142,36 @@ def _check_transform(definition: Definition) -> None:
         raise DefinitionError(f"{where}: it must return one gradient or move, not {type(result).__name__}")
 
 
+def _check_schedule(definition: Definition) -> None:
+    where = f"schedule '{definition.name}'"
+    if "base" not in definition.inputs:
+        raise DefinitionError(f"{where}: its signature must ask for base, the hyperparameter's own value")
+    if definition.state and "f" not in definition.inputs:
+        raise DefinitionError(
+            f"{where}: '{definition.state[0]}' has no default, so it is state, which only a schedule of f may keep"
+        )
+    if "steps" in definition.parameters:
+        raise DefinitionError(f"{where}: 'steps' is how long every schedule lasts; give it no default")
+    _check_presets(where, definition)
+    _check_init(where, definition)
+    given = {"base": 0.5, "t": 1.0, "steps": 10.0, "f": 0.5}
+    call = {name: given[name] for name in definition.inputs} | {
+        name: start_of(definition, name) for name in definition.state
+    }
+    result = _dry_call(where, definition.function, (), call)
+    if result is UNKNOWN:
+        return
+    count = len(result) if isinstance(result, tuple) else 1
+    if count != 1 + len(definition.state):
+        expected = ", ".join(("value", *definition.state))
+        raise DefinitionError(f"{where}: it returns {count} values instead of {1 + len(definition.state)} ({expected})")
+
+
 CHECKS: dict[str, Callable[[Definition], None]] = {
     "landscape": _check_landscape,
     "optimizer": _check_optimizer,
     "transform": _check_transform,
+    "schedule": _check_schedule,
 }
 
 

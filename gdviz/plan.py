@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula
+from gdviz import formula, pacing
 from gdviz.errors import UsageError, nearest
+from gdviz.pacing import Scheduled
 from gdviz.recipe import Entry, Recipe, resolve_options
 from gdviz.registry import Definition, find
 
@@ -33,7 +34,7 @@ class Plan:
     hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the box that a
     trajectory may not leave; `runs` (int64[lane]) number the random streams: lanes that differ in hyperparameters only
     share theirs, as comparisons need; `transforms` change the gradient, in order, before the optimizer sees it, or move
-    x beside its step.
+    x beside its step; `schedules` change hyperparameters from step to step, whose options are then their own values.
     """
 
     landscape: Definition
@@ -50,6 +51,7 @@ class Plan:
     reach: NDArray[np.float64]
     runs: NDArray[np.int64]
     transforms: tuple[Transform, ...] = ()
+    schedules: tuple[Scheduled, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse streams that do not fit the starts: compiled code would read past their end."""
@@ -178,13 +180,15 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
                 f"drop --transform {definition.name} or -o {optimizer.name}"
             )
         transforms.append((definition, resolve_options(wanted, definition)))
+    chosen = options or resolve_options(entry, optimizer)
+    steps = recipe.steps or STEPS
     return Plan(
         landscape=setting.landscape,
         constants=setting.constants,
         optimizer=optimizer,
-        options=options or resolve_options(entry, optimizer),
+        options=chosen,
         start=np.array(recipe.start, dtype=np.float64),
-        steps=recipe.steps or STEPS,
+        steps=steps,
         every=recipe.every,
         tol=recipe.tol,
         seed=recipe.seed,
@@ -193,6 +197,7 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         reach=reach,
         runs=np.arange(len(recipe.start or ()), dtype=np.int64),
         transforms=tuple(transforms),
+        schedules=pacing.schedules(recipe.schedule, entry, optimizer, steps),
     )
 
 

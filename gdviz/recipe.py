@@ -69,6 +69,18 @@ class Entry(_Model):
         return {**whole, **self.options, **style}
 
 
+class Pace(_Model):
+    """A chain of schedules for a hyperparameter of the optimizer so named or labelled, or of all; see gdviz.pacing."""
+
+    parameter: str
+    optimizer: str | None = None
+    chain: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+    def flat(self) -> dict[str, Any]:
+        """As it is written into a recipe."""
+        return {**self.model_dump(exclude_none=True, exclude={"chain"}), "chain": [part.flat() for part in self.chain]}
+
+
 class Recipe(_Model):
     """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
 
@@ -78,6 +90,7 @@ class Recipe(_Model):
     constants: dict[str, Finite] = Field(default_factory=dict)
     optimizer: tuple[Entry, ...] = ()
     transform: tuple[Entry, ...] = ()
+    schedule: tuple[Pace, ...] = ()
     start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
     starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
@@ -132,12 +145,13 @@ class Recipe(_Model):
         """The recipe as TOML."""
         import tomli_w
 
-        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform"})
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform", "schedule"})
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
         whole = {
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
             **({"transform": [entry.flat() for entry in self.transform]} if self.transform else {}),
+            **({"schedule": [pace.flat() for pace in self.schedule]} if self.schedule else {}),
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)
@@ -209,15 +223,16 @@ def parse_optimizers(text: str) -> list[Entry]:
 
     Keys are separated by ',' or ':'. Raises UsageError with a sentence for what people mistype.
     """
-    return _parse_entries(text, "optimizer", "-o", "adam:lr=0.1")
+    return parse_entries(text, "optimizer", "-o", "adam:lr=0.1")
 
 
 def parse_transforms(text: str) -> list[Entry]:
     """Read transforms as typed after --transform, in the same way as optimizers."""
-    return _parse_entries(text, "transform", "--transform", "gaussian:sigma=0.5")
+    return parse_entries(text, "transform", "--transform", "gaussian:sigma=0.5")
 
 
-def _parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
+def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
+    """Read definitions of a kind with their options; `flag` and `example` are what errors speak of."""
     head, colon, rest = text.strip().partition(":")
     if not colon and "=" not in head:
         names = [name.strip() for name in head.split(",") if name.strip()]

@@ -56,6 +56,7 @@ _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
+    "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols"},
 }
 
 
@@ -65,7 +66,7 @@ class scalar:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Definition:
-    """One landscape, optimizer or transform: its function and all that follows from it.
+    """One landscape, optimizer, transform or schedule: its function and all that follows from it.
 
     `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
     driver for, `state` its state in order, `scalars` those of them that are one number per run, `parameters` constants
@@ -289,7 +290,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
                 inputs.append(item.name)
             else:
                 state.append(item.name)
-                if item.annotation is scalar or item.annotation == "scalar":
+                if item.annotation is scalar or item.annotation == "scalar" or kind == "schedule":
                     scalars.add(item.name)
         elif isinstance(item.default, (str, bool)):
             switches[item.name] = item.default

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import __version__
+from gdviz import __version__, pacing
 from gdviz import plan as planning
 from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
 from gdviz.errors import UsageError
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
-from gdviz.recipe import Entry, Recipe, parse_optimizers, resolve_options
+from gdviz.recipe import Entry, Pace, Recipe, parse_optimizers, resolve_options
 from gdviz.registry import Definition, definitions, find
 
 FUNCTION = "a Python function"
@@ -39,7 +39,8 @@ class Trajectories:
     f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers.
     status: str[optimizer, start], "running", "converged" or "diverged". stopped_at: int64[optimizer, start].
     evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
-    Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open.
+    Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open. followed:
+    for each optimizer the hyperparameters that follow the loss, dtype[start, record]; `hyperparameter` reads any.
     """
 
     x: NDArray[np.floating]
@@ -52,6 +53,20 @@ class Trajectories:
     recipe: Recipe
     setting: Setting
     plans: tuple[Plan, ...]
+    followed: tuple[Mapping[str, NDArray[np.floating]], ...] = ()
+
+    def hyperparameter(self, name: str) -> NDArray[np.float64]:
+        """What a hyperparameter was, float64[optimizer, start, record]: in the step that led to each record, and in the
+        first step at record 0. NaN where an optimizer has none of this name."""
+        values = np.full(self.f.shape, np.nan)
+        for i, plan in enumerate(self.plans):
+            if name in plan.optimizer.parameters:
+                values[i] = np.reshape(np.asarray(plan.options[name], dtype=np.float64), (-1, 1))
+            for table in (table for table in pacing.tables(plan) if table.parameter == name):
+                values[i] = table.values[np.maximum(self.t, 1) - 1][:, slice(None) if table.cells is None else table.cells].T
+            if i < len(self.followed) and name in self.followed[i]:
+                values[i] = self.followed[i][name]
+        return values
 
     def _repr_html_(self) -> str:
         cells = (
@@ -84,6 +99,7 @@ def simulate(
         raise UsageError("name at least one optimizer, as in -o adam")
     given = [*optimizers, *[None] * (len(entries) - len(optimizers))]
     found = [definition or find("optimizer", entry.name) for entry, definition in zip(entries, given, strict=True)]
+    pacing.check(setting.recipe.schedule, entries, found)
     plans: list[Plan] = []
     resolved: list[Entry] = []
     for entry, definition in zip(entries, found, strict=True):
@@ -99,11 +115,13 @@ def simulate(
     backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads, progress)
     paths = [run(plan) for plan in plans]
     changed = [definition for definition, _ in plans[0].transforms]
-    used = (setting.landscape, *found, *changed)
+    paced = [find("schedule", part.name) for pace in setting.recipe.schedule for part in pace.chain]
+    used = (setting.landscape, *found, *changed, *paced)
     named = zip(setting.recipe.transform, changed, strict=True)
     final = setting.recipe.updated(
         optimizer=tuple(entry.flat() for entry in resolved),
         transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
+        **({"schedule": tuple(map(_named, setting.recipe.schedule))} if setting.recipe.schedule else {}),
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
         plugins=_origins(used),
@@ -122,7 +140,19 @@ def simulate(
         recipe=final,
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
+        followed=tuple(_followed(plan, p) for plan, p in zip(plans, paths, strict=True)),
     )
+
+
+def _followed(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
+    names = [scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None]
+    return {} if paths.followed is None else dict(zip(names, paths.followed, strict=True))
+
+
+def _named(pace: Pace) -> dict[str, Any]:
+    """A schedule as recorded: under the names of the definitions, not their aliases."""
+    chain = [{**part.flat(), "name": find("schedule", part.name).name} for part in pace.chain]
+    return {**pace.flat(), "chain": chain}
 
 
 def _stacked(arrays: list[NDArray[Any]]) -> NDArray[Any]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
+from gdviz.pacing import parse_schedules
+from gdviz.pacing import typed as typed_schedule
 from gdviz.recipe import (
     Recipe,
     parse_constant,
@@ -41,8 +43,8 @@ OF_THE_LANDSCAPE = (
 def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     """The recipe `base` with everything that was typed put over it.
 
-    Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, start, domain, levels,
-    panels.
+    Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, schedules, start, domain,
+    levels, panels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     place = _place(typed, base)
@@ -58,6 +60,8 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["optimizer"] = [_rate_left_open(entry.flat()) for entry in entries]
     if texts := typed.get("transforms"):
         changes["transform"] = [entry.flat() for text in texts for entry in parse_transforms(text)]
+    if texts := typed.get("schedules"):
+        changes["schedule"] = [parse_schedules(text).flat() for text in texts]
     if texts := typed.get("constants"):
         changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
     if texts := typed.get("start"):
@@ -128,6 +132,7 @@ def command_of(recipe: Recipe) -> str:
     said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
     said += [word for entry in recipe.optimizer for word in ("-o", _entry(entry.flat()))]
     said += [word for entry in recipe.transform for word in ("--transform", _entry(entry.flat()))]
+    said += [word for pace in recipe.schedule for word in ("--schedule", typed_schedule(pace, _entry))]
     said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
     for name in PLAIN:
         value = getattr(recipe, name)

@@ -19,6 +19,7 @@ DEFINITIONS = {"math", "registry", "formula"}
 # standard library. Imports inside functions count; those under `if TYPE_CHECKING:` are annotations only and do not.
 ALLOWED: dict[str, set[str]] = {
     "transforms": DEFINITIONS,
+    "schedules": DEFINITIONS,
     "landscapes": DEFINITIONS,
     "optimizers": DEFINITIONS,
     "errors": {"*"},
@@ -32,10 +33,13 @@ ALLOWED: dict[str, set[str]] = {
     "formula": {"*", "errors", "cache", "registry", "vmath", "numpy", "sympy"},
     "emit": {"*", "errors", "registry", "formula", "random", "numpy"},
     "recipe": {"*", "errors", "registry", "pydantic", "tomli_w"},
-    "plan": {"*", "errors", "registry", "formula", "recipe", "numpy"},
-    "backends": {"*", "errors", "cache", "registry", "formula", "vmath", "random", "emit", "plan", "numpy", "numba"},
+    "pacing": {"*", "errors", "registry", "recipe", "numpy"},
+    "plan": {"*", "errors", "registry", "formula", "recipe", "pacing", "numpy"},
+    "backends": {
+        *("*", "errors", "cache", "registry", "formula", "vmath", "random", "emit", "pacing", "plan", "numpy", "numba"),
+    },
     "analyse": {"*", "errors", "registry", "formula", "plan", "numpy", "sympy"},
-    "simulation": {"*", "errors", "registry", "plugins", "formula", "recipe", "plan", "backends", "numpy"},
+    "simulation": {"*", "errors", "registry", "plugins", "formula", "recipe", "pacing", "plan", "backends", "numpy"},
     "compose": {
         *("*", "errors", "registry", "formula", "recipe", "plan", "simulation", "analyse", "scene", "lang", "numpy"),
     },
@@ -52,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "preparation": {"*", "errors", "registry", "formula", "recipe", "plan", "simulation", "emit", "backends", "raster"},
     "starts": {"*", "errors", "numpy"},
     "demo": {"*", "errors", "api"},
-    "words": {"*", "errors", "registry", "recipe", "encode"},
+    "words": {"*", "errors", "registry", "recipe", "pacing", "encode"},
     "cli": {"*", "errors", "cache", "registry", "plugins", "api", "words", "demo", "click"},
     "__main__": {"cli"},
 }

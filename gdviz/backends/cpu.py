@@ -14,12 +14,13 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz import formula
+from gdviz import formula, pacing
 from gdviz.backends import Paths, kernels, tiles
 from gdviz.backends import lanes as lanes_
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.program import point_text, program_text
+from gdviz.emit.schedule import PaceText, paces_text
 from gdviz.emit.step import UNROLLED, StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
 from gdviz.plan import Plan
@@ -61,7 +62,7 @@ def check(plan: Plan) -> None:
     """Raise EmissionError where a plan cannot be compiled."""
     if plan.optimizer.rule == "vector":
         _step_of(plan)
-        _transforms(plan)
+        _paces(plan, _transforms(plan))
         _objective(plan.landscape, plan.start.shape[1])
     else:
         _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
@@ -70,12 +71,24 @@ def check(plan: Plan) -> None:
 
 def _step_of(plan: Plan) -> StepText:
     switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
-    swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray))
-    return _step(plan.optimizer, switches, plan.start.shape[1], swept)
+    watched = {scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None}
+    swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
+    scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled)
 
 
 def _transforms(plan: Plan) -> TransformText | None:
     return transforms_text(plan.transforms, _step_of(plan)) if plan.transforms else None
+
+
+def _paces(plan: Plan, change: TransformText | None) -> PaceText | None:
+    watchers = [s for s in plan.schedules if s.watcher is not None]
+    if not watchers:
+        return None
+    step = _step_of(plan)
+    given = [(s.parameter, s.parts[-1].definition, s.parts[-1].options) for s in watchers]
+    taken = (step.layout.count, 0) if change is None else (change.count, len(change.uniform))
+    return paces_text(given, step.layout, taken[0], len(step.uniform) + taken[1])
 
 
 class _Runs(ABC):
@@ -97,6 +110,16 @@ class _Runs(ABC):
         self.status = np.empty(runs, np.int8)
         self.stopped_at = np.empty(runs, np.int64)
         self.cancel = np.zeros(1, np.int8)
+        self.followed: NDArray[np.floating] | None = None
+
+    def spread(self, tables: Sequence[pacing.Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
+        """Tables side by side, dtype[steps, cell], and the cell of each run in each of them, int64[table, run]."""
+        runs, cells, first = len(self.start), np.zeros((len(tables), len(self.start)), np.int64), 0
+        for i, table in enumerate(tables):
+            cells[i] = first + (np.zeros(runs, np.int64) if table.cells is None else table.cells)
+            first += table.values.shape[1]
+        columns = [np.empty((self.plan.steps if tables else 0, 0)), *(table.values for table in tables)]
+        return np.ascontiguousarray(np.concatenate(columns, axis=1), self.dtype), cells
 
     @abstractmethod
     def descend(self, first: int, last: int) -> tuple[int, int]:
@@ -112,7 +135,7 @@ class _Runs(ABC):
         each = max(1, min(BLOCK // (self.width * max(1, self.plan.steps)), -(-count // threads)))
         blocks = [(first, min(first + each, count)) for first in range(0, count, each)]
         self._share(blocks, min(threads, len(blocks)), progress)
-        return Paths(self.x, self.f, self.status, self.stopped_at, self.evals())
+        return Paths(self.x, self.f, self.status, self.stopped_at, self.evals(), self.followed)
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
         done, runs = 0, len(self.start)
@@ -143,15 +166,15 @@ class Tiles(_Runs):
         runs, dim = plan.start.shape
         self.width = lanes = lanes or width(dim)
         self.step = step = _step_of(plan)
-        slope = "both" if step.asks_value else "gradient"
+        follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
+        slope = "both" if step.asks_value or follows else "gradient"
         objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         looks = "look" in rule
         self.joined = (objective["value"], objective[slope], rule["look" if looks else "step"], rule["step"], looks)
         dtype = self.dtype
         self.uniform = np.array([plan.options[name] for name in step.uniform], dtype)
-        self.varied = np.array([plan.options[name] for name in step.swept], dtype)
-        self.varied = self.varied.reshape(len(step.swept), runs if step.swept else 0)
+        self.varied = self._rows(step.swept)
         layout = step.layout
         self.initial = np.zeros(layout.count, dtype)
         self.initial[list(step.product_rows)] = 1
@@ -163,7 +186,6 @@ class Tiles(_Runs):
                 copies += [(row, step.swept.index(source)) for row in rows]
             else:
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
-        self.copies = np.array(copies, np.int64).reshape(-1, 2)
         change = _transforms(plan)
         self.tile_rows = layout.count if change is None else change.count
         self.around: tuple[Any, Any] = (None, None)
@@ -171,8 +193,53 @@ class Tiles(_Runs):
             self.around = transform_kernels(change.body, plan.dtype, lanes)
             given = [plan.transforms[place][1][name] for place, name in change.uniform]
             self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
+        self._follow(change, copies)
+        self.copies = np.array(copies, np.int64).reshape(-1, 2)
         self.products = 0 if change is None else change.products
         self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1)], np.int64)
+
+    def _rows(self, names: Sequence[str]) -> NDArray[np.floating]:
+        """Hyperparameters as they are before the first step, dtype[name, run]."""
+        runs = len(self.start) if names else 0
+        given = [np.broadcast_to(np.asarray(self.plan.options[name], self.dtype), runs) for name in names]
+        return np.array(given, self.dtype).reshape(len(names), runs)
+
+    def _follow(self, change: TransformText | None, copies: list[tuple[int, int]]) -> None:
+        """Set up the hyperparameters that follow schedules; rows to be filled from `varied` are added to copies."""
+        plan, step = self.plan, self.step
+        tables = pacing.tables(plan)
+        timed = [table for table in tables if table.parameter in step.uniform]
+        spread = [table for table in tables if table.parameter in step.swept]
+        values, cells = self.spread(spread)
+        for i, table in enumerate(spread):
+            if table.until:
+                self.varied[step.swept.index(table.parameter)] = values[0, cells[i]]
+        watchers = [s for s in plan.schedules if s.watcher is not None]
+        made = _paces(plan, change)
+        self.pace = None if made is None else pace_kernel(made.body, plan.dtype, self.width)
+        if made is not None:
+            self.tile_rows = made.count
+            self.initial = np.concatenate([self.initial, np.zeros(made.count - len(self.initial), self.dtype)])
+            given: list[float] = []
+            for s, base, state in zip(watchers, made.bases, made.states, strict=True):
+                definition, options = s.parts[-1].definition, s.parts[-1].options
+                given += [*(options[name] for name in definition.parameters), s.known]
+                starts = [start_of(definition, name, options) for name in definition.state]
+                self.initial[state : state + len(starts)] = starts
+                copies.append((base, len(self.varied)))
+                self.varied = np.concatenate([self.varied, self._rows([s.parameter])])
+            self.uniform = np.concatenate([self.uniform, np.array(given, self.dtype)])
+            self.followed = np.empty((len(watchers), len(self.start), len(self.records)), self.dtype)
+        self.paced = (
+            self.spread(timed)[0],
+            np.array([step.uniform.index(table.parameter) for table in timed], np.int64),
+            values,
+            np.array([step.layout[table.parameter] for table in spread], np.int64),
+            np.array([table.until for table in spread], np.int64),
+            cells,
+            np.array([step.layout[s.parameter] for s in watchers], np.int64),
+            np.empty((0, 0, 0), self.dtype) if self.followed is None else self.followed,
+        )
 
     def evals(self) -> NDArray[np.int64]:
         """Every step is one evaluation."""
@@ -182,13 +249,14 @@ class Tiles(_Runs):
         """Run some tiles on this thread."""
         tile = np.empty(self.tile_rows * self.width, self.dtype)
         products = np.ones(self.step.products, self.dtype)
-        tiles.driver(self.plan.dtype, self.around[0] is not None)(
+        tiles.driver(self.plan.dtype, self.around[0] is not None, self.pace is not None)(
             *self.joined,
-            *self.around,
-            *(tile, self.constants, self.uniform, products, self.initial, self.copies, self.varied, self.rows),
+            *(*self.around, self.pace),
+            *(tile, self.constants, self.uniform.copy(), products, self.initial, self.copies, self.varied, self.rows),
             *(self.start, self.box, self.tol, self.plan.steps, self.records, first, last, self.width),
             *(self.x, self.f, self.status, self.stopped_at, self.cancel),
             *(np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
+            *self.paced,
         )
         return first, last
 
@@ -213,6 +281,9 @@ class Programs(_Runs):
             start = plan.options[source_of] if isinstance(source_of, str) else start_of(optimizer, state)
             self.initial[:, i] = np.broadcast_to(start, runs)[:, None]
         self.spent = np.empty((runs, len(self.records)), np.int64)
+        tables = pacing.tables(plan)
+        self.values, self.cells = self.spread(tables)
+        self.places = np.array([list(optimizer.parameters).index(table.parameter) for table in tables], np.int64)
 
     def evals(self) -> NDArray[np.int64]:
         """As counted."""
@@ -224,6 +295,7 @@ class Programs(_Runs):
             *self.joined,
             *(self.options, self.constants, self.initial, self.start, self.box, self.tol, self.plan.steps),
             *(self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.spent, self.cancel),
+            *(self.values, self.places, self.cells),
         )
         return first, last
 
@@ -253,10 +325,12 @@ def texts(plan: Plan) -> tuple[str, ...]:
     else:
         lanes, objective, rule = 1, _points(plan.landscape, dim), _program_of(plan)
     change = _transforms(plan) if plan.transforms else None
+    paces = _paces(plan, change)
     return (
         kernels.source(of_landscape, plan.dtype, lanes, objective),
         kernels.source(of_optimizer, plan.dtype, lanes, rule),
         *((kernels.source("gradient transforms", plan.dtype, lanes, change.body),) if change else ()),
+        *((kernels.source("schedules", plan.dtype, lanes, paces.body),) if paces else ()),
     )
 
 
@@ -265,8 +339,14 @@ def _program_of(plan: Plan) -> str:
 
 
 @lru_cache(maxsize=512)
-def _step(optimizer: Definition, switches: tuple[tuple[str, Any], ...], dim: int, swept: tuple[str, ...]) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept)
+def _step(
+    optimizer: Definition,
+    switches: tuple[tuple[str, Any], ...],
+    dim: int,
+    swept: tuple[str, ...],
+    scheduled: frozenset[str],
+) -> StepText:
+    return step_text(optimizer, dict(switches), dim, swept, scheduled)
 
 
 def objective_kernels(
@@ -287,6 +367,12 @@ def transform_kernels(body: str, dtype: str, lanes: int) -> tuple[Any, Any]:
     source = kernels.source("gradient transforms", dtype, lanes, body)
     alter = kernels.compiled(source, ("alter",), kernels.alter_signature(dtype))["alter"]
     return alter, kernels.compiled(source, ("beside",), kernels.signatures(dtype)[1])["beside"]
+
+
+def pace_kernel(body: str, dtype: str, lanes: int) -> Any:
+    """Compiled `pace` of a plan's schedules."""
+    source = kernels.source("schedules", dtype, lanes, body)
+    return kernels.compiled(source, ("pace",), kernels.signatures(dtype)[1])["pace"]
 
 
 def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:

@@ -29,19 +29,23 @@ def signatures(dtype: str) -> dict[str, Any]:
 def descend(
     value_of, both_of, hessian_of, program,
     h, c, initial, start, box, tol, steps, records, first, last, xs, fs, statuses, stops, evals, cancel,
+    spread, places, cells,
 ):  # fmt: skip
     """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
 
-    h: dtype[run, hyperparameter]; initial: dtype[run, state, dim]; evals: int64[run, record].
+    h: dtype[run, hyperparameter]; initial: dtype[run, state, dim]; evals: int64[run, record]; the
+    hyperparameters places, int64[m], follow spread, dtype[steps, cell], each run its cells, int64[m, run].
     """
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)
     x0 = np.empty(dim, start.dtype)
     spent = np.zeros(1, np.int64)
+    options = np.empty(h.shape[1], h.dtype)
     for run in range(first, last):
         x[:] = start[run]
         x0[:] = x
+        options[:] = h[run]
         state = initial[run].copy()
         status = 0
         stopped = steps
@@ -51,8 +55,10 @@ def descend(
             if cancel[0] != 0:
                 return
             if t > 0 and status == 0:
+                for i in range(places.shape[0]):
+                    options[places[i]] = spread[t - 1, cells[i, run]]
                 before = spent[0]
-                slope = program(value_of, both_of, hessian_of, x, x0, state, h[run], c, t, steps, spent, moved)
+                slope = program(value_of, both_of, hessian_of, x, x0, state, options, c, t, steps, spent, moved)
                 if tol > 0 and slope < tol:
                     status = 1
                     stopped = t - 1
@@ -91,6 +97,6 @@ def driver(dtype: str) -> Any:
         *functions,
         array(real, 2), array(real, 1), array(real, 3), array(real, 2), array(real, 1), real, whole, array(whole, 1),
         whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1), array(whole, 2),
-        array(small, 1),
+        array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
     )  # fmt: skip
     return flags.driver(signature, descend)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gdviz import formula, random, vmath
 from gdviz.backends import Paths
+from gdviz.backends.paces import Paces
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_step, read_transform
 from gdviz.emit.rule import Rule
@@ -32,9 +33,11 @@ def run(plan: Plan) -> Paths:
     with np.errstate(all="ignore"):
         objective = Objective(plan)
         if plan.optimizer.rule == "vector":
-            return _Recorder(plan, objective).follow(_vector_steps(plan, objective))
+            paces = Paces(plan)
+            return _Recorder(plan, objective, paces).follow(_vector_steps(plan, objective, paces))
         lanes = [_one_lane(plan, lane) for lane in range(len(plan.start))]
-        return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in Paths.__dataclass_fields__))
+        names = ("x", "f", "status", "stopped_at", "evals")
+        return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in names))
 
 
 def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, x0: Array) -> Array:
@@ -101,15 +104,29 @@ class Step:
     any other runs as it is written.
     """
 
-    def __init__(self, optimizer: Definition, options: Mapping[str, Any], dtype: np.dtype, steps: int) -> None:
+    def __init__(
+        self,
+        optimizer: Definition,
+        options: Mapping[str, Any],
+        dtype: np.dtype,
+        steps: int,
+        scheduled: frozenset[str] = frozenset(),
+    ) -> None:
         self.optimizer = optimizer
+        self.scheduled = scheduled
         self.dtype = dtype
         self.steps = steps
         self.options = {name: self._typed(value) for name, value in options.items()}
         self.function, self.bound = self._bind("step")
         self.look_ahead: Callable[..., Any] | None = None
+        self.bound_ahead: dict[str, Any] = {}
         if "at" in optimizer.facts:
             self.look_ahead, self.bound_ahead = self._bind("at")
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Give hyperparameters other values, of the plan's dtype, from now on."""
+        for bound in (self.options, self.bound, self.bound_ahead):
+            bound.update({name: value for name, value in values.items() if name in bound})
 
     def _bind(self, part: str) -> tuple[Callable[..., Any], dict[str, Any]]:
         """The step or the look-ahead, and the options it takes."""
@@ -117,8 +134,12 @@ class Step:
         if optimizer.rule == "vector":
             switches = {name: self.options[name] for name in optimizer.switches}
             try:
-                read = read_look_ahead if part == "at" else read_step
-                rule = (read_transform if optimizer.kind == "transform" else read)(optimizer, switches)
+                if part == "at":
+                    rule = read_look_ahead(optimizer, switches)
+                elif optimizer.kind == "transform":
+                    rule = read_transform(optimizer, switches)
+                else:
+                    rule = read_step(optimizer, switches, self.scheduled)
                 return _compiled(rule, self.dtype.name), {
                     "_product": Products(),
                     **{name: value for name, value in self.options.items() if name in rule.arguments},
@@ -181,16 +202,23 @@ Moves = Generator[Move, Array | None, None]
 """Endless moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put."""
 
 
-def _vector_steps(plan: Plan, objective: Objective) -> Moves:
+def _step_of(plan: Plan) -> Step:
+    scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
+    return Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps, scheduled)
+
+
+def _vector_steps(plan: Plan, objective: Objective, paces: Paces) -> Moves:
     """Every lane in one call of the rule."""
-    step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
+    step = _step_of(plan)
     change = _Transforms(plan)
     X = x0 = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
     state, t = step.start(X), 0
     while True:
         t += 1
+        step.set(paces.begin(t))
         point = step.point(X, state)
         f, G = objective.value_and_gradient(point)
+        step.set(paces.see(f, t))
         seen = change.gradient(point, G, t, step.options.get("lr"))
         moved, state = step(X.copy(), state, t=t, g=seen.copy(), f=f, x0=x0.copy())
         kept = yield change.point(X, moved, t, step.options.get("lr")), G, 1
@@ -271,13 +299,15 @@ def _one_lane(plan: Plan, lane: int) -> Paths:
 
 
 def _program_steps(plan: Plan, objective: Objective) -> Moves:
-    step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
+    step = _step_of(plan)
+    paces = Paces(plan)
     counter = _Counter(objective, plan.start.shape[1])
     callbacks = {"value": counter.value, "gradient": counter.gradient, "hessian": counter.hessian}
     x = x0 = plan.start[0].astype(plan.dtype)
     state, t = step.start(x), 0
     while True:
         t += 1
+        step.set(paces.begin(t))
         f, G = objective.value_and_gradient(step.point(x, state)[:, None])
         try:
             # Copies: a rule may change its arguments in place.
@@ -307,9 +337,10 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
 class _Recorder:
     """Follows a stepper: stops lanes that converge, diverge or end, and records every k-th step."""
 
-    def __init__(self, plan: Plan, objective: Objective) -> None:
+    def __init__(self, plan: Plan, objective: Objective, paces: Paces | None = None) -> None:
         self.plan = plan
         self.objective = objective
+        self.paces = paces
 
     def follow(self, moves: Moves) -> Paths:
         plan = self.plan
@@ -323,6 +354,9 @@ class _Recorder:
         x = np.empty((lanes, len(records), X.shape[0]), X.dtype)
         evals = np.zeros((lanes, len(records)), np.int64)
         x[:, 0] = X.T
+        names, now = (self.paces.watched, self.paces.now) if self.paces else ((), {})
+        last = np.array([now[name] for name in names], X.dtype)
+        followed = np.repeat(last[:, :, None], len(records), axis=2) if names else None
         k = 1
         kept: Array | None = None
         for t in range(1, plan.steps + 1):
@@ -340,6 +374,8 @@ class _Recorder:
                         status[arrived], stopped_at[arrived] = CONVERGED, t - 1
                         active &= ~arrived
                     spent[active] += cost
+                    for i, name in enumerate(names):
+                        last[i] = np.where(active, now[name], last[i])
                 finite = np.isfinite(moved).all(axis=0)
                 outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
                 X = np.where(active & finite, moved, X)
@@ -348,7 +384,9 @@ class _Recorder:
                 kept = X
             if records[k] == t:
                 x[:, k], evals[:, k] = X.T, spent
+                if followed is not None:
+                    followed[:, :, k] = last
                 k += 1
         flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
         f = self.objective.value(flat).reshape(lanes, len(records))
-        return Paths(x, np.array(f), status, stopped_at, evals)
+        return Paths(x, np.array(f), status, stopped_at, evals, followed)

@@ -87,10 +87,11 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 
 
 def descend(
-    value, gradient, look, step, looks, alter, beside,
+    value, gradient, look, step, looks, alter, beside, pace,
     W, c, h, p, initial, copies, varied, rows,
     start, box, tol, steps, records,
     first, last, lanes, xs, fs, statuses, stops, cancel, products, seed, numbers,
+    timed, places, spread, targets, untils, cells, shown, followed,
 ):  # fmt: skip
     """Run tiles first … last - 1 to their end.
 
@@ -103,6 +104,10 @@ def descend(
     cancel: int8[1], not 0 when the caller wants no more.
     alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
     seed and numbers, int64[run], are what they read (gdviz.emit.transform).
+    Hyperparameters that follow schedules. timed: dtype[steps, n], the values of h[places]; spread: dtype[steps, cell],
+    of the rows targets, int64[m], until step untils, int64[m]; cells: int64[m, run], the cell of each run. pace: fills
+    the rows that follow the loss (gdviz.emit.schedule), or None; shown: int64[k], these rows, whose values at records
+    go to followed, dtype[k, run, record].
     """
     runs, dim = start.shape
     x, before, x0 = rows[0], rows[1], rows[2]
@@ -111,6 +116,7 @@ def descend(
     status = np.empty(lanes, np.int8)
     stopped = np.empty(lanes, np.int64)
     streams = np.empty(lanes, np.int64)
+    latest = np.empty((shown.shape[0], lanes), W.dtype)
     for tile in range(first, last):
         base = tile * lanes
         count = min(lanes, runs - base)  # lanes beyond the last run repeat it
@@ -135,17 +141,31 @@ def descend(
             alive[j] = 1
             status[j] = 0
             stopped[j] = steps
+            for i in range(shown.shape[0]):
+                latest[i, j] = W[shown[i] * lanes + j]
         running = lanes
         k = 0
         for t in range(steps + 1):
             if cancel[0] != 0:
                 return
             if t > 0 and running > 0:
+                for i in range(places.shape[0]):
+                    h[places[i]] = timed[t - 1, i]
+                for i in range(targets.shape[0]):
+                    if t <= untils[i]:
+                        for j in range(lanes):
+                            W[targets[i] * lanes + j] = spread[t - 1, cells[i, base + min(j, count - 1)]]
                 if looks:
                     look(W, h, p, t, steps, box)
                 gradient(W, c)
                 if tol > 0:
                     running -= stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped)
+                if pace is not None:
+                    pace(W, h, p, t, steps, box)
+                    for i in range(shown.shape[0]):
+                        for j in range(lanes):
+                            if alive[j] > 0:
+                                latest[i, j] = W[shown[i] * lanes + j]
                 if alter is not None:
                     alter(W, h, products, t, steps, box, seed, streams)
                 lost = step(W, h, p, t, steps, box)
@@ -166,11 +186,16 @@ def descend(
                 value(W, c)
                 for j in range(count):
                     fs[base + j, k] = W[2 * dim * lanes + j]
+                for i in range(shown.shape[0]):
+                    for j in range(count):
+                        followed[i, base + j, k] = latest[i, j]
                 k += 1
                 if running == 0:  # nothing changes any more
                     for later in range(k, records.shape[0]):
                         for j in range(count):
                             fs[base + j, later] = fs[base + j, k - 1]
+                            for i in range(shown.shape[0]):
+                                followed[i, base + j, later] = latest[i, j]
                             for d in range(dim):
                                 xs[base + j, later, d] = xs[base + j, k - 1, d]
                     break
@@ -180,23 +205,26 @@ def descend(
 
 
 @lru_cache(maxsize=4)
-def driver(dtype: str, alters: bool = False) -> Any:
-    """`descend`, compiled for one dtype, with or without kernels of transforms."""
+def driver(dtype: str, alters: bool = False, paces: bool = False) -> Any:
+    """`descend`, compiled for one dtype, with or without kernels of transforms and of schedules of the loss."""
     real, whole = numba.from_dtype(np.dtype(dtype)), numba.types.int64
     of_objective, of_step = (numba.types.FunctionType(signature) for signature in signatures(dtype))
 
     of_alter = numba.types.FunctionType(alter_signature(dtype)) if alters else numba.types.none
     of_beside = of_step if alters else numba.types.none
+    of_pace = of_step if paces else numba.types.none
 
     def array(item: Any, axes: int) -> Any:
         return numba.types.Array(item, axes, "C")
 
     signature = numba.types.void(
-        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter, of_beside,
+        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter, of_beside, of_pace,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
         array(real, 2), array(real, 1), real, whole, array(whole, 1),
         whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
         array(numba.types.int8, 1), array(real, 1), whole, array(whole, 1),
+        array(real, 2), array(whole, 1), array(real, 2), array(whole, 1), array(whole, 1), array(whole, 2),
+        array(whole, 1), array(real, 3),
     )  # fmt: skip
     return flags.driver(signature, descend)

@@ -33,6 +33,16 @@ def transforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
     return _entries("transform", incomplete, ())
 
 
+def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`lr=cos` to `lr=cosine`, `lr=cosine:e` to `lr=cosine:end=`."""
+    target, equals, text = incomplete.partition("=")
+    if not equals:
+        return []
+    return [
+        CompletionItem(f"{target}={item.value}", help=item.help) for item in _entries("schedule", text, ("steps", "preset"))
+    ]
+
+
 def _entries(kind: str, incomplete: str, more: tuple[str, ...]) -> list[CompletionItem]:
     head, last = _split(incomplete)
     name = re.split("[:,]", incomplete)[0]

@@ -40,6 +40,15 @@ _RUN = (
         "clip_norm:limit=1; `gdviz list transforms` shows all.",
     ),
     click.option("--dim", type=int, metavar="N", help="Coordinates of a family, up to 20.  [default: 2]"),
+    click.option(
+        "--schedule",
+        "schedules",
+        metavar="[OPT.]PARAM=NAME[:KEY=VALUE…]",
+        multiple=True,
+        shell_complete=completion.schedules,
+        help="How a hyperparameter changes with the step, as in lr=cosine, adam.lr=step:every=50 or "
+        '"lr=linear_warmup:steps=20 then cosine"; may be given again. `gdviz list schedules` shows all.',
+    ),
     click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),
     click.option("--steps", type=int, metavar="N", help="Number of steps.  [default: the landscape's]"),
     click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),

@@ -30,12 +30,13 @@ LARGEST_POWER = 64
 """Literal integer exponents up to this are products, by repeated squaring."""
 
 
-def read_step(definition: Definition, switches: Mapping[str, Any]) -> Rule:
+def read_step(definition: Definition, switches: Mapping[str, Any], scheduled: frozenset[str] = frozenset()) -> Rule:
     """Canonical form of an optimizer's rule with its switches folded.
 
-    Raises EmissionError where the rule is not straight-line or has no source text.
+    `scheduled` are hyperparameters that change from step to step: h**t is then the power of the present h, as in torch
+    and optax, and no running product. Raises EmissionError where the rule is not straight-line or has no source text.
     """
-    return _read(definition, "step", tuple(sorted(switches.items())))
+    return _read(definition, "step", tuple(sorted(switches.items())), scheduled)
 
 
 def read_look_ahead(definition: Definition, switches: Mapping[str, Any]) -> Rule:
@@ -50,19 +51,33 @@ def read_transform(definition: Definition, switches: Mapping[str, Any]) -> Rule:
     return _read(definition, part, tuple(sorted(switches.items())))
 
 
+def read_schedule(definition: Definition, switches: Mapping[str, Any]) -> Rule:
+    """Canonical form of a schedule that watches the loss. Raises EmissionError as read_step does."""
+    return _read(definition, "schedule", tuple(sorted(switches.items())))
+
+
 @lru_cache(maxsize=512)
-def _read(definition: Definition, part: str, switches: tuple[tuple[str, Any], ...]) -> Rule:
+def _read(
+    definition: Definition, part: str, switches: tuple[tuple[str, Any], ...], scheduled: frozenset[str] = frozenset()
+) -> Rule:
     function = definition.facts["at"] if part == "at" else definition.function
-    reader = _Reader(function, inputs_of(definition), dict(switches))
+    reader = _Reader(function, inputs_of(definition), dict(switches), scheduled)
     arguments = tuple(name for name in inspect.signature(function).parameters if name not in dict(switches))
     return reader.read(part, arguments)
 
 
 class _Reader:
-    def __init__(self, function: Callable[..., Any], roles: Mapping[str, Value], switches: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        roles: Mapping[str, Value],
+        switches: Mapping[str, Any],
+        scheduled: frozenset[str],
+    ) -> None:
         self.function = function
         self.roles = roles
         self.switches = switches
+        self.scheduled = scheduled
         self.names: dict[str, Value] = {}
         self.current: dict[str, ast.expr] = {}  # a variable of the source → its latest canonical name, or its literal
         self.assignments: list[tuple[str, ast.expr]] = []
@@ -205,6 +220,8 @@ class _Reader:
             level = judge(base, self.names).level
             if level > Level.STEP or any(isinstance(n, ast.Name) and n.id == "t" for n in ast.walk(base)):
                 raise EmissionError(f"'{ast.unparse(base)}**t' raises a number that changes on the way")
+            if any(isinstance(n, ast.Name) and n.id in self.scheduled for n in ast.walk(base)):
+                return ast.Call(ast.Name(POWER), [base, exponent], [])
             known = [ast.dump(product) for product in self.products]
             if ast.dump(base) not in known:
                 known.append(ast.dump(base))

@@ -99,6 +99,7 @@ def inputs_of(definition: Definition) -> dict[str, Value]:
         "uniform2": Level.COORDINATE,
         "lr": Level.STEP,
         "f": Level.RUN,
+        "base": Level.RUN,
         **{s: Level.RUN if s in definition.scalars else Level.COORDINATE for s in definition.state},
         **dict.fromkeys(definition.parameters, Level.STEP),
     }

@@ -43,12 +43,19 @@ class StepText:
     asks_value: bool
 
 
-def step_text(definition: Definition, switches: Mapping[str, Any], dim: int, swept: Iterable[str] = ()) -> StepText:
-    """Emit an optimizer's kernels for `dim` coordinates; `swept` are hyperparameters that differ from lane to lane.
+def step_text(
+    definition: Definition,
+    switches: Mapping[str, Any],
+    dim: int,
+    swept: Iterable[str] = (),
+    scheduled: frozenset[str] = frozenset(),
+) -> StepText:
+    """Emit an optimizer's kernels for `dim` coordinates; `swept` are hyperparameters that differ from lane to lane,
+    `scheduled` those that change from step to step.
 
     Raises EmissionError where the rule cannot become one.
     """
-    rule = read_step(definition, switches)
+    rule = read_step(definition, switches, scheduled)
     look = read_look_ahead(definition, switches) if "at" in definition.facts else None
     differing = tuple(name for name in definition.parameters if name in set(swept))
     uniform = tuple(name for name in definition.parameters if name not in differing)
@@ -284,6 +291,8 @@ class Kernel:
             return [("g", rows["g"], False)]
         if self.rule.name == "beside":
             return [("", rows["x"], False)]
+        if self.rule.name == "schedule":
+            return [(name, self.inputs[name], True) for name in ("@value", *self.definition.state)]
         if self.rule.name != "step":
             return [("@point", rows["@point"], False)]
         return [("x", rows["x"], False), *((s, rows[s], s in self.definition.scalars) for s in self.definition.state)]

@@ -1,0 +1,240 @@
+"""How hyperparameters change with the step: schedules as typed, as recorded, and as the tables that backends read.
+
+A schedule is a chain of parts. Each part counts its own steps from 1 and lasts as long as it says, as a number of steps
+or a share of the run; the last one lasts until the run ends, or stays at its last value. Where a part watches the loss
+it stands last, and its values are the backends' to find; all others become a table here, once for every run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.errors import UsageError, nearest
+from gdviz.recipe import Entry, Pace, parse_entries, resolve_options
+from gdviz.registry import Definition, find, normal
+
+if TYPE_CHECKING:
+    from gdviz.plan import Plan
+
+EXAMPLE = '--schedule "lr=linear_warmup:steps=20 then cosine"'
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Part:
+    """One schedule of a chain: its options, and the steps it lasts, `first` … `last` of the run."""
+
+    definition: Definition
+    options: Mapping[str, Any]
+    first: int
+    last: int
+
+    @property
+    def watches(self) -> bool:
+        """Whether it asks for the loss."""
+        return "f" in self.definition.inputs
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scheduled:
+    """The schedule of one hyperparameter of one plan."""
+
+    parameter: str
+    parts: tuple[Part, ...]
+
+    @property
+    def watcher(self) -> Part | None:
+        """The part that asks for the loss, if there is one; it is the last."""
+        return self.parts[-1] if self.parts[-1].watches else None
+
+    @property
+    def known(self) -> int:
+        """The last step whose value the table holds."""
+        return self.parts[-1].first - 1 if self.watcher else self.parts[-1].last
+
+    def table(self, base: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+        """Values float64[steps, cell] in steps 1, 2 … of hyperparameters whose own values are `base`, float64[cell].
+
+        Beyond `known` they are `base`.
+        """
+        values = np.tile(base, (steps, 1))
+        for part in self.parts:
+            if not part.watches:
+                count = part.last - part.first + 1
+                t = np.arange(1.0, steps - part.first + 2)[:, None]
+                given = {"base": base[None, :], "t": np.minimum(t, count + 1.0), "steps": float(count)}
+                asked = {name: given[name] for name in part.definition.inputs}
+                with np.errstate(all="ignore"):
+                    values[part.first - 1 :] = part.definition.function(**asked, **part.options)
+        values[self.known if self.watcher else steps :] = base
+        return values
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Table:
+    """Values of one hyperparameter in a plan: float64[steps, cell], and the cell of each lane, int64[lane], where lanes
+    differ. Beyond step `until` they come from elsewhere."""
+
+    parameter: str
+    values: NDArray[np.float64]
+    cells: NDArray[np.int64] | None
+    until: int
+
+
+def tables(plan: Plan) -> tuple[Table, ...]:
+    """Everything about a plan's schedules that is known before it runs."""
+    found = []
+    for scheduled in plan.schedules:
+        own = np.asarray(plan.options[scheduled.parameter], dtype=np.float64)
+        base, cells = (own[None], None) if own.ndim == 0 else np.unique(own, return_inverse=True)
+        until = plan.steps if scheduled.watcher is None else scheduled.known
+        found.append(Table(scheduled.parameter, scheduled.table(base, plan.steps), cells, until))
+    return tuple(found)
+
+
+def schedules(
+    paces: Sequence[Pace], entry: Entry, optimizer: Definition, steps: int
+) -> tuple[Scheduled, ...]:
+    """The schedules that a recipe has for one of its optimizers, those that name it before those that do not.
+
+    Raises UsageError where one does not fit.
+    """
+    chosen: dict[str, Pace] = {}
+    for pace in sorted(paces, key=lambda pace: pace.optimizer is not None):
+        if not meant(pace, entry, optimizer):
+            continue
+        before = chosen.get(pace.parameter)
+        if before is not None and (before.optimizer is None) == (pace.optimizer is None):
+            raise UsageError(f"{pace.parameter} of {optimizer.name} is given two schedules; join them by 'then'")
+        chosen[pace.parameter] = pace
+    return tuple(_scheduled(pace, optimizer, steps) for pace in chosen.values())
+
+
+def meant(pace: Pace, entry: Entry, optimizer: Definition) -> bool:
+    """Whether a schedule is for this optimizer: it has the hyperparameter, and is named (or labelled) so if any is."""
+    names = {optimizer.name, *optimizer.aliases, *([entry.label] if entry.label else [])}
+    named = pace.optimizer is None or normal(pace.optimizer) in set(map(normal, names))
+    return named and pace.parameter in optimizer.parameters
+
+
+def check(paces: Sequence[Pace], entries: Sequence[Entry], optimizers: Sequence[Definition]) -> None:
+    """Raise UsageError for a schedule that is for no optimizer here."""
+    for pace in paces:
+        if any(meant(pace, entry, optimizer) for entry, optimizer in zip(entries, optimizers, strict=True)):
+            continue
+        here = [o for e, o in zip(entries, optimizers, strict=True) if meant(_of_any(pace, o), e, o)]
+        if not here:
+            known = {name for o in optimizers for name in (o.name, *o.aliases)}
+            known |= {entry.label for entry in entries if entry.label}
+            word = pace.optimizer or ""
+            hint = nearest(word, known) or f"; there are: {', '.join(o.name for o in optimizers)}"
+            raise UsageError(f"--schedule {word}.{pace.parameter}: no optimizer here is called '{word}'{hint}")
+        parameters = {name: None for o in here for name in o.parameters}
+        hint = nearest(pace.parameter, parameters) or f"; there are: {', '.join(parameters) or 'none'}"
+        whose = here[0].name if len(here) == 1 else "no optimizer here"
+        has = "has no hyperparameter" if len(here) == 1 else "has a hyperparameter"
+        raise UsageError(f"--schedule {pace.parameter}=…: {whose} {has} '{pace.parameter}'{hint}")
+
+
+def _of_any(pace: Pace, optimizer: Definition) -> Pace:
+    """The schedule as if it were of the optimizer's first hyperparameter."""
+    return pace.model_copy(update={"parameter": next(iter(optimizer.parameters), pace.parameter)})
+
+
+def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
+    if optimizer.rule == "host":
+        raise UsageError(
+            f"{optimizer.name} takes its options once, so {pace.parameter} cannot follow a schedule; "
+            f"name another optimizer, as in --schedule adam.{pace.parameter}=…, or drop -o {optimizer.name}"
+        )
+    if pace.parameter in optimizer.facts.get("init", {}).values():
+        raise UsageError(f"{optimizer.name} reads {pace.parameter} only once, before its first step; drop its schedule")
+    parts: list[Part] = []
+    first = 1
+    for place, entry in enumerate(pace.chain):
+        definition = find("schedule", entry.name)
+        chosen = resolve_options(_without_steps(entry), definition)
+        stated = entry.options.get("steps")
+        last = place == len(pace.chain) - 1
+        if stated is None and not last:
+            raise UsageError(
+                f"say how long {definition.name} lasts before the next begins, as in {definition.name}:steps=20 then …"
+            )
+        count = steps - first + 1 if stated is None else _count(float(stated), steps)
+        if count < 1:
+            raise UsageError(
+                f"the schedule of {pace.parameter} takes {first - 1} steps before {definition.name} begins, and the run "
+                f"has {steps}; type --steps {first + 9} or shorten its parts"
+            )
+        part = Part(definition, chosen, first, first + count - 1)
+        if part.watches and (not last or stated is not None):
+            raise UsageError(f"{definition.name} watches the loss to the end of the run; put it last, without steps=")
+        if part.watches and optimizer.rule != "vector":
+            raise UsageError(
+                f"{definition.name} watches the loss from step to step, which {optimizer.name} asks for as it likes; "
+                f"choose a schedule of the step alone, such as step or cosine"
+            )
+        parts.append(part)
+        first += count
+    return Scheduled(pace.parameter, tuple(parts))
+
+
+def _count(stated: float, steps: int) -> int:
+    """How many steps a part lasts: a share of the run below 1."""
+    return max(1, round(stated * steps)) if stated < 1 else round(stated)
+
+
+def _without_steps(entry: Entry) -> Entry:
+    return entry.model_copy(update={"options": {k: v for k, v in entry.options.items() if k != "steps"}})
+
+
+def parse_schedules(text: str) -> Pace:
+    """Read `[OPTIMIZER.]PARAMETER=NAME[:key=value…][ then NAME…]`, as typed after --schedule.
+
+    Keys are the schedule's options and `steps`, how long it lasts. Raises UsageError.
+    """
+    head, equals, rest = text.partition("=")
+    target, dot, parameter = head.strip().rpartition(".")
+    if not equals or not parameter.isidentifier():
+        raise UsageError(f"--schedule {text}: say first what follows it, as in {EXAMPLE}")
+    if dot and not target:
+        raise UsageError(f"--schedule {text}: type the optimizer before the point, as in adam.{parameter}=…")
+    chain = [_part(part.strip(), text) for part in re.split(r"(?:\s|[:,])+then(?:\s|[:,])+", rest, flags=re.I)]
+    return Pace(parameter=parameter, optimizer=target or None, chain=tuple(chain))
+
+
+def _part(text: str, whole: str) -> Entry:
+    if not text or re.search(r"\bthen$|^then\b", text):
+        raise UsageError(f"--schedule {whole}: a schedule's name is missing beside 'then', as in {EXAMPLE}")
+    name, _, options = text.partition(":")
+    keys = [key.strip() for key in re.split("[:,]", options)] if options else []
+    lengths = [key for key in keys if re.match(r"steps\s*=", key)]
+    others = ",".join(key for key in keys if key not in lengths)
+    if " " in name.strip() and "=" not in name:
+        raise UsageError(f"--schedule {whole}: write 'then' between two schedules, as in {EXAMPLE}")
+    found = parse_entries(f"{name}:{others}" if others else name, "schedule", "--schedule", "lr=cosine")
+    if len(found) != 1:
+        raise UsageError(f"--schedule {whole}: write 'then' between two schedules, as in {EXAMPLE}")
+    if not lengths:
+        return found[0]
+    value = lengths[-1].partition("=")[2].strip()
+    try:
+        count = float(value)
+    except ValueError:
+        count = -1.0
+    if not (0 < count < 1 or (count >= 1 and count == int(count))):
+        raise UsageError(
+            f"--schedule {whole}: steps is '{value}'; type a whole number, or a share of the run such as 0.1"
+        )
+    return found[0].model_copy(update={"options": {"steps": count, **found[0].options}})
+
+
+def typed(pace: Pace, entry: Any) -> str:
+    """A schedule as after --schedule; `entry` writes one of its parts."""
+    target = f"{pace.optimizer}." if pace.optimizer else ""
+    return f"{target}{pace.parameter}={' then '.join(entry(part.flat()) for part in pace.chain)}"

@@ -1,0 +1,61 @@
+"""Schedules that watch the loss."""
+
+from gdviz.formula import max, where
+from gdviz.registry import define
+
+
+@define(
+    "schedule",
+    title="On plateau",
+    aliases=("reduce_on_plateau", "on_plateau"),
+    init={"best": float("inf"), "scale": 1.0},
+    presets={"torch": {}, "optax": {"convention": "optax", "eps": 0.0}},
+    oracle={
+        "torch": "torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=factor, patience=round(patience), "
+        "threshold=threshold, cooldown=round(cooldown), min_lr=low * base, eps=eps)",
+        "optax": "optax.contrib.reduce_on_plateau(factor=factor, patience=round(patience), rtol=threshold, "
+        "cooldown=round(cooldown), min_scale=low)",
+    },
+    source="He, Zhang, Ren & Sun 2016, Deep residual learning for image recognition, arXiv:1512.03385, section 3.4; "
+    "rules of torch.optim.lr_scheduler.ReduceLROnPlateau and optax.contrib.reduce_on_plateau",
+)
+def plateau(
+    base,
+    f,
+    best,
+    bad,
+    wait,
+    scale,
+    factor=0.1,
+    patience=10.0,
+    threshold=1e-4,
+    cooldown=0.0,
+    low=0.0,
+    eps=1e-8,
+    convention="torch",
+):
+    """Multiplied by `factor` when the loss has stopped falling, down to the share `low`.
+
+    A loss below best · (1 − `threshold`) is a new best one, any other step is a bad one. `torch`: it falls when the bad
+    steps in a row exceed `patience`, from the next step on, and not by less than ε; `optax`: when they reach `patience`,
+    in that very step. Afterwards no step counts as bad for `cooldown` steps.
+    """
+    improved = f < best * (1 - threshold)
+    best = where(improved, f, best)
+    bad = where(improved, 0.0, bad + 1)
+    bad = where(wait > 0, 0.0, bad)
+    lower = max(scale * factor, low)
+    if convention == "torch":
+        fires = (bad > patience) & (base * (scale - lower) > eps)
+        rests = bad > patience
+    else:
+        fires = (wait < 1) & (bad >= patience)
+        rests = fires
+    wait = where(rests, cooldown, max(wait - 1, 0.0))
+    bad = where(rests, 0.0, bad)
+    now = where(fires, lower, scale)
+    if convention == "torch":
+        value = base * scale
+    else:
+        value = base * now
+    return value, best, bad, wait, now
