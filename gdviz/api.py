@@ -264,7 +264,7 @@ def changes(recipe: Recipe, result: Trajectories) -> list[str]:
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
-    """The landscape, optimizers, transforms and schedules of a recipe, each once. Raises UsageError for unknown names."""
+    """All definitions that a recipe names, each once. Raises UsageError for unknown names."""
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
     names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
     found += [find("optimizer", name) for name in dict.fromkeys(names)]

@@ -23,6 +23,8 @@ SEED = 7
 STEP = 1e-5
 """Central differences: h = STEP × (1 + |x|), near the cube root of 2e-16, where both their errors are least."""
 GRADIENT_TOLERANCE = 1e-6
+RATE = 0.9
+"""Of gradient descent where a schedule is examined; down the bowl it is stable below 1."""
 HESSIAN_TOLERANCE = 1e-5
 
 
@@ -37,7 +39,12 @@ class Verdict:
 
 def examine(definition: Definition) -> list[Verdict]:
     """Try every law of the definition's kind."""
-    laws = {"landscape": _landscape_laws, "optimizer": _optimizer_laws, "transform": _transform_laws}[definition.kind]
+    laws = {
+        "landscape": _landscape_laws,
+        "optimizer": _optimizer_laws,
+        "transform": _transform_laws,
+        "schedule": _schedule_laws,
+    }[definition.kind]
     verdicts: list[Verdict] = []
     try:
         with np.errstate(all="ignore"):
@@ -192,6 +199,35 @@ def _transform_laws(definition: Definition) -> Iterator[Verdict]:
     if {"normal", "uniform"} & set(definition.inputs):
         differ = not np.array_equal(first, other) and not np.array_equal(first[:, 0], first[:, 1])
         yield Verdict("another seed or run gives other numbers", differ, "seeds 0 and 1, runs 0 and 1")
+
+
+def _schedule_laws(definition: Definition) -> Iterator[Verdict]:
+    for preset in (None, *definition.presets):
+        called = f" with preset {preset}" if preset else ""
+        part = {"name": definition.name, **({"preset": preset} if preset else {})}
+        made = [_paced(part, starts) for starts in (3, 1)]
+        rates = made[0].hyperparameter("lr")[0]
+        finite = bool(np.isfinite(rates).all())
+        yield Verdict(f"finite at every step{called}", finite, f"{rates.shape[-1] - 1} steps, from {rates[0, 1]:.4g}")
+        low, high = float(rates.min()), float(rates.max())
+        bounded = low >= 0 and high <= RATE * (1 + 1e-12)
+        yield Verdict(f"between 0 and the base value{called}", bounded, f"{low:.4g} to {high:.4g}, base {RATE:g}")
+        same = np.array_equal(made[0].x[:, :1], made[1].x)
+        yield Verdict(f"each trajectory alone as among others{called}", same, "bit for bit")
+
+
+def _paced(part: dict[str, str], starts: int) -> Trajectories:
+    """Gradient descent down the bowl for a thousand steps, the rate scheduled."""
+    recipe = Recipe.model_validate(
+        {
+            "optimizer": ({"name": "gd", "lr": RATE},),
+            "schedule": ({"parameter": "lr", "chain": (part,)},),
+            "start": ((1.0, -2.0), (-0.3, 0.7), (2.5, 1.0))[:starts],
+            "steps": 1000,
+            "domain": ((-3.0, 3.0), (-3.0, 3.0)),
+        }
+    )
+    return simulate(recipe, describe("landscape", bowl))
 
 
 def _noisy(definition: Definition, seed: int, starts: int) -> Trajectories:

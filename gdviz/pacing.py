@@ -48,6 +48,11 @@ class Scheduled:
     parts: tuple[Part, ...]
 
     @property
+    def name(self) -> str:
+        """Its parts as typed, without their options: `linear_warmup then cosine`."""
+        return " then ".join(part.definition.name for part in self.parts)
+
+    @property
     def watcher(self) -> Part | None:
         """The part that asks for the loss, if there is one; it is the last."""
         return self.parts[-1] if self.parts[-1].watches else None
@@ -97,9 +102,16 @@ def tables(plan: Plan) -> tuple[Table, ...]:
     return tuple(found)
 
 
-def schedules(
-    paces: Sequence[Pace], entry: Entry, optimizer: Definition, steps: int
-) -> tuple[Scheduled, ...]:
+def check_values(plan: Plan) -> None:
+    """Raise UsageError where a schedule leads a hyperparameter beyond its limits."""
+    for table in tables(plan):
+        for value in (table.values.min(), table.values.max()):
+            if not np.isfinite(value):
+                raise UsageError(f"the schedule of {table.parameter} of {plan.optimizer.name} is not finite everywhere")
+            plan.optimizer.check_limits(table.parameter, float(value))
+
+
+def schedules(paces: Sequence[Pace], entry: Entry, optimizer: Definition, steps: int) -> tuple[Scheduled, ...]:
     """The schedules that a recipe has for one of its optimizers, those that name it before those that do not.
 
     Raises UsageError where one does not fit.
@@ -168,8 +180,8 @@ def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
         count = steps - first + 1 if stated is None else _count(float(stated), steps)
         if count < 1:
             raise UsageError(
-                f"the schedule of {pace.parameter} takes {first - 1} steps before {definition.name} begins, and the run "
-                f"has {steps}; type --steps {first + 9} or shorten its parts"
+                f"the schedule of {pace.parameter} takes {first - 1} steps before {definition.name} begins, and the "
+                f"run has {steps}; type --steps {first + 9} or shorten its parts"
             )
         part = Part(definition, chosen, first, first + count - 1)
         if part.watches and (not last or stated is not None):
@@ -211,15 +223,12 @@ def parse_schedules(text: str) -> Pace:
 def _part(text: str, whole: str) -> Entry:
     if not text or re.search(r"\bthen$|^then\b", text):
         raise UsageError(f"--schedule {whole}: a schedule's name is missing beside 'then', as in {EXAMPLE}")
-    name, _, options = text.partition(":")
-    keys = [key.strip() for key in re.split("[:,]", options)] if options else []
+    name, *keys = (key.strip() for key in re.split("[:,]", text))
     lengths = [key for key in keys if re.match(r"steps\s*=", key)]
     others = ",".join(key for key in keys if key not in lengths)
-    if " " in name.strip() and "=" not in name:
+    if " " in name and "=" not in name:
         raise UsageError(f"--schedule {whole}: write 'then' between two schedules, as in {EXAMPLE}")
     found = parse_entries(f"{name}:{others}" if others else name, "schedule", "--schedule", "lr=cosine")
-    if len(found) != 1:
-        raise UsageError(f"--schedule {whole}: write 'then' between two schedules, as in {EXAMPLE}")
     if not lengths:
         return found[0]
     value = lengths[-1].partition("=")[2].strip()

@@ -182,7 +182,7 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         transforms.append((definition, resolve_options(wanted, definition)))
     chosen = options or resolve_options(entry, optimizer)
     steps = recipe.steps or STEPS
-    return Plan(
+    plan = Plan(
         landscape=setting.landscape,
         constants=setting.constants,
         optimizer=optimizer,
@@ -199,6 +199,8 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         transforms=tuple(transforms),
         schedules=pacing.schedules(recipe.schedule, entry, optimizer, steps),
     )
+    pacing.check_values(plan)
+    return plan
 
 
 def guard_box(domain: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

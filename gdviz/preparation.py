@@ -13,6 +13,7 @@ from gdviz import raster
 from gdviz.emit.expression import EmissionError
 from gdviz.errors import UsageError, nearest
 from gdviz.formula import total
+from gdviz.pacing import parse_schedules
 from gdviz.plan import Plan, make, settle
 from gdviz.recipe import Entry, parse_optimizers, parse_transforms, validate
 from gdviz.registry import Definition, definitions, describe, find, kinds
@@ -29,8 +30,11 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
     from gdviz.backends import cpu
 
     definition = _any(name.partition(":")[0])
+    if definition.kind == "schedule" and "f" not in definition.inputs:
+        raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")
     try:
-        return cpu.texts(_plan(definition, name, dim, dtype))[kinds().index(definition.kind)]
+        place = {"landscape": 0, "optimizer": 1}.get(definition.kind, -1)
+        return cpu.texts(_plan(definition, name, dim, dtype))[place]
     except EmissionError as error:
         raise UsageError(f"no kernel can be made of {definition.name}: {error}") from None
 
@@ -56,9 +60,20 @@ def _plan(definition: Definition, typed: str, dim: int | None, dtype: str) -> Pl
     rule = parse_optimizers(typed)[0] if definition.kind == "optimizer" else Entry(name="gd")
     entry = rule.model_copy(update={"options": {**rule.options, "lr": 0.1}}) if "lr" in rule.options else rule
     changed = [e.flat() for e in parse_transforms(typed)] if definition.kind == "transform" else []
+    paced = [parse_schedules(f"lr={typed}").flat()] if definition.kind == "schedule" else []
     point = [(0.5,) * (bowl.dimension or dim or 2)]
     setting = settle(
-        validate({"optimizer": [entry.flat()], "transform": changed, "dtype": dtype, "steps": 1, "start": point}), bowl
+        validate(
+            {
+                "optimizer": [entry.flat()],
+                "transform": changed,
+                "schedule": paced,
+                "dtype": dtype,
+                "steps": 1,
+                "start": point,
+            }
+        ),
+        bowl,
     )
     return make(setting, setting.recipe.optimizer[0], find("optimizer", rule.name))
 

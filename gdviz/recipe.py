@@ -147,11 +147,11 @@ class Recipe(_Model):
 
         data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform", "schedule"})
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
+        changes: dict[str, tuple[Any, ...]] = {"transform": self.transform, "schedule": self.schedule}
         whole = {
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
-            **({"transform": [entry.flat() for entry in self.transform]} if self.transform else {}),
-            **({"schedule": [pace.flat() for pace in self.schedule]} if self.schedule else {}),
+            **{key: [item.flat() for item in given] for key, given in changes.items() if given},
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)
@@ -271,10 +271,9 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
     style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
-    values: dict[str, Any] = {"name": definition.name}
-    values |= {key: value if key in style else _option(definition, key, value) for key, value in options.items()}
+    values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in options.items()}
     try:
-        entry = Entry.model_validate(values)
+        entry = Entry.model_validate({"name": definition.name, **values})
     except ValidationError as error:
         raise UsageError(_sentence(error, f"{flag} {name}")) from None
     resolve_options(entry, definition)

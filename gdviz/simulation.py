@@ -63,7 +63,9 @@ class Trajectories:
             if name in plan.optimizer.parameters:
                 values[i] = np.reshape(np.asarray(plan.options[name], dtype=np.float64), (-1, 1))
             for table in (table for table in pacing.tables(plan) if table.parameter == name):
-                values[i] = table.values[np.maximum(self.t, 1) - 1][:, slice(None) if table.cells is None else table.cells].T
+                values[i] = table.values[np.maximum(self.t, 1) - 1][
+                    :, slice(None) if table.cells is None else table.cells
+                ].T
             if i < len(self.followed) and name in self.followed[i]:
                 values[i] = self.followed[i][name]
         return values
@@ -228,7 +230,16 @@ def labels(entries: Sequence[Entry], plans: Sequence[Plan]) -> list[str]:
         twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]
         mine = plans[i]
         differing = [key for key in mine.options if any(twin.options.get(key) != mine.options[key] for twin in twins)]
-        said = ", ".join(f"{mine.optimizer.symbol(key)} = {_short(mine.options[key])}" for key in differing)
+        said = ", ".join(
+            (
+                *(f"{mine.optimizer.symbol(key)} = {_short(mine.options[key])}" for key in differing),
+                *(
+                    f"{mine.optimizer.symbol(s.parameter)}: {s.name}"
+                    for s in mine.schedules
+                    if any(s.name not in [other.name for other in twin.schedules] for twin in twins)
+                ),
+            )
+        )
         result.append(f"{name} ({said})" if said else name)
     return result
 

@@ -19,7 +19,7 @@ class Paths:
     status: int8[lane], see STATUSES; stopped_at: int64[lane], the step of the last move (`steps` if it never stopped);
     evals: int64[lane, record], evaluations spent until that record: a value, a gradient, or both at one point count 1,
     a Hessian counts dim; followed: dtype[schedule, lane, record], hyperparameters that follow the loss in the order of
-    the plan's schedules, as they were in the step that led to the record, repeated after stopping; None if there are none.
+    the plan's schedules, as they were in the step that led to the record, repeated after stopping, or None.
     """
 
     x: NDArray[np.floating]

@@ -163,7 +163,7 @@ class Tiles(_Runs):
 
     def __init__(self, plan: Plan, lanes: int | None = None) -> None:
         super().__init__(plan)
-        runs, dim = plan.start.shape
+        dim = plan.start.shape[1]
         self.width = lanes = lanes or width(dim)
         self.step = step = _step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)

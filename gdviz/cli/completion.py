@@ -39,7 +39,8 @@ def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     if not equals:
         return []
     return [
-        CompletionItem(f"{target}={item.value}", help=item.help) for item in _entries("schedule", text, ("steps", "preset"))
+        CompletionItem(f"{target}={item.value}", help=item.help)
+        for item in _entries("schedule", text, ("steps", "preset"))
     ]
 
 

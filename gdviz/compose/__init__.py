@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import analyse, formula
+from gdviz.compose.paces import stated
 from gdviz.compose.ranges import continued, level_heights, value_axis
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
@@ -134,8 +135,12 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     for entry, plan, look in zip(given, run.plans, looks, strict=True):
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
         shown = ["lr"] if "lr" in plan.optimizer.parameters else []
-        shown += [key for key in entry.options if key not in shown]
-        details = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
+        paces = stated(plan, words)
+        shown += [key for key in (*entry.options, *paces) if key not in shown]
+        details = ", ".join(
+            _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
+            for key in dict.fromkeys(shown)
+        )
         name = entry.label or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
         result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)

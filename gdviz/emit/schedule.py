@@ -32,7 +32,9 @@ class PaceText:
 def paces_text(
     watchers: Sequence[tuple[str, Definition, Mapping[str, Any]]], layout: Layout, rows_taken: int, h_taken: int
 ) -> PaceText:
-    """Emit schedules, each after the hyperparameter that it changes and with its options, for tiles of `rows_taken` rows.
+    """Emit schedules, each after the hyperparameter that it changes and with its options.
+
+    `rows_taken` are the rows of a tile that others use, `h_taken` the numbers in h.
 
     Raises EmissionError where one is not straight-line.
     """
@@ -55,5 +57,7 @@ def paces_text(
         functions.append("@dev\n" + kernel.text(f"schedule{place}"))
         lines += [f"before{place} = np.int64(h[{h_taken - 1}])", f"if t > before{place}:"]
         lines.append(f"    schedule{place}(W, h, p, t - before{place}, steps - before{place}, box)")
-    pace = "\n".join(["def pace(W, h, p, t, steps, box):", *(f"    {line}" for line in (*lines, "return False"))]) + "\n"
+    pace = (
+        "\n".join(["def pace(W, h, p, t, steps, box):", *(f"    {line}" for line in (*lines, "return False"))]) + "\n"
+    )
     return PaceText("\n\n".join((*functions, pace)), rows.count, tuple(bases), tuple(states))

@@ -1,5 +1,7 @@
 """Schedules that rise again."""
 
+from math import inf
+
 from gdviz.formula import abs, cos, floor, log, max, min, pi, power, where
 from gdviz.registry import define
 
@@ -8,6 +10,7 @@ from gdviz.registry import define
     "schedule",
     title="Cosine with warm restarts",
     aliases=("sgdr", "cosine_restarts"),
+    limits={"period": (1.0, inf), "growth": (1.0, inf), "end": (0.0, 1.0)},
     symbols={"period": "T"},
     oracle={
         "torch": "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts("
@@ -30,6 +33,7 @@ def warm_restarts(base, t, period=50.0, growth=1.0, end=0.0):
     "schedule",
     title="Triangular",
     aliases=("cyclic", "clr"),
+    limits={"period": (2.0, inf), "low": (0.0, 1.0), "shrink": (0.0, 1.0)},
     symbols={"period": "T"},
     oracle={
         "torch": "torch.optim.lr_scheduler.CyclicLR(optimizer, low * base, base, step_size_up=round(period) / 2, "
@@ -54,6 +58,7 @@ def triangular(base, t, period=100.0, low=0.1, shrink=1.0, first="low"):
     "schedule",
     title="One cycle",
     aliases=("onecycle", "1cycle"),
+    limits={"rise": (0.0, 1.0), "start": (0.0, 1.0), "end": (0.0, 1.0)},
     oracle={
         "torch": "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=base, total_steps=steps, pct_start=rise, "
         "div_factor=1 / start, final_div_factor=start / end, cycle_momentum=False, "

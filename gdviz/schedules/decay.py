@@ -1,15 +1,21 @@
 """Schedules that only fall."""
 
+from math import inf
+
 from gdviz.formula import cos, exp, floor, pi, power, sqrt
 from gdviz.registry import define
 
-NOTES = "https://cs231n.github.io/neural-networks-3/"
+NOTES = (
+    "Karpathy 2015, CS231n convolutional neural networks for visual recognition: annealing the learning rate, "
+    "https://cs231n.github.io/neural-networks-3/"
+)
 
 
 @define(
     "schedule",
     title="Constant",
     aliases=("fixed",),
+    limits={"factor": (0.0, 1.0)},
     oracle={
         "optax": "optax.constant_schedule(base * factor)",
         "torch": "torch.optim.lr_scheduler.ConstantLR(optimizer, factor=factor, total_iters=steps)",
@@ -27,11 +33,12 @@ def constant(base, factor=1.0):
     title="Step decay",
     aliases=("step_decay", "staircase"),
     symbols={"factor": "K", "every": "n"},
+    limits={"factor": (1.0, inf), "every": (1.0, inf)},
     oracle={
         "torch": "torch.optim.lr_scheduler.StepLR(optimizer, step_size=round(every), gamma=1 / factor)",
         "optax": "optax.exponential_decay(base, round(every), 1 / factor, staircase=True)",
     },
-    source=f"Karpathy 2015, CS231n convolutional neural networks for visual recognition: annealing the learning rate, {NOTES}",
+    source=NOTES,
 )
 def step(base, t, factor=10.0, every=100.0):
     """Divided by K every n steps: base · K^−⌊(t − 1)/n⌋."""
@@ -42,11 +49,12 @@ def step(base, t, factor=10.0, every=100.0):
     "schedule",
     title="Exponential decay",
     aliases=("exponential_decay",),
+    limits={"beta": (0.0, inf)},
     oracle={
         "torch": "torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=math.exp(-beta))",
         "optax": "optax.exponential_decay(base, 1, math.exp(-beta))",
     },
-    source=f"Karpathy 2015, CS231n convolutional neural networks for visual recognition: annealing the learning rate, {NOTES}",
+    source=NOTES,
 )
 def exponential(base, t, beta=0.01):
     """The same share less in every step: base · exp(−β (t − 1))."""
@@ -57,6 +65,7 @@ def exponential(base, t, beta=0.01):
     "schedule",
     title="Hyperbolic decay",
     aliases=("hyperbolic_decay", "inverse_time"),
+    limits={"beta": (0.0, inf)},
     no_oracle="torch knows it only as Adagrad's lr_decay, with which a test compares it",
     source="Robbins & Monro 1951, A stochastic approximation method, doi:10.1214/aoms/1177729586",
 )
@@ -70,6 +79,7 @@ def hyperbolic(base, t, beta=0.01):
     title="Inverse square root",
     aliases=("inverse_square_root", "rsqrt"),
     symbols={"timescale": "τ"},
+    limits={"timescale": (1e-9, inf)},
     no_oracle="neither torch nor optax has it; the formula itself is what a test asks for",
     source="Zinkevich 2003, Online convex programming and generalized infinitesimal gradient ascent, Proceedings of "
     "the 20th International Conference on Machine Learning, 928-936",
@@ -84,6 +94,7 @@ def inverse_sqrt(base, t, timescale=1.0):
     title="Polynomial decay",
     aliases=("polynomial_decay", "linear", "linear_decay"),
     symbols={"exponent": "p"},
+    limits={"exponent": (0.0, inf), "end": (0.0, 1.0)},
     oracle={
         "torch": "torch.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=steps, power=exponent)",
         "optax": "optax.polynomial_schedule(base, end * base, exponent, steps)",
@@ -100,6 +111,7 @@ def polynomial(base, t, steps, exponent=1.0, end=0.0):
     "schedule",
     title="Cosine decay",
     aliases=("cosine_decay", "cosine_annealing"),
+    limits={"end": (0.0, 1.0)},
     oracle={
         "optax": "optax.cosine_decay_schedule(base, steps, alpha=end)",
         "torch": "torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps, eta_min=end * base)",

@@ -1,5 +1,7 @@
 """Schedules that watch the loss."""
 
+from math import inf
+
 from gdviz.formula import max, where
 from gdviz.registry import define
 
@@ -8,7 +10,14 @@ from gdviz.registry import define
     "schedule",
     title="On plateau",
     aliases=("reduce_on_plateau", "on_plateau"),
-    init={"best": float("inf"), "scale": 1.0},
+    init={"best": inf, "scale": 1.0},
+    limits={
+        "factor": (0.0, 1.0),
+        "patience": (0.0, inf),
+        "threshold": (0.0, 1.0),
+        "cooldown": (0.0, inf),
+        "low": (0.0, 1.0),
+    },
     presets={"torch": {}, "optax": {"convention": "optax", "eps": 0.0}},
     oracle={
         "torch": "torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=factor, patience=round(patience), "
@@ -37,8 +46,8 @@ def plateau(
     """Multiplied by `factor` when the loss has stopped falling, down to the share `low`.
 
     A loss below best · (1 − `threshold`) is a new best one, any other step is a bad one. `torch`: it falls when the bad
-    steps in a row exceed `patience`, from the next step on, and not by less than ε; `optax`: when they reach `patience`,
-    in that very step. Afterwards no step counts as bad for `cooldown` steps.
+    steps in a row exceed `patience`, from the next step on, and not by less than ε; `optax`: when they reach
+    `patience`, in that very step. Afterwards no step counts as bad for `cooldown` steps.
     """
     improved = f < best * (1 - threshold)
     best = where(improved, f, best)

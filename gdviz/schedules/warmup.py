@@ -8,9 +8,8 @@ from gdviz.registry import define
     "schedule",
     title="Linear warm-up",
     aliases=("warmup", "linear_warm_up"),
-    oracle={
-        "optax": "optax.linear_schedule(start * base, base, steps)",
-    },
+    limits={"start": (0.0, 1.0)},
+    oracle={"optax": "optax.linear_schedule(start * base, base, steps)"},
     source="Goyal et al. 2017, Accurate, large minibatch SGD: training ImageNet in 1 hour, arXiv:1706.02677, "
     "section 2.2",
 )
@@ -42,6 +41,7 @@ def ramp(base, t, steps, start=0.5):
         "[round(warmup * steps), steps - round(decay * steps)])",
     },
     symbols={"decay": "decay"},
+    limits={"warmup": (0.0, 1.0), "decay": (0.0, 1.0), "end": (0.0, 1.0)},
     source="Hu et al. 2024, MiniCPM: unveiling the potential of small language models with scalable training "
     "strategies, arXiv:2404.06395",
 )

@@ -1,5 +1,7 @@
 """Limits on the gradient: shorter where it is long, or smaller coordinate by coordinate."""
 
+from math import inf
+
 from gdviz.formula import max, min, norm, total, where
 from gdviz.registry import define
 
@@ -9,6 +11,7 @@ from gdviz.registry import define
     title="Norm clipping",
     aliases=("clip_by_global_norm", "clip_grad_norm"),
     symbols={"limit": "S"},
+    limits={"limit": (0.0, inf)},
     presets={"torch": {}, "optax": {"eps": 0.0}, "deck003": {"mode": "always"}},
     oracle={
         "torch": "torch.nn.utils.clip_grad_norm_([p], limit)",
@@ -36,6 +39,7 @@ def clip_norm(g, limit=1.0, eps=1e-6, mode="threshold"):
     title="Component clipping",
     aliases=("clip", "clip_grad_value"),
     symbols={"limit": "L"},
+    limits={"limit": (0.0, inf)},
     presets={"torch": {}, "optax": {}, "deck003": {"mode": "upper"}},
     oracle={"torch": "torch.nn.utils.clip_grad_value_([p], limit)", "optax": "optax.clip(limit)"},
     source="Goodfellow, Bengio & Courville 2016, Deep learning, section 10.11.1, https://www.deeplearningbook.org",

@@ -1,5 +1,7 @@
 """What pulls every coordinate towards zero: through the gradient, or beside the step."""
 
+from math import inf
+
 from gdviz.registry import define
 
 
@@ -7,6 +9,7 @@ from gdviz.registry import define
     "transform",
     title="L2 decay",
     aliases=("weight_decay", "ridge"),
+    limits={"decay": (0.0, inf)},
     presets={"torch": {}, "optax": {}},
     oracle={
         "torch": "torch.optim.SGD([p], lr=1.0, weight_decay=decay)",
@@ -24,6 +27,7 @@ def l2(g, x, decay=0.01):
     "transform",
     title="Decoupled decay",
     aliases=("decoupled_weight_decay", "adamw_decay"),
+    limits={"decay": (0.0, inf)},
     presets={"torch": {}, "optax": {}},
     oracle={
         "torch": "torch.optim.AdamW([p], lr=lr, weight_decay=decay)",

@@ -35,6 +35,7 @@ def multiplicative(g, normal, sigma=0.5):
     title="Heavy-tailed noise",
     aliases=("heavy_tailed", "levy", "alpha_stable"),
     symbols={"sigma": "σ", "alpha": "α"},
+    limits={"alpha": (0.1, 2.0)},
     presets={"cauchy": {"alpha": 1.0}},
     no_oracle="random numbers are each library's own; their distribution is what a test asks for",
     source="Simsekli, Sagun & Gurbuzbalaban 2019, A tail-index analysis of stochastic gradient noise in deep neural "

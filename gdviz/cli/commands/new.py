@@ -88,7 +88,32 @@ def {name}(g, normal, scale=0.1):
     return sign(g) * abs(g + scale * g * normal)
 '''
 
-TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER, TRANSFORM), strict=True))
+SCHEDULE = '''"""A schedule of my own.
+
+Look at it:   gdviz animate beale -o adam --plugin "{file}" --schedule lr={name} --panel lr
+Examine it:   gdviz check "{file}"
+"""
+
+from gdviz.formula import cos, pi
+from gdviz.registry import define
+
+
+@define(
+    "schedule",
+    title="{title}",
+    no_oracle="unpublished; there is nothing to compare it with",
+    source="{title}, unpublished",
+)
+def {name}(base, t, steps, waves=3.0):
+    """Falls to nothing in waves."""
+    # base is the hyperparameter's own value, t the step (1, 2, 3, …) and steps how long the schedule lasts; t and base
+    # may be arrays, so use the functions of gdviz.formula. Return the value of step t. Numbers with a default are
+    # options: --schedule lr={name}:waves=5. A schedule that asks for f, the loss of step t, may keep state, as rules
+    # of optimizers do.
+    return base * (1 - (t - 1) / steps) * (0.6 + 0.4 * cos(2 * pi * waves * (t - 1) / steps))
+'''
+
+TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER, TRANSFORM, SCHEDULE), strict=True))
 
 
 @gdviz_command()
@@ -98,7 +123,7 @@ TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER, TRANSFORM), strict=True))
 def command(kind: str, file: str, force: bool) -> None:
     """Write a commented plugin to FILE, ready to run and to change.
 
-    KIND is optimizer, landscape or transform; the definition is named after the file.
+    KIND is optimizer, landscape, transform or schedule; the definition is named after the file.
     """
     kind = kind_of(kind)
     path = Path(file).expanduser().absolute()

@@ -1,0 +1,54 @@
+"""Schedules on pictures: how the ledger states them, and the axis of the panel that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.compose.ranges import LOG_RATIO, value_axis
+from gdviz.lang import Texts
+from gdviz.pacing import Part, Scheduled
+from gdviz.plan import Plan
+from gdviz.scene import Axis
+
+
+def stated(plan: Plan, words: Texts) -> Mapping[str, str]:
+    """For every scheduled hyperparameter of a plan, its schedule in words: `linear warm-up 20 → cosine decay`."""
+    return {scheduled.parameter: _chain(scheduled, words) for scheduled in plan.schedules}
+
+
+def _chain(scheduled: Scheduled, words: Texts) -> str:
+    said = []
+    for place, part in enumerate(scheduled.parts):
+        length = words.number(part.last - part.first + 1) if place < len(scheduled.parts) - 1 else ""
+        said.append(" ".join(filter(None, (_name(part, words), length, _options(part, words)))))
+    return " → ".join(said)
+
+
+def _name(part: Part, words: Texts) -> str:
+    title = words.name("schedule", part.definition.name) or part.definition.title
+    return title[:1].lower() + title[1:]
+
+
+def _options(part: Part, words: Texts) -> str:
+    """What differs from the definition's defaults."""
+    definition = part.definition
+    usual = {**definition.parameters, **definition.switches}
+    return ", ".join(
+        f"{definition.symbol(key)} = {value if isinstance(value, (str, bool)) else words.number(value)}"
+        for key, value in part.options.items()
+        if value != usual[key]
+    )
+
+
+def pace_axis(values: NDArray[np.float64], decimal: str) -> Axis:
+    """The axis of a hyperparameter float64[optimizer, start, record]: linear, so that shapes show, unless optimizers
+    differ by decades."""
+    tops = [float(np.nanmax(row)) for row in values if not np.isnan(row).all()]
+    if min(tops) > 0 and max(tops) > LOG_RATIO * min(tops):
+        return value_axis(values, decimal)
+    low, high = float(np.nanmin(values)), max(tops)
+    pad = 0.06 * ((high - low) or abs(high) or 1.0)
+    return Axis(low - pad, high + pad, decimal=decimal)
