@@ -21,7 +21,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from gdviz.contract import CHECKS, INPUTS, TRANSFORM_INPUTS
+from gdviz.contract import AT_START, CHECKS, INPUTS, TRANSFORM_INPUTS
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 
@@ -124,6 +124,11 @@ class Definition:
         """Hash of the text: recipes record it, so that a changed definition is noticed."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
+    @property
+    def anchored(self) -> frozenset[str]:
+        """State that begins as the point where a run starts: `init={"z": "x0"}`."""
+        return frozenset(name for name, start in self.facts.get("init", {}).items() if start == AT_START)
+
     @cached_property
     def rule(self) -> str:
         """Kind of an optimizer: "vector" (straight-line), "program" (calls back, loops or branches) or "host"."""
@@ -141,14 +146,17 @@ class Definition:
 
     @cached_property
     def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
-        """Allowed values of every switch: its default and what the function and its look-ahead compare it with."""
+        """Allowed values of every switch: its default and what the function, `at=` and `shown=` compare it with."""
         found: dict[str, dict[str | bool, None]] = {name: {value: None} for name, value in self.switches.items()}
         for name, value in self.switches.items():
             if isinstance(value, bool):
                 found[name] = {value: None, not value: None}
         trees = [self._tree]
-        if "at" in self.facts:
-            trees.append(_tree_of(textwrap.dedent(inspect.getsource(self.facts["at"]))))
+        trees += [
+            _tree_of(textwrap.dedent(inspect.getsource(self.facts[fact])))
+            for fact in ("at", "shown")
+            if fact in self.facts
+        ]
         for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in found:
                 for other in node.comparators:
