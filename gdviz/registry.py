@@ -19,7 +19,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdviz.contract import AT_START, CHECKS, INPUTS, TRANSFORM_INPUTS
 from gdviz.contract import start_of as start_of
@@ -32,9 +32,16 @@ SYMBOLS = MappingProxyType(
         "beta": "β",
         "beta1": "β₁",
         "beta2": "β₂",
+        "beta3": "β₃",
         "rho": "ρ",
         "gamma": "γ",
+        "nu": "ν",
+        "nu1": "ν₁",
+        "nu2": "ν₂",
+        "alpha": "α",
         "eps": "ε",
+        "f_star": "f*",
+        "weight_decay": "λ",
         "damping": "λ",
         "dampening": "τ",
     }
@@ -49,8 +56,12 @@ _FACTS = {
 }
 
 
-class scalar:
-    """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
+if TYPE_CHECKING:
+    scalar = Any  # rules compute with what is annotated so
+else:
+
+    class scalar:
+        """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

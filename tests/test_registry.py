@@ -130,7 +130,7 @@ def test_names_forgive():
     assert find("optimizer", "Heavy-Ball") is find("optimizer", "momentum")
     assert find("landscape", "basins and walls").name == "basins_and_walls"
     with pytest.raises(UsageError, match="did you mean 'adam'"):
-        find("optimizer", "adan")
+        find("optimizer", "adma")
 
 
 PLUGIN = '''

@@ -109,8 +109,8 @@ def descend(
     value, gradient: of the objective; look, step, show: of the rule, `looks` and `shows` say whether they are one.
     W: dtype[row * lanes], the tile; c: dtype[constant]; h, p: see gdviz.emit.step; initial: dtype[row], what rows hold
     before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[4], first rows of
-    x, of x before the step, of x0 or -1, and of the point to record. start: dtype[run, dim]; box: dtype[2 * dim], centre and reach;
-    records: int64[record].
+    x, of x before the step, of x0 or -1, and of the point to record. start: dtype[run, dim]; box: dtype[2 * dim],
+    centre and reach; records: int64[record].
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
     alter: changes the gradient before the step, or None; altering: dtype[hyperparameter], products: dtype[product],

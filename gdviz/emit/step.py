@@ -32,9 +32,9 @@ STANDING = Rule("at", ("x",), {"x": Value(Kind.REAL, Level.COORDINATE)}, (), (as
 class StepText:
     """Text of a rule's kernels and how to fill what they read.
 
-    functions: "step", "look" where the rule looks ahead, "show" where it records another point than x; uniform: names of h in order; swept: names of the
-    hyperparameters that have a row each; products: number of running products in p; product_rows: rows that hold one
-    per lane; asks_value: whether the rule reads f.
+    functions: "step", "look" where the rule looks ahead, "show" where it records another point than x; uniform: names
+    of h in order; swept: names of the hyperparameters that have a row each; products: number of running products in p;
+    product_rows: rows that hold one per lane; asks_value: whether the rule reads f.
     """
 
     body: str
