@@ -22,8 +22,15 @@ INPUTS_OF = {"optimizer": INPUTS, "transform": TRANSFORM_INPUTS}
 """Names that a signature of each kind may ask for; any other without a default is state."""
 
 
+AT_START = "x0"
+"""What `init=` says of state that begins as the point where a run starts."""
+
+
 def start_of(definition: Definition, state: str, options: Mapping[str, Any] | None = None) -> float:
-    """Value of an optimizer's state before the first step; `options` are its hyperparameters where not the defaults."""
+    """Value of an optimizer's state before the first step; `options` are its hyperparameters where not the defaults.
+
+    Of state that begins as the start (Definition.anchored) there is no such number.
+    """
     start = definition.facts.get("init", {}).get(state, 0.0)
     return ({**definition.parameters, **(options or {})})[start] if isinstance(start, str) else float(start)
 
@@ -92,16 +99,21 @@ def _check_optimizer(definition: Definition) -> None:
             raise DefinitionError(
                 f"{where}: init= names '{state}', which is no state{nearest(state, definition.state)}"
             )
-        if isinstance(start, str) and start not in definition.parameters:
+        if start == AT_START and state in definition.scalars:
+            raise DefinitionError(f"{where}: init= starts {state} as a point, but it is one number per run")
+        if isinstance(start, str) and start not in (AT_START, *definition.parameters):
             raise DefinitionError(f"{where}: init= takes {state} from '{start}', which is no hyperparameter")
-    if "at" in facts and (extra := set(_arguments(facts["at"])) - {"x", *definition.state, *options}):
-        raise DefinitionError(f"{where}: at= asks for '{min(extra)}'; it may ask for x, state and options only")
+    for fact in ("at", "shown"):
+        if fact in facts and (extra := set(_arguments(facts[fact])) - {"x", *definition.state, *options}):
+            raise DefinitionError(f"{where}: {fact}= asks for '{min(extra)}'; it may ask for x, state and options only")
+    if "shown" in facts and definition.rule != "vector":
+        raise DefinitionError(f"{where}: shown= is for straight-line rules; return the point itself as x")
     if inspect.isgeneratorfunction(definition.function):
         return
     given: dict[str, Any] = {"x": 1.0, "g": 0.5, "f": 0.5, "t": 1, "steps": 10, "x0": 1.0}
     given |= {"value": lambda x: 0.5 * x * x, "gradient": lambda x: x, "hessian": lambda x: 1.0}
     call = {name: given[name] for name in definition.inputs} | {
-        name: start_of(definition, name) for name in definition.state
+        name: 1.0 if name in definition.anchored else start_of(definition, name) for name in definition.state
     }
     result = _dry_call(where, definition.function, (), call)
     if result is UNKNOWN:

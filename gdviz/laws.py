@@ -165,7 +165,7 @@ def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
     for preset in presets:
         called = f" with preset {preset}" if preset else ""
         if definition.rule == "vector" and preset is None:
-            points = feed(definition, np.zeros((20, 2)), x0=(1.0, -2.0))
+            points = feed(definition, np.zeros((20, 2)), x0=(1.0, -2.0), values=np.zeros(20))
             finite = bool(np.isfinite(points).all())
             yield Verdict("finite when the gradient is 0", finite, f"20 steps from (1, -2) end at {_point(points[-1])}")
         run = _descend(definition, preset, [(1.0, -2.0)])

@@ -19,9 +19,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gdviz.contract import CHECKS, INPUTS_OF, check_limits
+from gdviz.contract import AT_START, CHECKS, INPUTS_OF, check_limits
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 
@@ -32,9 +32,16 @@ SYMBOLS = MappingProxyType(
         "beta": "β",
         "beta1": "β₁",
         "beta2": "β₂",
+        "beta3": "β₃",
         "rho": "ρ",
         "gamma": "γ",
+        "nu": "ν",
+        "nu1": "ν₁",
+        "nu2": "ν₂",
+        "alpha": "α",
         "eps": "ε",
+        "f_star": "f*",
+        "weight_decay": "λ",
         "damping": "λ",
         "decay": "λ",
         "dampening": "τ",
@@ -59,8 +66,12 @@ _FACTS = {
 }
 
 
-class scalar:
-    """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
+if TYPE_CHECKING:
+    scalar = Any  # rules compute with what is annotated so
+else:
+
+    class scalar:
+        """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -171,6 +182,11 @@ class Definition:
         """Hash of the text: recipes record it, so that a changed definition is noticed."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
+    @property
+    def anchored(self) -> frozenset[str]:
+        """State that begins as the point where a run starts: `init={"z": "x0"}`."""
+        return frozenset(name for name, start in self.facts.get("init", {}).items() if start == AT_START)
+
     @cached_property
     def rule(self) -> str:
         """Kind of an optimizer: "vector" (straight-line), "program" (calls back, loops or branches) or "host"."""
@@ -188,14 +204,17 @@ class Definition:
 
     @cached_property
     def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
-        """Allowed values of every switch: its default and what the function and its look-ahead compare it with."""
+        """Allowed values of every switch: its default and what the function, `at=` and `shown=` compare it with."""
         found: dict[str, dict[str | bool, None]] = {name: {value: None} for name, value in self.switches.items()}
         for name, value in self.switches.items():
             if isinstance(value, bool):
                 found[name] = {value: None, not value: None}
         trees = [self._tree]
-        if "at" in self.facts:
-            trees.append(_tree_of(textwrap.dedent(inspect.getsource(self.facts["at"]))))
+        trees += [
+            _tree_of(textwrap.dedent(inspect.getsource(self.facts[fact])))
+            for fact in ("at", "shown")
+            if fact in self.facts
+        ]
         for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in found:
                 for other in node.comparators:

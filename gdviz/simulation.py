@@ -208,12 +208,15 @@ def _short(value: Any) -> str:
 
 
 def feed(
-    optimizer: str | Definition, gradients: NDArray[np.floating], x0: Sequence[float] | None = None
+    optimizer: str | Definition,
+    gradients: NDArray[np.floating],
+    x0: Sequence[float] | None = None,
+    values: NDArray[np.floating] | None = None,
 ) -> NDArray[np.floating]:
     """Points of an optimizer that is handed made-up gradients: dtype[step, dim] in, dtype[step + 1, dim] out.
 
-    `optimizer` is written as after -o ("adam:lr=0.1,preset=torch"); x0 is 0 by default. Raises UsageError for a rule
-    that asks for more than gradients.
+    `optimizer` is written as after -o ("adam:lr=0.1,preset=torch"); x0 is 0 by default. `values`, dtype[step], are the
+    losses of a rule that asks for them. Raises UsageError for a rule that asks for more than it is given.
     """
     if isinstance(optimizer, Definition):
         definition, options = optimizer, {**optimizer.parameters, **optimizer.switches}
@@ -225,5 +228,9 @@ def feed(
         raise UsageError(f"{definition.name} calls the landscape back and cannot be fed gradients; choose another one")
     if options.get("lr") == "auto":
         raise UsageError(f"lr=auto needs a landscape; type a number, as in {definition.name}:lr=0.1")
+    if values is None and "f" in definition.inputs:
+        raise UsageError(f"{definition.name} asks for the loss and cannot be fed gradients alone; choose another one")
     start = np.zeros(gradients.shape[1]) if x0 is None else np.asarray(x0, dtype=np.float64)
-    return python.feed(definition, options, np.asarray(gradients), start)
+    given = np.asarray(gradients)
+    losses = np.zeros(len(given), given.dtype) if values is None else np.asarray(values, given.dtype)
+    return python.feed(definition, options, given, losses, start)

@@ -146,12 +146,16 @@ class Tiles(_Runs):
         slope = "both" if step.asks_value else "gradient"
         objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
-        looks = "look" in rule
-        self.joined = (objective["value"], objective[slope], rule["look" if looks else "step"], rule["step"], looks)
+        looks, shows = "look" in rule, "show" in rule
+        moves = (rule["look" if looks else "step"], rule["step"], rule["show" if shows else "step"])
+        self.joined = (objective["value"], objective[slope], *moves, looks, shows)
         dtype = self.dtype
         self.uniform = np.array([plan.options[name] for name in step.uniform], dtype)
         self.varied = np.array([plan.options[name] for name in step.swept], dtype)
         self.varied = self.varied.reshape(len(step.swept), runs if step.swept else 0)
+        anchored = plan.optimizer.anchored
+        if anchored:
+            self.varied = np.ascontiguousarray(np.concatenate([self.varied.reshape(-1, runs), self.start.T]))
         layout = step.layout
         self.initial = np.zeros(layout.count, dtype)
         self.initial[list(step.product_rows)] = 1
@@ -159,7 +163,9 @@ class Tiles(_Runs):
         for state in plan.optimizer.state:
             rows = range(layout[state], layout[state] + (1 if state in plan.optimizer.scalars else dim))
             source = plan.optimizer.facts.get("init", {}).get(state)
-            if source in step.swept:
+            if state in anchored:
+                copies += [(row, len(step.swept) + d) for d, row in enumerate(rows)]
+            elif source in step.swept:
                 copies += [(row, step.swept.index(source)) for row in rows]
             else:
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
@@ -172,7 +178,8 @@ class Tiles(_Runs):
             given = [plan.transforms[place][1][name] for place, name in change.uniform]
             self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
         self.products = 0 if change is None else change.products
-        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1)], np.int64)
+        shown = layout.rows.get("@shown", layout["x"])
+        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1), shown], np.int64)
 
     def evals(self) -> NDArray[np.int64]:
         """Every step is one evaluation."""
@@ -209,9 +216,10 @@ class Programs(_Runs):
         self.options = np.ascontiguousarray(np.array(given, self.dtype).reshape(len(given), runs).T)
         self.initial = np.zeros((runs, len(optimizer.state), dim), self.dtype)
         for i, state in enumerate(optimizer.state):
-            source_of = optimizer.facts.get("init", {}).get(state)
-            start = plan.options[source_of] if isinstance(source_of, str) else start_of(optimizer, state)
-            self.initial[:, i] = np.broadcast_to(start, runs)[:, None]
+            if state in optimizer.anchored:
+                self.initial[:, i] = self.start
+            else:
+                self.initial[:, i] = np.broadcast_to(start_of(optimizer, state, plan.options), runs)[:, None]
         self.spent = np.empty((runs, len(self.records)), np.int64)
 
     def evals(self) -> NDArray[np.int64]:
@@ -290,6 +298,6 @@ def transform_kernels(body: str, dtype: str, lanes: int) -> tuple[Any, Any]:
 
 
 def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:
-    """Compiled `step` of an optimizer, and `look` where it looks ahead."""
+    """Compiled `step` of an optimizer, and `look` and `show` where it has them."""
     source = kernels.source(f"optimizer {name}", dtype, lanes, step.body)
     return kernels.compiled(source, step.functions, kernels.signatures(dtype)[1])

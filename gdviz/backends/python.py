@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gdviz import formula, random, vmath
 from gdviz.backends import Paths
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
-from gdviz.emit.reader import read_look_ahead, read_step, read_transform
+from gdviz.emit.reader import read_look_ahead, read_shown, read_step, read_transform
 from gdviz.emit.rule import Rule
 from gdviz.errors import DefinitionError
 from gdviz.plan import Plan
@@ -37,16 +37,16 @@ def run(plan: Plan) -> Paths:
         return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in Paths.__dataclass_fields__))
 
 
-def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, x0: Array) -> Array:
-    """Points dtype[step + 1, dim] of a vector rule that is handed gradients dtype[step, dim]."""
+def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, values: Array, x0: Array) -> Array:
+    """Points dtype[step + 1, dim] of a vector rule that is handed gradients dtype[step, dim] and values dtype[step]."""
     with np.errstate(all="ignore"):
         step = Step(optimizer, options, gradients.dtype, len(gradients))
-        X = x0[:, None].astype(gradients.dtype)
+        X = start = x0[:, None].astype(gradients.dtype)
         state = step.start(X)
         points = [X]
-        for t, gradient in enumerate(gradients, start=1):
-            X, state = step(points[-1], state, t=t, g=gradient[:, None], f=gradients.dtype.type(0), x0=points[0])
-            points.append(X)
+        for t, (gradient, value) in enumerate(zip(gradients, values, strict=True), start=1):
+            X, state = step(X, state, t=t, g=gradient[:, None], f=value[None], x0=start)
+            points.append(step.shown(X, state))
         return np.stack(points)[:, :, 0]
 
 
@@ -107,17 +107,15 @@ class Step:
         self.steps = steps
         self.options = {name: self._typed(value) for name, value in options.items()}
         self.function, self.bound = self._bind("step")
-        self.look_ahead: Callable[..., Any] | None = None
-        if "at" in optimizer.facts:
-            self.look_ahead, self.bound_ahead = self._bind("at")
+        self.parts = {part: self._bind(part) for part in ("at", "shown") if part in optimizer.facts}
 
     def _bind(self, part: str) -> tuple[Callable[..., Any], dict[str, Any]]:
-        """The step or the look-ahead, and the options it takes."""
+        """The step, the look-ahead or the point to record, and the options it takes."""
         optimizer = self.optimizer
         if optimizer.rule == "vector":
             switches = {name: self.options[name] for name in optimizer.switches}
             try:
-                read = read_look_ahead if part == "at" else read_step
+                read = {"step": read_step, "at": read_look_ahead, "shown": read_shown}[part]
                 rule = (read_transform if optimizer.kind == "transform" else read)(optimizer, switches)
                 return _compiled(rule, self.dtype.name), {
                     "_product": Products(),
@@ -125,7 +123,7 @@ class Step:
                 }
             except EmissionError:
                 pass
-        function = optimizer.function if part == "step" else optimizer.facts["at"]
+        function = optimizer.function if part == "step" else optimizer.facts[part]
         asked = inspect.signature(function).parameters
         return function, {name: value for name, value in self.options.items() if name in asked}
 
@@ -137,18 +135,28 @@ class Step:
     def start(self, X: Array) -> dict[str, Array]:
         """State before the first step: dtype[dim, lane], or dtype[lane] for what is one number per run."""
         return {
-            name: np.zeros(X.shape[1:] if name in self.optimizer.scalars else X.shape, self.dtype)
+            name: X.copy()
+            if name in self.optimizer.anchored
+            else np.zeros(X.shape[1:] if name in self.optimizer.scalars else X.shape, self.dtype)
             + start_of(self.optimizer, name, self.options)
             for name in self.optimizer.state
         }
 
     def point(self, X: Array, state: Mapping[str, Array]) -> Array:
         """Where value and gradient are taken."""
-        if self.look_ahead is None:
+        return self._part("at", X, state)
+
+    def shown(self, X: Array, state: Mapping[str, Array]) -> Array:
+        """The point to record."""
+        return self._part("shown", X, state)
+
+    def _part(self, part: str, X: Array, state: Mapping[str, Array]) -> Array:
+        if part not in self.parts:
             return X
-        asked = inspect.signature(self.look_ahead).parameters
+        function, bound = self.parts[part]
+        asked = inspect.signature(function).parameters
         given = {name: value for name, value in {"x": X, **state}.items() if name in asked}
-        return np.asarray(self.look_ahead(**given, **self.bound_ahead), dtype=self.dtype)
+        return np.asarray(function(**given, **bound), dtype=self.dtype)
 
     def __call__(self, X: Array, state: Mapping[str, Array], **inputs: Any) -> tuple[Array, dict[str, Array]]:
         """The next point and state; `inputs` hold whatever the rule's signature may ask for."""
@@ -173,9 +181,9 @@ def _compiled(rule: Rule, dtype: str) -> Callable[..., Any]:
     return rule.function(np.dtype(dtype).type, vmath.namespace(dtype)["pow"])
 
 
-Move = tuple[Array, Array | None, Array | int]
-"""What a stepper yields: the next points dtype[dim, lane], the gradients that led there (None if unknown), and the
-evaluations spent on the step."""
+Move = tuple[Array, Array, Array | None, Array | int]
+"""What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led there
+(None if unknown), and the evaluations spent on the step."""
 
 Moves = Generator[Move, Array | None, None]
 """Endless moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put."""
@@ -193,7 +201,8 @@ def _vector_steps(plan: Plan, objective: Objective) -> Moves:
         f, G = objective.value_and_gradient(point)
         seen = change.gradient(point, G, t, step.options.get("lr"))
         moved, state = step(X.copy(), state, t=t, g=seen.copy(), f=f, x0=x0.copy())
-        kept = yield change.point(X, moved, t, step.options.get("lr")), G, 1
+        moved = change.point(X, moved, t, step.options.get("lr"))
+        kept = yield moved, step.shown(moved, state), G, 1
         X = moved if kept is None else kept
 
 
@@ -284,7 +293,7 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
             moved, state = step(x.copy(), state, t=t, g=G[:, 0].copy(), f=f[0], x0=x0.copy(), **callbacks)
         except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
             moved = np.full_like(x, np.nan)
-        kept = yield moved[:, None], G, 1 + counter.taken()
+        kept = yield moved[:, None], moved[:, None], G, 1 + counter.taken()
         x = moved if kept is None else kept[:, 0]
 
 
@@ -301,7 +310,7 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
         except StopIteration:  # the rule has nothing left to do
             return
         answer = counter.value(x)
-        yield x[:, None], None, counter.taken()
+        yield x[:, None], x[:, None], None, counter.taken()
 
 
 class _Recorder:
@@ -313,7 +322,7 @@ class _Recorder:
 
     def follow(self, moves: Moves) -> Paths:
         plan = self.plan
-        X = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
+        X = shown = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
         lanes = X.shape[1]
         centre, reach = (side[:, None].astype(X.dtype) for side in (plan.centre, plan.reach))
         status = np.zeros(lanes, np.int8)
@@ -329,11 +338,11 @@ class _Recorder:
             active = status == RUNNING
             if active.any():
                 try:
-                    moved, G, cost = moves.send(kept)
+                    moved, seen, G, cost = moves.send(kept)
                 except StopIteration:
                     status[active], stopped_at[active] = CONVERGED, t - 1
                     active = np.zeros(lanes, bool)
-                    moved = X
+                    moved, seen = X, shown
                 else:
                     if plan.tol > 0 and G is not None:
                         arrived = active & (formula.norm(G) < plan.tol)
@@ -343,11 +352,12 @@ class _Recorder:
                 finite = np.isfinite(moved).all(axis=0)
                 outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
                 X = np.where(active & finite, moved, X)
+                shown = np.where(active & finite & np.isfinite(seen).all(axis=0), seen, shown)
                 lost = active & outside
                 status[lost], stopped_at[lost] = DIVERGED, t
                 kept = X
             if records[k] == t:
-                x[:, k], evals[:, k] = X.T, spent
+                x[:, k], evals[:, k] = shown.T, spent
                 k += 1
         flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
         f = self.objective.value(flat).reshape(lanes, len(records))

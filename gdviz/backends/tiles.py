@@ -35,6 +35,18 @@ def frozen(W, alive, x, before, dim, lanes):
 
 
 @flags.inner
+def keep_shown(W, alive, point, x, shown, dim, lanes):
+    """Copy what is to be recorded of running lanes, but for those where it or x is not finite."""
+    for j in range(lanes):
+        sound = alive[j] > 0
+        for d in range(dim):
+            sound &= np.isfinite(W[(point + d) * lanes + j]) & np.isfinite(W[(x + d) * lanes + j])
+        if sound:
+            for d in range(dim):
+                W[(shown + d) * lanes + j] = W[(point + d) * lanes + j]
+
+
+@flags.inner
 def any_outside(W, alive, box, x, dim, lanes):
     """Whether a running lane is not finite or outside the box; `step` asks all lanes, also those that have stopped."""
     found = False
@@ -87,25 +99,25 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 
 
 def descend(
-    value, gradient, look, step, looks, alter, beside,
+    value, gradient, look, step, show, looks, shows, alter, beside,
     W, c, h, p, initial, copies, varied, rows,
     start, box, tol, steps, records,
     first, last, lanes, xs, fs, statuses, stops, cancel, products, seed, numbers,
 ):  # fmt: skip
     """Run tiles first … last - 1 to their end.
 
-    value, gradient: of the objective; look, step: of the rule, `looks` says whether look is one.
+    value, gradient: of the objective; look, step, show: of the rule, `looks` and `shows` say whether they are one.
     W: dtype[row * lanes], the tile; c: dtype[constant]; h, p: see gdviz.emit.step; initial: dtype[row], what rows hold
-    before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[3], first rows of
-    x, of x before the step, and of x0 or -1. start: dtype[run, dim]; box: dtype[2 * dim], centre and reach;
-    records: int64[record].
+    before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[4], first rows of
+    x, of x before the step, of x0 or -1, and of the point to record. start: dtype[run, dim]; box: dtype[2 * dim],
+    centre and reach; records: int64[record].
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
     alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
     seed and numbers, int64[run], are what they read (gdviz.emit.transform).
     """
     runs, dim = start.shape
-    x, before, x0 = rows[0], rows[1], rows[2]
+    x, before, x0, shown = rows[0], rows[1], rows[2], rows[3]
     alive = np.empty(lanes, W.dtype)
     norms = np.empty(lanes, W.dtype)
     status = np.empty(lanes, np.int8)
@@ -124,6 +136,7 @@ def descend(
             for j in range(lanes):
                 v = start[base + min(j, count - 1), d]
                 W[(x + d) * lanes + j] = v
+                W[(shown + d) * lanes + j] = v
                 if x0 >= 0:
                     W[(x0 + d) * lanes + j] = v
         for i in range(p.shape[0]):
@@ -151,6 +164,9 @@ def descend(
                 lost = step(W, h, p, t, steps, box)
                 if beside is not None and beside(W, h, products, t, steps, box):
                     lost = any_outside(W, alive, box, x, dim, lanes)
+                if shows:
+                    show(W, h, p, t, steps, box)
+                    keep_shown(W, alive, 0, x, shown, dim, lanes)
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
                     lost = lost and any_outside(W, alive, box, x, dim, lanes)
@@ -159,7 +175,7 @@ def descend(
             if records[k] == t:
                 for d in range(dim):
                     for j in range(lanes):
-                        v = W[(x + d) * lanes + j]
+                        v = W[(shown + d) * lanes + j]
                         W[d * lanes + j] = v
                         if j < count:
                             xs[base + j, k, d] = v
@@ -192,7 +208,8 @@ def driver(dtype: str, alters: bool = False) -> Any:
         return numba.types.Array(item, axes, "C")
 
     signature = numba.types.void(
-        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter, of_beside,
+        of_objective, of_objective, of_step, of_step, of_step, numba.types.boolean, numba.types.boolean,
+        of_alter, of_beside,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
         array(real, 2), array(real, 1), real, whole, array(whole, 1),

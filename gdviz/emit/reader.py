@@ -43,6 +43,11 @@ def read_look_ahead(definition: Definition, switches: Mapping[str, Any]) -> Rule
     return _read(definition, "at", tuple(sorted(switches.items())))
 
 
+def read_shown(definition: Definition, switches: Mapping[str, Any]) -> Rule:
+    """Canonical form of an optimizer's `shown=`. Raises EmissionError as read_step does."""
+    return _read(definition, "shown", tuple(sorted(switches.items())))
+
+
 def read_transform(definition: Definition, switches: Mapping[str, Any]) -> Rule:
     """Canonical form of a transform, called "transform" where it changes the gradient, "beside" where it answers a move
     of x beside the step. Raises EmissionError as read_step does."""
@@ -52,7 +57,7 @@ def read_transform(definition: Definition, switches: Mapping[str, Any]) -> Rule:
 
 @lru_cache(maxsize=512)
 def _read(definition: Definition, part: str, switches: tuple[tuple[str, Any], ...]) -> Rule:
-    function = definition.facts["at"] if part == "at" else definition.function
+    function = definition.facts[part] if part in ("at", "shown") else definition.function
     reader = _Reader(function, inputs_of(definition), dict(switches))
     arguments = tuple(name for name in inspect.signature(function).parameters if name not in dict(switches))
     return reader.read(part, arguments)
