@@ -86,7 +86,8 @@ OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 
 DRAWN = frozenset(
     {
-        *("view", "panel", "domain", "levels", "size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
+        *("view", "panel", "split", "anatomy", "arrows", "labels", "domain", "levels"),
+        *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
         *("font", "font_size", "draft"),
     }
 )

@@ -17,37 +17,29 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.registry import Definition, find
+from gdviz.sizes import page_size as page_size
 
-SIZES = {
-    "720p": (1280, 720),
-    "1080p": (1920, 1080),
-    "4k": (3840, 2160),
-    "square": (1080, 1080),
-    "vertical": (1080, 1920),
-}
-PAPER_DPI = 300
-"""Dots per inch of sizes given in inches or millimetres: what journals ask of images."""
 STYLE_KEYS = ("label", "color", "dash", "marker")
 """Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
 
+DIRECTIONS = ("gradient", "descent")
+"""Names of arrows that are not a transform's."""
+
 Option = float | str | bool
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Words = str | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], str]
+"""A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
 
 
-class Entry(_Model):
-    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
-
+class _Named(_Model):
     name: str
-    preset: str | None = None
     options: dict[str, Option] = Field(default_factory=dict)
-    label: str | None = None
+    label: Words | None = None
     color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
-    dash: str | None = None
-    marker: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -67,6 +59,25 @@ class Entry(_Model):
         whole = self.model_dump(exclude_none=True, exclude={"options"})
         style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
         return {**whole, **self.options, **style}
+
+
+class Entry(_Named):
+    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
+
+    preset: str | None = None
+    dash: str | None = None
+    marker: str | None = None
+
+
+class Arrow(_Named):
+    """An arrow at points of the landscape: its gradient, the opposite, or what a transform makes of the gradient."""
+
+    at: Literal["start", "path", "grid"] = "start"
+
+    @property
+    def transform(self) -> Entry:
+        """What it does to the gradient, where its name is a transform's."""
+        return Entry(name=self.name, options=self.options)
 
 
 class Recipe(_Model):
@@ -90,7 +101,11 @@ class Recipe(_Model):
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
     view: Literal["contour", "line", "loss"] | None = None
-    panel: tuple[Literal["loss", "gradient", "none"], ...] = ("loss",)
+    panel: tuple[str, ...] = ("loss",)
+    split: Literal["optimizer", "start"] | None = None
+    anatomy: Annotated[int, Field(ge=1)] | None = None
+    arrows: tuple[Arrow, ...] = ()
+    labels: tuple[Literal["start", "minimum", "levels", "none"], ...] = ("start",)
     domain: tuple[tuple[Finite, Finite], ...] | None = None
     levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
     size: str = "1080p"
@@ -99,8 +114,8 @@ class Recipe(_Model):
     at: Annotated[int, Field(ge=0)] | None = None
     theme: Literal["light", "dark", "print"] = "light"
     lang: str = "en"
-    title: str | None = None
-    caption: str | None = None
+    title: Words | None = None
+    caption: Words | None = None
     font: str | None = None
     font_size: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     draft: bool = False
@@ -115,6 +130,14 @@ class Recipe(_Model):
         page_size(size)
         return size
 
+    @field_validator("panel")
+    @classmethod
+    def _spelled(cls, panel: tuple[str, ...]) -> tuple[str, ...]:
+        for name in panel:
+            if not re.fullmatch(r"\w+(:\w+)?", name):
+                raise ValueError(f"'{name}' is no panel; type a name such as loss, loss:log or state:v")
+        return panel
+
     @field_validator("domain")
     @classmethod
     def _ordered(cls, domain: Any) -> Any:
@@ -122,6 +145,12 @@ class Recipe(_Model):
             if not low < high:
                 raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
         return domain
+
+    def said(self, words: Words | None) -> str:
+        """A text of this recipe in its language; where that is missing in English, else in the first there is."""
+        if words is None or isinstance(words, str):
+            return words or ""
+        return words.get(self.lang) or words.get("en") or next(iter(words.values()), "")
 
     def updated(self, **changes: Any) -> Recipe:
         """The recipe with other values, checked like a new one. Raises RecipeError."""
@@ -132,12 +161,13 @@ class Recipe(_Model):
         """The recipe as TOML."""
         import tomli_w
 
-        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform"})
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform", "arrows"})
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
         whole = {
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
             **({"transform": [entry.flat() for entry in self.transform]} if self.transform else {}),
+            **({"arrows": [arrow.flat() for arrow in self.arrows]} if self.arrows else {}),
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)
@@ -212,9 +242,9 @@ def parse_optimizers(text: str) -> list[Entry]:
     return _parse_entries(text, "optimizer", "-o", "adam:lr=0.1")
 
 
-def parse_transforms(text: str) -> list[Entry]:
+def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
     """Read transforms as typed after --transform, in the same way as optimizers."""
-    return _parse_entries(text, "transform", "--transform", "gaussian:sigma=0.5")
+    return _parse_entries(text, "transform", flag, "gaussian:sigma=0.5")
 
 
 def _parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
@@ -343,29 +373,6 @@ def parse_levels(text: str) -> str | tuple[float, ...]:
         known = ("log", "quantile", "linear")
         raise UsageError(f"--levels {text}: type log, quantile, linear or heights such as 0,1,2{nearest(word, known)}")
     return tuple(sorted(_number(part, "--levels", "0,0.5,1,2") for part in text.split(",")))
-
-
-def page_size(text: str) -> tuple[int, int, float | None]:
-    """Width and height in pixels of a named size, `WxH`, or paper such as `3.25inx2.4in` or `84mmx60mm`, and its dpi.
-
-    The dpi is None for screens. Raises ValueError saying what can be typed.
-    """
-    word = text.strip().lower().replace("×", "x")
-    if word in SIZES:
-        return (*SIZES[word], None)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(in|mm|cm|px)?x(\d+(?:\.\d+)?)(in|mm|cm|px)?", word)
-    if match is None:
-        raise ValueError(f"it must be {', '.join(SIZES)}, WxH in pixels, or paper such as 3.25inx2.4in or 84mmx60mm")
-    scale = {"in": 1.0, "mm": 1 / 25.4, "cm": 1 / 2.54}
-    unit = match[4] or match[2]
-    if unit not in scale:
-        width, height, dpi = float(match[1]), float(match[3]), None
-    else:
-        width = float(match[1]) * scale.get(match[2] or unit, 1.0) * PAPER_DPI
-        height, dpi = float(match[3]) * scale[unit] * PAPER_DPI, float(PAPER_DPI)
-    if not (160 <= width <= 8192 and 120 <= height <= 8192):
-        raise ValueError("pages are 160 to 8192 pixels wide and 120 to 8192 high")
-    return round(width), round(height), dpi
 
 
 def parse_constant(text: str) -> tuple[str, float]:

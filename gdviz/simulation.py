@@ -118,7 +118,7 @@ def simulate(
         status=np.array(STATUSES)[np.stack([p.status for p in paths])],
         stopped_at=np.stack([p.stopped_at for p in paths]),
         evals=_stacked([p.evals for p in paths]),
-        labels=tuple(labels(resolved, plans)),
+        labels=tuple(labels([final.said(entry.label) for entry in resolved], plans)),
         recipe=final,
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
@@ -156,6 +156,27 @@ def rerun(
     return run(plan)
 
 
+def updates(plan: Plan, until: int) -> list[python.Update]:
+    """The first `until` steps of a plan taken apart: what the gradient and what the rule's memory did to each.
+
+    Raises UsageError for a rule that calls the landscape back.
+    """
+    if plan.optimizer.rule != "vector":
+        raise UsageError(
+            f"{plan.optimizer.name} calls the landscape back, so its steps cannot be taken apart; choose another rule"
+        )
+    return python.updates(plan, until)
+
+
+def transformed(
+    plan: Plan, entry: Entry, points: NDArray[np.float64], gradients: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What a transform makes of gradients float64[n, dim] at points of that shape, with the plan's seed."""
+    definition = find("transform", entry.name)
+    alone = dataclasses.replace(plan, transforms=((definition, resolve_options(entry, definition)),), dtype="float64")
+    return np.asarray(python.transformed(alone.with_start(points), gradients.T).T, np.float64)
+
+
 def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
     """The rate of the half-decade grid that ends lowest from these starts within these steps.
 
@@ -190,9 +211,9 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     return RATES[0]
 
 
-def labels(entries: Sequence[Entry], plans: Sequence[Plan]) -> list[str]:
-    """What each optimizer is called: its label or title, and what differs where one stands twice."""
-    names = [entry.label or plan.optimizer.title for entry, plan in zip(entries, plans, strict=True)]
+def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
+    """What each optimizer is called: the label it was given or its title, and what differs where one stands twice."""
+    names = [label or plan.optimizer.title for label, plan in zip(given, plans, strict=True)]
     result = []
     for i, name in enumerate(names):
         twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]

@@ -14,6 +14,7 @@ from typing import Any
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
 from gdviz.recipe import (
+    DIRECTIONS,
     Recipe,
     parse_constant,
     parse_domain,
@@ -24,11 +25,11 @@ from gdviz.recipe import (
     read_toml,
     resolve_options,
 )
-from gdviz.registry import find
+from gdviz.registry import find, normal
 
 PLAIN = (
-    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "size", "fps", "seconds", "at"),
-    *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
+    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
+    *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption", "font", "font_size", "draft"),
 )
 """Options whose typed value goes into the recipe as it is."""
 
@@ -42,7 +43,7 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     """The recipe `base` with everything that was typed put over it.
 
     Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, start, domain, levels,
-    panels.
+    panels, arrows, labels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     place = _place(typed, base)
@@ -68,6 +69,10 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["levels"] = parse_levels(text)
     if panels := typed.get("panels"):
         changes["panel"] = list(panels)
+    if texts := typed.get("arrows"):
+        changes["arrows"] = [_arrow(text) for text in texts]
+    if named := typed.get("labels"):
+        changes["labels"] = list(named)
     try:
         return base.updated(**changes)
     except RecipeError as error:
@@ -76,6 +81,21 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         raise UsageError(
             f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in changes else str(error)
         ) from None
+
+
+def _arrow(text: str) -> dict[str, Any]:
+    """An arrow as typed after --arrows, `NAME[:KEY=VALUE…]`: gradient, descent or a transform with its options."""
+    head, *chunks = text.strip().split(":")
+    pairs = [word.strip() for chunk in chunks for word in chunk.split(",")]
+    own = [pair for pair in pairs if pair.partition("=")[0].strip() in ("at", "label", "color")]
+    options = [pair for pair in pairs if pair not in own]
+    flat: dict[str, Any] = {"name": normal(head)}
+    if flat["name"] not in DIRECTIONS:
+        (entry,) = parse_transforms(":".join([head, ",".join(options)]) if options else head, "--arrows")
+        flat = entry.flat()
+    elif options:
+        raise UsageError(f"--arrows {text}: {flat['name']} has no '{options[0]}'; its keys are at, label and color")
+    return {**flat, **{key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in own)}}
 
 
 def check_names(recipe: Recipe, where: str) -> None:
@@ -126,17 +146,18 @@ def command_of(recipe: Recipe) -> str:
     said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
     said += [word for name in recipe.plugins for word in ("--plugin", name)]
     said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
-    said += [word for entry in recipe.optimizer for word in ("-o", _entry(entry.flat()))]
-    said += [word for entry in recipe.transform for word in ("--transform", _entry(entry.flat()))]
+    named = (("-o", recipe.optimizer), ("--transform", recipe.transform), ("--arrows", recipe.arrows))
+    said += [word for flag, entries in named for entry in entries for word in (flag, _entry(recipe, entry.flat()))]
     said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
     for name in PLAIN:
         value = getattr(recipe, name)
         if value is None or value == fields[name].default or name == "backend":
             continue
         option = f"--{name.replace('_', '-')}"
-        said += [option] if value is True else [option, _written(value)]
-    if recipe.panel != fields["panel"].default:
-        said += [word for panel in recipe.panel for word in ("--panel", panel)]
+        said += [option] if value is True else [option, _written(_in_language(recipe, value))]
+    for option, key in (("--panel", "panel"), ("--label", "labels")):
+        if (chosen := getattr(recipe, key)) != fields[key].default:
+            said += [word for name in chosen for word in (option, name)]
     if recipe.domain is not None:
         said += ["--domain", ",".join(f"{_written(low)}:{_written(high)}" for low, high in recipe.domain)]
     if recipe.levels is not None:
@@ -147,9 +168,14 @@ def command_of(recipe: Recipe) -> str:
     return shlex.join(said)
 
 
-def _entry(flat: dict[str, Any]) -> str:
+def _in_language(recipe: Recipe, value: Any) -> Any:
+    """The value itself, or of a text in several languages that of the recipe: a command speaks one."""
+    return recipe.said(value) if isinstance(value, dict) else value
+
+
+def _entry(recipe: Recipe, flat: dict[str, Any]) -> str:
     """An optimizer as after -o; a label that holds a separator cannot be typed and is left out."""
-    texts = {key: _written(value) for key, value in flat.items() if key != "name"}
+    texts = {key: _written(_in_language(recipe, value)) for key, value in flat.items() if key != "name"}
     pairs = ",".join(f"{key}={text}" for key, text in texts.items() if not set(text) & set(",:"))
     return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
 

@@ -6,6 +6,7 @@ also what runs small plans.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Generator, Mapping
 from functools import lru_cache
@@ -189,7 +190,34 @@ Moves = Generator[Move, Array | None, None]
 """Endless moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put."""
 
 
-def _vector_steps(plan: Plan, objective: Objective) -> Moves:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Update:
+    """One step t of all lanes of a vector rule, taken apart; dtype[dim, lane] each, per-run state dtype[lane].
+
+    It goes from `x` to `moved`; `point` is where its gradient was taken, `gradient` what the rule saw of it, `coast`
+    the step that the rule would have made of a gradient of zero, `state` what it left behind.
+    """
+
+    t: int
+    x: Array
+    point: Array
+    gradient: Array
+    coast: Array
+    moved: Array
+    state: Mapping[str, Array]
+
+
+def updates(plan: Plan, until: int) -> list[Update]:
+    """The first `until` steps of a vector rule, taken apart; lanes go on after they have diverged."""
+    found: list[Update] = []
+    with np.errstate(all="ignore"):
+        moves = _vector_steps(plan, Objective(plan), found.append)
+        for _ in range(until):
+            next(moves)
+    return found
+
+
+def _vector_steps(plan: Plan, objective: Objective, watch: Callable[[Update], None] | None = None) -> Moves:
     """Every lane in one call of the rule."""
     step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
     change = _Transforms(plan)
@@ -199,9 +227,13 @@ def _vector_steps(plan: Plan, objective: Objective) -> Moves:
         t += 1
         point = step.point(X, state)
         f, G = objective.value_and_gradient(point)
-        seen = change.gradient(point, G, t, step.options.get("lr"))
-        moved, state = step(X.copy(), state, t=t, g=seen.copy(), f=f, x0=x0.copy())
-        moved = change.point(X, moved, t, step.options.get("lr"))
+        rate, before = step.options.get("lr"), state
+        seen = change.gradient(point, G, t, rate)
+        moved, state = step(X.copy(), before, t=t, g=seen.copy(), f=f, x0=x0.copy())
+        moved = change.point(X, moved, t, rate)
+        if watch is not None:
+            still, _ = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
+            watch(Update(t, X, point, seen, change.point(X, still, t, rate) - X, moved, state))
         kept = yield moved, step.shown(moved, state), G, 1
         X = moved if kept is None else kept
 
@@ -238,6 +270,12 @@ class _Transforms:
         draws = random.namespace(self.plan.dtype)[random.DRAWS[name]]
         made = draws(self.plan.seed, random.stream_of(place, name), runs, t, draw)
         return np.asarray(made, dtype=self.plan.dtype)
+
+
+def transformed(plan: Plan, G: Array) -> Array:
+    """Gradients dtype[dim, lane] at a plan's starts, as its transforms leave them at the first step."""
+    with np.errstate(all="ignore"):
+        return _Transforms(plan).gradient(plan.start.T, G, 1, plan.options.get("lr"))
 
 
 class _Counter:
