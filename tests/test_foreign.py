@@ -191,7 +191,7 @@ def test_names_forgive(typed):
         ("adam:fast", "'fast' is no key=value"),
         pytest.param("torch:AdamWW", "did you mean 'AdamW'", marks=needs("torch")),
         pytest.param("torch:Adam:betas=0.9", "must be 2 values, as in betas=0.9/0.999", marks=needs("torch")),
-        pytest.param("torch:Adam:lr=-1", "Invalid learning rate", marks=needs("torch")),
+        pytest.param("torch:SGD:nesterov=yes,lr=0.1", "Nesterov momentum requires", marks=needs("torch")),
         pytest.param("torch:Adam:amsgrad=maybe", "amsgrad is yes or no", marks=needs("torch")),
         pytest.param("torch:LBFGS:max_iter=2.5", "must be a whole number", marks=needs("torch")),
         pytest.param("optax:adam:lr=1,learning_rate=2", "the same option", marks=needs("optax")),
