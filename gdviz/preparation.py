@@ -13,6 +13,7 @@ from gdviz import raster
 from gdviz.emit.expression import EmissionError
 from gdviz.errors import UsageError, nearest
 from gdviz.formula import total
+from gdviz.names import library_of
 from gdviz.plan import Plan, make, settle
 from gdviz.recipe import Entry, parse_optimizers, parse_transforms, validate
 from gdviz.registry import Definition, definitions, describe, find, kinds
@@ -28,6 +29,8 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
     """
     from gdviz.backends import cpu
 
+    if library_of(name) is not None:
+        raise UsageError(f"{name} is run by its own package; kernels are made of gdviz's definitions only")
     definition = _any(name.partition(":")[0])
     try:
         return cpu.texts(_plan(definition, name, dim, dtype))[kinds().index(definition.kind)]

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gdviz.errors import RecipeError, UsageError, nearest
+from gdviz.names import split_name
 from gdviz.registry import Definition, find
 from gdviz.sizes import page_size as page_size
 
@@ -48,7 +49,11 @@ class _Named(_Model):
         if not isinstance(data, Mapping):
             return data
         fixed = set(cls.model_fields)
-        loose = {key: value for key, value in data.items() if key not in fixed}
+        loose = {
+            key: "/".join(map(str, value)) if isinstance(value, (tuple, list)) else value
+            for key, value in data.items()
+            if key not in fixed
+        }
         return {
             **{key: value for key, value in data.items() if key in fixed},
             "options": {**data.get("options", {}), **loose},
@@ -248,9 +253,9 @@ def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
 
 
 def _parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
-    head, colon, rest = text.strip().partition(":")
-    if not colon and "=" not in head:
-        names = [name.strip() for name in head.split(",") if name.strip()]
+    head, colon, rest = split_name(text.strip())
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if "=" not in text and not any(split_name(name)[1] for name in names):
         if not names:
             raise UsageError(f"{flag} needs a name, as in {flag} {example}; `gdviz list {kind}s` shows all")
         return [_entry(name, {}, kind, flag) for name in names]
@@ -287,7 +292,8 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
     definition = find(kind, name)
     style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
     values: dict[str, Any] = {"name": definition.name}
-    values |= {key: value if key in style else _option(definition, key, value) for key, value in options.items()}
+    own = definition.spelled(options)
+    values |= {key: value if key in style else _option(definition, key, value) for key, value in own.items()}
     try:
         entry = Entry.model_validate(values)
     except ValidationError as error:
@@ -331,6 +337,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
         default = known[key]
         if isinstance(default, bool):
             fits = isinstance(value, bool)
+        elif key not in definition.choices and isinstance(default, str):
+            fits = True
         elif isinstance(default, str):
             fits = isinstance(value, str) and value in definition.choices[key]
         else:
@@ -344,6 +352,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
         if not isinstance(value, (str, bool)):
             definition.check_limits(key, value)
         chosen[key] = value if isinstance(value, (str, bool)) else float(value)
+    if (check := definition.facts.get("check")) is not None:
+        check(chosen)
     return chosen
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from gdviz.contract import AT_START, CHECKS, INPUTS_OF, check_limits
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
+from gdviz.names import library_of, normal
 
 SYMBOLS = MappingProxyType(
     {
@@ -177,9 +178,36 @@ class Definition:
             code = getattr(self.function, "__code__", None)
             return f"{code.co_code!r} {code.co_consts!r} {code.co_names!r}" if code else repr(self.function)
 
+    @property
+    def package(self) -> str:
+        """Of a foreign definition, what it comes from and its version, as in `torch 2.13.0`; else empty."""
+        return str(self.facts.get("package", ""))
+
+    @property
+    def searches_rate(self) -> bool:
+        """Whether `lr` is searched on the command line where nobody states it.
+
+        Rules that call the landscape back and have a rate of 1 (Newton, line searches) keep it: it is natural.
+        """
+        own = self.rule != "vector" and self.parameters.get("lr", 1.0) == 1.0
+        return "lr" in self.parameters and not self.facts.get("natural", own)
+
+    def spelled(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Options under the names of this definition: what another package calls `learning_rate` is `lr`.
+
+        Raises UsageError where one is given under both names.
+        """
+        own: Mapping[str, str] = self.facts.get("spelled", {})
+        for other, name in own.items():
+            if {other, name} <= options.keys():
+                raise UsageError(f"{self.name}: {other} and {name} are the same option; give one of them")
+        return {own.get(key, key): value for key, value in options.items()}
+
     @cached_property
     def digest(self) -> str:
-        """Hash of the text: recipes record it, so that a changed definition is noticed."""
+        """Hash of the text, or a package and its version: recipes record it, so that a change is noticed."""
+        if self.package:
+            return self.package
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     @property
@@ -205,7 +233,10 @@ class Definition:
     @cached_property
     def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
         """Allowed values of every switch: its default and what the function, `at=` and `shown=` compare it with."""
-        found: dict[str, dict[str | bool, None]] = {name: {value: None} for name, value in self.switches.items()}
+        free = self.facts.get("free", ())  # these take any text
+        found: dict[str, dict[str | bool, None]] = {
+            name: {value: None} for name, value in self.switches.items() if name not in free
+        }
         for name, value in self.switches.items():
             if isinstance(value, bool):
                 found[name] = {value: None, not value: None}
@@ -345,11 +376,6 @@ def origin(dimension: int) -> tuple[tuple[float, ...], ...]:
     return ((0.0,) * (dimension + 1),)
 
 
-def normal(name: str) -> str:
-    """The form in which names are compared: case, '-', '_' and blanks do not matter."""
-    return name.strip().lower().replace("-", "_").replace(" ", "_")
-
-
 def definitions(kind: str) -> Mapping[str, Definition]:
     """All definitions of a kind by name, sorted."""
     package = f"gdviz.{kind}s"
@@ -363,6 +389,9 @@ def find(kind: str, name: str) -> Definition:
 
     Raises UsageError with the nearest known name.
     """
+    if kind == "optimizer" and library_of(name) is not None:
+        foreign: Definition = importlib.import_module("gdviz.foreign").find(name)
+        return foreign
     known = definitions(kind)
     found = _names.get(kind, {}).get(normal(name))
     if found is None:

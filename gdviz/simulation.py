@@ -86,12 +86,13 @@ def simulate(
     found = [definition or find("optimizer", entry.name) for entry, definition in zip(entries, given, strict=True)]
     plans: list[Plan] = []
     resolved: list[Entry] = []
-    for entry, definition in zip(entries, found, strict=True):
+    for typed, definition in zip(entries, found, strict=True):
+        entry = typed.model_copy(update={"options": definition.spelled(typed.options)})
         options = resolve_options(entry, definition)
         if options.get("lr") == "auto":
             options = {**options, "lr": best_rate(setting, entry, definition, options)}
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
-        elif "lr" in options:
+        elif np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         plan = planning.make(setting, entry, definition, options)
         plans.append(plan if points is None else plan.with_start(points))
@@ -109,7 +110,7 @@ def simulate(
         plugins=_origins(used),
         digests={d.name: d.digest for d in used},
         **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
-        versions={"gdviz": __version__, "numpy": np.__version__},
+        versions={"gdviz": __version__, "numpy": np.__version__, **_packages(found)},
     )
     return Trajectories(
         x=_stacked([p.x for p in paths]),
@@ -140,9 +141,16 @@ def _origins(used: Sequence[Definition]) -> dict[str, str]:
     for definition in used:
         if (origin := plugin_of(definition)) is not None:
             found[origin[0]] = origin[1]
-        elif definitions(definition.kind).get(definition.name) is not definition and definition.source != "typed":
+        elif definition.package or definition.source == "typed":
+            continue  # their names bring them back
+        elif definitions(definition.kind).get(definition.name) is not definition:
             found[definition.name] = FUNCTION
     return found
+
+
+def _packages(used: Sequence[Definition]) -> dict[str, str]:
+    """Versions of the packages that foreign optimizers come from."""
+    return dict(definition.package.split(" ", 1) for definition in used if definition.package)
 
 
 def rerun(

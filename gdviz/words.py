@@ -128,15 +128,10 @@ def _place(typed: Mapping[str, Any], base: Recipe) -> dict[str, str | None]:
 
 
 def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
-    """On the command line a rate that neither the user nor the preset states is searched.
-
-    Rules that call the landscape back and whose rate is 1 by default (Newton, line searches) keep it: it is natural.
-    """
+    """On the command line a rate that neither the user nor the preset states is searched."""
     definition = find("optimizer", entry["name"])
-    if definition.rule != "vector" and definition.parameters.get("lr", 1.0) == 1.0:
-        return entry
     stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
-    return entry if "lr" in stated or "lr" not in definition.parameters else {**entry, "lr": "auto"}
+    return entry if "lr" in stated or not definition.searches_rate else {**entry, "lr": "auto"}
 
 
 def command_of(recipe: Recipe) -> str:

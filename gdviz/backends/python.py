@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gdviz import formula, random, vmath
 from gdviz.backends import Paths
+from gdviz.backends.calls import Calls
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_shown, read_step, read_transform
 from gdviz.emit.rule import Rule
@@ -186,8 +187,9 @@ Move = tuple[Array, Array, Array | None, Array | int]
 """What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led there
 (None if unknown), and the evaluations spent on the step."""
 
-Moves = Generator[Move, Array | None, None]
-"""Endless moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put."""
+Moves = Generator[Move, Array | None, bool]
+"""Moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put. Those that end say
+whether they have converged or only given up."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -338,17 +340,21 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
 def _host_steps(plan: Plan, objective: Objective) -> Moves:
     dtype = np.dtype(plan.dtype)
     counter = _Counter(objective, plan.start.shape[1])
+    calls = Calls(counter)
     x0 = plan.start[0].astype(dtype)
     given = {"x": x0, "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
+    given["calls"] = calls
     rule = plan.optimizer.function(**{name: given[name] for name in plan.optimizer.inputs}, **plan.options)
-    answer: Any = None
+    x, answer = x0, None
     while True:
+        before = x
         try:
             x = np.asarray(rule.send(answer), dtype=dtype)
-        except StopIteration:  # the rule has nothing left to do
-            return
-        answer = counter.value(x)
-        yield x[:, None], x[:, None], None, counter.taken()
+        except StopIteration as end:  # the rule has nothing left to do, or gives up
+            return end.value is not False
+        if "calls" not in plan.optimizer.inputs:
+            answer = counter.value(x)
+        yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()
 
 
 class _Recorder:
@@ -372,13 +378,15 @@ class _Recorder:
         x[:, 0] = X.T
         k = 1
         kept: Array | None = None
+        ended = False
         for t in range(1, plan.steps + 1):
             active = status == RUNNING
-            if active.any():
+            if active.any() and not ended:
                 try:
                     moved, seen, G, cost = moves.send(kept)
-                except StopIteration:
-                    status[active], stopped_at[active] = CONVERGED, t - 1
+                except StopIteration as end:
+                    ended = True
+                    status[active], stopped_at[active] = CONVERGED if end.value else RUNNING, t - 1
                     active = np.zeros(lanes, bool)
                     moved, seen = X, shown
                 else:

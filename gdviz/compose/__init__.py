@@ -137,7 +137,7 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     result: list[Entry] = []
     for entry, plan, look in zip(given, run.plans, looks, strict=True):
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
-        shown = ["lr"] if "lr" in plan.optimizer.parameters else []
+        shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
         shown += [key for key in entry.options if key not in shown]
         details = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
         name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
