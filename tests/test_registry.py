@@ -179,8 +179,8 @@ def test_places_of_a_family_follow_its_dimension():
 def test_names_forgive():
     assert find("optimizer", "Heavy-Ball") is find("optimizer", "momentum")
     assert find("landscape", "basins and walls").name == "basins_and_walls"
-    with pytest.raises(UsageError, match="did you mean 'adam'"):
-        find("optimizer", "adma")
+    with pytest.raises(UsageError, match="did you mean 'rmsprop'"):
+        find("optimizer", "rmsporp")
 
 
 PLUGIN = '''

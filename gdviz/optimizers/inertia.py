@@ -53,7 +53,7 @@ def aggmo(x, g, v1, v2, v3, lr=1e-3, beta1=0.0, beta2=0.9, beta3=0.99):
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
     "doi:10.1016/0041-5553(64)90137-5",
 )
-def optimal_heavy_ball(x, g, v, flattest=1.0, steepest=10.0):
+def optimal_heavy_ball(x, g, v, flattest=1.0, steepest=100.0):
     """Momentum with the best constants for a quadratic whose curvatures lie between μ and L.
 
     v = β v + g and the step −η v, η = 4 / (√L + √μ)², β = ((√L − √μ) / (√L + √μ))²: errors shrink by
@@ -78,7 +78,7 @@ def optimal_heavy_ball(x, g, v, flattest=1.0, steepest=10.0):
     symbols={"flattest": "μ", "steepest": "L"},
     source="Nesterov 2004, Introductory lectures on convex optimization, section 2.2.1, doi:10.1007/978-1-4419-8853-9",
 )
-def optimal_nesterov(x, g, v, flattest=1.0, steepest=10.0):
+def optimal_nesterov(x, g, v, flattest=1.0, steepest=100.0):
     """Nesterov's method with the constants for landscapes whose curvatures lie between μ and L, quadratic or not.
 
     v = β v + g and the step −(g + β v) / L, β = (√L − √μ) / (√L + √μ); written for the point looked at.
