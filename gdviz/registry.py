@@ -62,7 +62,7 @@ LIMITS = MappingProxyType(
 _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
-    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
+    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown", "natural"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
 }
 
@@ -187,7 +187,8 @@ class Definition:
     def searches_rate(self) -> bool:
         """Whether `lr` is searched on the command line where nobody states it.
 
-        Rules that call the landscape back and have a rate of 1 (Newton, line searches) keep it: it is natural.
+        Rules that call the landscape back and have a rate of 1 (Newton, line searches) keep it: it is natural. So do
+        those that say `natural=True`, because they find the length of their steps themselves.
         """
         own = self.rule != "vector" and self.parameters.get("lr", 1.0) == 1.0
         return "lr" in self.parameters and not self.facts.get("natural", own)

@@ -12,6 +12,7 @@ from gdviz.cli.wishes import clip_options, still_options
 from gdviz.errors import UsageError
 from gdviz.lang import languages
 from gdviz.recipe import Recipe, validate
+from gdviz.registry import definitions
 from gdviz.words import PLAIN, command_of, recipe_of
 
 
@@ -88,6 +89,10 @@ def test_rates_are_searched_unless_stated() -> None:
     assert [entry.options.get("lr") for entry in recipe.optimizer] == ["auto", 0.1, None, "auto"]
     called = typed("gdviz animate beale -o newton -o armijo -o newton:lr=auto")
     assert [entry.options.get("lr") for entry in called.optimizer] == [None, None, "auto"]
+    natural = [d for d in definitions("optimizer").values() if d.facts.get("natural")]
+    called = typed("gdviz animate beale " + " ".join(f"-o {d.name} -o {d.name}:lr=auto" for d in natural))
+    assert [entry.options.get("lr") for entry in called.optimizer] == [None, "auto"] * len(natural)
+    assert natural
 
 
 def test_typed_options_win_over_a_recipe_and_a_new_landscape_drops_the_old_ones() -> None:

@@ -1,5 +1,7 @@
 """Momentum in other mixtures, and with the constants that theory names."""
 
+from math import inf
+
 from gdviz.formula import sqrt
 from gdviz.registry import define
 
@@ -50,6 +52,7 @@ def aggmo(x, g, v1, v2, v3, lr=1e-3, beta1=0.0, beta2=0.9, beta3=0.99):
         "momentum=((steepest**0.5 - flattest**0.5) / (steepest**0.5 + flattest**0.5)) ** 2)",
     },
     symbols={"flattest": "μ", "steepest": "L"},
+    limits={"flattest": (0.0, inf), "steepest": (0.0, inf)},
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
     "doi:10.1016/0041-5553(64)90137-5",
 )
@@ -76,6 +79,7 @@ def optimal_heavy_ball(x, g, v, flattest=1.0, steepest=100.0):
         "momentum=(steepest**0.5 - flattest**0.5) / (steepest**0.5 + flattest**0.5))",
     },
     symbols={"flattest": "μ", "steepest": "L"},
+    limits={"flattest": (0.0, inf), "steepest": (0.0, inf)},
     source="Nesterov 2004, Introductory lectures on convex optimization, section 2.2.1, doi:10.1007/978-1-4419-8853-9",
 )
 def optimal_nesterov(x, g, v, flattest=1.0, steepest=100.0):

@@ -1,5 +1,7 @@
 """Methods that scale a whole layer's step by the length of its weights; here all coordinates are one layer."""
 
+from math import inf
+
 from gdviz.formula import norm, sqrt, where
 from gdviz.registry import define
 
@@ -7,6 +9,7 @@ from gdviz.registry import define
 @define(
     "optimizer",
     title="LARS",
+    limits={"trust": (0.0, inf)},
     presets={"paper": {}, "optax": {"lengths": "joint"}},
     oracle={
         "paper": "pytorch_optimizer.LARS([p], lr=lr, momentum=mu, trust_coefficient=trust, weight_decay=weight_decay)",

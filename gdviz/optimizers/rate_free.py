@@ -1,5 +1,7 @@
 """Methods that find their rate themselves: from the loss, from the way so far, or from two neighbouring gradients."""
 
+from math import inf
+
 from gdviz.formula import abs, dot, max, min, sqrt, total, where
 from gdviz.registry import define, scalar
 
@@ -8,6 +10,8 @@ from gdviz.registry import define, scalar
     "optimizer",
     title="Polyak step",
     aliases=("polyak_sgd", "polyak_step_size"),
+    natural=True,
+    limits={"cap": (0.0, inf)},
     presets={"textbook": {}, "optax": {"capped": True}},
     # optax scales the gradient before it is squared, so that its scaling divides.
     oracle={
@@ -57,7 +61,9 @@ def barzilai_borwein(x, g, before, slope, t, lr=1e-3, quotient="long"):
 @define(
     "optimizer",
     title="Prodigy",
+    natural=True,
     init={"d": "d0"},
+    limits={"d0": (1e-30, inf), "d_coef": (0.0, inf)},
     presets={"pytorch_optimizer": {}, "optax": {"bias_correction": True}},
     oracle={
         "pytorch_optimizer": "pytorch_optimizer.Prodigy([p], lr=lr, betas=(beta1, beta2), eps=eps, d0=d0, "

@@ -1,5 +1,7 @@
 """Methods that ask the gradient for its signs only."""
 
+from math import inf
+
 from gdviz.formula import max, min, sign, where
 from gdviz.registry import define
 
@@ -74,6 +76,7 @@ def lion(x, g, m, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=0.0):
         "torch": "torch.optim.Rprop([p], lr=lr, etas=(shorten, lengthen), step_sizes=(size_min, size_max))",
     },
     symbols={"shorten": "η⁻", "lengthen": "η⁺"},
+    limits=dict.fromkeys(("shorten", "lengthen", "size_min", "size_max"), (0.0, inf)),
     source="Riedmiller & Braun 1993, A direct adaptive method for faster backpropagation learning: the RPROP "
     "algorithm, doi:10.1109/ICNN.1993.298623",
 )
