@@ -1,10 +1,11 @@
 """A program rule as the text of a function of one trajectory: loops and branches stay as they are written.
 
-    program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, moved)
+    program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, last, moved)
 
-x, x0, moved: dtype[dim]; state: dtype[state, dim], a number per run in its first column; h: dtype[hyperparameter];
-c: dtype[constant]; spent: int64[1], evaluations so far. The landscape comes as functions of a point (`point_text`):
-value_of(x, c), both_of(x, c, g) which fills the gradient and answers the value, hessian_of(x, c, H).
+x, x0, moved: dtype[dim]; state: dtype[state, widest], each from its row's beginning; h: dtype[hyperparameter];
+c: dtype[constant]; spent: int64[1], evaluations so far; last: dtype[dim], where value or gradient was taken last. The
+landscape comes as functions of a point (`point_text`): value_of(x, c), both_of(x, c, g) which fills the gradient and
+answers the value, hessian_of(x, c, H). Functions that the rule calls (line searches) are emitted with it.
 """
 
 from __future__ import annotations
@@ -24,17 +25,20 @@ from gdviz.formula.derivation import Derived
 from gdviz.registry import Definition
 
 CALLBACKS = {
-    "value": "_value({point}, _value_of, _c, _spent)",
-    "gradient": "_gradient({point}, _both_of, _c, _spent)",
+    "value": "_value({point}, _value_of, _c, _spent, _last)",
+    "gradient": "_gradient({point}, _both_of, _c, _spent, _last)",
     "hessian": "_hessian({point}, _hessian_of, _c, _spent)",
 }
+HIDDEN = "_value_of, _both_of, _hessian_of, _c, _spent, _last"
+"""What every emitted function is handed besides its own arguments, to call the landscape back."""
+
+LINEAR = {"solve": "eliminate", "eigen": "jacobi", "times": "multiplied"}
+"""Functions of gdviz.formula on matrices and those of gdviz.formula.linear that do it."""
+
 _WHOLE = frozenset({"int", "range", "len"})
 
 # Reductions add in the order of the coordinates, as gdviz.formula does.
 PRELUDE = """
-solve = dev(eliminate)
-
-
 @dev
 def total(x):
     result = x[0]
@@ -65,14 +69,24 @@ def largest(x):
 
 
 @dev
-def _value(x, value_of, c, spent):
-    spent[0] += 1
+def _charge(x, spent, last):
+    moved = False
+    for i in range(x.size):
+        moved |= not x[i] == last[i]
+    if moved:
+        spent[0] += 1
+        last[:] = x
+
+
+@dev
+def _value(x, value_of, c, spent, last):
+    _charge(x, spent, last)
     return value_of(x, c)
 
 
 @dev
-def _gradient(x, both_of, c, spent):
-    spent[0] += 1
+def _gradient(x, both_of, c, spent, last):
+    _charge(x, spent, last)
     g = np.empty_like(x)
     both_of(x, c, g)
     return g
