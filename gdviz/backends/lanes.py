@@ -38,7 +38,7 @@ def descend(
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)
     x0 = np.empty(dim, start.dtype)
-    last = np.empty(dim, start.dtype)
+    seen = np.empty(dim, start.dtype)
     spent = np.zeros(1, np.int64)
     for run in range(first, last):
         x[:] = start[run]
@@ -47,14 +47,14 @@ def descend(
         status = 0
         stopped = steps
         spent[0] = 0
-        last[:] = np.nan
+        seen[:] = np.nan
         k = 0
         for t in range(steps + 1):
             if cancel[0] != 0:
                 return
             if t > 0 and status == 0:
                 before = spent[0]
-                slope = program(value_of, both_of, hessian_of, x, x0, state, h[run], c, t, steps, spent, last, moved)
+                slope = program(value_of, both_of, hessian_of, x, x0, state, h[run], c, t, steps, spent, seen, moved)
                 if tol > 0 and slope < tol:
                     status = 1
                     stopped = t - 1
