@@ -32,7 +32,7 @@ CALLBACKS = {
 HIDDEN = "_value_of, _both_of, _hessian_of, _c, _spent, _seen"
 """What every emitted function is handed besides its own arguments, to call the landscape back."""
 
-LINEAR = {"solve": "eliminate", "eigen": "jacobi", "times": "multiplied"}
+LINEAR = {"solve": "eliminate", "eigen": "jacobi", "times": "multiplied", "diagonal": "diagonal_of"}
 """Functions of gdviz.formula on matrices and those of gdviz.formula.linear that do it."""
 
 _WHOLE = frozenset({"int", "range", "len"})

@@ -3,7 +3,7 @@
     sqrt sin cos tan exp log tanh abs sign floor          one argument
     max min where                                         of two values; where(condition, yes, no)
     dot norm total largest                                over the coordinates of a step rule (axis 0)
-    solve times eigen                                     of a matrix, such as the Hessian
+    solve times eigen diagonal                            of a matrix, such as the Hessian
     pi
 
 On NumPy values of float64 and float32 these are vmath's, so that every backend computes the same bits. Nothing heavy is
@@ -166,6 +166,15 @@ def times(matrix: Any, vector: Any) -> Any:
     from gdviz.formula.linear import multiplied
 
     return multiplied(matrix, vector)
+
+
+def diagonal(matrix: Any) -> Any:
+    """Diagonal float[dim] of a matrix float[dim, dim]."""
+    if isinstance(matrix, (float, int)):
+        return matrix
+    from gdviz.formula.linear import diagonal_of
+
+    return diagonal_of(matrix)
 
 
 def eigen(matrix: Any) -> Any:

@@ -58,6 +58,14 @@ def multiplied(matrix: Any, vector: Any) -> Any:
     return result
 
 
+def diagonal_of(matrix: Any) -> Any:
+    """Diagonal of a matrix dtype[n, n]."""
+    result = matrix[0].copy()
+    for k in range(result.size):
+        result[k] = matrix[k, k]
+    return result
+
+
 def jacobi(matrix: Any) -> Any:
     """Eigenvalues dtype[n] of a symmetric matrix dtype[n, n] and their vectors as rows dtype[n, n], by rotations.
 
@@ -100,7 +108,7 @@ def jacobi(matrix: Any) -> Any:
                 a[q, p] = 0
         if not turned:
             break
-    values = vectors[0].copy()
+    values = a[0].copy()
     for k in range(n):
         values[k] = a[k, k]
     return values, vectors
