@@ -125,6 +125,7 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
         else:
             inputs[name], store = f"state[{i}, :x.size].copy()", f"state[{i}, :x.size] = result[{i + 1}]"
         stores.append(store)
+    handed = ", ".join(inputs[name] for name in given)
     lines = [
         *(line for text in helpers.texts for line in (*text, "", "")),
         "@dev",
@@ -136,7 +137,7 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
         "    g = np.empty_like(x)",
         "    _charge(x, spent, seen)",
         "    f = both_of(x, c, g)",
-        f"    result = _rule({', '.join(inputs[name] for name in given)}, value_of, both_of, hessian_of, c, spent, seen)",
+        f"    result = _rule({handed}, value_of, both_of, hessian_of, c, spent, seen)",
         *(f"    {line}" for line in stores),
         "    return norm(g)",
     ]

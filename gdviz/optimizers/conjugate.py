@@ -17,8 +17,9 @@ from gdviz.registry import define, scalar
     "Nocedal & Wright 2006, Numerical Optimization, algorithm 5.4, ISBN 978-0-387-30303-1",
 )
 def conjugate_gradient(
-    x, f, g, value, gradient, p, g_last, rate: scalar, t, lr=1.0, c1=1e-4, c2=0.1, tries=20.0, form="pr+", search="wolfe"
-):
+    x, f, g, value, gradient, p, g_last, rate: scalar, t,
+    lr=1.0, c1=1e-4, c2=0.1, tries=20.0, form="pr+", search="wolfe",
+):  # fmt: skip
     """Bends each downhill direction by the last one, so that progress along that one is not undone.
 
     p = −g + β p with β = |g|² / |g₋₁|² in the form `fr` and max(g·(g − g₋₁) / |g₋₁|², 0) in the form `pr+`, which

@@ -101,7 +101,7 @@ def exact_rate(gradient, x, p, slope, rate, tries):
             if not (part > 0 and part < 1):
                 part = 0.5
             grown = low + part * (high - low)
-        if grown == low or grown == rate:
+        if not (grown < rate or grown > rate) or grown == low:
             break
         rate = grown
     return rate

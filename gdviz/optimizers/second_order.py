@@ -93,7 +93,7 @@ def trust_region(x, f, g, value, hessian, reach: scalar, radius=1.0, accept=0.15
     lowest = -largest(-curvatures)
     shift = 0.0
     if not lowest > 0:
-        shift = 1e-3 * largest(abs(curvatures)) - 1.5 * lowest
+        shift = 1e-3 * max(largest(curvatures), -lowest) - 1.5 * lowest
     jump = -solve(H, g, shift)
     bend = dot(g, times(H, g)) + shift * dot(g, g)
     down = -(reach / steep) * g
