@@ -63,8 +63,8 @@ LIMITS = MappingProxyType(
 _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
-    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
-    "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
+    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown"},
+    "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "scipy", "symbols"},
 }
 
 

@@ -11,6 +11,7 @@ from gdviz.registry import define, scalar
     aliases=("cg", "nonlinear_cg", "polak_ribiere"),
     presets={"textbook": {}, "fletcher_reeves": {"form": "fr"}, "polak_ribiere": {"form": "pr+"}},
     symbols={"c1": "c₁", "c2": "c₂"},
+    scipy="CG",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and on a "
     "quadratic dim steps with exact search must do",
     source="Fletcher & Reeves 1964, doi:10.1093/comjnl/7.2.149; Polak & Ribière 1969, doi:10.1051/m2an/196903R100351; "

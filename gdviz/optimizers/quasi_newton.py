@@ -11,6 +11,7 @@ from gdviz.registry import define, scalar
     aliases=("quasi_newton",),
     presets={"textbook": {}},
     symbols={"c1": "c₁", "c2": "c₂"},
+    scipy="BFGS",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and on a "
     "quadratic dim + 1 steps with exact search must do",
     source="Broyden 1970, Fletcher 1970, Goldfarb 1970, Shanno 1970; Nocedal & Wright 2006, Numerical Optimization, "
@@ -64,8 +65,9 @@ def bfgs(x, f, g, value, gradient, H: "dim,dim", lr=1.0, c1=1e-4, c2=0.9, tries=
     aliases=("limited_memory_bfgs", "l_bfgs"),
     presets={"textbook": {}},
     symbols={"memory": "m", "c1": "c₁", "c2": "c₂"},
-    no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and with "
-    "memory for every step it must be BFGS",
+    scipy="L-BFGS-B",
+    no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and its "
+    "directions with those of the matrix that its pairs stand for",
     source="Nocedal 1980, Updating quasi-Newton matrices with limited storage, doi:10.1090/S0025-5718-1980-0572855-7; "
     "Nocedal & Wright 2006, Numerical Optimization, algorithms 7.4 and 7.5, ISBN 978-0-387-30303-1",
 )

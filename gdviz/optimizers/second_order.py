@@ -72,7 +72,8 @@ def saddle_free_newton(x, g, hessian, lr=1.0, least=1e-3):
     presets={"textbook": {}},
     init={"reach": "radius"},
     symbols={"radius": "Δ", "accept": "η"},
-    no_oracle="end points and evaluations are compared with SciPy's dogleg; its details differ where H is indefinite",
+    scipy="trust-exact",
+    no_oracle="SciPy's dogleg gives up where H is indefinite; end points and evaluations are compared with its exact one",
     source="Powell 1970, A hybrid method for nonlinear equations; Nocedal & Wright 2006, Numerical Optimization, "
     "algorithm 4.1 and section 4.1, ISBN 978-0-387-30303-1",
 )
