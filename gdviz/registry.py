@@ -47,6 +47,9 @@ SYMBOLS = MappingProxyType(
         "damping": "λ",
         "decay": "λ",
         "dampening": "τ",
+        "c1": "c₁",
+        "c2": "c₂",
+        "sigma": "σ",
     }
 )
 """How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
@@ -54,8 +57,9 @@ SYMBOLS = MappingProxyType(
 LIMITS = MappingProxyType(
     {
         **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
-        **dict.fromkeys(("acc_init", "delta_init"), (0.0, math.inf)),
-        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho"), (0.0, 1.0)),
+        **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
+        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho", "c1", "c2"), (0.0, 1.0)),
+        **dict.fromkeys(("tries", "memory"), (1.0, math.inf)),
     }
 )
 """Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
@@ -64,7 +68,7 @@ _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown"},
-    "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "scipy", "symbols"},
+    "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
 }
 
 

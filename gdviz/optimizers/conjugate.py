@@ -10,7 +10,6 @@ from gdviz.registry import define, scalar
     title="Conjugate gradient",
     aliases=("cg", "nonlinear_cg", "polak_ribiere"),
     presets={"textbook": {}, "fletcher_reeves": {"form": "fr"}, "polak_ribiere": {"form": "pr+"}},
-    symbols={"c1": "c₁", "c2": "c₂"},
     scipy="CG",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and on a "
     "quadratic dim steps with exact search must do",

@@ -143,7 +143,6 @@ def armijo(x, f, g, value, lr=1.0, decrease=1e-4, shrink=0.5, tries=30.0):
     title="GD with Wolfe search",
     aliases=("strong_wolfe", "wolfe_search"),
     presets={"textbook": {}},
-    symbols={"c1": "c₁", "c2": "c₂"},
     no_oracle="a search may choose any rate within the conditions; the conditions are what a test asks for",
     source="Wolfe 1969, Convergence conditions for ascent methods, doi:10.1137/1011036; search after Nocedal & Wright "
     "2006, Numerical Optimization, algorithms 3.5 and 3.6, ISBN 978-0-387-30303-1",

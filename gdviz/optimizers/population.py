@@ -65,7 +65,7 @@ def _value_of(corner):
     title="Simulated annealing",
     aliases=("annealing", "sa", "metropolis"),
     presets={"textbook": {}},
-    symbols={"temperature": "T", "sigma": "σ"},
+    symbols={"temperature": "T"},
     no_oracle="random proposals have no twin; at temperature 0 it must never climb, and the same seed repeats it",
     source="Kirkpatrick, Gelatt & Vecchi 1983, Optimization by simulated annealing, "
     "doi:10.1126/science.220.4598.671; Metropolis et al. 1953, doi:10.1063/1.1699114",
@@ -95,10 +95,11 @@ def simulated_annealing(x, value, random, steps, sigma=0.3, temperature=1.0, col
     title="CMA-ES",
     aliases=("cma", "evolution_strategy"),
     presets={"textbook": {}},
-    symbols={"sigma": "σ", "population": "λ"},
+    symbols={"population": "λ"},
     no_oracle="random samples have no twin; that order alone matters, and the step on a sphere, are what tests ask for",
     source="Hansen & Ostermeier 2001, Completely derandomized self-adaptation in evolution strategies, "
-    "doi:10.1162/106365601750190398; constants of Hansen 2016, The CMA evolution strategy: a tutorial, arXiv:1604.00772",
+    "doi:10.1162/106365601750190398; constants of Hansen 2016, The CMA evolution strategy: a tutorial, "
+    "arXiv:1604.00772",
 )
 def cma_es(x, value, random, sigma=0.5, population=0.0):
     """A cloud of samples whose better half moves its centre and reshapes it: it learns scale and slant of a valley.

@@ -10,7 +10,6 @@ from gdviz.registry import define, scalar
     title="BFGS",
     aliases=("quasi_newton",),
     presets={"textbook": {}},
-    symbols={"c1": "c₁", "c2": "c₂"},
     scipy="BFGS",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and on a "
     "quadratic dim + 1 steps with exact search must do",
@@ -64,7 +63,7 @@ def bfgs(x, f, g, value, gradient, H: "dim,dim", lr=1.0, c1=1e-4, c2=0.9, tries=
     title="L-BFGS",
     aliases=("limited_memory_bfgs", "l_bfgs"),
     presets={"textbook": {}},
-    symbols={"memory": "m", "c1": "c₁", "c2": "c₂"},
+    symbols={"memory": "m"},
     scipy="L-BFGS-B",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and its "
     "directions with those of the matrix that its pairs stand for",

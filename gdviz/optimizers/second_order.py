@@ -71,9 +71,10 @@ def saddle_free_newton(x, g, hessian, lr=1.0, least=1e-3):
     aliases=("dogleg", "trust_region_dogleg"),
     presets={"textbook": {}},
     init={"reach": "radius"},
-    symbols={"radius": "Δ", "accept": "η"},
+    symbols={"radius": "Δ"},
     scipy="trust-exact",
-    no_oracle="SciPy's dogleg gives up where H is indefinite; end points and evaluations are compared with its exact one",
+    no_oracle="SciPy's dogleg gives up where H is indefinite; end points and evaluations are compared with those of "
+    "its exact method",
     source="Powell 1970, A hybrid method for nonlinear equations; Nocedal & Wright 2006, Numerical Optimization, "
     "algorithm 4.1 and section 4.1, ISBN 978-0-387-30303-1",
 )
@@ -83,7 +84,7 @@ def trust_region(x, f, g, value, hessian, reach: scalar, radius=1.0, accept=0.15
     Inside the radius the step is Newton's; otherwise it follows the dogleg, straight down the gradient to the model's
     lowest point there and on towards Newton's, to the edge. The radius starts at Δ, becomes a quarter of a step that
     gained less than a quarter of what was foretold, and twice as large after one to the edge that gained three
-    quarters; a step that gained less than η of it is not taken but tried again, shorter. Where H bends down, enough is
+    quarters; a step that gained less than `accept` of it is not taken but tried again, shorter. Where H bends down, enough is
     added to it that it does not (section 4.1's remedy).
     """
     steep = norm(g)
