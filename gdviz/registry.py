@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gdviz.contract import AT_START, CHECKS, INPUTS_OF, check_limits
+from gdviz.contract import shape_of as shape_of
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 from gdviz.names import library_of, normal
@@ -46,6 +47,9 @@ SYMBOLS = MappingProxyType(
         "damping": "λ",
         "decay": "λ",
         "dampening": "τ",
+        "c1": "c₁",
+        "c2": "c₂",
+        "sigma": "σ",
     }
 )
 """How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
@@ -53,8 +57,9 @@ SYMBOLS = MappingProxyType(
 LIMITS = MappingProxyType(
     {
         **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
-        **dict.fromkeys(("acc_init", "delta_init"), (0.0, math.inf)),
-        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho"), (0.0, 1.0)),
+        **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
+        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho", "c1", "c2"), (0.0, 1.0)),
+        **dict.fromkeys(("tries", "memory"), (1.0, math.inf)),
     }
 )
 """Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
@@ -62,7 +67,8 @@ LIMITS = MappingProxyType(
 _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
-    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown", "natural"},
+    "optimizer": _COMMON_FACTS
+    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
 }
 
@@ -80,8 +86,9 @@ class Definition:
     """One landscape, optimizer or transform: its function and all that follows from it.
 
     `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
-    driver for, `state` its state in order, `scalars` those of them that are one number per run, `parameters` constants
-    or hyperparameters with their defaults, `switches` the options that are folded in before a run.
+    driver for, `state` its state in order, `scalars` those of them that are one number per run, `shapes` the axes of
+    those annotated with some ("memory,dim": hyperparameters, numbers, or dim), `parameters` constants or
+    hyperparameters with their defaults, `switches` the options that are folded in before a run.
     """
 
     kind: str
@@ -93,6 +100,7 @@ class Definition:
     inputs: tuple[str, ...]
     state: tuple[str, ...]
     scalars: frozenset[str]
+    shapes: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, float]
     switches: Mapping[str, str | bool]
 
@@ -221,7 +229,7 @@ class Definition:
         """Kind of an optimizer: "vector" (straight-line), "program" (calls back, loops or branches) or "host"."""
         if inspect.isgeneratorfunction(self.function):
             return "host"
-        if {"value", "gradient", "hessian"} & set(self.inputs):
+        if {"value", "gradient", "hessian"} & set(self.inputs) or self.shapes:
             return "program"
         branches = (
             node
@@ -230,6 +238,28 @@ class Definition:
             or (isinstance(node, (ast.If, ast.IfExp)) and not self._asks_switches(node.test))
         )
         return "program" if next(branches, None) is not None else "vector"
+
+    @cached_property
+    def needs_arrays(self) -> bool:
+        """Whether a program rule takes its coordinates by number, so that it cannot be tried with plain numbers."""
+        nodes = [*ast.walk(self._tree)]
+        indexed = any(isinstance(node, ast.Subscript) for node in nodes)
+        return bool(self.shapes) or (self.rule == "program" and indexed)
+
+    @cached_property
+    def returns(self) -> tuple[int, ...]:
+        """How many values each `return` of the function lists; 1 for one that lists none."""
+        found = [node.value for node in ast.walk(self._tree) if isinstance(node, ast.Return)]
+        return tuple(len(value.elts) if isinstance(value, ast.Tuple) else 1 for value in found)
+
+    @cached_property
+    def is_answered(self) -> bool:
+        """Whether a host rule wants the value at the points that it yields: `f = yield x` instead of `yield x`."""
+        if "calls" in self.inputs:
+            return False
+        yields = [node for node in ast.walk(self._tree) if isinstance(node, ast.Yield)]
+        alone = [n.value for n in ast.walk(self._tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Yield)]
+        return len(alone) < len(yields) or not yields
 
     @cached_property
     def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
@@ -323,6 +353,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
     inputs: list[str] = []
     state: list[str] = []
     scalars: set[str] = set()
+    shapes: dict[str, tuple[str, ...]] = {}
     parameters: dict[str, float] = {}
     switches: dict[str, str | bool] = {}
     variadic = False
@@ -342,6 +373,8 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
                 state.append(item.name)
                 if item.annotation is scalar or item.annotation == "scalar":
                     scalars.add(item.name)
+                elif isinstance(item.annotation, str):
+                    shapes[item.name] = tuple(axis.strip() for axis in item.annotation.strip("'\"").split(","))
         elif isinstance(item.default, (str, bool)):
             switches[item.name] = item.default
         elif isinstance(item.default, (int, float)) and math.isfinite(item.default):
@@ -360,6 +393,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
         inputs=tuple(inputs),
         state=tuple(state),
         scalars=frozenset(scalars),
+        shapes=MappingProxyType(shapes),
         parameters=MappingProxyType(parameters),
         switches=MappingProxyType(switches),
     )

@@ -195,5 +195,7 @@ def test_goes_down_a_bowl_from_any_side(optimizer):
     )
     run = simulate(recipe)
     assert (run.f[0, :, -1] < run.f[0, :, 0]).all()
+    if "random" in optimizer.inputs:
+        return  # other starts draw other numbers
     # The bowl is symmetric, so mirrored starts have mirrored paths.
     assert np.array_equal(run.x[0, 0] * [-1, 1], run.x[0, 1])

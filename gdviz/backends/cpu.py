@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ from gdviz.emit.program import point_text, program_text
 from gdviz.emit.step import UNROLLED, StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
 from gdviz.plan import Plan
-from gdviz.registry import Definition, start_of
+from gdviz.registry import Definition, shape_of, start_of
 
 LANES, MANY_LANES = 64, 256
 """Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
@@ -214,7 +215,9 @@ class Programs(_Runs):
         self.joined = (*points, _program_kernel(plan))
         given = [np.broadcast_to(plan.options[name], runs) for name in optimizer.parameters]
         self.options = np.ascontiguousarray(np.array(given, self.dtype).reshape(len(given), runs).T)
-        self.initial = np.zeros((runs, len(optimizer.state), dim), self.dtype)
+        largest = {name: np.max(plan.options[name]) for name in optimizer.parameters}
+        widest = max((math.prod(shape_of(optimizer, name, dim, largest)) for name in optimizer.state), default=dim)
+        self.initial = np.zeros((runs, len(optimizer.state), widest), self.dtype)
         for i, state in enumerate(optimizer.state):
             if state in optimizer.anchored:
                 self.initial[:, i] = self.start

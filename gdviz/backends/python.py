@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import zlib
 from collections.abc import Callable, Generator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,7 @@ from gdviz.emit.reader import read_look_ahead, read_shown, read_step, read_trans
 from gdviz.emit.rule import Rule
 from gdviz.errors import DefinitionError
 from gdviz.plan import Plan
-from gdviz.registry import Definition, start_of
+from gdviz.registry import Definition, shape_of, start_of
 
 Array = NDArray[np.floating]
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
@@ -135,11 +136,12 @@ class Step:
         return value.astype(self.dtype) if isinstance(value, np.ndarray) else self.dtype.type(value)
 
     def start(self, X: Array) -> dict[str, Array]:
-        """State before the first step: dtype[dim, lane], or dtype[lane] for what is one number per run."""
+        """State before the first step of one run, X dtype[dim], or of many, X dtype[dim, lane]; see shape_of."""
+        lanes = X.shape[1:]
         return {
             name: X.copy()
             if name in self.optimizer.anchored
-            else np.zeros(X.shape[1:] if name in self.optimizer.scalars else X.shape, self.dtype)
+            else np.zeros(shape_of(self.optimizer, name, len(X), self.options) + lanes, self.dtype)
             + start_of(self.optimizer, name, self.options)
             for name in self.optimizer.state
         }
@@ -281,24 +283,34 @@ def transformed(plan: Plan, G: Array) -> Array:
 
 
 class _Counter:
-    """Counts what a rule spends on evaluations at single points."""
+    """Counts what a rule spends on evaluations at single points: value and gradient where it was last are one."""
 
     def __init__(self, objective: Objective, dimension: int) -> None:
         self.objective = objective
         self.dimension = dimension
         self.spent = 0
+        self.last = np.full(dimension, np.nan, objective.dtype)
 
     def value(self, x: Array) -> Any:
-        self.spent += 1
-        return self.objective.value(np.asarray(x, self.objective.dtype)[:, None])[0]
+        return self.objective.value(self._charged(x)[:, None])[0]
 
     def gradient(self, x: Array) -> Array:
-        self.spent += 1
-        return self.objective.value_and_gradient(np.asarray(x, self.objective.dtype)[:, None])[1][:, 0]
+        return self.value_and_gradient(x)[1]
+
+    def value_and_gradient(self, x: Array) -> tuple[Any, Array]:
+        f, G = self.objective.value_and_gradient(self._charged(x)[:, None])
+        return f[0], G[:, 0].copy()
 
     def hessian(self, x: Array) -> Array:
         self.spent += self.dimension
         return self.objective.hessian(np.asarray(x, self.objective.dtype))
+
+    def _charged(self, x: Array) -> Array:
+        point = np.array(x, self.objective.dtype)  # a copy: the rule may change its own in place
+        if not np.array_equal(point, self.last):
+            self.spent += 1
+            self.last = point
+        return point
 
     def taken(self) -> int:
         spent, self.spent = self.spent, 0
@@ -327,13 +339,15 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
     state, t = step.start(x), 0
     while True:
         t += 1
-        f, G = objective.value_and_gradient(step.point(x, state)[:, None])
+        f, g = counter.value_and_gradient(step.point(x, state))
+        G = g[:, None].copy()
+        # Copies: a rule may change its arguments in place.
+        own = {name: np.array(value)[()] for name, value in state.items()}
         try:
-            # Copies: a rule may change its arguments in place.
-            moved, state = step(x.copy(), state, t=t, g=G[:, 0].copy(), f=f[0], x0=x0.copy(), **callbacks)
+            moved, state = step(x.copy(), own, t=t, g=g, f=f, x0=x0.copy(), **callbacks)
         except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
             moved = np.full_like(x, np.nan)
-        kept = yield moved[:, None], moved[:, None], G, 1 + counter.taken()
+        kept = yield moved[:, None], moved[:, None], G, counter.taken()
         x = moved if kept is None else kept[:, 0]
 
 
@@ -342,8 +356,9 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
     counter = _Counter(objective, plan.start.shape[1])
     calls = Calls(counter)
     x0 = plan.start[0].astype(dtype)
-    given = {"x": x0, "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
+    given = {"x": x0.copy(), "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
     given["calls"] = calls
+    given["random"] = np.random.default_rng([plan.seed, int(plan.runs[0]), zlib.crc32(plan.optimizer.name.encode())])
     rule = plan.optimizer.function(**{name: given[name] for name in plan.optimizer.inputs}, **plan.options)
     x, answer = x0, None
     while True:
@@ -352,7 +367,7 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
             x = np.asarray(rule.send(answer), dtype=dtype)
         except StopIteration as end:  # the rule has nothing left to do, or gives up
             return end.value is not False
-        if "calls" not in plan.optimizer.inputs:
+        if plan.optimizer.is_answered:
             answer = counter.value(x)
         yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()
 

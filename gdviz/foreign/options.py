@@ -185,6 +185,7 @@ def definition_of(
         variadic=False,
         inputs=inputs,
         state=(),
+        shapes=MappingProxyType({}),
         scalars=frozenset(),
         parameters=options.parameters,
         switches=options.switches,
