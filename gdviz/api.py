@@ -87,7 +87,8 @@ OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 
 DRAWN = frozenset(
     {
-        *("view", "panel", "domain", "levels", "size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
+        *("view", "panel", "split", "anatomy", "arrows", "labels", "domain", "levels"),
+        *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
         *("font", "font_size", "draft"),
     }
 )
@@ -109,14 +110,15 @@ class Written:
 
 
 def optimizer(
-    name: str, *, label: str | None = None, preset: str | None = None, **options: float | str | bool
+    name: str, *, label: str | None = None, preset: str | None = None, **options: float | str | bool | tuple[float, ...]
 ) -> Entry:
     """An optimizer with options, for `simulate`: `optimizer("momentum", lr=2e-3)`. Raises UsageError.
 
     `label` names it in legends, `preset` chooses a library's or lecture's convention; `lr="auto"` lets gdviz choose.
     """
     definition = find("optimizer", name)
-    entry = Entry(name=definition.name, label=label, preset=preset, options=options)
+    values = {"name": definition.name, "label": label, "preset": preset, **definition.spelled(options)}
+    entry = Entry.model_validate(values)
     resolve_options(entry, definition)
     return entry
 

@@ -11,8 +11,8 @@ from gdviz.errors import DefinitionError, GdvizError, nearest
 if TYPE_CHECKING:
     from gdviz.registry import Definition
 
-INPUTS = frozenset({"x", "g", "f", "t", "steps", "x0", "value", "gradient", "hessian"})
-"""Names that an optimizer's signature asks its driver for."""
+INPUTS = frozenset({"x", "g", "f", "t", "steps", "x0", "value", "gradient", "hessian", "random"})
+"""Names that an optimizer's signature asks its driver for; `random`, a NumPy generator, is for host rules only."""
 
 TRANSFORM_INPUTS = frozenset({"g", "x", "lr", "t", "steps", "dim", "normal", "uniform", "uniform2"})
 """Names that a transform's signature may ask for: `lr` is the optimizer's rate in this step, `dim` the number of
@@ -26,10 +26,25 @@ INPUTS_OF = {"optimizer": INPUTS, "transform": TRANSFORM_INPUTS, "schedule": SCH
 """Names that a signature of each kind may ask for; any other without a default is state."""
 
 
+AT_START = "x0"
+"""What `init=` says of state that begins as the point where a run starts."""
+
+
 def start_of(definition: Definition, state: str, options: Mapping[str, Any] | None = None) -> float:
-    """Value of an optimizer's state before the first step; `options` are its hyperparameters where not the defaults."""
+    """Value of an optimizer's state before the first step; `options` are its hyperparameters where not the defaults.
+
+    Of state that begins as the start (Definition.anchored) there is no such number.
+    """
     start = definition.facts.get("init", {}).get(state, 0.0)
     return ({**definition.parameters, **(options or {})})[start] if isinstance(start, str) else float(start)
+
+
+def shape_of(definition: Definition, state: str, dim: int, options: Mapping[str, Any]) -> tuple[int, ...]:
+    """Shape of an optimizer's state of one run in so many coordinates; an axis has at least one entry."""
+    if state in definition.scalars:
+        return ()
+    sizes = {"dim": dim, **options}
+    return tuple(max(1, int(sizes.get(axis, axis))) for axis in definition.shapes.get(state, ("dim",)))
 
 
 def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -92,19 +107,38 @@ def _check_optimizer(definition: Definition) -> None:
     options = {**definition.parameters, **definition.switches}
     _check_presets(where, definition)
     _check_init(where, definition)
-    if "at" in facts and (extra := set(_arguments(facts["at"])) - {"x", *definition.state, *options}):
-        raise DefinitionError(f"{where}: at= asks for '{min(extra)}'; it may ask for x, state and options only")
+    for fact in ("at", "shown"):
+        if fact in facts and (extra := set(_arguments(facts[fact])) - {"x", *definition.state, *options}):
+            raise DefinitionError(f"{where}: {fact}= asks for '{min(extra)}'; it may ask for x, state and options only")
+    if "shown" in facts and definition.rule != "vector":
+        raise DefinitionError(f"{where}: shown= is for straight-line rules; return the point itself as x")
+    for state, axes in definition.shapes.items():
+        for axis in axes:
+            if axis != "dim" and axis not in definition.parameters and not axis.isdecimal():
+                raise DefinitionError(
+                    f"{where}: '{axis}' in the shape of {state} is neither dim, a number nor a hyperparameter"
+                    f"{nearest(axis, ('dim', *definition.parameters))}"
+                )
     if inspect.isgeneratorfunction(definition.function):
+        return
+    if "random" in definition.inputs:
+        raise DefinitionError(f"{where}: only a rule that yields its points may ask for random")
+    if definition.needs_arrays:  # a trial with plain numbers would not get far
+        for count in definition.returns:
+            _check_count(where, definition, count)
         return
     given: dict[str, Any] = {"x": 1.0, "g": 0.5, "f": 0.5, "t": 1, "steps": 10, "x0": 1.0}
     given |= {"value": lambda x: 0.5 * x * x, "gradient": lambda x: x, "hessian": lambda x: 1.0}
     call = {name: given[name] for name in definition.inputs} | {
-        name: start_of(definition, name) for name in definition.state
+        name: 1.0 if name in definition.anchored else start_of(definition, name) for name in definition.state
     }
     result = _dry_call(where, definition.function, (), call)
     if result is UNKNOWN:
         return
-    count = len(result) if isinstance(result, tuple) else 1
+    _check_count(where, definition, len(result) if isinstance(result, tuple) else 1)
+
+
+def _check_count(where: str, definition: Definition, count: int) -> None:
     if count != 1 + len(definition.state):
         expected = ", ".join(("x", *definition.state))
         raise DefinitionError(f"{where}: it returns {count} values instead of {1 + len(definition.state)} ({expected})")
@@ -124,7 +158,9 @@ def _check_init(where: str, definition: Definition) -> None:
             raise DefinitionError(
                 f"{where}: init= names '{state}', which is no state{nearest(state, definition.state)}"
             )
-        if isinstance(start, str) and start not in definition.parameters:
+        if start == AT_START and state in definition.scalars:
+            raise DefinitionError(f"{where}: init= starts {state} as a point, but it is one number per run")
+        if isinstance(start, str) and start not in (AT_START, *definition.parameters):
             raise DefinitionError(f"{where}: init= takes {state} from '{start}', which is no hyperparameter")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ def lines(
         *(line if line.strip() else "" for line in document if summary),
         "",
         *body,
+        *([f"from {definition.package}"] if definition.package else []),
         *([f"also called {', '.join(definition.aliases)}"] if definition.aliases else []),
         f"source: {definition.source or 'not stated'}",
     ]
@@ -142,16 +144,17 @@ def _count(number: int, kind: str) -> str:
 
 def _optimizer(definition: Definition) -> Iterator[str]:
     """The rule as it is written, then every option with its symbol, default and allowed values."""
-    for line in _body(definition.text):
-        yield f"  {line}"
-    yield ""
+    if body := _body(definition.text):
+        yield from (f"  {line}" for line in body)
+        yield ""
     for name, default in definition.parameters.items():
         symbol = definition.symbol(name)
         said = ", ".join(filter(None, (symbol if symbol != name else "", range_told(*definition.limits(name)))))
-        yield f"{name} = {default:g}" + (f"   ({said})" if said else "")
+        number = "open" if math.isnan(default) else f"{default:g}"
+        yield f"{name} = {number}" + (f"   ({said})" if said else "")
     for name, choice in definition.switches.items():
-        others = " or ".join(str(value).lower() for value in definition.choices[name])
-        yield f"{name} = {str(choice).lower()}   ({others})"
+        others = " or ".join(str(value).lower() for value in definition.choices.get(name, ()))
+        yield f"{name} = {str(choice).lower()}" + (f"   ({others})" if others else "")
     for name, values in definition.presets.items():
         said = ", ".join(f"{key}={str(value).lower()}" for key, value in values.items())
         yield f"preset {name}: {said or 'the defaults'}"

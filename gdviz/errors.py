@@ -31,7 +31,8 @@ class DefinitionError(UsageError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'adam'?` for the closest known name, or an empty string."""
+    """`; did you mean 'adam'?` for the closest known name, else an empty string; swapped letters come first."""
     lowered = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word.lower(), lowered, n=5, cutoff=0.5)
+    close.sort(key=lambda name: sorted(name) != sorted(word.lower()))
     return f"; did you mean '{lowered[close[0]]}'?" if close else ""

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.errors import UsageError, nearest
+from gdviz.names import normal
 from gdviz.recipe import Entry, Pace, parse_entries, resolve_options
-from gdviz.registry import Definition, find, normal
+from gdviz.registry import Definition, find
 
 if TYPE_CHECKING:
     from gdviz.plan import Plan
@@ -129,9 +130,15 @@ def schedules(paces: Sequence[Pace], entry: Entry, optimizer: Definition, steps:
 
 def meant(pace: Pace, entry: Entry, optimizer: Definition) -> bool:
     """Whether a schedule is for this optimizer: it has the hyperparameter, and is named (or labelled) so if any is."""
-    names = {optimizer.name, *optimizer.aliases, *([entry.label] if entry.label else [])}
+    names = {optimizer.name, *optimizer.aliases, *_labels(entry)}
     named = pace.optimizer is None or normal(pace.optimizer) in set(map(normal, names))
     return named and pace.parameter in optimizer.parameters
+
+
+def _labels(entry: Entry) -> tuple[str, ...]:
+    """The label of an optimizer, in every language that it is given in."""
+    label = entry.label or ()
+    return (label,) if isinstance(label, str) else tuple(label.values() if isinstance(label, dict) else ())
 
 
 def check(paces: Sequence[Pace], entries: Sequence[Entry], optimizers: Sequence[Definition]) -> None:
@@ -142,7 +149,7 @@ def check(paces: Sequence[Pace], entries: Sequence[Entry], optimizers: Sequence[
         here = [o for e, o in zip(entries, optimizers, strict=True) if meant(_of_any(pace, o), e, o)]
         if not here:
             known = {name for o in optimizers for name in (o.name, *o.aliases)}
-            known |= {entry.label for entry in entries if entry.label}
+            known |= {label for entry in entries for label in _labels(entry)}
             word = pace.optimizer or ""
             hint = nearest(word, known) or f"; there are: {', '.join(o.name for o in optimizers)}"
             raise UsageError(f"--schedule {word}.{pace.parameter}: no optimizer here is called '{word}'{hint}")

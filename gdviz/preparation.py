@@ -13,6 +13,7 @@ from gdviz import raster
 from gdviz.emit.expression import EmissionError
 from gdviz.errors import UsageError, nearest
 from gdviz.formula import total
+from gdviz.names import library_of
 from gdviz.pacing import parse_schedules
 from gdviz.plan import Plan, make, settle
 from gdviz.recipe import Entry, parse_optimizers, parse_transforms, validate
@@ -29,6 +30,8 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
     """
     from gdviz.backends import cpu
 
+    if library_of(name) is not None:
+        raise UsageError(f"{name} is run by its own package; kernels are made of gdviz's definitions only")
     definition = _any(name.partition(":")[0])
     if definition.kind == "schedule" and "f" not in definition.inputs:
         raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")

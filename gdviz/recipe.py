@@ -16,38 +16,31 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gdviz.errors import RecipeError, UsageError, nearest
+from gdviz.names import split_name
 from gdviz.registry import Definition, find
+from gdviz.sizes import page_size as page_size
 
-SIZES = {
-    "720p": (1280, 720),
-    "1080p": (1920, 1080),
-    "4k": (3840, 2160),
-    "square": (1080, 1080),
-    "vertical": (1080, 1920),
-}
-PAPER_DPI = 300
-"""Dots per inch of sizes given in inches or millimetres: what journals ask of images."""
 STYLE_KEYS = ("label", "color", "dash", "marker")
 """Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
 
+DIRECTIONS = ("gradient", "descent")
+"""Names of arrows that are not a transform's."""
+
 Option = float | str | bool
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Words = str | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], str]
+"""A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
 
 
-class Entry(_Model):
-    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
-
+class _Named(_Model):
     name: str
-    preset: str | None = None
     options: dict[str, Option] = Field(default_factory=dict)
-    label: str | None = None
+    label: Words | None = None
     color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
-    dash: str | None = None
-    marker: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -56,7 +49,11 @@ class Entry(_Model):
         if not isinstance(data, Mapping):
             return data
         fixed = set(cls.model_fields)
-        loose = {key: value for key, value in data.items() if key not in fixed}
+        loose = {
+            key: "/".join(map(str, value)) if isinstance(value, (tuple, list)) else value
+            for key, value in data.items()
+            if key not in fixed
+        }
         return {
             **{key: value for key, value in data.items() if key in fixed},
             "options": {**data.get("options", {}), **loose},
@@ -67,6 +64,25 @@ class Entry(_Model):
         whole = self.model_dump(exclude_none=True, exclude={"options"})
         style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
         return {**whole, **self.options, **style}
+
+
+class Entry(_Named):
+    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
+
+    preset: str | None = None
+    dash: str | None = None
+    marker: str | None = None
+
+
+class Arrow(_Named):
+    """An arrow at points of the landscape: its gradient, the opposite, or what a transform makes of the gradient."""
+
+    at: Literal["start", "path", "grid"] = "start"
+
+    @property
+    def transform(self) -> Entry:
+        """What it does to the gradient, where its name is a transform's."""
+        return Entry(name=self.name, options=self.options)
 
 
 class Pace(_Model):
@@ -103,7 +119,11 @@ class Recipe(_Model):
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
     view: Literal["contour", "line", "loss"] | None = None
-    panel: tuple[Literal["loss", "gradient", "none"], ...] = ("loss",)
+    panel: tuple[str, ...] = ("loss",)
+    split: Literal["optimizer", "start"] | None = None
+    anatomy: Annotated[int, Field(ge=1)] | None = None
+    arrows: tuple[Arrow, ...] = ()
+    labels: tuple[Literal["start", "minimum", "levels", "none"], ...] = ("start",)
     domain: tuple[tuple[Finite, Finite], ...] | None = None
     levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
     size: str = "1080p"
@@ -112,8 +132,8 @@ class Recipe(_Model):
     at: Annotated[int, Field(ge=0)] | None = None
     theme: Literal["light", "dark", "print"] = "light"
     lang: str = "en"
-    title: str | None = None
-    caption: str | None = None
+    title: Words | None = None
+    caption: Words | None = None
     font: str | None = None
     font_size: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     draft: bool = False
@@ -128,6 +148,14 @@ class Recipe(_Model):
         page_size(size)
         return size
 
+    @field_validator("panel")
+    @classmethod
+    def _spelled(cls, panel: tuple[str, ...]) -> tuple[str, ...]:
+        for name in panel:
+            if not re.fullmatch(r"\w+(:\w+)?", name):
+                raise ValueError(f"'{name}' is no panel; type a name such as loss, loss:log or state:v")
+        return panel
+
     @field_validator("domain")
     @classmethod
     def _ordered(cls, domain: Any) -> Any:
@@ -135,6 +163,12 @@ class Recipe(_Model):
             if not low < high:
                 raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
         return domain
+
+    def said(self, words: Words | None) -> str:
+        """A text of this recipe in its language; where that is missing in English, else in the first there is."""
+        if words is None or isinstance(words, str):
+            return words or ""
+        return words.get(self.lang) or words.get("en") or next(iter(words.values()), "")
 
     def updated(self, **changes: Any) -> Recipe:
         """The recipe with other values, checked like a new one. Raises RecipeError."""
@@ -145,13 +179,13 @@ class Recipe(_Model):
         """The recipe as TOML."""
         import tomli_w
 
-        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform", "schedule"})
+        lists = ("transform", "schedule", "arrows")
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", *lists})
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
-        changes: dict[str, tuple[Any, ...]] = {"transform": self.transform, "schedule": self.schedule}
         whole = {
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
-            **{key: [item.flat() for item in given] for key, given in changes.items() if given},
+            **{key: [item.flat() for item in getattr(self, key)] for key in lists if getattr(self, key)},
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)
@@ -226,16 +260,16 @@ def parse_optimizers(text: str) -> list[Entry]:
     return parse_entries(text, "optimizer", "-o", "adam:lr=0.1")
 
 
-def parse_transforms(text: str) -> list[Entry]:
+def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
     """Read transforms as typed after --transform, in the same way as optimizers."""
-    return parse_entries(text, "transform", "--transform", "gaussian:sigma=0.5")
+    return parse_entries(text, "transform", flag, "gaussian:sigma=0.5")
 
 
 def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     """Read definitions of a kind with their options; `flag` and `example` are what errors speak of."""
-    head, colon, rest = text.strip().partition(":")
-    if not colon and "=" not in head:
-        names = [name.strip() for name in head.split(",") if name.strip()]
+    head, colon, rest = split_name(text.strip())
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if "=" not in text and not any(split_name(name)[1] for name in names):
         if not names:
             raise UsageError(f"{flag} needs a name, as in {flag} {example}; `gdviz list {kind}s` shows all")
         return [_entry(name, {}, kind, flag) for name in names]
@@ -271,7 +305,8 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
     style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
-    values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in options.items()}
+    own = definition.spelled(options)
+    values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in own.items()}
     try:
         entry = Entry.model_validate({"name": definition.name, **values})
     except ValidationError as error:
@@ -315,6 +350,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
         default = known[key]
         if isinstance(default, bool):
             fits = isinstance(value, bool)
+        elif key not in definition.choices and isinstance(default, str):
+            fits = True
         elif isinstance(default, str):
             fits = isinstance(value, str) and value in definition.choices[key]
         else:
@@ -328,6 +365,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
         if not isinstance(value, (str, bool)):
             definition.check_limits(key, value)
         chosen[key] = value if isinstance(value, (str, bool)) else float(value)
+    if (check := definition.facts.get("check")) is not None:
+        check(chosen)
     return chosen
 
 
@@ -357,29 +396,6 @@ def parse_levels(text: str) -> str | tuple[float, ...]:
         known = ("log", "quantile", "linear")
         raise UsageError(f"--levels {text}: type log, quantile, linear or heights such as 0,1,2{nearest(word, known)}")
     return tuple(sorted(_number(part, "--levels", "0,0.5,1,2") for part in text.split(",")))
-
-
-def page_size(text: str) -> tuple[int, int, float | None]:
-    """Width and height in pixels of a named size, `WxH`, or paper such as `3.25inx2.4in` or `84mmx60mm`, and its dpi.
-
-    The dpi is None for screens. Raises ValueError saying what can be typed.
-    """
-    word = text.strip().lower().replace("×", "x")
-    if word in SIZES:
-        return (*SIZES[word], None)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(in|mm|cm|px)?x(\d+(?:\.\d+)?)(in|mm|cm|px)?", word)
-    if match is None:
-        raise ValueError(f"it must be {', '.join(SIZES)}, WxH in pixels, or paper such as 3.25inx2.4in or 84mmx60mm")
-    scale = {"in": 1.0, "mm": 1 / 25.4, "cm": 1 / 2.54}
-    unit = match[4] or match[2]
-    if unit not in scale:
-        width, height, dpi = float(match[1]), float(match[3]), None
-    else:
-        width = float(match[1]) * scale.get(match[2] or unit, 1.0) * PAPER_DPI
-        height, dpi = float(match[3]) * scale[unit] * PAPER_DPI, float(PAPER_DPI)
-    if not (160 <= width <= 8192 and 120 <= height <= 8192):
-        raise ValueError("pages are 160 to 8192 pixels wide and 120 to 8192 high")
-    return round(width), round(height), dpi
 
 
 def parse_constant(text: str) -> tuple[str, float]:

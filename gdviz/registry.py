@@ -19,11 +19,13 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gdviz.contract import CHECKS, INPUTS_OF, check_limits
+from gdviz.contract import AT_START, CHECKS, INPUTS_OF, check_limits
+from gdviz.contract import shape_of as shape_of
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
+from gdviz.names import library_of, normal
 
 SYMBOLS = MappingProxyType(
     {
@@ -32,12 +34,22 @@ SYMBOLS = MappingProxyType(
         "beta": "β",
         "beta1": "β₁",
         "beta2": "β₂",
+        "beta3": "β₃",
         "rho": "ρ",
         "gamma": "γ",
+        "nu": "ν",
+        "nu1": "ν₁",
+        "nu2": "ν₂",
+        "alpha": "α",
         "eps": "ε",
+        "f_star": "f*",
+        "weight_decay": "λ",
         "damping": "λ",
         "decay": "λ",
         "dampening": "τ",
+        "c1": "c₁",
+        "c2": "c₂",
+        "sigma": "σ",
     }
 )
 """How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
@@ -45,8 +57,9 @@ SYMBOLS = MappingProxyType(
 LIMITS = MappingProxyType(
     {
         **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
-        **dict.fromkeys(("acc_init", "delta_init"), (0.0, math.inf)),
-        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho"), (0.0, 1.0)),
+        **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
+        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho", "c1", "c2"), (0.0, 1.0)),
+        **dict.fromkeys(("tries", "memory"), (1.0, math.inf)),
     }
 )
 """Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
@@ -54,14 +67,19 @@ LIMITS = MappingProxyType(
 _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
-    "optimizer": _COMMON_FACTS | {"slot", "presets", "init", "at", "oracle", "no_oracle", "symbols", "shown"},
+    "optimizer": _COMMON_FACTS
+    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
     "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols"},
 }
 
 
-class scalar:
-    """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
+if TYPE_CHECKING:
+    scalar = Any  # rules compute with what is annotated so
+else:
+
+    class scalar:
+        """Annotation of optimizer state of which there is one number per run instead of one per coordinate."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,8 +87,9 @@ class Definition:
     """One landscape, optimizer, transform or schedule: its function and all that follows from it.
 
     `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
-    driver for, `state` its state in order, `scalars` those of them that are one number per run, `parameters` constants
-    or hyperparameters with their defaults, `switches` the options that are folded in before a run.
+    driver for, `state` its state in order, `scalars` those of them that are one number per run, `shapes` the axes of
+    those annotated with some ("memory,dim": hyperparameters, numbers, or dim), `parameters` constants or
+    hyperparameters with their defaults, `switches` the options that are folded in before a run.
     """
 
     kind: str
@@ -82,6 +101,7 @@ class Definition:
     inputs: tuple[str, ...]
     state: tuple[str, ...]
     scalars: frozenset[str]
+    shapes: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, float]
     switches: Mapping[str, str | bool]
 
@@ -167,17 +187,50 @@ class Definition:
             code = getattr(self.function, "__code__", None)
             return f"{code.co_code!r} {code.co_consts!r} {code.co_names!r}" if code else repr(self.function)
 
+    @property
+    def package(self) -> str:
+        """Of a foreign definition, what it comes from and its version, as in `torch 2.13.0`; else empty."""
+        return str(self.facts.get("package", ""))
+
+    @property
+    def searches_rate(self) -> bool:
+        """Whether `lr` is searched on the command line where nobody states it.
+
+        Rules that call the landscape back and have a rate of 1 (Newton, line searches) keep it: it is natural. So do
+        those that say `natural=True`, because they find the length of their steps themselves.
+        """
+        own = self.rule != "vector" and self.parameters.get("lr", 1.0) == 1.0
+        return "lr" in self.parameters and not self.facts.get("natural", own)
+
+    def spelled(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Options under the names of this definition: what another package calls `learning_rate` is `lr`.
+
+        Raises UsageError where one is given under both names.
+        """
+        own: Mapping[str, str] = self.facts.get("spelled", {})
+        for other, name in own.items():
+            if {other, name} <= options.keys():
+                raise UsageError(f"{self.name}: {other} and {name} are the same option; give one of them")
+        return {own.get(key, key): value for key, value in options.items()}
+
     @cached_property
     def digest(self) -> str:
-        """Hash of the text: recipes record it, so that a changed definition is noticed."""
+        """Hash of the text, or a package and its version: recipes record it, so that a change is noticed."""
+        if self.package:
+            return self.package
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    @property
+    def anchored(self) -> frozenset[str]:
+        """State that begins as the point where a run starts: `init={"z": "x0"}`."""
+        return frozenset(name for name, start in self.facts.get("init", {}).items() if start == AT_START)
 
     @cached_property
     def rule(self) -> str:
         """Kind of an optimizer: "vector" (straight-line), "program" (calls back, loops or branches) or "host"."""
         if inspect.isgeneratorfunction(self.function):
             return "host"
-        if {"value", "gradient", "hessian"} & set(self.inputs):
+        if {"value", "gradient", "hessian"} & set(self.inputs) or self.shapes:
             return "program"
         branches = (
             node
@@ -188,15 +241,43 @@ class Definition:
         return "program" if next(branches, None) is not None else "vector"
 
     @cached_property
+    def needs_arrays(self) -> bool:
+        """Whether a program rule takes its coordinates by number, so that it cannot be tried with plain numbers."""
+        nodes = [*ast.walk(self._tree)]
+        indexed = any(isinstance(node, ast.Subscript) for node in nodes)
+        return bool(self.shapes) or (self.rule == "program" and indexed)
+
+    @cached_property
+    def returns(self) -> tuple[int, ...]:
+        """How many values each `return` of the function lists; 1 for one that lists none."""
+        found = [node.value for node in ast.walk(self._tree) if isinstance(node, ast.Return)]
+        return tuple(len(value.elts) if isinstance(value, ast.Tuple) else 1 for value in found)
+
+    @cached_property
+    def is_answered(self) -> bool:
+        """Whether a host rule wants the value at the points that it yields: `f = yield x` instead of `yield x`."""
+        if "calls" in self.inputs:
+            return False
+        yields = [node for node in ast.walk(self._tree) if isinstance(node, ast.Yield)]
+        alone = [n.value for n in ast.walk(self._tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Yield)]
+        return len(alone) < len(yields) or not yields
+
+    @cached_property
     def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
-        """Allowed values of every switch: its default and what the function and its look-ahead compare it with."""
-        found: dict[str, dict[str | bool, None]] = {name: {value: None} for name, value in self.switches.items()}
+        """Allowed values of every switch: its default and what the function, `at=` and `shown=` compare it with."""
+        free = self.facts.get("free", ())  # these take any text
+        found: dict[str, dict[str | bool, None]] = {
+            name: {value: None} for name, value in self.switches.items() if name not in free
+        }
         for name, value in self.switches.items():
             if isinstance(value, bool):
                 found[name] = {value: None, not value: None}
         trees = [self._tree]
-        if "at" in self.facts:
-            trees.append(_tree_of(textwrap.dedent(inspect.getsource(self.facts["at"]))))
+        trees += [
+            _tree_of(textwrap.dedent(inspect.getsource(self.facts[fact])))
+            for fact in ("at", "shown")
+            if fact in self.facts
+        ]
         for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in found:
                 for other in node.comparators:
@@ -273,6 +354,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
     inputs: list[str] = []
     state: list[str] = []
     scalars: set[str] = set()
+    shapes: dict[str, tuple[str, ...]] = {}
     parameters: dict[str, float] = {}
     switches: dict[str, str | bool] = {}
     variadic = False
@@ -292,6 +374,8 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
                 state.append(item.name)
                 if item.annotation is scalar or item.annotation == "scalar" or kind == "schedule":
                     scalars.add(item.name)
+                elif isinstance(item.annotation, str):
+                    shapes[item.name] = tuple(axis.strip() for axis in item.annotation.strip("'\"").split(","))
         elif isinstance(item.default, (str, bool)):
             switches[item.name] = item.default
         elif isinstance(item.default, (int, float)) and math.isfinite(item.default):
@@ -310,6 +394,7 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
         inputs=tuple(inputs),
         state=tuple(state),
         scalars=frozenset(scalars),
+        shapes=MappingProxyType(shapes),
         parameters=MappingProxyType(parameters),
         switches=MappingProxyType(switches),
     )
@@ -327,11 +412,6 @@ def origin(dimension: int) -> tuple[tuple[float, ...], ...]:
     return ((0.0,) * (dimension + 1),)
 
 
-def normal(name: str) -> str:
-    """The form in which names are compared: case, '-', '_' and blanks do not matter."""
-    return name.strip().lower().replace("-", "_").replace(" ", "_")
-
-
 def definitions(kind: str) -> Mapping[str, Definition]:
     """All definitions of a kind by name, sorted."""
     package = f"gdviz.{kind}s"
@@ -345,6 +425,9 @@ def find(kind: str, name: str) -> Definition:
 
     Raises UsageError with the nearest known name.
     """
+    if kind == "optimizer" and library_of(name) is not None:
+        foreign: Definition = importlib.import_module("gdviz.foreign").find(name)
+        return foreign
     known = definitions(kind)
     found = _names.get(kind, {}).get(normal(name))
     if found is None:

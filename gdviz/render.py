@@ -16,7 +16,7 @@ from gdviz.draw.places import Place
 from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
-from gdviz.scene.layers import Marks, Trails
+from gdviz.scene.layers import Arrows, Marks, Trails
 from gdviz.scene.page import Scene
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
@@ -33,7 +33,7 @@ class _Set:
         self.stages = [
             Stage(scene, self.layout, Place(panel, box), self.glyphs)
             for panel, box in zip(self.layout.panels, self.layout.boxes, strict=True)
-            if any(isinstance(layer, Trails | Marks) for layer in panel.layers)
+            if any(isinstance(layer, Trails | Marks | Arrows) for layer in panel.layers)
         ]
 
     def figures(self, record: int) -> list[Text]:

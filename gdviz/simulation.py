@@ -104,12 +104,13 @@ def simulate(
     pacing.check(setting.recipe.schedule, entries, found)
     plans: list[Plan] = []
     resolved: list[Entry] = []
-    for entry, definition in zip(entries, found, strict=True):
+    for typed, definition in zip(entries, found, strict=True):
+        entry = typed.model_copy(update={"options": definition.spelled(typed.options)})
         options = resolve_options(entry, definition)
         if options.get("lr") == "auto":
             options = {**options, "lr": best_rate(setting, entry, definition, options)}
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
-        elif "lr" in options:
+        elif np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         plan = planning.make(setting, entry, definition, options)
         plans.append(plan if points is None else plan.with_start(points))
@@ -129,7 +130,7 @@ def simulate(
         plugins=_origins(used),
         digests={d.name: d.digest for d in used},
         **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
-        versions={"gdviz": __version__, "numpy": np.__version__},
+        versions={"gdviz": __version__, "numpy": np.__version__, **_packages(found)},
     )
     return Trajectories(
         x=_stacked([p.x for p in paths]),
@@ -138,7 +139,7 @@ def simulate(
         status=np.array(STATUSES)[np.stack([p.status for p in paths])],
         stopped_at=np.stack([p.stopped_at for p in paths]),
         evals=_stacked([p.evals for p in paths]),
-        labels=tuple(labels(resolved, plans)),
+        labels=tuple(labels([final.said(entry.label) for entry in resolved], plans)),
         recipe=final,
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
@@ -172,9 +173,16 @@ def _origins(used: Sequence[Definition]) -> dict[str, str]:
     for definition in used:
         if (origin := plugin_of(definition)) is not None:
             found[origin[0]] = origin[1]
-        elif definitions(definition.kind).get(definition.name) is not definition and definition.source != "typed":
+        elif definition.package or definition.source == "typed":
+            continue  # their names bring them back
+        elif definitions(definition.kind).get(definition.name) is not definition:
             found[definition.name] = FUNCTION
     return found
+
+
+def _packages(used: Sequence[Definition]) -> dict[str, str]:
+    """Versions of the packages that foreign optimizers come from."""
+    return dict(definition.package.split(" ", 1) for definition in used if definition.package)
 
 
 def rerun(
@@ -186,6 +194,27 @@ def rerun(
     """Run one plan, such as one of a run's `plans` with other starts or rates, on a backend."""
     _, run = choose([plan], backend, threads, progress)
     return run(plan)
+
+
+def updates(plan: Plan, until: int) -> list[python.Update]:
+    """The first `until` steps of a plan taken apart: what the gradient and what the rule's memory did to each.
+
+    Raises UsageError for a rule that calls the landscape back.
+    """
+    if plan.optimizer.rule != "vector":
+        raise UsageError(
+            f"{plan.optimizer.name} calls the landscape back, so its steps cannot be taken apart; choose another rule"
+        )
+    return python.updates(plan, until)
+
+
+def transformed(
+    plan: Plan, entry: Entry, points: NDArray[np.float64], gradients: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What a transform makes of gradients float64[n, dim] at points of that shape, with the plan's seed."""
+    definition = find("transform", entry.name)
+    alone = dataclasses.replace(plan, transforms=((definition, resolve_options(entry, definition)),), dtype="float64")
+    return np.asarray(python.transformed(alone.with_start(points), gradients.T).T, np.float64)
 
 
 def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
@@ -222,9 +251,9 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     return RATES[0]
 
 
-def labels(entries: Sequence[Entry], plans: Sequence[Plan]) -> list[str]:
-    """What each optimizer is called: its label or title, and what differs where one stands twice."""
-    names = [entry.label or plan.optimizer.title for entry, plan in zip(entries, plans, strict=True)]
+def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
+    """What each optimizer is called: the label it was given or its title, and what differs where one stands twice."""
+    names = [label or plan.optimizer.title for label, plan in zip(given, plans, strict=True)]
     result = []
     for i, name in enumerate(names):
         twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]
@@ -249,12 +278,15 @@ def _short(value: Any) -> str:
 
 
 def feed(
-    optimizer: str | Definition, gradients: NDArray[np.floating], x0: Sequence[float] | None = None
+    optimizer: str | Definition,
+    gradients: NDArray[np.floating],
+    x0: Sequence[float] | None = None,
+    values: NDArray[np.floating] | None = None,
 ) -> NDArray[np.floating]:
     """Points of an optimizer that is handed made-up gradients: dtype[step, dim] in, dtype[step + 1, dim] out.
 
-    `optimizer` is written as after -o ("adam:lr=0.1,preset=torch"); x0 is 0 by default. Raises UsageError for a rule
-    that asks for more than gradients.
+    `optimizer` is written as after -o ("adam:lr=0.1,preset=torch"); x0 is 0 by default. `values`, dtype[step], are the
+    losses of a rule that asks for them. Raises UsageError for a rule that asks for more than it is given.
     """
     if isinstance(optimizer, Definition):
         definition, options = optimizer, {**optimizer.parameters, **optimizer.switches}
@@ -266,5 +298,9 @@ def feed(
         raise UsageError(f"{definition.name} calls the landscape back and cannot be fed gradients; choose another one")
     if options.get("lr") == "auto":
         raise UsageError(f"lr=auto needs a landscape; type a number, as in {definition.name}:lr=0.1")
+    if values is None and "f" in definition.inputs:
+        raise UsageError(f"{definition.name} asks for the loss and cannot be fed gradients alone; choose another one")
     start = np.zeros(gradients.shape[1]) if x0 is None else np.asarray(x0, dtype=np.float64)
-    return python.feed(definition, options, np.asarray(gradients), start)
+    given = np.asarray(gradients)
+    losses = np.zeros(len(given), given.dtype) if values is None else np.asarray(values, given.dtype)
+    return python.feed(definition, options, given, losses, start)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.pacing import parse_schedules
 from gdviz.pacing import typed as typed_schedule
 from gdviz.recipe import (
+    DIRECTIONS,
     Recipe,
     parse_constant,
     parse_domain,
@@ -26,11 +28,11 @@ from gdviz.recipe import (
     read_toml,
     resolve_options,
 )
-from gdviz.registry import find
+from gdviz.registry import find, normal
 
 PLAIN = (
-    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "size", "fps", "seconds", "at"),
-    *("theme", "lang", "title", "caption", "font", "font_size", "draft"),
+    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
+    *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption", "font", "font_size", "draft"),
 )
 """Options whose typed value goes into the recipe as it is."""
 
@@ -44,7 +46,7 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     """The recipe `base` with everything that was typed put over it.
 
     Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, schedules, start, domain,
-    levels, panels.
+    levels, panels, arrows, labels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     place = _place(typed, base)
@@ -72,6 +74,10 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["levels"] = parse_levels(text)
     if panels := typed.get("panels"):
         changes["panel"] = list(panels)
+    if texts := typed.get("arrows"):
+        changes["arrows"] = [_arrow(text) for text in texts]
+    if named := typed.get("labels"):
+        changes["labels"] = list(named)
     try:
         return base.updated(**changes)
     except RecipeError as error:
@@ -80,6 +86,21 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         raise UsageError(
             f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in changes else str(error)
         ) from None
+
+
+def _arrow(text: str) -> dict[str, Any]:
+    """An arrow as typed after --arrows, `NAME[:KEY=VALUE…]`: gradient, descent or a transform with its options."""
+    head, *chunks = text.strip().split(":")
+    pairs = [word.strip() for chunk in chunks for word in chunk.split(",")]
+    own = [pair for pair in pairs if pair.partition("=")[0].strip() in ("at", "label", "color")]
+    options = [pair for pair in pairs if pair not in own]
+    flat: dict[str, Any] = {"name": normal(head)}
+    if flat["name"] not in DIRECTIONS:
+        (entry,) = parse_transforms(":".join([head, ",".join(options)]) if options else head, "--arrows")
+        flat = entry.flat()
+    elif options:
+        raise UsageError(f"--arrows {text}: {flat['name']} has no '{options[0]}'; its keys are at, label and color")
+    return {**flat, **{key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in own)}}
 
 
 def check_names(recipe: Recipe, where: str) -> None:
@@ -112,15 +133,10 @@ def _place(typed: Mapping[str, Any], base: Recipe) -> dict[str, str | None]:
 
 
 def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
-    """On the command line a rate that neither the user nor the preset states is searched.
-
-    Rules that call the landscape back and whose rate is 1 by default (Newton, line searches) keep it: it is natural.
-    """
+    """On the command line a rate that neither the user nor the preset states is searched."""
     definition = find("optimizer", entry["name"])
-    if definition.rule != "vector" and definition.parameters.get("lr", 1.0) == 1.0:
-        return entry
     stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
-    return entry if "lr" in stated or "lr" not in definition.parameters else {**entry, "lr": "auto"}
+    return entry if "lr" in stated or not definition.searches_rate else {**entry, "lr": "auto"}
 
 
 def command_of(recipe: Recipe) -> str:
@@ -130,18 +146,19 @@ def command_of(recipe: Recipe) -> str:
     said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
     said += [word for name in recipe.plugins for word in ("--plugin", name)]
     said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
-    said += [word for entry in recipe.optimizer for word in ("-o", _entry(entry.flat()))]
-    said += [word for entry in recipe.transform for word in ("--transform", _entry(entry.flat()))]
-    said += [word for pace in recipe.schedule for word in ("--schedule", typed_schedule(pace, _entry))]
+    named = (("-o", recipe.optimizer), ("--transform", recipe.transform), ("--arrows", recipe.arrows))
+    said += [word for flag, entries in named for entry in entries for word in (flag, _entry(recipe, entry.flat()))]
+    said += [word for pace in recipe.schedule for word in ("--schedule", typed_schedule(pace, partial(_entry, recipe)))]
     said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
     for name in PLAIN:
         value = getattr(recipe, name)
         if value is None or value == fields[name].default or name == "backend":
             continue
         option = f"--{name.replace('_', '-')}"
-        said += [option] if value is True else [option, _written(value)]
-    if recipe.panel != fields["panel"].default:
-        said += [word for panel in recipe.panel for word in ("--panel", panel)]
+        said += [option] if value is True else [option, _written(_in_language(recipe, value))]
+    for option, key in (("--panel", "panel"), ("--label", "labels")):
+        if (chosen := getattr(recipe, key)) != fields[key].default:
+            said += [word for name in chosen for word in (option, name)]
     if recipe.domain is not None:
         said += ["--domain", ",".join(f"{_written(low)}:{_written(high)}" for low, high in recipe.domain)]
     if recipe.levels is not None:
@@ -152,9 +169,14 @@ def command_of(recipe: Recipe) -> str:
     return shlex.join(said)
 
 
-def _entry(flat: dict[str, Any]) -> str:
+def _in_language(recipe: Recipe, value: Any) -> Any:
+    """The value itself, or of a text in several languages that of the recipe: a command speaks one."""
+    return recipe.said(value) if isinstance(value, dict) else value
+
+
+def _entry(recipe: Recipe, flat: dict[str, Any]) -> str:
     """An optimizer as after -o; a label that holds a separator cannot be typed and is left out."""
-    texts = {key: _written(value) for key, value in flat.items() if key != "name"}
+    texts = {key: _written(_in_language(recipe, value)) for key, value in flat.items() if key != "name"}
     pairs = ",".join(f"{key}={text}" for key, text in texts.items() if not set(text) & set(",:"))
     return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
 

@@ -33,7 +33,29 @@ def powers(x, g, t, steps, lr=1e-2, p=0.5, q=3.0):
     return x - lr * a / 3 - lr * 0.99 ** (t / 7) * b * (t + 1) ** -p * q**-2 * (1 - t / steps) / sqrt(t)
 
 
-RULES = [describe("optimizer", rule) for rule in (layerwise, distance, powers)]
+def averaged(x, g, z, mean, t, lr=1e-2, beta=0.8, form="seen"):
+    """Looks between x and z, which begins as the start, and is recorded as the mean of its points."""
+    z = z - lr * g
+    if form == "seen":
+        x = x + 0.1 * (z - x)
+    return x, z, mean + (x - mean) / t
+
+
+def seen(x, z, beta):
+    return beta * x + (1 - beta) * z
+
+
+def mean_of(x, mean, beta, form):
+    if form == "seen":
+        mean = mean + 1e-3 * beta * (x - mean)
+    return mean
+
+
+RULES = [
+    *(describe("optimizer", rule) for rule in (layerwise, distance, powers)),
+    describe("optimizer", averaged, init={"z": "x0"}, at=seen, shown=mean_of),
+    describe("optimizer", averaged, name="unmoved", shown=mean_of),
+]
 
 
 def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=1000, every=250, tol=0.0, dtype="float64",

@@ -55,6 +55,9 @@ def test_every_optimizer_descends_alike(optimizer, dtype):
 def test_reductions_and_numbers_of_the_run_descend_alike(rule, dim, dtype):
     given = plan("rastrigin", rule, dim=dim, dtype=dtype, steps=100, every=30)
     assert_same(cpu.run(given), python.run(given))
+    swept = {name: value * np.linspace(0.5, 1.5, 256) for name, value in list(rule.parameters.items())[:2]}
+    given = plan("rastrigin", rule, dim=dim, dtype=dtype, steps=20, every=30, **swept)
+    assert_same(cpu.run(given), python.run(given))
 
 
 @both_dtypes
@@ -70,6 +73,31 @@ def test_stopping_is_alike(optimizer):
     theirs = python.run(given)
     assert np.bincount(theirs.status, minlength=3).min() > 0 or optimizer == "rmsprop"
     assert_same(cpu.run(given), theirs)
+
+
+def drifting(x, g, mean, t, lr=0.1):
+    """Gradient descent that records how far the mean of its points has come."""
+    x = x - lr * g
+    return x, mean + (x - mean) / t
+
+
+@both_dtypes
+@pytest.mark.parametrize("every", [1, 7])
+def test_what_is_shown_stands_still_with_its_run(every, dtype):
+    """Runs that converge, diverge and go on, whose recorded point is a mean of state that goes on changing."""
+    rule = describe("optimizer", drifting, shown=lambda mean: mean)
+    rates = np.linspace(1e-3, 0.1, 100)
+    given = plan("himmelblau", rule, tol=1e-3, every=every, steps=150, runs=100, dtype=dtype, lr=rates)
+    theirs = python.run(given)
+    assert np.bincount(theirs.status, minlength=3).min() > 0
+    assert_same(cpu.run(given), theirs)
+    plain = python.run(dataclasses.replace(given, optimizer=find("optimizer", "gd"), every=1))
+    for run in range(0, 100, 7):
+        last = theirs.stopped_at[run]
+        assert (theirs.status[run], last) == (plain.status[run], plain.stopped_at[run])
+        mean = plain.x[run, 1 : last + 1].astype(np.float64).mean(axis=0)
+        if np.isfinite(mean).all() and last > 0 and theirs.status[run] != 2:
+            np.testing.assert_allclose(theirs.x[run, -1], mean, rtol=1e-4 if dtype == "float32" else 1e-12)
 
 
 PROGRAMS = [name for name, d in definitions("optimizer").items() if d.rule == "program"]

@@ -32,7 +32,7 @@ def variants():
                 seen.append(switches)
                 yield pytest.param(optimizer, switches, id="-".join([name, *map(str, switches.values())]))
     for optimizer in RULES:
-        yield pytest.param(optimizer, {}, id=optimizer.name)
+        yield pytest.param(optimizer, dict(optimizer.switches), id=optimizer.name)
 
 
 VARIANTS = list(variants())

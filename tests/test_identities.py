@@ -90,9 +90,11 @@ def test_dampening_is_the_ema_but_for_the_first_step():
     ema = feed("momentum:momentum_form=ema:mu=0.9", FED)
     assert_same(feed("momentum:mu=0.9:dampening=0.9:first_step=zero", FED), ema)
     # An undamped first gradient enters with weight 1 instead of 0.1: it is as if it had come once more with 0.9.
-    torch_like = feed("momentum:mu=0.9:dampening=0.9", FED)
-    once = np.zeros_like(FED)
-    once[0] = FED[0] * 0.9 / 0.1
+    few = FED[:50]  # on longer paths their rounding is more than 1e-12 of how far they differ
+    ema = feed("momentum:momentum_form=ema:mu=0.9", few)
+    torch_like = feed("momentum:mu=0.9:dampening=0.9", few)
+    once = np.zeros_like(few)
+    once[0] = few[0] * 0.9 / 0.1
     assert_same((torch_like - ema)[:, [0, 2]], feed("momentum:momentum_form=ema:mu=0.9", once)[:, [0, 2]])
 
 
@@ -240,3 +242,190 @@ def test_implicit_nesterov_is_stable_at_every_rate_and_still_at_friction_0():
     assert np.abs(x[-1]).max() < 1e-3 * np.abs(x[0]).max()
     x, _ = quadratic("nesterov_implicit:lr=0.3:mu=1", 25.0, 20)
     assert (x == x[0]).all()
+
+
+# Rules beside the eight: each is a simpler one where its constants say so.
+
+LOSSES = np.array(json.loads((Path(__file__).parent / "references" / "losses.json").read_text(encoding="utf-8")))
+
+
+def averages(rows, beta):
+    """Averages Σ βᵏ rows[t − k] / Σ βᵏ, written out as sums."""
+    weights = [beta ** np.arange(t, -1, -1.0) for t in range(len(rows))]
+    return np.array([(w[:, None] * rows[: t + 1]).sum(axis=0) / w.sum() for t, w in enumerate(weights)])
+
+
+def test_quasi_hyperbolic_adam_is_what_its_averages_say():
+    m, v = averages(FED, 0.98), averages(FED**2, 0.97)
+    steps = (0.4 * FED + 0.6 * m) / (np.sqrt(0.3 * FED**2 + 0.7 * v) + 1e-5)
+    path = feed("qhadam:lr=0.01:beta1=0.98:beta2=0.97:nu1=0.6:nu2=0.7:eps=1e-5", FED)
+    assert_same(path[1:], -0.01 * np.cumsum(steps, axis=0))
+    assert_same(feed("qhadam:beta1=0.9:nu1=1:nu2=1", FED), feed("adam", FED))
+    assert_same(feed("qhadam:nu1=0:nu2=1:beta2=0.97", FED), feed("adam:beta1=0:beta2=0.97", FED))
+
+
+@pytest.mark.parametrize(
+    ("name", "simpler"),
+    [
+        ("adamw:weight_decay=0", "adam"),
+        ("nadam:beta1=0:lr=0.001", "adam:beta1=0"),
+        ("nadam:beta1=0:lr=0.001:warms_up=no", "adam:beta1=0"),
+        ("ademamix:alpha=0", "adam"),
+        ("amsgrad:beta2=0:beta1=0:bias_correction=no:lr=0.1:largest_of=corrected", "amsgrad:beta2=0:beta1=0:lr=0.1"),
+        ("adan:beta1=0:beta2=0:beta3=0:eps=1e-5", "adam:beta1=0:beta2=0:eps=1e-5"),
+        ("qhm:nu=0", "gd"),
+        ("qhm:nu=1:mu=0.9", "momentum:momentum_form=ema"),
+        ("qhm:nu=0.9:mu=0.9:lr=0.01", "nesterov:lr=0.001"),
+        ("qhm:mu=0", "gd"),
+        ("aggmo:beta1=0.9:beta2=0.9:beta3=0.9", "momentum"),
+        ("aggmo:beta1=0:beta2=0:beta3=0", "gd"),
+        ("signum:mu=0", "sign_sgd"),
+        ("lion:beta1=0:lr=0.001", "sign_sgd"),
+        ("lion:beta1=0.9:beta2=0.9:lr=0.001", "signum"),
+        ("rprop:shorten=1:lengthen=1:lr=0.001", "rprop:shorten=1:lengthen=1:size_max=0.001:lr=1"),
+        ("optimal_heavy_ball:flattest=4:steepest=4", "gd:lr=0.25"),
+        ("optimal_nesterov:flattest=4:steepest=4", "gd:lr=0.25"),
+        ("averaged_gd:first=1e9:lr=0.001", "gd"),
+        ("schedule_free_sgd:beta1=0.5:lr=0.001", "averaged_gd:lr=0.001"),
+        ("prodigy:d_coef=0:d0=1:lr=0.001:bias_correction=yes", "adam:eps_mode=uncorrected"),
+    ],
+)
+def test_limits_are_the_simpler_rule(name, simpler):
+    assert_same(feed(name, FED), feed(simpler, FED))
+
+
+@pytest.mark.parametrize("name", ["qhm:nu=1", "signum", "lion:beta2=1"])
+def test_averages_with_endless_memory_stay_where_they_began(name):
+    key = "beta1" if name.startswith("lion") else "mu"
+    assert (feed(f"{name}:{key}=1", FED) == 0).all()
+
+
+def test_belief_of_alternating_and_of_equal_gradients():
+    """Where gradients agree, g − m dies away and steps grow; where they alternate, s is larger than their square."""
+    equal, alternating = np.ones((300, 1)), np.resize([1.0, -1.0], 300)[:, None]
+    belief, adam = (np.abs(np.diff(feed(f"{name}:lr=1:beta2=0.9", equal), axis=0)) for name in ("adabelief", "adam"))
+    assert adam[-1] == pytest.approx(1) and belief[-1] > 50
+    m = 0.0
+    for g in alternating[:, 0]:
+        m = 0.9 * m + 0.1 * g
+    step = np.diff(feed("adabelief:lr=1:beta2=0.9", alternating), axis=0)[-1, 0]
+    # m swings between ± 0.1 / 1.9 and g − m between ± 1.8 / 1.9.
+    assert m == pytest.approx(-0.1 / 1.9)
+    assert step == pytest.approx(-m / (1.8 / 1.9), rel=1e-9)
+
+
+def test_yogi_forgets_by_steps_that_the_new_gradient_bounds():
+    """After large gradients, small ones take Adam's v down by a tenth of itself, Yogi's by a tenth of their square."""
+    g = np.concatenate([np.full(300, 10.0), np.full(20, 0.1)])[:, None]
+    sizes = {}
+    for name in ("yogi:eps=0:acc_init=1e-6", "adam:eps=0:bias_correction=no"):
+        steps = np.diff(feed(f"{name}:lr=1:beta1=0:beta2=0.9", g), axis=0)[:, 0]
+        sizes[name[:4]] = (g[:, 0] / steps) ** 2  # v
+    np.testing.assert_allclose(sizes["adam"][300:] / sizes["adam"][299], 0.9 ** np.arange(1, 21), rtol=1e-3)
+    np.testing.assert_allclose(np.diff(sizes["yogi"][299:]), -0.1 * 0.1**2, rtol=1e-4)
+
+
+def test_rectified_adam_is_momentum_until_five_gradients_are_averaged():
+    ema = np.diff(feed("momentum:momentum_form=ema:lr=0.01", FED), axis=0)
+    steps = np.diff(feed("radam:lr=0.01", FED), axis=0)
+    corrected = ema / (1 - 0.9 ** np.arange(1, len(FED) + 1))[:, None]
+    assert_same(np.cumsum(steps[:5], axis=0), np.cumsum(corrected[:5], axis=0))
+    # With β₂ ≤ 0.6 v never averages five: ρ∞ = 2 / 0.4 − 1 = 4.
+    assert_same(np.cumsum(np.diff(feed("radam:lr=0.01:beta2=0.6", FED), axis=0), axis=0), np.cumsum(corrected, axis=0))
+    # In the end it is Adam.
+    assert np.diff(feed("radam:lr=1:beta2=0.9", np.ones((2000, 1))), axis=0)[-1, 0] == pytest.approx(-1, rel=1e-6)
+
+
+def test_layerwise_steps_are_a_share_of_the_distance_to_the_origin():
+    x0 = [3.0, -4.0, 12.0]
+    for name in ("lamb:lr=0.01", "lars:lr=10:trust=0.001:mu=0"):
+        path = feed(name, FED, x0)
+        moved = np.linalg.norm(np.diff(path, axis=0), axis=1)
+        np.testing.assert_allclose(moved, 0.01 * np.linalg.norm(path[:-1], axis=1), rtol=1e-12)
+
+
+def test_polyak_steps_to_where_a_line_falls_to_the_lowest_loss():
+    path = feed("polyak_step:f_star=0.05", FED, values=LOSSES)
+    steps = ((LOSSES - 0.05) / (FED**2).sum(axis=1))[:, None] * FED
+    assert_same(path[1:], -np.cumsum(steps, axis=0))
+    run = simulate(Recipe(formula="abs(x) + 2*abs(y)", optimizer=tuple(parse_optimizers("polyak_step")), steps=400))
+    assert run.f[0, 0, -1] < 1e-6  # a kink, where a constant rate never ends
+
+
+def test_polyak_step_halves_the_way_on_a_bowl():
+    """(f − f*) / |g|² = x² / 4x² on x² + y²."""
+    (path,) = walk("simple_quad", "polyak_step", steps=20)
+    np.testing.assert_allclose(path, path[:1] / 2.0 ** np.arange(21)[:, None], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("quotient", "keep"), [("long", "s"), ("short", "y")])
+def test_barzilai_borwein_keeps_the_secant_condition(quotient, keep):
+    """Its rate a is the best scalar Hessian: min |s / a − y| (long) or min |s − a y| (short)."""
+    (path,) = walk("ravine", f"barzilai_borwein:lr=0.01:quotient={quotient}", steps=30, constants={"kappa": 30.0})
+    bend = np.array([1.0, 30.0])
+    g = path * bend
+    for k in range(1, 8):
+        s, y = path[k] - path[k - 1], g[k] - g[k - 1]
+        rate = -(path[k + 1] - path[k]) @ g[k] / (g[k] @ g[k])
+        left = s / rate - y if keep == "s" else s - rate * y
+        assert abs(left @ (s if keep == "s" else y)) <= 1e-9 * (np.abs(s) @ np.abs(y) + y @ y * rate)
+    # On two coordinates it converges faster than any line: Barzilai & Borwein 1988, section 3.
+    assert np.abs(path[-1]).max() < 1e-20
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("optimal_heavy_ball", 9 / 11), ("optimal_nesterov", 0.9)])
+def test_optimal_constants_give_the_stated_convergence(name, ratio):
+    """κ = 100: (√κ − 1) / (√κ + 1) a step for the heavy ball, 1 − 1 / √κ for Nesterov on the flat coordinate."""
+    (path,) = walk(
+        "ravine", f"{name}:flattest=1:steepest=100", steps=200, constants={"kappa": 100.0}, start=((1.0, 1.0),)
+    )
+    length = np.linalg.norm(path, axis=1)
+    assert (length[200] / length[100]) ** (1 / 100) == pytest.approx(ratio, rel=0.02)
+
+
+def test_schedule_free_counts_the_way_like_a_mean():
+    """x is the running mean of z, which steps by the gradient at y."""
+    x, z = walk("himmelblau", "schedule_free_sgd:lr=0.01:beta1=0.8", steps=1), None
+    path = walk("himmelblau", "schedule_free_sgd:lr=0.01:beta1=0.8", steps=60)[0]
+    assert np.array_equal(path[:2], x[0])
+    z = path[:-1] + np.diff(path, axis=0) * np.arange(1, 61)[:, None]  # z of each step, from x' = x + (z' − x) / t
+    assert_same(np.cumsum(z, axis=0) / np.arange(1, 61)[:, None], path[1:])
+    before = np.concatenate([path[:1], z[:-1]])
+    y = 0.2 * before + 0.8 * path[:-1]
+    a, b = y.T
+    inner, outer = a * a + b - 11, a + b * b - 7
+    slope = np.stack([4 * a * inner + 2 * outer, 2 * inner + 4 * b * outer], axis=1)
+    np.testing.assert_allclose(z, before - 0.01 * slope, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("d0", [1e-8, 1e-5, 1e-2])
+def test_prodigy_needs_no_good_guess(d0):
+    (path,) = walk("ravine", f"prodigy:d0={d0}", steps=400, constants={"kappa": 10.0})
+    assert np.linalg.norm(path[-1]) < 0.1 * np.linalg.norm(path[0])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("adam:eps=0", "adamax:eps=0", "adagrad:eps=0", "rmsprop:eps=0:mu=0.5", "nadam:eps=0", "amsgrad:eps=0"),
+        *("adabelief:eps=0:eps_root=0:beta1=0.5", "adan:eps=0", "qhadam:eps=0", "ademamix:eps=0", "adamw:eps=0"),
+        *("yogi:eps=0:acc_init=0", "sign_sgd", "signum", "lion", "rprop", "lamb:eps=0", "lars", "prodigy:eps=0"),
+        "schedule_free_adamw:eps=0",
+    ],
+)
+def test_the_unit_of_the_loss_does_not_matter(name):
+    """Gradients exactly four times as large change no bit of a rule that divides by their size or asks their signs."""
+    g = FED[:, [0, 2]]  # no zeros, which would be divided by 0
+    x0 = [1.0, -2.0]
+    path = feed(name, g, x0)
+    assert np.isfinite(path).all() and np.abs(np.diff(path, axis=0)).max() > 0
+    assert np.array_equal(feed(name, 4 * g, x0), path)
+
+
+def test_a_step_size_read_from_the_loss_and_from_two_points_has_the_units_of_x():
+    """x in other units, x' = c x with g' = g / c: rates of Polyak's and Barzilai and Borwein's kind are c² as large."""
+    g = FED[:, [0, 2]]
+    x0 = np.array([1.0, -2.0])
+    for name in ("polyak_step", "barzilai_borwein:lr={}", "barzilai_borwein:quotient=short:lr={}"):
+        path = feed(name.format(0.001), g, x0, values=LOSSES)
+        assert np.array_equal(feed(name.format(0.064), g / 8, 8 * x0, values=LOSSES), 8 * path)

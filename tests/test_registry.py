@@ -52,14 +52,16 @@ def test_kind_of_rule_is_told_by_signature_and_body(rule, kind):
     assert describe("optimizer", rule).rule == kind
 
 
-def test_state_per_run_and_its_start():
-    def counting(x, g, d: scalar, s, lr=0.1, seed0=2.0):
-        return x - lr * g, d + 1, s
+def counting(x, g, d: scalar, s, lr=0.1, seed0=2.0):
+    return x - lr * g, d + 1, s
 
+
+def test_state_per_run_and_its_start():
     made = describe("optimizer", counting, init={"d": 1e-6, "s": "seed0"})
     assert made.scalars == {"d"}
     assert start_of(made, "d") == 1e-6
     assert start_of(made, "s", {"seed0": 3.0}) == 3.0
+    assert describe("optimizer", counting, init={"s": "x0"}).anchored == {"s"}
 
 
 def no_x(g):
@@ -94,6 +96,10 @@ def list_default(x, g, lr=(1, 2)):
         ("optimizer", adam, {"presets": {"torch": {"beta": 1}}}, "sets 'beta'; did you mean 'beta1'"),
         ("optimizer", adam, {"init": {"q": 1}}, "'q', which is no state"),
         ("optimizer", adam, {"at": lambda x, mu: x}, "at= asks for 'mu'"),
+        ("optimizer", adam, {"shown": lambda x, mu: x}, "shown= asks for 'mu'"),
+        ("optimizer", hosted, {"shown": lambda x: x}, "shown= is for straight-line rules"),
+        ("optimizer", adam, {"init": {"m": "nothing"}}, "which is no hyperparameter"),
+        ("optimizer", counting, {"init": {"d": "x0"}}, "it is one number per run"),
         ("landscape", lambda: 1.0, {}, "no coordinate"),
         ("landscape", lambda x, y: (x, y), {}, "one number"),
         ("landscape", lambda x, y: x, {"domain": ((1, -1), (0, 1))}, "low < high"),
@@ -173,8 +179,8 @@ def test_places_of_a_family_follow_its_dimension():
 def test_names_forgive():
     assert find("optimizer", "Heavy-Ball") is find("optimizer", "momentum")
     assert find("landscape", "basins and walls").name == "basins_and_walls"
-    with pytest.raises(UsageError, match="did you mean 'adam'"):
-        find("optimizer", "adan")
+    with pytest.raises(UsageError, match="did you mean 'rmsprop'"):
+        find("optimizer", "rmsporp")
 
 
 PLUGIN = '''

@@ -14,6 +14,7 @@ from scipy import stats
 
 import gdviz
 from gdviz.backends import cpu, python
+from gdviz.backends.rules import Step
 from gdviz.compose import compose
 from gdviz.laws import examine
 from gdviz.recipe import Entry, resolve_options
@@ -41,7 +42,7 @@ SCRIPT = load_script()
 def changed(definition, preset, options):
     """What a transform makes of the script's gradients and points, float64[20, 3]."""
     entry = Entry(name=definition.name, preset=preset, options=options)
-    step = python.Step(definition, resolve_options(entry, definition), np.dtype("float64"), 10)
+    step = Step(definition, resolve_options(entry, definition), np.dtype("float64"), 10)
     g, x = (np.array(rows).T for rows in SCRIPT.points())
     with np.errstate(all="ignore"):
         return step(x, {}, g=g, lr=np.float64(SCRIPT.RATE), t=1)[0].T
@@ -185,6 +186,28 @@ def test_decoupled_decay_with_adam_is_adamw():
         "rosenbrock", ["adam:lr=0.05"], start=(-1.5, 2.0), steps=200, transforms=["decoupled:decay=0.2"]
     )
     np.testing.assert_allclose(run.x[0, 0], points, rtol=1e-9)
+
+
+def test_decoupled_decay_with_adam_is_the_rule_adamw_too():
+    start, wanted = (-1.5, 2.0), {"steps": 200}
+    decayed = gdviz.simulate("rosenbrock", ["adam:lr=0.05"], start=start, transforms=["decoupled:decay=0.2"], **wanted)
+    rule = gdviz.simulate("rosenbrock", ["adamw:lr=0.05,weight_decay=0.2"], start=start, **wanted)
+    np.testing.assert_allclose(decayed.x, rule.x, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, d in definitions("optimizer").items() if {"at", "shown"} & set(d.facts)]
+)
+def test_what_is_recorded_is_of_the_point_that_decay_left(name):
+    """Rules that look ahead or record another point than x: both backends, bit for bit, and decay shows."""
+    wanted = {"start": [(2.0, 1.0), (-1.0, 0.5)], "steps": 40, "every": 3}
+    runs = [
+        gdviz.simulate("beale", [f"{name}:lr=0.003"], **wanted, backend=backend, transforms=["decoupled:decay=3"])
+        for backend in BACKENDS
+    ]
+    assert np.array_equal(runs[0].x, runs[1].x) and np.array_equal(runs[0].f, runs[1].f)
+    plain = gdviz.simulate("beale", [f"{name}:lr=0.003"], **wanted)
+    assert not np.array_equal(plain.x, runs[0].x)
 
 
 def test_a_path_that_decay_throws_out_has_diverged():

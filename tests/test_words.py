@@ -12,6 +12,7 @@ from gdviz.cli.wishes import clip_options, still_options
 from gdviz.errors import UsageError
 from gdviz.lang import languages
 from gdviz.recipe import Recipe, validate
+from gdviz.registry import definitions
 from gdviz.words import PLAIN, command_of, recipe_of
 
 
@@ -41,7 +42,8 @@ FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=
 -o adam:preset=torch:lr=0.1:label='My own' -o adam:color=#aa3377,dash=dashed
 --start=-1.5,2 --start 0:1 --steps 40 --every 2 --tol 1e-6 --seed 3 --dtype float32 --threads 2
 --transform gaussian:sigma=0.5 --transform multiplicative
---view contour --panel loss --panel gradient --domain=-3:3,-1:4 --levels 0,1,2 --size 640x360
+--view contour --panel loss --panel state:v --split start --anatomy 3 --arrows gradient --label minimum --label levels
+--arrows gaussian:sigma=0.5,at=grid,color=#112233,label=noisy --domain=-3:3,-1:4 --levels 0,1,2 --size 640x360
 --fps 25 --seconds 3 --theme dark --lang kk --title 'Аңғар, a title' --caption 'two words' --font-size 1.5 --draft"""
 
 
@@ -77,9 +79,9 @@ def test_choices_of_the_command_line_are_those_of_recipes() -> None:
     (lang,) = (p for p in clip.params if p.name == "lang")
     assert set(lang.type.choices) == set(languages())  # type: ignore[attr-defined]
     for option in (p for command in (clip, picture) for p in command.params if isinstance(p.type, click.Choice)):
-        key = {"panels": "panel"}.get(option.name or "", option.name or "")
+        key = option.name or ""
         for choice in option.type.choices:  # type: ignore[attr-defined]
-            validate({key: [choice] if key == "panel" else choice})
+            validate({key: [choice] if option.multiple else choice})
 
 
 def test_rates_are_searched_unless_stated() -> None:
@@ -87,6 +89,10 @@ def test_rates_are_searched_unless_stated() -> None:
     assert [entry.options.get("lr") for entry in recipe.optimizer] == ["auto", 0.1, None, "auto"]
     called = typed("gdviz animate beale -o newton -o armijo -o newton:lr=auto")
     assert [entry.options.get("lr") for entry in called.optimizer] == [None, None, "auto"]
+    natural = [d for d in definitions("optimizer").values() if d.facts.get("natural")]
+    called = typed("gdviz animate beale " + " ".join(f"-o {d.name} -o {d.name}:lr=auto" for d in natural))
+    assert [entry.options.get("lr") for entry in called.optimizer] == [None, "auto"] * len(natural)
+    assert natural
 
 
 def test_typed_options_win_over_a_recipe_and_a_new_landscape_drops_the_old_ones() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from gdviz.emit.schedule import PaceText, paces_text
 from gdviz.emit.step import UNROLLED, StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
 from gdviz.plan import Plan
-from gdviz.registry import Definition, start_of
+from gdviz.registry import Definition, shape_of, start_of
 
 LANES, MANY_LANES = 64, 256
 """Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
@@ -170,11 +171,16 @@ class Tiles(_Runs):
         slope = "both" if step.asks_value or follows else "gradient"
         objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
-        looks = "look" in rule
-        self.joined = (objective["value"], objective[slope], rule["look" if looks else "step"], rule["step"], looks)
+        looks, shows = "look" in rule, "show" in rule
+        moves = (rule["look" if looks else "step"], rule["step"], rule["show" if shows else "step"])
+        self.joined = (objective["value"], objective[slope], *moves, looks, shows)
         dtype = self.dtype
         self.uniform = np.array([plan.options[name] for name in step.uniform], dtype)
         self.varied = self._rows(step.swept)
+        anchored = plan.optimizer.anchored
+        if anchored:
+            varied = self.varied.reshape(len(step.swept), len(self.start))
+            self.varied = np.ascontiguousarray(np.concatenate([varied, self.start.T]))
         layout = step.layout
         self.initial = np.zeros(layout.count, dtype)
         self.initial[list(step.product_rows)] = 1
@@ -182,7 +188,9 @@ class Tiles(_Runs):
         for state in plan.optimizer.state:
             rows = range(layout[state], layout[state] + (1 if state in plan.optimizer.scalars else dim))
             source = plan.optimizer.facts.get("init", {}).get(state)
-            if source in step.swept:
+            if state in anchored:
+                copies += [(row, len(step.swept) + d) for d, row in enumerate(rows)]
+            elif source in step.swept:
                 copies += [(row, step.swept.index(source)) for row in rows]
             else:
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
@@ -196,7 +204,8 @@ class Tiles(_Runs):
         self._follow(change, copies)
         self.copies = np.array(copies, np.int64).reshape(-1, 2)
         self.products = 0 if change is None else change.products
-        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1)], np.int64)
+        shown = layout.rows.get("@shown", layout["x"])
+        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1), shown], np.int64)
 
     def _rows(self, names: Sequence[str]) -> NDArray[np.floating]:
         """Hyperparameters as they are before the first step, dtype[name, run]."""
@@ -275,11 +284,14 @@ class Programs(_Runs):
         self.joined = (*points, _program_kernel(plan))
         given = [np.broadcast_to(plan.options[name], runs) for name in optimizer.parameters]
         self.options = np.ascontiguousarray(np.array(given, self.dtype).reshape(len(given), runs).T)
-        self.initial = np.zeros((runs, len(optimizer.state), dim), self.dtype)
+        largest = {name: np.max(plan.options[name]) for name in optimizer.parameters}
+        widest = max((math.prod(shape_of(optimizer, name, dim, largest)) for name in optimizer.state), default=dim)
+        self.initial = np.zeros((runs, len(optimizer.state), widest), self.dtype)
         for i, state in enumerate(optimizer.state):
-            source_of = optimizer.facts.get("init", {}).get(state)
-            start = plan.options[source_of] if isinstance(source_of, str) else start_of(optimizer, state)
-            self.initial[:, i] = np.broadcast_to(start, runs)[:, None]
+            if state in optimizer.anchored:
+                self.initial[:, i] = self.start
+            else:
+                self.initial[:, i] = np.broadcast_to(start_of(optimizer, state, plan.options), runs)[:, None]
         self.spent = np.empty((runs, len(self.records)), np.int64)
         tables = pacing.tables(plan)
         self.values, self.cells = self.spread(tables)
@@ -376,6 +388,6 @@ def pace_kernel(body: str, dtype: str, lanes: int) -> Any:
 
 
 def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:
-    """Compiled `step` of an optimizer, and `look` where it looks ahead."""
+    """Compiled `step` of an optimizer, and `look` and `show` where it has them."""
     source = kernels.source(f"optimizer {name}", dtype, lanes, step.body)
     return kernels.compiled(source, step.functions, kernels.signatures(dtype)[1])

@@ -25,7 +25,7 @@ from gdviz import random, vmath
 from gdviz.backends import flags
 from gdviz.cache import cache_directory, read_text, write_text
 from gdviz.emit.expression import EmissionError
-from gdviz.formula.linear import eliminate
+from gdviz.formula import linear
 
 
 def source(origin: str, dtype: str, lanes: int, body: str) -> str:
@@ -35,9 +35,11 @@ def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     drawn = ", ".join(sorted(words & set(random.DRAWS.values()))) if "seed" in words else ""
     draws = f"from {draw_functions(dtype)} import {drawn}\n" if drawn else ""
     # Part of the text, so that a change of it is a change of the kernel's name.
-    linear = f"from typing import Any\n\n\n{inspect.getsource(eliminate)}\n" if "eliminate" in words else ""
+    solvers = [inspect.getsource(f) for name, f in vars(linear).items() if name in words and inspect.isfunction(f)]
+    solving = "\n\n".join(solvers)
+    solving = f"from typing import Any\n\n\n{solving}\n" if solving else ""
     return (
-        f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n{linear}\n'
+        f'"""Made by gdviz from {origin}; changes here are lost."""\n\nimport math\n\nimport numpy as np\n{solving}\n'
         f"from {functions(dtype)} import {used}\n{draws}\nL = {lanes}\n\n\n{body}"
     )
 

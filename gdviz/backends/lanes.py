@@ -23,7 +23,7 @@ def signatures(dtype: str) -> dict[str, Any]:
     }
     functions = (numba.types.FunctionType(signature) for signature in point.values())
     counter = numba.types.Array(whole, 1, "C")
-    return {**point, "program": real(*functions, row, row, table, row, row, whole, whole, counter, row)}
+    return {**point, "program": real(*functions, row, row, table, row, row, whole, whole, counter, row, row)}
 
 
 def descend(
@@ -33,13 +33,14 @@ def descend(
 ):  # fmt: skip
     """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
 
-    h: dtype[run, hyperparameter]; initial: dtype[run, state, dim]; evals: int64[run, record]; the
+    h: dtype[run, hyperparameter]; initial: dtype[run, state, widest]; evals: int64[run, record]; the
     hyperparameters places, int64[m], follow spread, dtype[steps, cell], each run its cells, int64[m, run].
     """
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)
     x0 = np.empty(dim, start.dtype)
+    seen = np.empty(dim, start.dtype)
     spent = np.zeros(1, np.int64)
     options = np.empty(h.shape[1], h.dtype)
     for run in range(first, last):
@@ -50,6 +51,7 @@ def descend(
         status = 0
         stopped = steps
         spent[0] = 0
+        seen[:] = np.nan
         k = 0
         for t in range(steps + 1):
             if cancel[0] != 0:
@@ -58,7 +60,7 @@ def descend(
                 for i in range(places.shape[0]):
                     options[places[i]] = spread[t - 1, cells[i, run]]
                 before = spent[0]
-                slope = program(value_of, both_of, hessian_of, x, x0, state, options, c, t, steps, spent, moved)
+                slope = program(value_of, both_of, hessian_of, x, x0, state, options, c, t, steps, spent, seen, moved)
                 if tol > 0 and slope < tol:
                     status = 1
                     stopped = t - 1

@@ -6,23 +6,21 @@ also what runs small plans.
 
 from __future__ import annotations
 
-import inspect
+import dataclasses
+import zlib
 from collections.abc import Callable, Generator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula, random, vmath
+from gdviz import formula, random
 from gdviz.backends import Paths
+from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
-from gdviz.emit.expression import NEGLIGIBLE, EmissionError
-from gdviz.emit.reader import read_look_ahead, read_step, read_transform
-from gdviz.emit.rule import Rule
-from gdviz.errors import DefinitionError
+from gdviz.backends.rules import Step
 from gdviz.plan import Plan
-from gdviz.registry import Definition, start_of
+from gdviz.registry import Definition
 
 Array = NDArray[np.floating]
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
@@ -40,16 +38,16 @@ def run(plan: Plan) -> Paths:
         return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in names))
 
 
-def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, x0: Array) -> Array:
-    """Points dtype[step + 1, dim] of a vector rule that is handed gradients dtype[step, dim]."""
+def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, values: Array, x0: Array) -> Array:
+    """Points dtype[step + 1, dim] of a vector rule that is handed gradients dtype[step, dim] and values dtype[step]."""
     with np.errstate(all="ignore"):
         step = Step(optimizer, options, gradients.dtype, len(gradients))
-        X = x0[:, None].astype(gradients.dtype)
+        X = start = x0[:, None].astype(gradients.dtype)
         state = step.start(X)
         points = [X]
-        for t, gradient in enumerate(gradients, start=1):
-            X, state = step(points[-1], state, t=t, g=gradient[:, None], f=gradients.dtype.type(0), x0=points[0])
-            points.append(X)
+        for t, (gradient, value) in enumerate(zip(gradients, values, strict=True), start=1):
+            X, state = step(X, state, t=t, g=gradient[:, None], f=value[None], x0=start)
+            points.append(step.shown(X, state))
         return np.stack(points)[:, :, 0]
 
 
@@ -80,126 +78,13 @@ class Objective:
         return np.broadcast_to(np.asarray(values, dtype=self.dtype), X.shape[1:])
 
 
-class Products:
-    """Running products h**t = ((h·h)·h)… of one run, as compiled kernels keep them."""
+Move = tuple[Array, Array, Array | None, Array | int]
+"""What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led there
+(None if unknown), and the evaluations spent on the step."""
 
-    def __init__(self) -> None:
-        self.kept: dict[int, tuple[int, Any]] = {}
-
-    def __call__(self, slot: int, base: Any, t: int) -> Any:
-        last, product = self.kept.get(slot, (0, 1.0))
-        if t < last:
-            last, product = 0, 1.0
-        for _ in range(t - last):
-            product = product * base
-            product = np.where(np.abs(product) < NEGLIGIBLE, 0.0, product)[()]
-        self.kept[slot] = t, product
-        return product
-
-
-class Step:
-    """One optimizer's rule with its options bound, in one dtype.
-
-    A straight-line rule runs in its canonical form (gdviz.emit.rule), so that compiled backends compute the same bits;
-    any other runs as it is written.
-    """
-
-    def __init__(
-        self,
-        optimizer: Definition,
-        options: Mapping[str, Any],
-        dtype: np.dtype,
-        steps: int,
-        scheduled: frozenset[str] = frozenset(),
-    ) -> None:
-        self.optimizer = optimizer
-        self.scheduled = scheduled
-        self.dtype = dtype
-        self.steps = steps
-        self.options = {name: self._typed(value) for name, value in options.items()}
-        self.function, self.bound = self._bind("step")
-        self.look_ahead: Callable[..., Any] | None = None
-        self.bound_ahead: dict[str, Any] = {}
-        if "at" in optimizer.facts:
-            self.look_ahead, self.bound_ahead = self._bind("at")
-
-    def set(self, values: Mapping[str, Any]) -> None:
-        """Give hyperparameters other values, of the plan's dtype, from now on."""
-        for bound in (self.options, self.bound, self.bound_ahead):
-            bound.update({name: value for name, value in values.items() if name in bound})
-
-    def _bind(self, part: str) -> tuple[Callable[..., Any], dict[str, Any]]:
-        """The step or the look-ahead, and the options it takes."""
-        optimizer = self.optimizer
-        if optimizer.rule == "vector":
-            switches = {name: self.options[name] for name in optimizer.switches}
-            try:
-                if part == "at":
-                    rule = read_look_ahead(optimizer, switches)
-                elif optimizer.kind == "transform":
-                    rule = read_transform(optimizer, switches)
-                else:
-                    rule = read_step(optimizer, switches, self.scheduled)
-                return _compiled(rule, self.dtype.name), {
-                    "_product": Products(),
-                    **{name: value for name, value in self.options.items() if name in rule.arguments},
-                }
-            except EmissionError:
-                pass
-        function = optimizer.function if part == "step" else optimizer.facts["at"]
-        asked = inspect.signature(function).parameters
-        return function, {name: value for name, value in self.options.items() if name in asked}
-
-    def _typed(self, value: Any) -> Any:
-        if isinstance(value, (str, bool)):
-            return value
-        return value.astype(self.dtype) if isinstance(value, np.ndarray) else self.dtype.type(value)
-
-    def start(self, X: Array) -> dict[str, Array]:
-        """State before the first step: dtype[dim, lane], or dtype[lane] for what is one number per run."""
-        return {
-            name: np.zeros(X.shape[1:] if name in self.optimizer.scalars else X.shape, self.dtype)
-            + start_of(self.optimizer, name, self.options)
-            for name in self.optimizer.state
-        }
-
-    def point(self, X: Array, state: Mapping[str, Array]) -> Array:
-        """Where value and gradient are taken."""
-        if self.look_ahead is None:
-            return X
-        asked = inspect.signature(self.look_ahead).parameters
-        given = {name: value for name, value in {"x": X, **state}.items() if name in asked}
-        return np.asarray(self.look_ahead(**given, **self.bound_ahead), dtype=self.dtype)
-
-    def __call__(self, X: Array, state: Mapping[str, Array], **inputs: Any) -> tuple[Array, dict[str, Array]]:
-        """The next point and state; `inputs` hold whatever the rule's signature may ask for."""
-        given = {"x": X, "steps": self.steps, "dim": len(X), **inputs}
-        asked = {name: given[name] for name in self.optimizer.inputs}
-        try:
-            result = self.function(**asked, **state, **self.bound)
-        except (TypeError, ValueError) as error:
-            raise DefinitionError(
-                f"{self.optimizer.name} fails on arrays ({error}); use gdviz.formula's max, min, where, and & for and"
-            ) from error
-        point, *rest = result if isinstance(result, tuple) else (result,)
-        after = dict(zip(self.optimizer.state, rest, strict=True))
-        return (
-            np.broadcast_to(np.asarray(point, dtype=self.dtype), X.shape),
-            {name: np.broadcast_to(np.asarray(after[name], dtype=self.dtype), state[name].shape) for name in after},
-        )
-
-
-@lru_cache(maxsize=256)
-def _compiled(rule: Rule, dtype: str) -> Callable[..., Any]:
-    return rule.function(np.dtype(dtype).type, vmath.namespace(dtype)["pow"])
-
-
-Move = tuple[Array, Array | None, Array | int]
-"""What a stepper yields: the next points dtype[dim, lane], the gradients that led there (None if unknown), and the
-evaluations spent on the step."""
-
-Moves = Generator[Move, Array | None, None]
-"""Endless moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put."""
+Moves = Generator[Move, Array | None, bool]
+"""Moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put. Those that end say
+whether they have converged or only given up."""
 
 
 def _step_of(plan: Plan) -> Step:
@@ -207,7 +92,36 @@ def _step_of(plan: Plan) -> Step:
     return Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps, scheduled)
 
 
-def _vector_steps(plan: Plan, objective: Objective, paces: Paces) -> Moves:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Update:
+    """One step t of all lanes of a vector rule, taken apart; dtype[dim, lane] each, per-run state dtype[lane].
+
+    It goes from `x` to `moved`; `point` is where its gradient was taken, `gradient` what the rule saw of it, `coast`
+    the step that the rule would have made of a gradient of zero, `state` what it left behind.
+    """
+
+    t: int
+    x: Array
+    point: Array
+    gradient: Array
+    coast: Array
+    moved: Array
+    state: Mapping[str, Array]
+
+
+def updates(plan: Plan, until: int) -> list[Update]:
+    """The first `until` steps of a vector rule, taken apart; lanes go on after they have diverged."""
+    found: list[Update] = []
+    with np.errstate(all="ignore"):
+        moves = _vector_steps(plan, Objective(plan), Paces(plan), found.append)
+        for _ in range(until):
+            next(moves)
+    return found
+
+
+def _vector_steps(
+    plan: Plan, objective: Objective, paces: Paces, watch: Callable[[Update], None] | None = None
+) -> Moves:
     """Every lane in one call of the rule."""
     step = _step_of(plan)
     change = _Transforms(plan)
@@ -219,9 +133,14 @@ def _vector_steps(plan: Plan, objective: Objective, paces: Paces) -> Moves:
         point = step.point(X, state)
         f, G = objective.value_and_gradient(point)
         step.set(paces.see(f, t))
-        seen = change.gradient(point, G, t, step.options.get("lr"))
-        moved, state = step(X.copy(), state, t=t, g=seen.copy(), f=f, x0=x0.copy())
-        kept = yield change.point(X, moved, t, step.options.get("lr")), G, 1
+        rate, before = step.options.get("lr"), state
+        seen = change.gradient(point, G, t, rate)
+        moved, state = step(X.copy(), before, t=t, g=seen.copy(), f=f, x0=x0.copy())
+        moved = change.point(X, moved, t, rate)
+        if watch is not None:
+            still, _ = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
+            watch(Update(t, X, point, seen, change.point(X, still, t, rate) - X, moved, state))
+        kept = yield moved, step.shown(moved, state), G, 1
         X = moved if kept is None else kept
 
 
@@ -259,25 +178,41 @@ class _Transforms:
         return np.asarray(made, dtype=self.plan.dtype)
 
 
+def transformed(plan: Plan, G: Array) -> Array:
+    """Gradients dtype[dim, lane] at a plan's starts, as its transforms leave them at the first step."""
+    with np.errstate(all="ignore"):
+        return _Transforms(plan).gradient(plan.start.T, G, 1, plan.options.get("lr"))
+
+
 class _Counter:
-    """Counts what a rule spends on evaluations at single points."""
+    """Counts what a rule spends on evaluations at single points: value and gradient where it was last are one."""
 
     def __init__(self, objective: Objective, dimension: int) -> None:
         self.objective = objective
         self.dimension = dimension
         self.spent = 0
+        self.last = np.full(dimension, np.nan, objective.dtype)
 
     def value(self, x: Array) -> Any:
-        self.spent += 1
-        return self.objective.value(np.asarray(x, self.objective.dtype)[:, None])[0]
+        return self.objective.value(self._charged(x)[:, None])[0]
 
     def gradient(self, x: Array) -> Array:
-        self.spent += 1
-        return self.objective.value_and_gradient(np.asarray(x, self.objective.dtype)[:, None])[1][:, 0]
+        return self.value_and_gradient(x)[1]
+
+    def value_and_gradient(self, x: Array) -> tuple[Any, Array]:
+        f, G = self.objective.value_and_gradient(self._charged(x)[:, None])
+        return f[0], G[:, 0].copy()
 
     def hessian(self, x: Array) -> Array:
         self.spent += self.dimension
         return self.objective.hessian(np.asarray(x, self.objective.dtype))
+
+    def _charged(self, x: Array) -> Array:
+        point = np.array(x, self.objective.dtype)  # a copy: the rule may change its own in place
+        if not np.array_equal(point, self.last):
+            self.spent += 1
+            self.last = point
+        return point
 
     def taken(self) -> int:
         spent, self.spent = self.spent, 0
@@ -308,30 +243,37 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
     while True:
         t += 1
         step.set(paces.begin(t))
-        f, G = objective.value_and_gradient(step.point(x, state)[:, None])
+        f, g = counter.value_and_gradient(step.point(x, state))
+        G = g[:, None].copy()
+        # Copies: a rule may change its arguments in place.
+        own = {name: np.array(value)[()] for name, value in state.items()}
         try:
-            # Copies: a rule may change its arguments in place.
-            moved, state = step(x.copy(), state, t=t, g=G[:, 0].copy(), f=f[0], x0=x0.copy(), **callbacks)
+            moved, state = step(x.copy(), own, t=t, g=g, f=f, x0=x0.copy(), **callbacks)
         except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
             moved = np.full_like(x, np.nan)
-        kept = yield moved[:, None], G, 1 + counter.taken()
+        kept = yield moved[:, None], moved[:, None], G, counter.taken()
         x = moved if kept is None else kept[:, 0]
 
 
 def _host_steps(plan: Plan, objective: Objective) -> Moves:
     dtype = np.dtype(plan.dtype)
     counter = _Counter(objective, plan.start.shape[1])
+    calls = Calls(counter)
     x0 = plan.start[0].astype(dtype)
-    given = {"x": x0, "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
+    given = {"x": x0.copy(), "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
+    given["calls"] = calls
+    given["random"] = np.random.default_rng([plan.seed, int(plan.runs[0]), zlib.crc32(plan.optimizer.name.encode())])
     rule = plan.optimizer.function(**{name: given[name] for name in plan.optimizer.inputs}, **plan.options)
-    answer: Any = None
+    x, answer = x0, None
     while True:
+        before = x
         try:
             x = np.asarray(rule.send(answer), dtype=dtype)
-        except StopIteration:  # the rule has nothing left to do
-            return
-        answer = counter.value(x)
-        yield x[:, None], None, counter.taken()
+        except StopIteration as end:  # the rule has nothing left to do, or gives up
+            return end.value is not False
+        if plan.optimizer.is_answered:
+            answer = counter.value(x)
+        yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()
 
 
 class _Recorder:
@@ -344,7 +286,7 @@ class _Recorder:
 
     def follow(self, moves: Moves) -> Paths:
         plan = self.plan
-        X = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
+        X = shown = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
         lanes = X.shape[1]
         centre, reach = (side[:, None].astype(X.dtype) for side in (plan.centre, plan.reach))
         status = np.zeros(lanes, np.int8)
@@ -359,15 +301,17 @@ class _Recorder:
         followed = np.repeat(last[:, :, None], len(records), axis=2) if names else None
         k = 1
         kept: Array | None = None
+        ended = False
         for t in range(1, plan.steps + 1):
             active = status == RUNNING
-            if active.any():
+            if active.any() and not ended:
                 try:
-                    moved, G, cost = moves.send(kept)
-                except StopIteration:
-                    status[active], stopped_at[active] = CONVERGED, t - 1
+                    moved, seen, G, cost = moves.send(kept)
+                except StopIteration as end:
+                    ended = True
+                    status[active], stopped_at[active] = CONVERGED if end.value else RUNNING, t - 1
                     active = np.zeros(lanes, bool)
-                    moved = X
+                    moved, seen = X, shown
                 else:
                     if plan.tol > 0 and G is not None:
                         arrived = active & (formula.norm(G) < plan.tol)
@@ -379,11 +323,12 @@ class _Recorder:
                 finite = np.isfinite(moved).all(axis=0)
                 outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
                 X = np.where(active & finite, moved, X)
+                shown = np.where(active & finite & np.isfinite(seen).all(axis=0), seen, shown)
                 lost = active & outside
                 status[lost], stopped_at[lost] = DIVERGED, t
                 kept = X
             if records[k] == t:
-                x[:, k], evals[:, k] = X.T, spent
+                x[:, k], evals[:, k] = shown.T, spent
                 if followed is not None:
                     followed[:, :, k] = last
                 k += 1

@@ -35,6 +35,18 @@ def frozen(W, alive, x, before, dim, lanes):
 
 
 @flags.inner
+def keep_shown(W, alive, point, x, shown, dim, lanes):
+    """Copy what is to be recorded of running lanes, but for those where it or x is not finite."""
+    for j in range(lanes):
+        sound = alive[j] > 0
+        for d in range(dim):
+            sound &= np.isfinite(W[(point + d) * lanes + j]) & np.isfinite(W[(x + d) * lanes + j])
+        if sound:
+            for d in range(dim):
+                W[(shown + d) * lanes + j] = W[(point + d) * lanes + j]
+
+
+@flags.inner
 def any_outside(W, alive, box, x, dim, lanes):
     """Whether a running lane is not finite or outside the box; `step` asks all lanes, also those that have stopped."""
     found = False
@@ -87,36 +99,36 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 
 
 def descend(
-    value, gradient, look, step, looks, alter, beside, pace,
+    value, gradient, look, step, show, looks, shows, alter, beside, pace,
     W, c, h, p, initial, copies, varied, rows,
     start, box, tol, steps, records,
     first, last, lanes, xs, fs, statuses, stops, cancel, products, seed, numbers,
-    timed, places, spread, targets, untils, cells, shown, followed,
+    timed, places, spread, targets, untils, cells, watched, followed,
 ):  # fmt: skip
     """Run tiles first … last - 1 to their end.
 
-    value, gradient: of the objective; look, step: of the rule, `looks` says whether look is one.
+    value, gradient: of the objective; look, step, show: of the rule, `looks` and `shows` say whether they are one.
     W: dtype[row * lanes], the tile; c: dtype[constant]; h, p: see gdviz.emit.step; initial: dtype[row], what rows hold
-    before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[3], first rows of
-    x, of x before the step, and of x0 or -1. start: dtype[run, dim]; box: dtype[2 * dim], centre and reach;
-    records: int64[record].
+    before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[4], first rows of
+    x, of x before the step, of x0 or -1, and of the point to record. start: dtype[run, dim]; box: dtype[2 * dim],
+    centre and reach; records: int64[record].
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
     alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
     seed and numbers, int64[run], are what they read (gdviz.emit.transform).
     Hyperparameters that follow schedules. timed: dtype[steps, n], the values of h[places]; spread: dtype[steps, cell],
     of the rows targets, int64[m], until step untils, int64[m]; cells: int64[m, run], the cell of each run. pace: fills
-    the rows that follow the loss (gdviz.emit.schedule), or None; shown: int64[k], these rows, whose values at records
+    the rows that follow the loss (gdviz.emit.schedule), or None; watched: int64[k], these rows, whose values at records
     go to followed, dtype[k, run, record].
     """
     runs, dim = start.shape
-    x, before, x0 = rows[0], rows[1], rows[2]
+    x, before, x0, shown = rows[0], rows[1], rows[2], rows[3]
     alive = np.empty(lanes, W.dtype)
     norms = np.empty(lanes, W.dtype)
     status = np.empty(lanes, np.int8)
     stopped = np.empty(lanes, np.int64)
     streams = np.empty(lanes, np.int64)
-    latest = np.empty((shown.shape[0], lanes), W.dtype)
+    latest = np.empty((watched.shape[0], lanes), W.dtype)
     for tile in range(first, last):
         base = tile * lanes
         count = min(lanes, runs - base)  # lanes beyond the last run repeat it
@@ -130,6 +142,7 @@ def descend(
             for j in range(lanes):
                 v = start[base + min(j, count - 1), d]
                 W[(x + d) * lanes + j] = v
+                W[(shown + d) * lanes + j] = v
                 if x0 >= 0:
                     W[(x0 + d) * lanes + j] = v
         for i in range(p.shape[0]):
@@ -141,8 +154,8 @@ def descend(
             alive[j] = 1
             status[j] = 0
             stopped[j] = steps
-            for i in range(shown.shape[0]):
-                latest[i, j] = W[shown[i] * lanes + j]
+            for i in range(watched.shape[0]):
+                latest[i, j] = W[watched[i] * lanes + j]
         running = lanes
         k = 0
         for t in range(steps + 1):
@@ -162,15 +175,18 @@ def descend(
                     running -= stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped)
                 if pace is not None:
                     pace(W, h, p, t, steps, box)
-                    for i in range(shown.shape[0]):
+                    for i in range(watched.shape[0]):
                         for j in range(lanes):
                             if alive[j] > 0:
-                                latest[i, j] = W[shown[i] * lanes + j]
+                                latest[i, j] = W[watched[i] * lanes + j]
                 if alter is not None:
                     alter(W, h, products, t, steps, box, seed, streams)
                 lost = step(W, h, p, t, steps, box)
                 if beside is not None and beside(W, h, products, t, steps, box):
                     lost = any_outside(W, alive, box, x, dim, lanes)
+                if shows:
+                    show(W, h, p, t, steps, box)
+                    keep_shown(W, alive, 0, x, shown, dim, lanes)
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
                     lost = lost and any_outside(W, alive, box, x, dim, lanes)
@@ -179,14 +195,14 @@ def descend(
             if records[k] == t:
                 for d in range(dim):
                     for j in range(lanes):
-                        v = W[(x + d) * lanes + j]
+                        v = W[(shown + d) * lanes + j]
                         W[d * lanes + j] = v
                         if j < count:
                             xs[base + j, k, d] = v
                 value(W, c)
                 for j in range(count):
                     fs[base + j, k] = W[2 * dim * lanes + j]
-                for i in range(shown.shape[0]):
+                for i in range(watched.shape[0]):
                     for j in range(count):
                         followed[i, base + j, k] = latest[i, j]
                 k += 1
@@ -194,7 +210,7 @@ def descend(
                     for later in range(k, records.shape[0]):
                         for j in range(count):
                             fs[base + j, later] = fs[base + j, k - 1]
-                            for i in range(shown.shape[0]):
+                            for i in range(watched.shape[0]):
                                 followed[i, base + j, later] = latest[i, j]
                             for d in range(dim):
                                 xs[base + j, later, d] = xs[base + j, k - 1, d]
@@ -218,7 +234,8 @@ def driver(dtype: str, alters: bool = False, paces: bool = False) -> Any:
         return numba.types.Array(item, axes, "C")
 
     signature = numba.types.void(
-        of_objective, of_objective, of_step, of_step, numba.types.boolean, of_alter, of_beside, of_pace,
+        of_objective, of_objective, of_step, of_step, of_step, numba.types.boolean, numba.types.boolean,
+        of_alter, of_beside, of_pace,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
         array(real, 2), array(real, 1), real, whole, array(whole, 1),

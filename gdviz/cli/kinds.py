@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gdviz.errors import UsageError, nearest
+from gdviz.names import library_of
 from gdviz.registry import Definition, definitions, find, kinds
 
 KINDS = tuple(kinds())
@@ -20,6 +21,8 @@ def kind_of(word: str) -> str:
 
 def find_any(name: str) -> list[Definition]:
     """Every definition of this name or alias, whatever its kind; UsageError names the nearest."""
+    if library_of(name) is not None:
+        return [find("optimizer", name)]
     found = []
     for kind in KINDS:
         try:

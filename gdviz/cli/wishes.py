@@ -63,11 +63,27 @@ _RUN = (
     click.option("--threads", type=int, metavar="N", help="Threads of the compiled backend.  [default: all cores]"),
     click.option("--view", type=click.Choice(["contour", "line", "loss"]), help="How the landscape is drawn."),
     click.option(
-        "--panel",
-        "panels",
-        type=click.Choice(["loss", "gradient", "none"]),
+        *("--panel", "panels"),
+        metavar="NAME",
         multiple=True,
-        help="What is drawn beside it; may be given again.  [default: loss]",
+        help="What is drawn beside it, against the step: loss (or loss:log, loss:linear), gradient, step (its "
+        "length), rate (effective, of each coordinate), state:NAME, a hyperparameter such as lr, or none; may be given "
+        "again.  [default: loss]",
+    ),
+    click.option("--split", type=click.Choice(["optimizer", "start"]), help="A small picture for each of these."),
+    click.option("--anatomy", type=int, metavar="STEP", help="Take this step apart: arrows for what made it."),
+    click.option(
+        "--arrows",
+        metavar="NAME[:KEY=VALUE…]",
+        multiple=True,
+        help="Arrows of the gradient, of descent, or of what a transform makes of the gradient, as in descent:at=path; "
+        "at: start, path or grid; may be given again.",
+    ),
+    click.option(
+        *("--label", "labels"),
+        type=click.Choice(["start", "minimum", "levels", "none"]),
+        multiple=True,
+        help="What has words beside it; may be given again.  [default: start]",
     ),
     click.option("--domain", metavar="X0:X1,Y0:Y1", help="The part of the landscape that is drawn."),
     click.option("--levels", metavar="WORD|A,B,…", help="Level lines: log, quantile, linear or heights."),

@@ -14,12 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import analyse, formula
+from gdviz.compose.arrows import anatomy, gradient_arrows, reach
 from gdviz.compose.paces import stated
-from gdviz.compose.ranges import continued, level_heights, value_axis
+from gdviz.compose.ranges import continued, level_heights
+from gdviz.compose.sides import check_panels, loss_panel, side_panels, view_of
+from gdviz.compose.split import grid_of, split
+from gdviz.compose.tracks import noted, tracks_of
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.plan import Setting
-from gdviz.recipe import page_size
+from gdviz.recipe import DIRECTIONS, page_size, resolve_options
+from gdviz.registry import find
 from gdviz.scene import (
     DASHES,
     MARKERS,
@@ -34,7 +39,6 @@ from gdviz.scene import (
     Panel,
     Scene,
     Style,
-    Track,
     Trails,
     styles,
     timeline,
@@ -55,9 +59,6 @@ TIE = 1e-9
 MARKED = 40
 """Minima of a formula that are marked; more would hide the field."""
 
-NOTES = 4
-"""Most notes on a panel; more would cover what they speak of, and the ledger then says when a run diverged."""
-
 
 def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     """The scene of a run as its recipe asks for it, at `fps` frames a second where the format cannot show the recipe's.
@@ -70,12 +71,14 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     theme = THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
     entries = _entries(run, words)
+    panels = split(run, words, _main_panel(run, words), entries)
+    panels += side_panels(run, words, _in_view(run))
     rate = fps or Fraction(recipe.fps).limit_denominator(1001)
     return Scene(
         size=(width, height),
         dpi=dpi,
         theme=theme,
-        panels=(_main_panel(run, words), *_side_panels(run, words)),
+        panels=panels,
         entries=entries,
         title=_title(run, words),
         formula=_formula(run, words),
@@ -86,19 +89,20 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         timeline=timeline(len(run.t), rate, recipe.seconds),
         font=recipe.font,
         font_scale=recipe.font_size,
+        grid=grid_of(len(panels), (width, height)) if recipe.split else None,
     )
 
 
 def _caption(run: Trajectories, words: Texts) -> str:
     """The recipe's, else what was done to the gradients: a picture must not hide it."""
     if run.recipe.caption is not None:
-        return run.recipe.caption
+        return run.recipe.said(run.recipe.caption)
     said = []
     for definition, options in run.plans[0].transforms:
         name = words.name("transform", definition.name) or definition.title
         details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
         said.append(", ".join([name, *details]))
-    if len(run.setting.domain) > 2 and _view(run) == "contour":
+    if len(run.setting.domain) > 2 and view_of(run.recipe, run.x.shape[-1]) == "contour":
         first, second = formula.derive(run.setting.landscape, len(run.setting.domain)).variables[:2]
         said.append(words.text("cut_minimum" if _lowest(run) else "cut_start", x=first, y=second))
     return "; ".join(said)
@@ -107,7 +111,7 @@ def _caption(run: Trajectories, words: Texts) -> str:
 def _title(run: Trajectories, words: Texts) -> str:
     landscape = run.setting.landscape
     if run.recipe.title is not None:
-        return run.recipe.title
+        return run.recipe.said(run.recipe.title)
     if run.recipe.formula is not None:
         return words.text("formula_title")
     return words.name("landscape", landscape.name) or landscape.title
@@ -134,14 +138,14 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     result: list[Entry] = []
     for entry, plan, look in zip(given, run.plans, looks, strict=True):
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
-        shown = ["lr"] if "lr" in plan.optimizer.parameters else []
+        shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
         paces = stated(plan, words)
         shown += [key for key in (*entry.options, *paces) if key not in shown]
         details = ", ".join(
             _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
-        name = entry.label or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
+        name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
         result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
 
@@ -156,14 +160,9 @@ def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
     if len(stops) > most:
         step = int(stops[most])
         first = int(np.searchsorted(run.t, step))
-        text = words.text("diverged_value" if _noted(run) else "diverged_value_at", k=step)
+        text = words.text("diverged_value" if noted(run) else "diverged_value_at", k=step)
         texts[first:] = [text] * (len(texts) - first)
     return tuple(texts)
-
-
-def _noted(run: Trajectories) -> bool:
-    """Whether every run that diverged is told so beside its path: only where these notes are few."""
-    return int((run.status == "diverged").sum()) <= NOTES
 
 
 def _detail(symbol: str, value: float | str | bool, words: Texts) -> str:
@@ -193,18 +192,30 @@ def check(setting: Setting) -> None:
             if value is not None and value not in known:
                 hint = nearest(value, known) or f"; type one of {', '.join(known)}"
                 raise UsageError(f"{entry.name}: there is no {key} '{value}'{hint}")
+    if recipe.anatomy is not None and recipe.steps is not None and recipe.anatomy > recipe.steps:
+        raise UsageError(f"--anatomy {recipe.anatomy} is beyond the last step, {recipe.steps}")
+    if recipe.anatomy is not None and view_of(recipe, dimension) != "contour":
+        raise UsageError(
+            "--anatomy needs a plane to draw in; type --view contour, with a landscape of two coordinates or more"
+        )
+    if recipe.arrows and view_of(recipe, dimension) == "loss":
+        raise UsageError(f"--arrows are drawn on the landscape; type --view contour for a cut through {name}")
+    for arrow in recipe.arrows:
+        if arrow.name not in DIRECTIONS:
+            definition = find("transform", arrow.name)
+            resolve_options(arrow.transform, definition)
+            if "g" not in definition.inputs:
+                raise UsageError(
+                    f"--arrows {arrow.name}: it leaves the gradient alone; choose a transform that does not"
+                )
+    check_panels(setting)
     texts(recipe.lang)
 
 
-def _view(run: Trajectories) -> str:
-    """How a landscape is drawn: as asked for, else as a line or contours; beyond two coordinates only its loss is."""
-    return run.recipe.view or {1: "line", 2: "contour"}.get(len(run.setting.domain), "loss")
-
-
 def _main_panel(run: Trajectories, words: Texts) -> Panel:
-    view = _view(run)
+    view = view_of(run.recipe, run.x.shape[-1])
     if view == "loss":
-        return _curve_panel(run, words, run.f.astype(np.float64), words.text("loss"), "main")
+        return loss_panel(run, words, _in_view(run))
     return _line_panel(run, words) if view == "line" else _contour_panel(run, words)
 
 
@@ -220,14 +231,16 @@ def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
 
 
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
-    (x0, x1), (y0, y1) = _view_domain(run)[:2]
+    parts = anatomy(run, words)
+    view = (None if run.recipe.domain else reach(parts)) or _view_domain(run)[:2]
+    (x0, x1), (y0, y1) = view
     derived = formula.derive(run.setting.landscape, len(run.setting.domain))
     others = (_lowest(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
     labels = derived.variables if others else ("", "")
     ratio = (x1 - x0) / (y1 - y0)
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is
-    free = round_view and run.recipe.domain is None
+    free = round_view and (run.recipe.domain is None)
     x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0)
     y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0)
     with np.errstate(all="ignore"):
@@ -237,15 +250,17 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     if not np.isfinite(inside).any():
         raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
     levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"))
-    tracks = _tracks(run, words, run.x[:, :, :, :2].astype(np.float64))
+    tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
     lowest, higher = _minima(run, inside)
     layers: tuple[Layer, ...] = (
         Field(x, y, z, levels),
-        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z)),
+        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z), "levels" in run.recipe.labels),
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
         Marks("local", higher[:, :2]),
-        Marks("minimum", lowest[:, :2]),
+        Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
         Trails(tracks, kind="path"),
+        *gradient_arrows(run, words, view, others),
+        *parts,
     )
     mark = words.decimal_mark
     return Panel(
@@ -284,8 +299,9 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
         Curve(x, y),
         Marks("start", points[0, :, 0], _start_texts(run, words)),
         Marks("local", others),
-        Marks("minimum", lowest),
-        Trails(_tracks(run, words, points), kind="steps"),
+        Marks("minimum", lowest, _minimum_texts(run, words, lowest)),
+        Trails(tracks_of(run, words, points), kind="steps"),
+        *gradient_arrows(run, words, ((x0, x1),)),
     )
     mark = words.decimal_mark
     return Panel(
@@ -298,7 +314,16 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
 
 
 def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
-    return (words.text("start"),) if run.x.shape[1] == 1 else ()
+    return (words.text("start"),) if run.x.shape[1] == 1 and "start" in run.recipe.labels else ()
+
+
+def _minimum_texts(run: Trajectories, words: Texts, minima: Floats) -> tuple[str, ...]:
+    """Where each stands in the picture, if the recipe asks for it; minima: float64[n, dim + 1]."""
+    if "minimum" not in run.recipe.labels:
+        return ()
+    shown = minima if minima.shape[1] == 2 else minima[:, :-1]
+    places = (words.point([float(f"{c:.3g}") for c in point]) for point in shown)
+    return tuple(words.text("minimum", place=place) for place in places)
 
 
 def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
@@ -319,54 +344,6 @@ def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
     spread = float(np.ptp(values[np.isfinite(values)]))
     lowest = found[:, -1] <= found[:, -1].min() + TIE * max(spread, abs(float(found[:, -1].min())))
     return found[lowest], found[~lowest]
-
-
-def _tracks(run: Trajectories, words: Texts, points: Floats) -> tuple[Track, ...]:
-    """One track per optimizer and start; `points` is float64[optimizer, start, record, 2]."""
-    result = []
-    for i in range(points.shape[0]):
-        for s in range(points.shape[1]):
-            status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
-            stop = None if status == "running" else int(np.searchsorted(run.t, step))
-            note = words.text("diverged", k=step) if status == "diverged" and _noted(run) else ""
-            result.append(Track(i, points[i, s], status, stop, note))
-    return tuple(result)
-
-
-def _side_panels(run: Trajectories, words: Texts) -> tuple[Panel, ...]:
-    wanted = run.recipe.panel
-    if _view(run) == "loss":  # what the main panel shows already gives its place to the gradient
-        wanted = tuple(dict.fromkeys("gradient" if name == "loss" else name for name in wanted))
-    made = []
-    for name in wanted:
-        if name == "loss":
-            made.append(_curve_panel(run, words, run.f.astype(np.float64), words.text("loss")))
-        elif name == "gradient":
-            made.append(_curve_panel(run, words, _gradient_norms(run), words.text("gradient_norm")))
-    return tuple(made)
-
-
-def _gradient_norms(run: Trajectories) -> Floats:
-    """float64[optimizer, start, record], the Euclidean norm of the gradient at the recorded points."""
-    derived = formula.derive(run.setting.landscape, run.x.shape[-1])
-    with np.errstate(all="ignore"):
-        parts = derived.gradient(*np.moveaxis(run.x.astype(np.float64), -1, 0), **run.setting.constants)
-        return np.asarray(np.sqrt(sum(np.broadcast_to(part, run.f.shape) ** 2 for part in parts)))
-
-
-def _curve_panel(run: Trajectories, words: Texts, values: Floats, title: str, area: str = "side") -> Panel:
-    points = np.stack([np.broadcast_to(run.t, values.shape).astype(np.float64), values], axis=-1)
-    tracks = tuple(dataclasses.replace(track, note="") for track in _tracks(run, words, points))
-    last = max(float(run.t[-1]), 1.0)
-    axis = value_axis(np.where(_in_view(run), values, np.nan), words.decimal_mark)
-    return Panel(
-        area,
-        Axis(0.0, last, label=words.text("step"), decimal=words.decimal_mark),
-        axis if area == "side" else dataclasses.replace(axis, label=title),
-        (Trails(tracks, kind="curve"),),
-        title=title if area == "side" else "",
-        frame=True,
-    )
 
 
 def _in_view(run: Trajectories) -> NDArray[np.bool_]:

@@ -52,22 +52,23 @@ def continued(heights: Floats, z: Floats) -> Floats:
     return np.array(more)
 
 
-def value_axis(values: Floats, decimal: str = ".") -> Axis:
-    """The axis of a quantity float64[optimizer, start, record] against the step: logarithmic where it spans decades.
+def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tame: bool = True) -> Axis:
+    """The axis of a quantity float64[optimizer, start, record] against the step.
 
-    NaN where a point is of no interest. A run that diverges does not squeeze the others: the top is at most ten times
-    the largest value at the start.
+    NaN where a point is of no interest. scale: "linear", "log", or None for the logarithmic one where values span
+    decades. With `tame` a run that diverges does not squeeze the others: the top is at most ten times the largest value
+    at the start.
     """
     finite = values[np.isfinite(values)]
     start = values[:, :, 0][np.isfinite(values[:, :, 0])]
     top = float(finite.max()) if len(finite) else 1.0
-    if len(start):
+    if len(start) and tame:
         first = float(np.abs(start).max())
         top = min(top, 10 * first) if first > 0 else top
     positive = finite[(finite > 0) & (finite <= top)]
     bottom = float(positive.min()) if len(positive) else 0.0
     below = len(finite) and float(finite.min()) < 0
-    if not below and top > 0 and bottom < top / LOG_RATIO:
+    if top > 0 and (scale == "log" or (scale is None and not below and bottom < top / LOG_RATIO)):
         low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
         return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
     low = float(finite.min()) if len(finite) else 0.0

@@ -71,6 +71,10 @@ def outlined(panels: Sequence[Panel], grid: tuple[int, int]) -> list[Panel]:
         x = _told(panel.x, [other.x for other in column], lowest)
         y = _told(panel.y, [other.y for other in row], first)
         result.append(replace(panel, area="main", x=x, y=y))
+    for at in range(0, len(panels), columns):
+        if any(panel.x.labelled for panel in result[at : at + columns]):  # a row tells all its numbers or none
+            for number in range(at, min(at + columns, len(panels))):
+                result[number] = replace(result[number], x=panels[number].x)
     return result
 
 

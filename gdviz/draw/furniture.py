@@ -12,7 +12,8 @@ from gdviz.draw.rims import gap, lift, tick_room
 from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
 from gdviz.draw.text import shorten, width
 from gdviz.draw.ticks import ticks
-from gdviz.scene.layers import Curve, Field, Levels
+from gdviz.draw.vectors import vectors
+from gdviz.scene.layers import Arrows, Curve, Field, Levels
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import DASHES
 
@@ -82,6 +83,8 @@ def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
             shapes.extend(levels(layer, place, theme, max(page.line(1.1), 0.8), page.size(17), scene.font))
         elif isinstance(layer, Curve):
             after.extend(graph(layer, place, theme, page.line(3.0)))
+        elif isinstance(layer, Arrows) and layer.since is None:
+            after.extend(shape for one in vectors(layer, place, page, theme) for shape in one.shapes)
     axes = _axes(scene, layout, place)
     grid = [shape for shape in axes if isinstance(shape, Hairlines)]
     return [*shapes, *grid, *after, *(shape for shape in axes if not isinstance(shape, Hairlines))]

@@ -121,3 +121,40 @@ def arrow(
     turn = np.array([[cos, sin], [-sin, cos]])
     outer = _grown("arrow", round(rim / radius, 3)) @ turn * radius + (x, y)
     return [Polygon(outer, rim_color), Polygon(OUTLINES["arrow"] @ turn * radius + (x, y), color)]
+
+
+def vector(
+    tail: Floats, tip: Floats, width: float, color: str, rim: float, rim_color: str, clip: Box | None = None
+) -> list[Polygon]:
+    """An arrow from tail to tip, shaft and head in one outline, on a rim; a short one is all head. Pixels.
+
+    Its head is 4.6 widths long and 3.8 wide.
+    """
+    length = math.hypot(*(tip - tail))
+    if not length > 0:
+        return []
+    width = min(width, length / 4.6)
+    along = (tip - tail) / length
+    across = np.array([-along[1], along[0]])
+
+    def outline(grown: float) -> Floats:
+        # the head's edges lean by atan(1.9 / 4.6): a rim reaches 2.6 of its widths beyond the tip, 1.5 beside the barbs
+        half, barb = width / 2 + grown, 1.9 * width + 1.5 * grown
+        neck, end, start = length - 4.6 * width - grown, length + 2.6 * grown, min(-grown, length - 4.6 * width - grown)
+        side = [(start, half), (neck, half), (neck, barb), (end, 0.0)]
+        corners = np.array([*side, *((x, -y) for x, y in reversed(side[:-1]))])
+        return np.asarray(tail + corners[:, :1] * along + corners[:, 1:] * across)
+
+    under = [Polygon(outline(rim), rim_color, clip=clip)] if rim > 0 else []
+    return [*under, Polygon(outline(0.0), color, clip=clip)]
+
+
+def broken(a: Floats, b: Floats, width: float, color: str, clip: Box | None = None) -> list[Polygon]:
+    """A thin dashed line, each dash four widths long with gaps of three."""
+    length = math.hypot(*(b - a))
+    pieces: list[Polygon] = []
+    for start in np.arange(0.0, length, 7.0 * width):
+        end = min(start + 4.0 * width, length)
+        (x0, y0), (x1, y1) = a + (b - a) * start / length, a + (b - a) * end / length
+        pieces += [Polygon(part.points, color, clip=clip) for part in bar(x0, y0, x1, y1, width, color)]
+    return pieces

@@ -15,7 +15,8 @@ from gdviz.draw.markers import arrow, bar, hollow, marker, ring
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Text
 from gdviz.draw.text import Glyphs, shorten
-from gdviz.scene.layers import Marks, Track, Trails
+from gdviz.draw.vectors import vectors
+from gdviz.scene.layers import Arrows, Curve, Marks, Track, Trails
 from gdviz.scene.page import Scene
 
 Floats = NDArray[np.float64]
@@ -80,6 +81,12 @@ class Stage:
             for layer in place.panel.layers
             if isinstance(layer, Trails)
             for track in layer.tracks
+        ]
+        self.vectors = [
+            one
+            for layer in place.panel.layers
+            if isinstance(layer, Arrows) and layer.since is not None
+            for one in vectors(layer, place, self.page, scene.theme)
         ]
         self.note_size = self.page.size(19)
         self.glyphs = glyphs
@@ -175,7 +182,7 @@ class Stage:
         return Polyline(points, phase, trail.radius * swell, shine, trail.color, trail.pattern, self.box)
 
     def heads(self, position: float) -> list[tuple[object, list[Polygon]]]:
-        """Marks, heads and edge arrows, lowest first, each with a key that is equal where it looks the same.
+        """Arrows, marks, heads and edge arrows, lowest first, each with a key that is equal where it looks the same.
 
         Where several meet they stand inside each other, like rings of a target: the later the entry the smaller, the
         star of a minimum last. Sizes change smoothly with distance, so nothing jumps when paths come together.
@@ -188,7 +195,11 @@ class Stage:
             if layer.kind == "minimum":
                 spots.extend((float(x), float(y), None) for x, y in self.place.pixels(layer.points) if box.holds(x, y))
         big, small = self.line(12), self.line(7.5)
-        items: list[tuple[object, list[Polygon]]] = []
+        items: list[tuple[object, list[Polygon]]] = [
+            (("vector", number), list(one.shapes))
+            for number, one in enumerate(self.vectors)
+            if position >= one.since and one.shapes
+        ]
         for layer in self.marks:
             if layer.kind == "start":
                 for x, y in self.place.pixels(layer.points):
@@ -299,6 +310,11 @@ class Stage:
         """Labels of marks, and notes with the record from which they are shown."""
         box, size, theme = self.box, self.note_size, self.scene.theme
         paths = [samples(trail.points, box, self.line(9)) for trail in self.trails]
+        paths += [one.samples(self.line(3)) for one in self.vectors]
+        graphs = [layer for layer in self.place.panel.layers if isinstance(layer, Curve)]
+        paths += [
+            samples(self.place.track(np.column_stack([one.x, one.y]), False), box, self.line(9)) for one in graphs
+        ]
         ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
         reach = self.line(14)
         end = self.scene.records - 1
@@ -315,7 +331,7 @@ class Stage:
                 ground.take(x, y, reach)
 
         def put(
-            x: float, y: float, words: str, color: str, clear: float, note: bool
+            x: float, y: float, words: str, color: str, clear: float, note: bool, size: float = size
         ) -> tuple[Text, tuple[Polygon, ...]] | None:
             words = shorten(words, box.width - size, size, self.scene.font)
             wide, pad = self.glyphs.width(words, size, False), 0.35 * size
@@ -341,6 +357,9 @@ class Stage:
             if words and box.holds(x, y) and (found := put(x, y, words, theme.ink, self.line(22), False))
         ]
         notes = []
+        for one in self.vectors:
+            if one.text and (found := put(*one.middle, one.text, one.color, self.line(9), True, self.page.size(24))):
+                notes.append(Note(one.since, *found))
         for trail, stop in said:
             place = next((place for other, place, _ in self.arrows(end) if other is trail), trail.at(stop))
             if found := put(*place, trail.track.note, trail.color, self.line(17), True):

@@ -1,10 +1,11 @@
 """A program rule as the text of a function of one trajectory: loops and branches stay as they are written.
 
-    program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, moved)
+    program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, seen, moved)
 
-x, x0, moved: dtype[dim]; state: dtype[state, dim], a number per run in its first column; h: dtype[hyperparameter];
-c: dtype[constant]; spent: int64[1], evaluations so far. The landscape comes as functions of a point (`point_text`):
-value_of(x, c), both_of(x, c, g) which fills the gradient and answers the value, hessian_of(x, c, H).
+x, x0, moved: dtype[dim]; state: dtype[state, widest], each from its row's beginning; h: dtype[hyperparameter];
+c: dtype[constant]; spent: int64[1], evaluations so far; seen: dtype[dim], where value or gradient was taken last. The
+landscape comes as functions of a point (`point_text`): value_of(x, c), both_of(x, c, g) which fills the gradient and
+answers the value, hessian_of(x, c, H). Functions that the rule calls (line searches) are emitted with it.
 """
 
 from __future__ import annotations
@@ -13,28 +14,31 @@ import ast
 import builtins
 import copy
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gdviz import formula
 from gdviz.emit.expression import ELEMENTARY, REDUCTIONS, EmissionError, Printer, number
 from gdviz.emit.objective import straight
-from gdviz.emit.rule import resolved, tree_of
+from gdviz.emit.rule import RESERVED, Names, resolved, tree_of
 from gdviz.formula.derivation import Derived
 from gdviz.registry import Definition
 
 CALLBACKS = {
-    "value": "_value({point}, _value_of, _c, _spent)",
-    "gradient": "_gradient({point}, _both_of, _c, _spent)",
+    "value": "_value({point}, _value_of, _c, _spent, _seen)",
+    "gradient": "_gradient({point}, _both_of, _c, _spent, _seen)",
     "hessian": "_hessian({point}, _hessian_of, _c, _spent)",
 }
+HIDDEN = "_value_of, _both_of, _hessian_of, _c, _spent, _seen"
+"""What every emitted function is handed besides its own arguments, to call the landscape back."""
+
+LINEAR = {"solve": "eliminate", "eigen": "jacobi", "times": "multiplied", "diagonal": "diagonal_of"}
+"""Functions of gdviz.formula on matrices and those of gdviz.formula.linear that do it."""
+
 _WHOLE = frozenset({"int", "range", "len"})
 
 # Reductions add in the order of the coordinates, as gdviz.formula does.
 PRELUDE = """
-solve = dev(eliminate)
-
-
 @dev
 def total(x):
     result = x[0]
@@ -65,14 +69,24 @@ def largest(x):
 
 
 @dev
-def _value(x, value_of, c, spent):
-    spent[0] += 1
+def _charge(x, spent, seen):
+    moved = False
+    for i in range(x.size):
+        moved |= not x[i] == seen[i]
+    if moved:
+        spent[0] += 1
+        seen[:] = x
+
+
+@dev
+def _value(x, value_of, c, spent, seen):
+    _charge(x, spent, seen)
     return value_of(x, c)
 
 
 @dev
-def _gradient(x, both_of, c, spent):
-    spent[0] += 1
+def _gradient(x, both_of, c, spent, seen):
+    _charge(x, spent, seen)
     g = np.empty_like(x)
     both_of(x, c, g)
     return g
@@ -91,53 +105,108 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
     """Emit a program rule with its switches folded. Raises EmissionError where it cannot be compiled."""
     if definition.rule != "program" or "at" in definition.facts:
         raise EmissionError(f"{definition.name} is no program that looks at one point at a time")
-    _, body = tree_of(definition.function)
     arguments = [name for name in inspect.signature(definition.function).parameters if name not in switches]
     given = [name for name in arguments if name not in CALLBACKS]
-    writer = _Writer(definition, switches, set(arguments), body)
-    statements = [line for statement in writer.block(body) for line in ast.unparse(statement).splitlines()]
+    helpers = _Helpers()
+    callbacks = {name: name for name in arguments if name in CALLBACKS}
+    statements = _Writer(definition.function, switches, set(arguments), callbacks, helpers, tuples=True).statements()
     # Copies: a rule may change its arguments in place.
     inputs = {"x": "x.copy()", "g": "g.copy()", "f": "f", "x0": "x0.copy()", "t": "F(t)", "steps": "F(steps)"}
-    inputs |= {
-        s: f"state[{i}, 0]" if s in definition.scalars else f"state[{i}].copy()" for i, s in enumerate(definition.state)
-    }
     inputs |= {name: f"h[{i}]" for i, name in enumerate(definition.parameters)}
     stores = ["moved[:] = result[0]"]
-    stores += [f"state[{i}, :] = result[{i + 1}]" for i in range(len(definition.state))]
-    hidden = "_value_of, _both_of, _hessian_of, _c, _spent"
+    for i, name in enumerate(definition.state):
+        if name in definition.scalars:
+            inputs[name], store = f"state[{i}, 0]", f"state[{i}, 0] = result[{i + 1}]"
+        elif name in definition.shapes:
+            axes = [_axis(axis, inputs) for axis in definition.shapes[name]]
+            size = " * ".join(axes)
+            inputs[name] = f"state[{i}, :{size}].copy().reshape(({', '.join(axes)},))"
+            store = f"state[{i}, :{size}] = result[{i + 1}].ravel()"
+        else:
+            inputs[name], store = f"state[{i}, :x.size].copy()", f"state[{i}, :x.size] = result[{i + 1}]"
+        stores.append(store)
+    handed = ", ".join(inputs[name] for name in given)
     lines = [
+        *(line for text in helpers.texts for line in (*text, "", "")),
         "@dev",
-        f"def _rule({', '.join((*given, hidden))}):",
+        f"def _rule({', '.join((*given, HIDDEN))}):",
         *(f"    {line}" for line in statements),
         "",
         "",
-        "def program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, moved):",
+        "def program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, seen, moved):",
         "    g = np.empty_like(x)",
+        "    _charge(x, spent, seen)",
         "    f = both_of(x, c, g)",
-        "    spent[0] += 1",
-        f"    result = _rule({', '.join(inputs[name] for name in given)}, value_of, both_of, hessian_of, c, spent)",
+        f"    result = _rule({handed}, value_of, both_of, hessian_of, c, spent, seen)",
         *(f"    {line}" for line in stores),
         "    return norm(g)",
     ]
-    return PRELUDE + "\n\n" + "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    words = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    linear = [f"{name} = dev({LINEAR[name]})" for name in LINEAR if name in words]
+    return "\n".join([*linear, PRELUDE, text])
+
+
+def _axis(axis: str, inputs: Mapping[str, str]) -> str:
+    """Length of an axis of state in emitted text; see gdviz.contract.shape_of."""
+    if axis == "dim":
+        return "x.size"
+    return axis if axis.isdecimal() else f"max(1, int({inputs[axis]}))"
+
+
+class _Helpers:
+    """The functions that a rule calls, each emitted once for the callbacks it is handed."""
+
+    def __init__(self) -> None:
+        self.names = Names({*RESERVED, *LINEAR})
+        self.known: dict[tuple[Callable[..., Any], tuple[tuple[str, str], ...]], str] = {}
+        self.texts: list[list[str]] = []
+
+    def name(self, function: Callable[..., Any], callbacks: Mapping[str, str]) -> str:
+        """What a function is called in the text; `callbacks` says which of its arguments are which."""
+        key = (function, tuple(sorted(callbacks.items())))
+        if key not in self.known:
+            self.known[key] = name = self.names.fresh(f"_{function.__name__}")
+            arguments = list(inspect.signature(function).parameters)
+            statements = _Writer(function, {}, set(arguments), callbacks, self).statements()
+            given = [word for word in arguments if word not in callbacks]
+            head = f"def {name}({', '.join((*given, HIDDEN))}):"
+            self.texts.append(["@dev", head, *(f"    {line}" for line in statements)])
+        return self.known[key]
 
 
 class _Writer(ast.NodeTransformer):
-    """Rewrites a rule's statements: literals of the dtype, callbacks that count, switches folded."""
+    """Rewrites a function's statements: literals of the dtype, callbacks that count, switches folded."""
 
     def __init__(
-        self, definition: Definition, switches: Mapping[str, Any], known: set[str], body: list[ast.stmt]
+        self,
+        function: Callable[..., Any],
+        switches: Mapping[str, Any],
+        known: set[str],
+        callbacks: Mapping[str, str],
+        helpers: _Helpers,
+        tuples: bool = False,
     ) -> None:
-        self.definition, self.switches = definition, switches
+        self.function, self.switches, self.callbacks, self.helpers = function, switches, callbacks, helpers
+        self.tuples = tuples
+        _, self.body = tree_of(function)
         assigned = {
             node.id
-            for statement in body
+            for statement in self.body
             for node in ast.walk(statement)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
         self.known = known | assigned
-        self.around = inspect.getclosurevars(definition.function)
+        self.around = inspect.getclosurevars(function)
         self.is_whole = False
+
+    def statements(self) -> list[str]:
+        """The lines of the function's body."""
+        return [line for statement in self.block(self.body) for line in ast.unparse(statement).splitlines()]
+
+    def fault(self, what: str) -> EmissionError:
+        """What a function cannot be emitted for."""
+        return EmissionError(f"{self.function.__name__}: {what}")
 
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Statements without docstrings, switches folded."""
@@ -156,12 +225,12 @@ class _Writer(ast.NodeTransformer):
                 found.append(statement)
             elif isinstance(statement, ast.Return) and statement.value is not None:
                 value = self.visit(statement.value)
-                found.append(ast.Return(value if isinstance(value, ast.Tuple) else ast.Tuple([value], ast.Load())))
+                single = self.tuples and not isinstance(value, ast.Tuple)
+                found.append(ast.Return(ast.Tuple([value], ast.Load()) if single else value))
             elif isinstance(statement, (ast.Assign, ast.AugAssign, ast.Break, ast.Continue, ast.Pass)):
                 found.append(self.visit(statement))
             else:
-                line = ast.unparse(statement).splitlines()[0]
-                raise EmissionError(f"{self.definition.name}: '{line}' is not part of a program's language")
+                raise self.fault(f"'{ast.unparse(statement).splitlines()[0]}' is not part of a program's language")
         return found
 
     def _on_switches(self, test: ast.expr) -> bool:
@@ -187,7 +256,7 @@ class _Writer(ast.NodeTransformer):
         value = resolved(self.around, node)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self.visit_Constant(ast.Constant(value))
-        raise EmissionError(f"{self.definition.name}: '{node.id}' is no number that a kernel can hold")
+        raise self.fault(f"'{node.id}' is no number that a kernel can hold")
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         if self._on_switches(node.test):
@@ -203,20 +272,38 @@ class _Writer(ast.NodeTransformer):
         return ast.Call(ast.Name("pow"), [self.visit(node.left), self.visit(node.right)], [])
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        if isinstance(node.func, ast.Name) and node.func.id in CALLBACKS and node.func.id in self.known:
+        if isinstance(node.func, ast.Name) and node.func.id in self.callbacks:
             point = ast.unparse(self.visit(node.args[0]))
-            return ast.parse(CALLBACKS[node.func.id].format(point=point), mode="eval").body
+            return ast.parse(CALLBACKS[self.callbacks[node.func.id]].format(point=point), mode="eval").body
         function = resolved(self.around, node.func)
         if isinstance(node.func, ast.Name) and node.func.id in _WHOLE and function is getattr(builtins, node.func.id):
             return ast.Call(node.func, [self._whole(a) for a in node.args], [])
-        names = (*ELEMENTARY, *REDUCTIONS, "where", "max", "min", "solve")
-        for name in names:
+        for name in (*ELEMENTARY, *REDUCTIONS, "where", "max", "min", *LINEAR):
             if function is getattr(formula, name):
                 given = [self.visit(a) for a in node.args]
                 if name == "solve" and len(given) == 2:
                     given.append(ast.Call(ast.Name("F"), [ast.Constant(0.0)], []))
                 return ast.Call(ast.Name(name), given, [])
-        raise EmissionError(f"{self.definition.name}: '{ast.unparse(node.func)}' is no function of gdviz.formula")
+        if inspect.isfunction(function) and not function.__module__.startswith("gdviz.formula"):
+            return self._helped(function, node)
+        raise self.fault(f"'{ast.unparse(node.func)}' is no function of gdviz.formula")
+
+    def _helped(self, function: Callable[..., Any], node: ast.Call) -> ast.expr:
+        """A call of another function with source text: it is emitted too."""
+        try:
+            bound = inspect.signature(function).bind(*node.args, **{str(k.arg): k.value for k in node.keywords})
+        except TypeError as error:
+            raise self.fault(f"'{ast.unparse(node)}' does not fit {function.__name__} ({error})") from None
+        if len(bound.arguments) < len(inspect.signature(function).parameters):
+            raise self.fault(f"'{ast.unparse(node)}' leaves out arguments of {function.__name__}; name them all")
+        callbacks = {
+            word: self.callbacks[value.id]
+            for word, value in bound.arguments.items()
+            if isinstance(value, ast.Name) and value.id in self.callbacks
+        }
+        given = [self.visit(value) for word, value in bound.arguments.items() if word not in callbacks]
+        hidden = [ast.Name(name) for name in HIDDEN.split(", ")]
+        return ast.Call(ast.Name(self.helpers.name(function, callbacks)), [*given, *hidden], [])
 
     def _whole(self, node: ast.expr) -> ast.expr:
         before, self.is_whole = self.is_whole, True

@@ -44,6 +44,11 @@ def read_look_ahead(definition: Definition, switches: Mapping[str, Any]) -> Rule
     return _read(definition, "at", tuple(sorted(switches.items())))
 
 
+def read_shown(definition: Definition, switches: Mapping[str, Any]) -> Rule:
+    """Canonical form of an optimizer's `shown=`. Raises EmissionError as read_step does."""
+    return _read(definition, "shown", tuple(sorted(switches.items())))
+
+
 def read_transform(definition: Definition, switches: Mapping[str, Any]) -> Rule:
     """Canonical form of a transform, called "transform" where it changes the gradient, "beside" where it answers a move
     of x beside the step. Raises EmissionError as read_step does."""
@@ -60,7 +65,7 @@ def read_schedule(definition: Definition, switches: Mapping[str, Any]) -> Rule:
 def _read(
     definition: Definition, part: str, switches: tuple[tuple[str, Any], ...], scheduled: frozenset[str] = frozenset()
 ) -> Rule:
-    function = definition.facts["at"] if part == "at" else definition.function
+    function = definition.facts[part] if part in ("at", "shown") else definition.function
     reader = _Reader(function, inputs_of(definition), dict(switches), scheduled)
     arguments = tuple(name for name in inspect.signature(function).parameters if name not in dict(switches))
     return reader.read(part, arguments)

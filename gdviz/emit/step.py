@@ -16,7 +16,7 @@ from typing import Any
 from gdviz.emit.expression import NEGLIGIBLE, PRODUCT, REDUCTIONS, Kind, Level, Printer, Value, called, judge
 from gdviz.emit.head import Head
 from gdviz.emit.layout import Layout, Rows
-from gdviz.emit.reader import read_look_ahead, read_step
+from gdviz.emit.reader import read_look_ahead, read_shown, read_step
 from gdviz.emit.rule import RESERVED, Names, Rule
 from gdviz.registry import Definition
 
@@ -24,13 +24,17 @@ UNROLLED = 4
 """Up to this dimension coordinates are written out and stay in registers; beyond it they are a loop."""
 
 
+STANDING = Rule("at", ("x",), {"x": Value(Kind.REAL, Level.COORDINATE)}, (), (ast.Name("x"),), ())
+"""A look-ahead that does not look ahead."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class StepText:
     """Text of a rule's kernels and how to fill what they read.
 
-    functions: "step", and "look" where the rule looks ahead; uniform: names of h in order; swept: names of the
-    hyperparameters that have a row each; products: number of running products in p; product_rows: rows that hold one
-    per lane; asks_value: whether the rule reads f.
+    functions: "step", "look" where the rule looks ahead, "show" where it records another point than x; uniform: names
+    of h in order; swept: names of the hyperparameters that have a row each; products: number of running products in p;
+    product_rows: rows that hold one per lane; asks_value: whether the rule reads f.
     """
 
     body: str
@@ -57,11 +61,16 @@ def step_text(
     """
     rule = read_step(definition, switches, scheduled)
     look = read_look_ahead(definition, switches) if "at" in definition.facts else None
+    show = read_shown(definition, switches) if "shown" in definition.facts else None
+    if show is not None and look is None:  # `show` writes where value and gradient are taken, so x has rows of its own
+        look = STANDING
     differing = tuple(name for name in definition.parameters if name in set(swept))
     uniform = tuple(name for name in definition.parameters if name not in differing)
     rows = Rows(dim)
     rows.rows["x"] = 0 if look is None else rows.add("x", dim)
     rows.add("@before", dim)
+    if show is not None:
+        rows.add("@shown", dim)
     if "x0" in definition.inputs:
         rows.add("x0", dim)
     for state in definition.state:
@@ -73,9 +82,11 @@ def step_text(
     texts = [step.text("step")]
     if look is not None:
         texts.append(Kernel(look, dim, rows, places, differing, definition).text("look"))
+    if show is not None:
+        texts.append(Kernel(show, dim, rows, places, differing, definition).text("show"))
     return StepText(
         body="\n\n".join(texts),
-        functions=("step",) if look is None else ("step", "look"),
+        functions=("step", *(("look",) if look else ()), *(("show",) if show else ())),
         layout=rows.layout(),
         uniform=uniform,
         swept=differing,

@@ -2,7 +2,8 @@
 
     sqrt sin cos tan exp log tanh abs sign floor          one argument
     max min where                                         of two values; where(condition, yes, no)
-    dot norm total largest solve                          over the coordinates of a step rule (axis 0)
+    dot norm total largest                                over the coordinates of a step rule (axis 0)
+    solve times eigen diagonal                            of a matrix, such as the Hessian
     pi
 
 On NumPy values of float64 and float32 these are vmath's, so that every backend computes the same bits. Nothing heavy is
@@ -156,6 +157,36 @@ def solve(matrix: Any, vector: Any, shift: Any = 0.0) -> Any:
     from gdviz.formula.linear import eliminate
 
     return eliminate(matrix, vector, vector.dtype.type(shift))
+
+
+def times(matrix: Any, vector: Any) -> Any:
+    """Product float[dim] of a matrix float[dim, dim] and a vector float[dim], added in order of the coordinates."""
+    if isinstance(vector, (float, int)):
+        return matrix * vector
+    from gdviz.formula.linear import multiplied
+
+    return multiplied(matrix, vector)
+
+
+def diagonal(matrix: Any) -> Any:
+    """Diagonal float[dim] of a matrix float[dim, dim]."""
+    if isinstance(matrix, (float, int)):
+        return matrix
+    from gdviz.formula.linear import diagonal_of
+
+    return diagonal_of(matrix)
+
+
+def eigen(matrix: Any) -> Any:
+    """Eigenvalues float[dim] of a symmetric matrix float[dim, dim], and their unit vectors as the rows of a matrix.
+
+    Both in no particular order; NaN where the matrix is not finite.
+    """
+    if isinstance(matrix, (float, int)):
+        return matrix, 1.0
+    from gdviz.formula.linear import jacobi
+
+    return jacobi(matrix)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -20,6 +21,14 @@ from gdviz import formula
 from gdviz.cache import cache_directory, read_text, write_text
 from gdviz.errors import DefinitionError
 from gdviz.registry import Definition
+
+GREEK = frozenset(
+    {
+        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
+        *("xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
+    }
+)
+"""Names that LaTeX has a letter for."""
 
 VERSION = 3
 """Raised whenever the texts made here change for the same definition."""
@@ -46,7 +55,7 @@ class Derived:
         changed = {name: value for name, value in constants.items() if value != self.definition.parameters[name]}
         if not changed:
             return self.latex
-        listed = r",\; ".join(f"{name} = {constants[name]:g}" for name in self.definition.parameters)
+        listed = r",\; ".join(f"{_letters(name)} = {constants[name]:g}" for name in self.definition.parameters)
         return rf"{self.symbolic},\quad {listed}"
 
     @cached_property
@@ -133,6 +142,14 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
 def _derived(definition: Definition, variables: tuple[str, ...], fields: Mapping[str, Any]) -> Derived:
     text, latex, symbolic = (str(fields[key]) for key in ("text", "latex", "symbolic"))
     return Derived(definition, variables, text, latex, symbolic, tuple(fields["kinks"]))
+
+
+def _letters(name: str) -> str:
+    """A constant's name in LaTeX, as SymPy writes its symbol."""
+    matched = re.fullmatch(r"(.*?)_?(\d*)", name)
+    word, number = matched.groups() if matched else (name, "")
+    letter = f"\\{word}" if word in GREEK else word
+    return f"{letter}_{{{number}}}" if number else letter
 
 
 def coordinates(size: int) -> tuple[str, ...]:

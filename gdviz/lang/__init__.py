@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -67,6 +68,11 @@ class Texts:
         if exponent:
             mantissa = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
         return mantissa.replace("-", "−").replace(".", self.decimal_mark)
+
+    def point(self, coordinates: Iterable[float]) -> str:
+        """Coordinates as this language lists them, without brackets: where commas are decimal, semicolons part."""
+        between = ", " if self.decimal_mark == "." else "; "
+        return between.join(map(self.number, coordinates))
 
     def name(self, kind: str, name: str) -> str | None:
         """The translated title of a definition (`landscape`, `beale`), or None where its own title stands."""

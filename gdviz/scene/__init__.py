@@ -1,6 +1,6 @@
 """Pictures as frozen data: no pixels, no definitions, no language."""
 
-from gdviz.scene.layers import Curve, Field, Layer, Levels, Marks, Track, Trails
+from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Track, Trails
 from gdviz.scene.page import Entry, Scene
 from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
 from gdviz.scene.panels import AREAS, Axis, Panel
@@ -13,6 +13,7 @@ __all__ = [
     "MARKERS",
     "SLOTS",
     "THEMES",
+    "Arrows",
     "Axis",
     "Curve",
     "Entry",

@@ -53,6 +53,7 @@ class Track:
     status: str = "running"  # "running", "converged" or "diverged"
     stop: int | None = None  # the first record at which it has stopped
     note: str = ""  # "diverged at step 62": shown from `stop` on, beside the edge arrow or the head
+    start: int = 0  # which of the entry's starts it comes from
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""
@@ -101,4 +102,30 @@ class Marks:
             raise ValueError(f"marks need points[n, 2], not {self.points.shape}")
 
 
-Layer = Field | Levels | Curve | Trails | Marks
+@dataclass(frozen=True, eq=False)
+class Arrows:
+    """Straight arrows of one colour: the parts of an update, gradients at points.
+
+    kind "arrow"; "fine" for many at once; "guide", a thin broken line without a head that closes a figure. `since` says
+    from which record each is there; without it they stand still and lie below the paths. `entry` is whose they are.
+    """
+
+    tails: Floats  # float64[n, 2], axis units
+    tips: Floats  # float64[n, 2], axis units
+    color: str
+    texts: tuple[str, ...] = ()  # a label for each arrow, or none at all
+    since: tuple[int, ...] | None = None  # record, one for each arrow
+    kind: str = "arrow"
+    entry: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawer could place."""
+        if self.kind not in ("arrow", "fine", "guide"):
+            raise ValueError(f"kind {self.kind!r} of arrows is not one of arrow, fine, guide")
+        if self.tails.shape != self.tips.shape or self.tails.ndim != 2 or self.tails.shape[1] != 2:
+            raise ValueError(f"arrows need tails[n, 2] and as many tips, not {self.tails.shape} and {self.tips.shape}")
+        if self.since is not None and len(self.since) != len(self.tails):
+            raise ValueError(f"{len(self.tails)} arrows need as many records, not {len(self.since)}")
+
+
+Layer = Field | Levels | Curve | Trails | Marks | Arrows

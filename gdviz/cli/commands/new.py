@@ -12,7 +12,8 @@ from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.kinds import KINDS, kind_of
 from gdviz.errors import OutputError, UsageError
-from gdviz.registry import definitions, normal
+from gdviz.names import normal
+from gdviz.registry import definitions
 
 OPTIMIZER = '''"""An optimizer of my own.
 

@@ -1,0 +1,185 @@
+"""Arrows of a run: a step taken apart, and gradients at points with what transforms make of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import formula
+from gdviz.lang import Texts
+from gdviz.recipe import DIRECTIONS, Arrow
+from gdviz.scene import SLOTS, THEMES, Arrows, Theme
+from gdviz.simulation import Trajectories, transformed, updates
+
+Floats = NDArray[np.float64]
+
+LONGEST = 0.3
+"""Length of the longest arrow, as a share of the view's shorter side."""
+
+GRID = 15
+"""Arrows of a grid along the view's longer side."""
+
+GRADIENT, DESCENT, MEMORY = 4, 0, 3
+"""Slots of the palette that the arrows wear: descent that of gradient descent."""
+
+MADE = (2, 7, 5, 1, 6)
+"""Slots of what transforms make of a gradient, in turn."""
+
+
+def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
+    """Step `anatomy` of every run: the part that the rule's memory brings, the part of the gradient, and their sum.
+
+    The first is the step that a gradient of zero would have brought, the second what the gradient changed about it.
+    Each starts at x, but the gradient's where that gradient was taken.
+    """
+    step, theme = run.recipe.anatomy, THEMES[run.recipe.theme]
+    if step is None:
+        return ()
+    layers: list[Arrows] = []
+    before = int(np.searchsorted(run.t, step - 1, side="right")) - 1
+    for i, plan in enumerate(run.plans):
+        taken = updates(plan, step)[-1]
+        for s in np.flatnonzero(run.stopped_at[i] >= step):
+            x, point, coast, moved = (
+                part[:2, s].astype(np.float64) for part in (taken.x, taken.point, taken.coast, taken.moved)
+            )
+            # the part of the gradient in full: what rounding leaves over belongs to it
+            pull = moved - x - coast
+            ahead = bool(np.abs(point - x).max() > 1e-9 * np.abs(moved - x).max())
+            parts = [
+                (x, x + coast, MEMORY, "momentum_step"),
+                (point, point + pull, DESCENT, "lookahead_step" if ahead else "gradient_step"),
+            ]
+            drawn = [part for part in parts if np.abs(part[1] - part[0]).max() > 1e-9 * np.abs(moved - x).max()]
+            if len(drawn) > 1:
+                open_ends = [tip for _, tip, *_ in drawn if np.abs(tip - moved).max() > 1e-9 * np.abs(moved - x).max()]
+                guides = np.array(open_ends).reshape(-1, 2)
+                layers.append(_layer(guides, guides * 0 + moved, theme.dim, (), before, i, "guide"))
+                layers.append(_layer(x[None], moved[None], theme.ink, (words.text("actual_step"),), before, i))
+            for tail, tip, slot, key in drawn:
+                layers.append(_layer(tail[None], tip[None], _color(slot, theme), (words.text(key),), before, i))
+    return tuple(layers)
+
+
+def _layer(
+    tails: Floats, tips: Floats, color: str, texts: tuple[str, ...], since: int, entry: int, kind: str = "arrow"
+) -> Arrows:
+    return Arrows(tails, tips, color, texts, (since,) * len(tails), kind, entry)
+
+
+def _color(slot: int, theme: Theme) -> str:
+    return SLOTS[slot][theme.dark]
+
+
+def gradient_arrows(
+    run: Trajectories, words: Texts, view: tuple[tuple[float, float], ...], others: tuple[float, ...] = ()
+) -> tuple[Arrows, ...]:
+    """The arrows that the recipe asks for. All of one place share a scale, so that their lengths can be compared.
+
+    view: the range of each coordinate that is drawn; others: those beyond the second where a cut is drawn. Arrows of a
+    grid have a scale of their own, |v| / (|v| + median), because gradients span decades.
+    """
+    layers: list[Arrows] = []
+    theme = THEMES[run.recipe.theme]
+    made = iter(MADE * len(run.recipe.arrows))
+    for place in ("grid", "path", "start"):
+        wanted = [arrow for arrow in run.recipe.arrows if arrow.at == place]
+        if not wanted:
+            continue
+        spots = _spots(run, place, view, others)
+        pulls = [_pull(run, arrow, spots.points)[:, :2] for arrow in wanted]
+        scaled = _scaled(pulls, view, place == "grid")
+        for arrow, pull in zip(wanted, scaled, strict=True):
+            slot = {"gradient": GRADIENT, "descent": DESCENT}.get(arrow.name)
+            color = arrow.color or _color(next(made) if slot is None else slot, theme)
+            layers += _placed(run, arrow, spots, pull, color, words)
+    return tuple(layers)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Spots:
+    """Points float64[n, dim] that arrows start from, and of points on paths whose they are and since which record."""
+
+    points: Floats
+    entry: NDArray[np.int64] | None = None
+    since: NDArray[np.int64] | None = None
+
+
+def _spots(run: Trajectories, place: str, view: tuple[tuple[float, float], ...], others: tuple[float, ...]) -> _Spots:
+    """Points float64[n, dim]; those of a grid lie on the cut that is drawn."""
+    if place == "start":
+        return _Spots(run.x[0, :, 0].astype(np.float64))
+    if place == "path":
+        x = run.x.astype(np.float64)
+        there = (run.t <= run.stopped_at[..., None]) & np.isfinite(x).all(axis=-1)
+        entry, _, since = np.nonzero(there)
+        return _Spots(x[there], entry, since)
+    sides = np.array([high - low for low, high in view])
+    counts = np.maximum(np.round(GRID * sides / sides.max()).astype(int), 3)
+    lines = [low + (np.arange(n) + 0.5) * (high - low) / n for (low, high), n in zip(view, counts, strict=True)]
+    return _Spots(np.stack([axis.ravel() for axis in np.meshgrid(*lines, *others)], axis=-1))
+
+
+def _pull(run: Trajectories, arrow: Arrow, points: Floats) -> Floats:
+    """float64[n, dim]: the gradient at points, its opposite, or what a transform makes of it."""
+    derived = formula.derive(run.setting.landscape, points.shape[1])
+    with np.errstate(all="ignore"):
+        parts = derived.gradient(*points.T, **run.setting.constants)
+    slope = np.stack([np.broadcast_to(np.asarray(part, np.float64), len(points)) for part in parts], axis=-1)
+    if arrow.name in DIRECTIONS:
+        return slope if arrow.name == "gradient" else -slope
+    return transformed(run.plans[0], arrow.transform, points, slope)
+
+
+def _scaled(pulls: list[Floats], view: tuple[tuple[float, float], ...], compressed: bool) -> list[Floats]:
+    """The arrows in data units, the longest as long as LONGEST of the view, or a cell of the grid."""
+    sides = [high - low for low, high in view]
+    lengths = [np.sqrt((pull**2).sum(axis=1, keepdims=True)) for pull in pulls]
+    finite = np.concatenate(lengths)
+    finite = finite[np.isfinite(finite) & (finite > 0)]
+    if not len(finite):
+        return [np.zeros_like(pull) for pull in pulls]
+    if compressed:
+        middle, cell = float(np.median(finite)), 1.15 * max(sides) / GRID
+        return [np.nan_to_num(cell * pull / (length + middle)) for pull, length in zip(pulls, lengths, strict=True)]
+    return [np.nan_to_num(pull * (LONGEST * min(sides) / float(finite.max()))) for pull in pulls]
+
+
+def _placed(run: Trajectories, arrow: Arrow, spots: _Spots, pull: Floats, color: str, words: Texts) -> Iterator[Arrows]:
+    tails = spots.points[:, :2]
+    if tails.shape[1] == 1:  # on a graph a gradient points along the axis
+        derived = formula.derive(run.setting.landscape, 1)
+        heights = np.broadcast_to(np.asarray(derived.value(tails[:, 0], **run.setting.constants)), len(tails))
+        tails, pull = np.column_stack([tails[:, 0], heights]), np.column_stack([pull[:, 0], np.zeros(len(tails))])
+    tips = tails + pull
+    if arrow.at == "grid":
+        yield Arrows(tails, tips, color, kind="fine")
+    elif spots.entry is None:
+        text = run.recipe.said(arrow.label) or _name(arrow, words)
+        texts = (text,) if len(tails) == 1 else ()
+        yield Arrows(tails, tips, color, texts, (0,) * len(tails))
+    else:
+        assert spots.since is not None
+        for i in np.unique(spots.entry):
+            mine = spots.entry == i
+            yield Arrows(tails[mine], tips[mine], color, (), tuple(spots.since[mine].tolist()), "fine", int(i))
+
+
+def _name(arrow: Arrow, words: Texts) -> str:
+    if arrow.name in DIRECTIONS:
+        return words.text({"gradient": "ascent", "descent": "descent"}[arrow.name])
+    return words.name("transform", arrow.name) or arrow.name.replace("_", " ")
+
+
+def reach(layers: tuple[Arrows, ...]) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The square around all arrows with some room for their labels; None where there is no arrow."""
+    ends = [end for layer in layers for end in (layer.tails, layer.tips)]
+    if not ends:
+        return None
+    low, high = np.concatenate(ends).min(axis=0), np.concatenate(ends).max(axis=0)
+    centre, half = (low + high) / 2, 0.8 * float((high - low).max())
+    (x0, y0), (x1, y1) = centre - half, centre + half
+    return (float(x0), float(x1)), (float(y0), float(y1))
