@@ -165,13 +165,19 @@ def _of_any(pace: Pace, optimizer: Definition) -> Pace:
     return pace.model_copy(update={"parameter": next(iter(optimizer.parameters), pace.parameter)})
 
 
+def read_once(optimizer: Definition) -> frozenset[str]:
+    """Hyperparameters that say how state begins and how large it is."""
+    sizes = (axis for axes in optimizer.shapes.values() for axis in axes)
+    return frozenset({*optimizer.facts.get("init", {}).values(), *sizes}) & frozenset(optimizer.parameters)
+
+
 def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
     if optimizer.rule == "host":
         raise UsageError(
             f"{optimizer.name} takes its options once, so {pace.parameter} cannot follow a schedule; "
             f"name another optimizer, as in --schedule adam.{pace.parameter}=…, or drop -o {optimizer.name}"
         )
-    if pace.parameter in optimizer.facts.get("init", {}).values():
+    if pace.parameter in read_once(optimizer):
         raise UsageError(f"{optimizer.name} reads {pace.parameter} only once, before its first step; drop its schedule")
     parts: list[Part] = []
     first = 1
