@@ -13,6 +13,7 @@ from typing import Any
 
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
+from gdviz.names import normal
 from gdviz.recipe import (
     DIRECTIONS,
     Recipe,
@@ -25,7 +26,7 @@ from gdviz.recipe import (
     read_toml,
     resolve_options,
 )
-from gdviz.registry import find, normal
+from gdviz.registry import find
 
 PLAIN = (
     *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
