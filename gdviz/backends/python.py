@@ -210,8 +210,8 @@ whether they have converged or only given up."""
 class Update:
     """One step t of all lanes of a vector rule, taken apart; dtype[dim, lane] each, per-run state dtype[lane].
 
-    It goes from `x` to `moved`; `point` is where its gradient was taken, `gradient` what the rule saw of it, `coast`
-    the step that the rule would have made of a gradient of zero, `state` what it left behind.
+    It goes from `x` to `moved`, as they are recorded; `point` is where its gradient was taken, `gradient` what the rule
+    saw of it, `coast` the step that the rule would have made of a gradient of zero, `state` what it left behind.
     """
 
     t: int
@@ -237,7 +237,7 @@ def _vector_steps(plan: Plan, objective: Objective, watch: Callable[[Update], No
     """Every lane in one call of the rule."""
     step = Step(plan.optimizer, plan.options, np.dtype(plan.dtype), plan.steps)
     change = _Transforms(plan)
-    X = x0 = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
+    X = x0 = place = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
     state, t = step.start(X), 0
     while True:
         t += 1
@@ -248,9 +248,11 @@ def _vector_steps(plan: Plan, objective: Objective, watch: Callable[[Update], No
         moved, state = step(X.copy(), before, t=t, g=seen.copy(), f=f, x0=x0.copy())
         moved = change.point(X, moved, t, rate)
         if watch is not None:
-            still, _ = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
-            watch(Update(t, X, point, seen, change.point(X, still, t, rate) - X, moved, state))
-        kept = yield moved, step.shown(moved, state), G, objective.price
+            still, after = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
+            coast = step.shown(change.point(X, still, t, rate), after) - place
+            watch(Update(t, place, point, seen, coast, step.shown(moved, state), state))
+        place = step.shown(moved, state)
+        kept = yield moved, place, G, objective.price
         X = moved if kept is None else kept
 
 

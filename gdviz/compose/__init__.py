@@ -260,7 +260,7 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
         Marks("local", higher[:, :2]),
         Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
         Trails(tracks, kind="path"),
-        *gradient_arrows(run, words, view, others),
+        *gradient_arrows(run, words, (view, ((x[0], x[-1]), (y[0], y[-1]))), others),
         *parts,
     )
     mark = words.decimal_mark
@@ -302,7 +302,7 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
         Marks("local", others),
         Marks("minimum", lowest, _minimum_texts(run, words, lowest)),
         Trails(tracks_of(run, words, points), kind="steps"),
-        *gradient_arrows(run, words, ((x0, x1),)),
+        *gradient_arrows(run, words, (((x0, x1),),) * 2),
     )
     mark = words.decimal_mark
     return Panel(

@@ -137,8 +137,9 @@ def _powers(expression: Any, named: dict[Any, Any], lines: list[str], printer: _
 
 
 def latex(expression: sympy.Expr) -> str:
-    """LaTeX that Matplotlib's mathtext can set as well: no environments, short numbers."""
+    """LaTeX that Matplotlib's mathtext can set as well: no environments, short numbers, bars of one height."""
     text = sympy.latex(_short_numbers(expression), fold_short_frac=False, ln_notation=True)
+    text = text.replace(r"\left|", "|").replace(r"\right|", "|")
     return str(text).replace(r"\operatorname{sign}", r"\mathrm{sign}").replace(r"\operatorname", r"\mathrm")
 
 

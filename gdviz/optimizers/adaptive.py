@@ -109,6 +109,7 @@ def rmsprop(
     "optimizer",
     title="Adadelta",
     slot=5,
+    symbols={"eps_ratio": "r"},
     init={"d": "delta_init"},
     presets={
         "torch": {},
