@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.analyse import minima
+from gdviz.callables import read_landscape, read_optimizer
 from gdviz.citation import bibtex as citations
 from gdviz.description import lines as description
 from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
@@ -32,14 +33,13 @@ from gdviz.recipe import (
     Recipe,
     parse_constant,
     parse_domain,
-    parse_optimizers,
     parse_recipe,
     parse_transforms,
     read_toml,
     resolve_options,
     validate,
 )
-from gdviz.registry import Definition, describe, find
+from gdviz.registry import Definition, find
 from gdviz.simulation import Trajectories, rerun
 from gdviz.starts import read_starts
 
@@ -136,19 +136,23 @@ def simulate(
     backend: str = "auto",
     threads: int | None = None,
     constants: Mapping[str, float] | None = None,
+    grad: Callable[..., Any] | None = None,
+    domain: Sequence[tuple[float, float]] | None = None,
     transforms: Sequence[str] = (),
     progress: Progress | bool | None = None,
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
-    landscape: a name, or a function of its coordinates written with the functions of gdviz.formula; optimizers:
-    names with options as after -o ("adam:lr=0.1"), results of `optimizer`, or step rules. start: one point or
-    several, data units, by default the landscape's; dim: coordinates of a family that takes *x, by default 2;
-    steps: by default the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls
-    below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same
-    results; threads: of the compiled one, by default all cores this process may use; constants: of the landscape;
-    transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True shows a bar
-    for runs that take their time, a function is called with (done, total, "simulating").
+    landscape: a name, or a function of its coordinates, f(x, y), or of one array where the start has several. Of one
+    written with the functions of gdviz.formula the gradient is derived, of any other it is grad, or else central
+    differences, which a warning says. optimizers: names with options as after -o ("adam:lr=0.1"), results of
+    `optimizer`, or step rules. start: one point or several, data units, by default the landscape's; dim: coordinates of
+    a family that takes *x, by default 2; domain: ranges of the coordinates that are looked at, by default the
+    landscape's or ±3; steps: by default the landscape's; every: record each k-th step; tol: stop a run when the
+    gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work,
+    with the same results; threads: of the compiled one, by default all cores this process may use; constants: of the
+    landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True shows
+    a bar for runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs.
@@ -156,14 +160,15 @@ def simulate(
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
     optimizers = [optimizers] if isinstance(optimizers, str) else optimizers
-    entries, rules = zip(*(_optimizer(item) for item in optimizers), strict=True) if optimizers else ((), ())
-    place = None if isinstance(landscape, str) else describe("landscape", landscape)
+    entries, rules = zip(*map(read_optimizer, optimizers), strict=True) if optimizers else ((), ())
     points, many = read_starts(start)
+    place = read_landscape(landscape, grad, points[0] if points else None if many is None else many[0].tolist())
     recipe = validate(
         {
             "landscape": landscape if place is None else place.name,
             "optimizer": [entry.flat() for entry in entries],
             "constants": dict(constants or {}),
+            "domain": domain,
             "start": points,
             "dim": dim,
             "steps": steps,
@@ -187,18 +192,6 @@ def _bar(done: int, total: int, stage: str) -> None:
     print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
 
 
-def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:
-    if isinstance(item, Entry):
-        return item, None
-    if isinstance(item, str):
-        entries = parse_optimizers(item)
-        if len(entries) != 1:
-            raise UsageError(f"'{item}' names {len(entries)} optimizers; pass them as separate items of the list")
-        return entries[0], None
-    definition = describe("optimizer", item)
-    return Entry(name=definition.name), definition
-
-
 def _told(progress: Progress | None) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, total: progress(done, total, "simulating")
 
@@ -214,7 +207,7 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     if recipe.starts_hash is not None and recipe.start is None:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
     for name, origin in recipe.plugins.items():
-        if origin == simulation.FUNCTION:
+        if origin in (simulation.FUNCTION, simulation.DIFFERENCES):
             raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")

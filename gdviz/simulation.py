@@ -24,6 +24,9 @@ from gdviz.registry import Definition, definitions, find
 FUNCTION = "a Python function"
 """Stands for the hash of a plugin where a definition was a function that no file brings back."""
 
+DIFFERENCES = "a Python function derived by central differences"
+"""The same of a landscape that came without a gradient."""
+
 TUNED = 64
 """Starts from which `lr=auto` is searched when there are very many."""
 
@@ -144,7 +147,7 @@ def _origins(used: Sequence[Definition]) -> dict[str, str]:
         elif definition.package or definition.source == "typed":
             continue  # their names bring them back
         elif definitions(definition.kind).get(definition.name) is not definition:
-            found[definition.name] = FUNCTION
+            found[definition.name] = DIFFERENCES if definition.facts.get("called") == "differences" else FUNCTION
     return found
 
 

@@ -33,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "vmath": {"*", "numpy"},
     "random": {"*", "vmath", "numpy"},
     "formula": {"*", "errors", "cache", "registry", "vmath", "numpy", "sympy"},
+    "callables": {"*", "errors", "registry", "formula", "recipe", "numpy"},
     "emit": {"*", "errors", "registry", "formula", "random", "numpy"},
     "sizes": {"*"},
     "recipe": {"*", "errors", "names", "registry", "sizes", "pydantic", "tomli_w"},

@@ -96,8 +96,12 @@ def minima(
     constants: Mapping[str, float] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
 ) -> Floats:
-    """float64[n, dim + 1] of coordinates and value: the local minima in a box, kinks included, lowest first."""
-    found = [(*point.x, point.value) for point in stationary(definition, constants, domain) if point.lowest]
+    """float64[n, dim + 1] of coordinates and value: the local minima in a box, kinks included, lowest first.
+
+    None of a function that is called point by point: looking for them would call it some ten thousand times.
+    """
+    known = [] if "called" in definition.facts else stationary(definition, constants, domain)
+    found = [(*point.x, point.value) for point in known if point.lowest]
     dimension = len(domain) if domain else definition.size()
     return np.array(found, dtype=np.float64).reshape(len(found), dimension + 1)
 

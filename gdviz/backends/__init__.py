@@ -18,7 +18,7 @@ class Paths:
     x: dtype[lane, record, dim], data units, repeated after stopping; f: dtype[lane, record], the value at x;
     status: int8[lane], see STATUSES; stopped_at: int64[lane], the step of the last move (`steps` if it never stopped);
     evals: int64[lane, record], evaluations spent until that record: a value, a gradient, or both at one point count 1,
-    a Hessian counts dim.
+    a Hessian counts dim. Where differences stand in for a gradient, each value they take counts.
     """
 
     x: NDArray[np.floating]

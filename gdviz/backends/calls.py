@@ -71,6 +71,8 @@ class Calls:
         if point != self.point:
             self.point, self.known, spent = point, {}, spent + 1
         if name not in self.known:
+            before = self.counter.spent
             self.known[name] = getattr(self.counter, name)(x)
+            spent += max(self.counter.spent - before - 1, 0)  # what a gradient by differences costs beyond that
         self.counter.spent = spent
         return self.known[name]

@@ -59,6 +59,7 @@ class Objective:
     def __init__(self, plan: Plan) -> None:
         self.dtype = np.dtype(plan.dtype)
         self.derived = formula.derive(plan.landscape, plan.start.shape[1])
+        self.price = self.derived.price
         self.constants = {name: self.dtype.type(value) for name, value in plan.constants.items()}
 
     def value(self, X: Array) -> Array:
@@ -175,9 +176,20 @@ class Step:
         point, *rest = result if isinstance(result, tuple) else (result,)
         after = dict(zip(self.optimizer.state, rest, strict=True))
         return (
-            np.broadcast_to(np.asarray(point, dtype=self.dtype), X.shape),
-            {name: np.broadcast_to(np.asarray(after[name], dtype=self.dtype), state[name].shape) for name in after},
+            _shaped(self.optimizer, "x", point, X),
+            {name: _shaped(self.optimizer, name, after[name], state[name]) for name in after},
         )
+
+
+def _shaped(optimizer: Definition, name: str, value: Any, like: Array) -> Array:
+    """What a rule returns, in the dtype and shape of what it replaces. Raises DefinitionError."""
+    try:
+        if value is not None:
+            return np.broadcast_to(np.asarray(value, dtype=like.dtype), like.shape)
+    except (TypeError, ValueError):
+        pass
+    told = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{value!r:.60}"
+    raise DefinitionError(f"{optimizer.name} returns {told} as {name}; it must return as many numbers as it was given")
 
 
 @lru_cache(maxsize=256)
@@ -238,7 +250,7 @@ def _vector_steps(plan: Plan, objective: Objective, watch: Callable[[Update], No
         if watch is not None:
             still, _ = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
             watch(Update(t, X, point, seen, change.point(X, still, t, rate) - X, moved, state))
-        kept = yield moved, step.shown(moved, state), G, 1
+        kept = yield moved, step.shown(moved, state), G, objective.price
         X = moved if kept is None else kept
 
 
@@ -295,14 +307,19 @@ class _Counter:
         return self.objective.value(self._charged(x)[:, None])[0]
 
     def gradient(self, x: Array) -> Array:
+<<<<<<< HEAD
         return self.value_and_gradient(x)[1]
 
     def value_and_gradient(self, x: Array) -> tuple[Any, Array]:
         f, G = self.objective.value_and_gradient(self._charged(x)[:, None])
         return f[0], G[:, 0].copy()
+=======
+        self.spent += self.objective.price
+        return self.objective.value_and_gradient(np.asarray(x, self.objective.dtype)[:, None])[1][:, 0]
+>>>>>>> f414bb8 (Any Python function as a landscape, with its own gradient or differences that are told)
 
     def hessian(self, x: Array) -> Array:
-        self.spent += self.dimension
+        self.spent += self.dimension * self.objective.price
         return self.objective.hessian(np.asarray(x, self.objective.dtype))
 
     def _charged(self, x: Array) -> Array:
@@ -347,7 +364,11 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
             moved, state = step(x.copy(), own, t=t, g=g, f=f, x0=x0.copy(), **callbacks)
         except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
             moved = np.full_like(x, np.nan)
+<<<<<<< HEAD
         kept = yield moved[:, None], moved[:, None], G, counter.taken()
+=======
+        kept = yield moved[:, None], moved[:, None], G, objective.price + counter.taken()
+>>>>>>> f414bb8 (Any Python function as a landscape, with its own gradient or differences that are told)
         x = moved if kept is None else kept[:, 0]
 
 
@@ -364,7 +385,7 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
     while True:
         before = x
         try:
-            x = np.asarray(rule.send(answer), dtype=dtype)
+            x = _shaped(plan.optimizer, "x", rule.send(answer), x0)
         except StopIteration as end:  # the rule has nothing left to do, or gives up
             return end.value is not False
         if plan.optimizer.is_answered:
