@@ -25,7 +25,8 @@ from gdviz.recipe import (
     read_toml,
     resolve_options,
 )
-from gdviz.registry import find, normal
+from gdviz.names import normal
+from gdviz.registry import find
 
 PLAIN = (
     *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
