@@ -139,6 +139,7 @@ def simulate(
     grad: Callable[..., Any] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
     transforms: Sequence[str] = (),
+    fair: str | None = None,
     progress: Progress | bool | None = None,
 ) -> Trajectories:
     """Run optimizers over a landscape.
@@ -151,8 +152,9 @@ def simulate(
     landscape's or ±3; steps: by default the landscape's; every: record each k-th step; tol: stop a run when the
     gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work,
     with the same results; threads: of the compiled one, by default all cores this process may use; constants: of the
-    landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); progress: True shows
-    a bar for runs that take their time, a function is called with (done, total, "simulating").
+    landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); fair: "lr" gives
+    all the same rate, "tuned" each its best one from random starts, "evals" all as many evaluations as `steps`;
+    progress: True shows a bar for runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs.
@@ -172,6 +174,7 @@ def simulate(
             "start": points,
             "dim": dim,
             "steps": steps,
+            "fair": fair,
             "every": every,
             "tol": tol,
             "seed": seed,

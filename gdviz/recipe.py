@@ -98,6 +98,8 @@ class Recipe(_Model):
     starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     every: Annotated[int, Field(ge=1)] = 1
+    fair: Literal["lr", "tuned", "evals"] | None = None
+    tuned: tuple[tuple[float, float, float, float, float], ...] = ()  # what fair = "tuned" found; see gdviz.fairness
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     dim: Annotated[int, Field(ge=1, le=20)] | None = None

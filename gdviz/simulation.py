@@ -16,6 +16,8 @@ from gdviz import plan as planning
 from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
 from gdviz.errors import UsageError
+from gdviz.fairness import RATES as RATES
+from gdviz.fairness import run_plans, settle_rates, tail_of
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
 from gdviz.recipe import Entry, Recipe, parse_optimizers, resolve_options
@@ -30,16 +32,14 @@ DIFFERENCES = "a Python function derived by central differences"
 TUNED = 64
 """Starts from which `lr=auto` is searched when there are very many."""
 
-RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
-"""Half-decade grid of `lr=auto`: 0.0001, 0.0003, 0.001 … 30, 100."""
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Trajectories:
     """What a simulation was: paths, losses and how each run ended.
 
     x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping.
-    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers.
+    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers, with fair="evals" numbers of
+    evaluations.
     status: str[optimizer, start], "running", "converged" or "diverged". stopped_at: int64[optimizer, start].
     evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
     Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open.
@@ -89,8 +89,10 @@ def simulate(
     found = [definition or find("optimizer", entry.name) for entry, definition in zip(entries, given, strict=True)]
     plans: list[Plan] = []
     resolved: list[Entry] = []
-    for typed, definition in zip(entries, found, strict=True):
-        entry = typed.model_copy(update={"options": definition.spelled(typed.options)})
+    pairs = zip(entries, found, strict=True)
+    spelled = [e.model_copy(update={"options": d.spelled(e.options)}) for e, d in pairs]
+    fair, tuned = settle_rates(setting, spelled, found)
+    for entry, definition in zip(fair, found, strict=True):
         options = resolve_options(entry, definition)
         if options.get("lr") == "auto":
             options = {**options, "lr": best_rate(setting, entry, definition, options)}
@@ -100,14 +102,14 @@ def simulate(
         plan = planning.make(setting, entry, definition, options)
         plans.append(plan if points is None else plan.with_start(points))
         resolved.append(entry.model_copy(update={"name": definition.name}))
-    backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads, progress)
-    paths = [run(plan) for plan in plans]
+    backend, paths = run_plans(plans, setting.recipe, progress)
     changed = [definition for definition, _ in plans[0].transforms]
     used = (setting.landscape, *found, *changed)
     named = zip(setting.recipe.transform, changed, strict=True)
     final = setting.recipe.updated(
         optimizer=tuple(entry.flat() for entry in resolved),
         transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
+        tuned=tuned,
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
         plugins=_origins(used),
@@ -205,7 +207,7 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     f = np.where(np.isfinite(paths.f), paths.f, np.inf).reshape(shape).mean(axis=1)  # float64[rate, record]
     low, high = np.array(setting.domain).T
     inside = ((paths.x >= low) & (paths.x <= high)).all(axis=2).reshape(shape).all(axis=(1, 2))
-    tail = max(1, f.shape[1] // 10)
+    tail = tail_of(f.shape[1])
     steady = (paths.status != STATUSES.index("diverged")).reshape(len(RATES), -1).all(axis=1)
     ends = f[:, -tail:].mean(axis=1)
     tame = f.max(axis=1) <= 2 * f[0, 0] - np.where(inside & steady, ends, np.inf).min()

@@ -29,15 +29,21 @@ from gdviz.recipe import (
 from gdviz.registry import find
 
 PLAIN = (
-    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
+    *("dim", "fair", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
     *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption", "font", "font_size", "draft"),
 )
 """Options whose typed value goes into the recipe as it is."""
 
 OF_THE_LANDSCAPE = (
-    *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash"),
+    *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash", "tuned"),
 )
 """What a recipe says about its landscape only: another landscape drops it."""
+
+
+TUNING = frozenset(
+    ("optimizers", "transforms", "constants", "domain", "dim", "fair", "steps", "seed", "dtype", "schedules")
+)
+"""Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
 
 
 def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
@@ -48,6 +54,10 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     place = _place(typed, base)
+    if base.tuned and {key for key, value in typed.items() if value not in (None, (), []) and key in TUNING} | {
+        key for key, value in place.items() if value != getattr(base, key)
+    }:
+        base = _untuned(base)
     if any(value != getattr(base, key) for key, value in place.items()):
         base = base.updated(
             **{key: Recipe.model_fields[key].get_default(call_default_factory=True) for key in OF_THE_LANDSCAPE}
@@ -82,6 +92,13 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         raise UsageError(
             f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in changes else str(error)
         ) from None
+
+
+def _untuned(recipe: Recipe) -> Recipe:
+    """The recipe with the rates open again that were tuned."""
+    pairs = zip(recipe.optimizer, recipe.tuned, strict=False)
+    entries = [{**entry.flat(), **({"lr": "auto"} if row[0] else {})} for entry, row in pairs]
+    return recipe.updated(tuned=(), optimizer=entries)
 
 
 def _arrow(text: str) -> dict[str, Any]:

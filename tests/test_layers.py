@@ -40,7 +40,8 @@ ALLOWED: dict[str, set[str]] = {
     "plan": {"*", "errors", "registry", "formula", "recipe", "numpy"},
     "backends": {"*", "errors", "cache", "registry", "formula", "vmath", "random", "emit", "plan", "numpy", "numba"},
     "analyse": {"*", "errors", "registry", "formula", "plan", "numpy", "sympy"},
-    "simulation": {"*", "errors", "registry", "plugins", "formula", "recipe", "plan", "backends", "numpy"},
+    "fairness": {"*", "errors", "registry", "formula", "recipe", "plan", "backends", "numpy"},
+    "simulation": {"*", "errors", "fairness", "registry", "plugins", "formula", "recipe", "plan", "backends", "numpy"},
     "compose": {
         *("*", "errors", "registry", "formula", "recipe", "plan", "simulation", "analyse", "scene", "lang", "numpy"),
     },

@@ -60,11 +60,18 @@ def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
     searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
     at = made.recipe.at
     k = len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())  # the record a still shows
+    tuned, unit = made.recipe.tuned, "evaluations" if made.recipe.fair == "evals" else "steps"
+    at_word = "after" if made.recipe.fair == "evals" else "at step"
     rows = []
     for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
         rate = entry.options.get("lr")
-        said = f"lr={rate:g}{' (auto)' if searched[i] else ''}" if isinstance(rate, float) else ""
+        origin = " (tuned)" if tuned and tuned[i][0] and searched[i] else " (auto)" if searched[i] else ""
+        said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
         ends = sorted({str(status) for status in made.status[i]} - {"running"})
-        how = ", ".join(ends) + f" at step {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} steps"
-        rows.append((label, said, f"loss {made.f[i, :, k].min():.4g}", how))
+        how = ", ".join(ends) + f" {at_word} {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} {unit}"
+        row: tuple[str, ...] = (label, said, f"loss {made.f[i, :, k].min():.4g}", how)
+        if tuned:
+            _, low, median, high, starts = tuned[i]
+            row += (f"from {starts:g} random starts: median {median:.3g}, quartiles {low:.3g} and {high:.3g}",)
+        rows.append(row)
     return console.table(rows, indent="  ")

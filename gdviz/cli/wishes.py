@@ -42,6 +42,12 @@ _RUN = (
     click.option("--dim", type=int, metavar="N", help="Coordinates of a family, up to 20.  [default: 2]"),
     click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),
     click.option("--steps", type=int, metavar="N", help="Number of steps.  [default: the landscape's]"),
+    click.option(
+        "--fair",
+        type=click.Choice(["lr", "tuned", "evals"]),
+        help="lr: all get the same rate; tuned: each the best from 64 random starts; evals: --steps counts evaluations, "
+        "the same for all.",
+    ),
     click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),
     click.option("--tol", type=float, metavar="T", help="Stop a run when its gradient's norm is below T."),
     click.option("--seed", type=int, metavar="N", help="Seed of everything random."),

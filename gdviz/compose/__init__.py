@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gdviz import analyse, formula
 from gdviz.compose.arrows import anatomy, gradient_arrows, reach
+from gdviz.compose.fairness import counted, quartiles, told
 from gdviz.compose.ranges import continued, level_heights
 from gdviz.compose.sides import check_panels, loss_panel, side_panels, view_of
 from gdviz.compose.split import grid_of, split
@@ -85,7 +86,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         title=_title(run, words),
         formula=_formula(run, words),
         caption=_caption(run, words),
-        counter=tuple(words.text("counter", k=t) for t in run.t),
+        counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
         timeline=timeline(len(run.t), rate, recipe.seconds),
@@ -99,7 +100,7 @@ def _caption(run: Trajectories, words: Texts) -> str:
     """The recipe's, else what was done to the gradients: a picture must not hide it."""
     if run.recipe.caption is not None:
         return run.recipe.said(run.recipe.caption)
-    said = []
+    said = [fairness] if (fairness := told(run, words)) else []
     for definition, options in run.plans[0].transforms:
         name = words.name("transform", definition.name) or definition.title
         details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
@@ -144,7 +145,8 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
         shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
         shown += [key for key in entry.options if key not in shown]
-        details = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
+        notes = ", ".join(_detail(plan.optimizer.symbol(key), plan.options[key], words) for key in shown)
+        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
         name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
         result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
