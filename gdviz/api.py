@@ -187,10 +187,11 @@ def respond(
 
     entry, rule = _optimizer(optimizer)
     made = describe("signal", signal) if callable(signal) else None
+    named = {"name": made.name} if made else sequence_of(signal).flat()
     recipe = validate(
         {
             "optimizer": [(filled(entry) if rule is None else entry).flat()],
-            "signal": [sequence_of(made.name if made else signal).flat()],
+            "signal": [named],
             "steps": steps,
             "original": original,
         }

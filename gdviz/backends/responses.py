@@ -42,8 +42,9 @@ def _neighbours(sequences: Array, at: Array) -> tuple[Array, Array, Array, NDArr
 
 
 def respond(optimizer: Definition, options: Mapping[str, Any], sequences: Array, reading: Reading) -> Array:
-    """The steps −Δx of the recorded iterate, dtype[point, lane], of a rule that starts at 0 and is fed with gradients dtype[point, lane].
+    """The steps −Δx, dtype[point, lane], of a rule that starts at 0 and is fed with gradients dtype[point, lane].
 
+    x is the iterate that runs record.
     The rule asks for nothing but gradients: kind "vector", or "program" with gradient(x).
     """
     if optimizer.rule == "vector":

@@ -81,13 +81,18 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
         panels=tuple(panels),
         entries=tuple(entries),
         title=_title(made, rows, names, words),
-        caption=words.text("signal_original") if recipe.original and recipe.caption is None else recipe.said(recipe.caption),
+        caption=_caption(recipe, words),
         timeline=timeline(len(made.t), rate, recipe.seconds),
         font=recipe.font,
         font_scale=recipe.font_size,
         grid=grid,
         heads=tuple(heads) if sheet else (),
     )
+
+
+def _caption(recipe: Recipe, words: Texts) -> str:
+    """The recipe's, else how the signals were read where that is not as anyone would."""
+    return words.text("signal_original") if recipe.original and recipe.caption is None else recipe.said(recipe.caption)
 
 
 def arrangement(count: int, size: tuple[int, int]) -> tuple[int, int]:
