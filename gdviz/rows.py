@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gdviz.errors import UsageError
-from gdviz.names import split_name
+from gdviz.names import normal, split_name
 from gdviz.recipe import Entry, parse_optimizers, resolve_options
-from gdviz.registry import Definition, definitions, find, normal
+from gdviz.registry import Definition, definitions, find
 
 RATE = 0.25
 """Rate of rules that state no row: a gradient of 1 then moves most of them by as much, which shows beside it."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
+from gdviz.names import normal
 from gdviz.recipe import (
     DIRECTIONS,
     Recipe,
@@ -26,7 +27,7 @@ from gdviz.recipe import (
     read_toml,
     resolve_options,
 )
-from gdviz.registry import find, normal
+from gdviz.registry import find
 from gdviz.rows import all_rows, expand, filled, grouped, word
 from gdviz.sequences import all_signals, parse_signal
 

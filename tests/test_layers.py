@@ -76,7 +76,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "starts": {"*", "errors", "numpy"},
     "demo": {"*", "errors", "api"},
-    "words": {"*", "errors", "registry", "sequences", "recipe", "rows", "encode"},
+    "words": {"*", "errors", "names", "registry", "sequences", "recipe", "rows", "encode"},
     "cli": {"*", "errors", "cache", "names", "registry", "plugins", "api", "words", "demo", "click"},
     "__main__": {"cli"},
 }
