@@ -49,11 +49,13 @@ class Row:
 
 
 def refusal(definition: Definition) -> str | None:
-    """Why a rule cannot be fed with gradients alone, or None."""
+    """Why a rule cannot be fed with gradients alone, or None: a signal has neither a loss nor a minimum to arrive at."""
     if definition.rule == "host" or {"value", "hessian"} & set(definition.inputs):
         return f"{definition.name} asks the landscape for more than gradients, and a signal has nothing else"
     if "f" in definition.inputs:
         return f"{definition.name} asks for the loss, which a signal does not have"
+    if "x0" in definition.inputs:  # as in Prodigy, whose steps then grow without end
+        return f"{definition.name} goes by the distance from its start, which no signal bounds"
     return None
 
 
