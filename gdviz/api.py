@@ -8,21 +8,19 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.analyse import minima
+from gdviz.artefacts import CLIPS, STILLS, Progress, Written, check_outputs, render
 from gdviz.callables import read_landscape, read_optimizer
 from gdviz.citation import bibtex as citations
 from gdviz.description import lines as description
-from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
 from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
@@ -40,15 +38,20 @@ from gdviz.recipe import (
     validate,
 )
 from gdviz.registry import Definition, find
+from gdviz.response import Response, Responses
+from gdviz.rows import all_rows, expand, filled
+from gdviz.sequences import sequence_of
 from gdviz.simulation import Trajectories, rerun
 from gdviz.starts import read_starts
 
-if TYPE_CHECKING:
-    from gdviz.scene import Scene
-
 __all__ = [
+    "CLIPS",
+    "STILLS",
     "Entry",
+    "Progress",
     "Recipe",
+    "Response",
+    "Responses",
     "Trajectories",
     "Written",
     "animate",
@@ -70,16 +73,11 @@ __all__ = [
     "plot",
     "render",
     "rerun",
+    "respond",
     "run",
     "simulate",
     "warm_up",
 ]
-
-CLIPS = moving()
-STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
-
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, stage) while something long is under way."""
 
 OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 """Who races when nobody is named."""
@@ -95,17 +93,6 @@ DRAWN = frozenset(
 
 RECORDS = 10_000
 """Recorded steps that a picture is made of; a clip of a minute has a third as many frames."""
-
-PALETTE_FRAMES = 6
-"""Frames, spread over the clip, whose colours make a GIF's palette."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Written:
-    """A finished file; `note` is one sentence where it could not take the name asked for, else empty."""
-
-    path: Path
-    note: str
 
 
 def optimizer(
@@ -188,6 +175,39 @@ def simulate(
     return simulation.simulate(recipe, place, rules, told, many)
 
 
+def respond(
+    optimizer: str | Entry | Callable[..., Any],
+    signal: str | Callable[..., Any] | Sequence[float] | NDArray[np.floating],
+    *,
+    steps: int | None = None,
+    original: bool = False,
+) -> Response:
+    """Feed one optimizer with made-up gradients.
+
+    optimizer: as in `simulate`; what it does not state is as in the lecture's figures, so that a gradient of about 1
+    makes steps of about 1, or as its preset says. signal: a name ("rectangles", "spikes:period=30"), a formula in i
+    ("sin(i/10)"), FILE.csv:COLUMN, a function of i, or the gradients themselves, float64[point]. steps: how many
+    points, by default 300 or as many as are given. original: read between two points as the lecture's script did.
+
+    Raises UsageError, also for rules that ask for more than gradients.
+    """
+    from gdviz import response
+
+    entry, rule = _optimizer(optimizer)
+    made = describe("signal", signal) if callable(signal) else None
+    named = {"name": made.name} if made else sequence_of(signal).flat()
+    recipe = validate(
+        {
+            "optimizer": [(filled(entry) if rule is None else entry).flat()],
+            "signal": [named],
+            "steps": steps,
+            "original": original,
+        }
+    )
+    found = response.respond(recipe, [rule], [made])
+    return Response(found.signals[0], found.y[0, 0], found.recipe)
+
+
 def _bar(done: int, total: int, stage: str) -> None:
     """One line on standard error that is written over and over."""
     filled = 40 * done // max(total, 1)
@@ -209,11 +229,7 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
 
     if recipe.starts_hash is not None and recipe.start is None:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
-    for name, origin in recipe.plugins.items():
-        if origin in (simulation.FUNCTION, simulation.DIFFERENCES):
-            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
-        if name not in loaded_plugins():
-            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
+    _check_origins(recipe)
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
     setting = settle(recipe)
@@ -222,6 +238,29 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     if steps > RECORDS * recipe.every:
         recipe = recipe.updated(every=-(-steps // RECORDS))
     return simulation.simulate(recipe, progress=_told(progress))
+
+
+def feed(recipe: Recipe) -> Responses:
+    """What comes of a recipe with signals; all rows there are where it names no optimizer.
+
+    Raises UsageError, also when the recipe was made with a plugin that is not loaded.
+    """
+    from gdviz import response
+    from gdviz.compose.responses import check
+
+    _check_origins(recipe)
+    if not recipe.optimizer:
+        recipe = recipe.updated(optimizer=[entry.flat() for row in all_rows() for entry in expand(row.name)])
+    check(recipe)
+    return response.respond(recipe)
+
+
+def _check_origins(recipe: Recipe) -> None:
+    for name, origin in recipe.plugins.items():
+        if origin in (simulation.FUNCTION, simulation.DIFFERENCES):
+            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
+        if name not in loaded_plugins():
+            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
 
 
 def load_recipe(path: str | Path) -> Recipe:
@@ -251,7 +290,7 @@ def bibtex(used: Iterable[Definition]) -> str:
     return citations(used, __version__)
 
 
-def changes(recipe: Recipe, result: Trajectories) -> list[str]:
+def changes(recipe: Recipe, result: Trajectories | Responses) -> list[str]:
     """Names of definitions whose text is no longer the one a recipe was made with."""
     now = result.recipe.digests
     return [name for name, digest in recipe.digests.items() if name in now and now[name] != digest]
@@ -261,6 +300,7 @@ def definitions_of(recipe: Recipe) -> list[Definition]:
     """The landscape, the optimizers and the transforms of a recipe, each once. Raises UsageError for unknown names."""
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
     names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
+    found += [find("signal", one.name) for one in recipe.signal if one.name]
     found += [find("optimizer", name) for name in dict.fromkeys(names)]
     return found + [find("transform", entry.name) for entry in recipe.transform]
 
@@ -298,89 +338,18 @@ def plot(
     return [file.path for file in render(made, outs, force=force)]
 
 
-def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories:
+def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories | Responses:
     if isinstance(source, Trajectories):
         if wrong := set(changed) - DRAWN:
             raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
         recipe = source.recipe.updated(**changed) if changed else source.recipe
         return dataclasses.replace(source, recipe=recipe)
     recipe = source if isinstance(source, Recipe) else validate({"landscape": source})
-    return run(recipe.updated(**changed) if changed else recipe)
+    recipe = recipe.updated(**changed) if changed else recipe
+    return feed(recipe) if recipe.signal else run(recipe)
 
 
-def _outs(out: str | Path | Iterable[str | Path] | None, made: Trajectories, ending: str) -> list[Path]:
+def _outs(out: str | Path | Iterable[str | Path] | None, made: Trajectories | Responses, ending: str) -> list[Path]:
     if out is None:
-        return [Path(f"{made.setting.landscape.name}{ending}")]
+        return [Path(f"{made.name}{ending}")]
     return [Path(out)] if isinstance(out, (str, Path)) else [Path(item) for item in out]
-
-
-def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: bool = True) -> None:
-    """Raise OutputError for files that cannot be written, before any work is done."""
-    seen: set[Path] = set()
-    for out in outs:
-        check_target(out, force, (*CLIPS, *STILLS) if clips else STILLS)
-        if (path := Path(out).absolute()) in seen:
-            raise UsageError(f"--out {out} is given twice")
-        seen.add(path)
-
-
-def render(
-    made: Trajectories,
-    outs: Sequence[str | Path],
-    *,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> list[Written]:
-    """Write every file of `outs` from one run; the format is told by the ending."""
-    check_outputs(outs, force)
-    with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
-        return [
-            _write_clip(made, Path(out), force, progress)
-            if Path(out).suffix.lower() in CLIPS
-            else _write_still(made, Path(out), force)
-            for out in outs
-        ]
-
-
-def _metadata(made: Trajectories, scene: Scene) -> dict[str, str]:
-    return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
-
-
-def _write_clip(made: Trajectories, out: Path, force: bool, progress: Progress | None) -> Written:
-    from gdviz.compose import compose
-    from gdviz.render import Renderer
-
-    gif = out.suffix.lower() == ".gif"
-    rate = Fraction(made.recipe.fps).limit_denominator(1001)
-    scene = compose(made, gif_rate(rate) if gif else rate)
-    renderer = Renderer(scene)
-    frames = scene.clock.frames
-    sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
-    with open_writer(
-        out,
-        size=scene.size,
-        fps=scene.clock.fps,
-        metadata=_metadata(made, scene),
-        replace=force,
-        palette_frames=(renderer.frame(i) for i in sampled),
-        draft=made.recipe.draft,
-    ) as writer:
-        for i in range(frames):
-            frame = renderer.frame(i)
-            writer.write(frame, renderer.changed)
-            if progress is not None:
-                progress(i + 1, frames, out.name)
-    return Written(writer.path, writer.note)
-
-
-def _write_still(made: Trajectories, out: Path, force: bool) -> Written:
-    from gdviz.compose import compose
-    from gdviz.render import still
-
-    scene = compose(made)
-    record = len(made.t) - 1
-    if made.recipe.at is not None:
-        record = int(abs(made.t - made.recipe.at).argmin())
-    with atomic(out, replace=force) as target:
-        still(scene, record, target, out.suffix.lower().lstrip("."), labels(out, _metadata(made, scene)))
-    return Written(target.path, target.note)

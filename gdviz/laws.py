@@ -16,6 +16,7 @@ from gdviz.errors import GdvizError
 from gdviz.formula.derivation import Derived
 from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, describe
+from gdviz.response import sampled
 from gdviz.simulation import Trajectories, feed, simulate
 
 POINTS = 2000
@@ -39,7 +40,7 @@ class Verdict:
 
 def examine(definition: Definition) -> list[Verdict]:
     """Try every law of the definition's kind."""
-    laws = {"landscape": _landscape_laws, "optimizer": _optimizer_laws, "transform": _transform_laws}[definition.kind]
+    laws = LAWS[definition.kind]
     verdicts: list[Verdict] = []
     try:
         with np.errstate(all="ignore"):
@@ -230,3 +231,23 @@ def _descend(
         {"optimizer": (entry,), "start": tuple(starts), "steps": 200, "domain": ((-3.0, 3.0), (-3.0, 3.0))}
     )
     return simulate(recipe, describe("landscape", bowl), [definition])
+
+
+def _signal_laws(definition: Definition) -> Iterator[Verdict]:
+    made = sampled(definition, definition.parameters, POINTS)  # refuses what is not finite
+    yield Verdict("finite at every point", True, f"{POINTS} points, {made.min():.4g} to {made.max():.4g}")
+    if stated := definition.facts.get("range"):
+        low, high = stated
+        inside = bool((low <= made).all() and (made <= high).all())
+        yield Verdict("within its range", inside, f"stated {low:g} to {high:g}")
+    same = np.array_equal(sampled(definition, definition.parameters, 100), made[:100])
+    yield Verdict("the beginning of a longer one is the shorter one", same, "100 points, bit for bit")
+
+
+LAWS = {
+    "landscape": _landscape_laws,
+    "optimizer": _optimizer_laws,
+    "transform": _transform_laws,
+    "signal": _signal_laws,
+}
+"""The laws of each kind of definition."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.names import split_name
 from gdviz.registry import Definition, find
+from gdviz.sequences import Sequence
 from gdviz.sizes import page_size as page_size
 
 STYLE_KEYS = ("label", "color", "dash", "marker")
@@ -67,9 +68,13 @@ class _Named(_Model):
 
 
 class Entry(_Named):
-    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
+    """One optimizer of a recipe: its name, preset, options and how it is drawn.
+
+    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
+    """
 
     preset: str | None = None
+    row: str | None = None
     dash: str | None = None
     marker: str | None = None
 
@@ -94,6 +99,8 @@ class Recipe(_Model):
     constants: dict[str, Finite] = Field(default_factory=dict)
     optimizer: tuple[Entry, ...] = ()
     transform: tuple[Entry, ...] = ()
+    signal: tuple[Sequence, ...] = ()
+    original: bool = False
     start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
     starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
@@ -168,13 +175,17 @@ class Recipe(_Model):
         """The recipe as TOML."""
         import tomli_w
 
-        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "transform", "arrows"})
+        entries = {"optimizer", "transform", "arrows", "signal"}
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude=entries)
+        if not self.signal:
+            del data["original"]
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
         whole = {
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
             **({"transform": [entry.flat() for entry in self.transform]} if self.transform else {}),
             **({"arrows": [arrow.flat() for arrow in self.arrows]} if self.arrows else {}),
+            **({"signal": [sequence.flat() for sequence in self.signal]} if self.signal else {}),
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)

@@ -56,6 +56,11 @@ class Trajectories:
     setting: Setting
     plans: tuple[Plan, ...]
 
+    @property
+    def name(self) -> str:
+        """What files of this run are called unless told otherwise."""
+        return self.setting.landscape.name
+
     def _repr_html_(self) -> str:
         cells = (
             (html.escape(label), ", ".join(self.status[i]), f"{self.f[i, :, -1].min():.6g}")
@@ -112,7 +117,7 @@ def simulate(
         tuned=tuned,
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
-        plugins=_origins(used),
+        plugins=origins(used),
         digests={d.name: d.digest for d in used},
         **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
         versions={"gdviz": __version__, "numpy": np.__version__, **_packages(found)},
@@ -140,7 +145,7 @@ def _hash(points: NDArray[np.float64]) -> str:
     return hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]
 
 
-def _origins(used: Sequence[Definition]) -> dict[str, str]:
+def origins(used: Sequence[Definition]) -> dict[str, str]:
     """Where definitions that are not gdviz's own come from: the hash of a plugin's file, or FUNCTION."""
     found = {}
     for definition in used:
