@@ -37,7 +37,7 @@ from gdviz.recipe import (
     resolve_options,
     validate,
 )
-from gdviz.registry import Definition, find
+from gdviz.registry import Definition, describe, find
 from gdviz.response import Response, Responses
 from gdviz.rows import all_rows, expand, filled
 from gdviz.sequences import sequence_of
@@ -193,7 +193,7 @@ def respond(
     """
     from gdviz import response
 
-    entry, rule = _optimizer(optimizer)
+    entry, rule = read_optimizer(optimizer)
     made = describe("signal", signal) if callable(signal) else None
     named = {"name": made.name} if made else sequence_of(signal).flat()
     recipe = validate(

@@ -49,7 +49,7 @@ class Row:
 
 
 def refusal(definition: Definition) -> str | None:
-    """Why a rule cannot be fed with gradients alone, or None: a signal has neither a loss nor a minimum to arrive at."""
+    """Why a rule cannot be fed with gradients alone, or None: a signal has neither a loss nor a minimum."""
     if definition.rule == "host" or {"value", "hessian"} & set(definition.inputs):
         return f"{definition.name} asks the landscape for more than gradients, and a signal has nothing else"
     if "f" in definition.inputs:

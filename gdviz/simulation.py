@@ -38,8 +38,8 @@ class Trajectories:
     """What a simulation was: paths, losses and how each run ended.
 
     x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping.
-    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers, with fair="evals" numbers of
-    evaluations.
+    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers, with fair="evals" counts
+    of evaluations.
     status: str[optimizer, start], "running", "converged" or "diverged". stopped_at: int64[optimizer, start].
     evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
     Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open.

@@ -59,8 +59,8 @@ _RUN = (
     click.option(
         "--fair",
         type=click.Choice(["lr", "tuned", "evals"]),
-        help="lr: all get the same rate; tuned: each the best from 64 random starts; evals: --steps counts evaluations, "
-        "the same for all.",
+        help="lr: all get the same rate; tuned: each the best from 64 random starts; evals: --steps counts "
+        "evaluations, the same for all.",
     ),
     click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),
     click.option("--tol", type=float, metavar="T", help="Stop a run when its gradient's norm is below T."),

@@ -111,7 +111,6 @@ def rmsprop(
     "optimizer",
     title="Adadelta",
     slot=5,
-    symbols={"eps_ratio": "r"},
     init={"d": "delta_init"},
     presets={
         "torch": {},
@@ -123,7 +122,7 @@ def rmsprop(
         "torch": "torch.optim.Adadelta([p], lr=lr, rho=rho, eps=eps)",
         "optax": "optax.adadelta(lr, rho=rho, eps=eps)",
     },
-    symbols={"delta_init": "d₀"},
+    symbols={"eps_ratio": "r", "delta_init": "d₀"},
     responses={
         "AdadeltaZeroStart": {"rho": (0.25, 0.9, 0.975), "eps": 1e-3},
         "AdadeltaBigStart": {"rho": (0.25, 0.9, 0.975), "eps": 1e-3, "delta_init": 50.0},
