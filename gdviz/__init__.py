@@ -19,6 +19,7 @@ __all__ = [
     "OutputError",
     "Recipe",
     "RecipeError",
+    "Response",
     "Trajectories",
     "UsageError",
     "animate",
@@ -26,11 +27,12 @@ __all__ = [
     "load_recipe",
     "optimizer",
     "plot",
+    "respond",
     "simulate",
 ]
 
 if TYPE_CHECKING:
-    from gdviz.api import Recipe, Trajectories, animate, load_recipe, optimizer, plot, simulate
+    from gdviz.api import Recipe, Response, Trajectories, animate, load_recipe, optimizer, plot, respond, simulate
     from gdviz.errors import DefinitionError, FormulaError, GdvizError, OutputError, RecipeError, UsageError
     from gdviz.registry import define
 

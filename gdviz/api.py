@@ -8,20 +8,19 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.analyse import minima
+from gdviz.artefacts import CLIPS, STILLS, Progress, Written, check_outputs, render
+from gdviz.callables import read_landscape, read_optimizer
 from gdviz.citation import bibtex as citations
 from gdviz.description import lines as description
-from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
 from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
@@ -33,7 +32,6 @@ from gdviz.recipe import (
     Recipe,
     parse_constant,
     parse_domain,
-    parse_optimizers,
     parse_recipe,
     parse_transforms,
     read_toml,
@@ -41,15 +39,20 @@ from gdviz.recipe import (
     validate,
 )
 from gdviz.registry import Definition, describe, find
+from gdviz.response import Response, Responses
+from gdviz.rows import all_rows, expand, filled
+from gdviz.sequences import sequence_of
 from gdviz.simulation import Trajectories, rerun
 from gdviz.starts import read_starts
 
-if TYPE_CHECKING:
-    from gdviz.scene import Scene
-
 __all__ = [
+    "CLIPS",
+    "STILLS",
     "Entry",
+    "Progress",
     "Recipe",
+    "Response",
+    "Responses",
     "Trajectories",
     "Written",
     "animate",
@@ -71,16 +74,11 @@ __all__ = [
     "plot",
     "render",
     "rerun",
+    "respond",
     "run",
     "simulate",
     "warm_up",
 ]
-
-CLIPS = moving()
-STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
-
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, stage) while something long is under way."""
 
 OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 """Who races when nobody is named."""
@@ -96,17 +94,6 @@ DRAWN = frozenset(
 
 RECORDS = 10_000
 """Recorded steps that a picture is made of; a clip of a minute has a third as many frames."""
-
-PALETTE_FRAMES = 6
-"""Frames, spread over the clip, whose colours make a GIF's palette."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Written:
-    """A finished file; `note` is one sentence where it could not take the name asked for, else empty."""
-
-    path: Path
-    note: str
 
 
 def optimizer(
@@ -137,21 +124,27 @@ def simulate(
     backend: str = "auto",
     threads: int | None = None,
     constants: Mapping[str, float] | None = None,
+    grad: Callable[..., Any] | None = None,
+    domain: Sequence[tuple[float, float]] | None = None,
     transforms: Sequence[str] = (),
     schedules: Sequence[str] = (),
+    fair: str | None = None,
     progress: Progress | bool | None = None,
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
-    landscape: a name, or a function of its coordinates written with the functions of gdviz.formula; optimizers:
-    names with options as after -o ("adam:lr=0.1"), results of `optimizer`, or step rules. start: one point or
-    several, data units, by default the landscape's; dim: coordinates of a family that takes *x, by default 2;
-    steps: by default the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls
-    below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same
-    results; threads: of the compiled one, by default all cores this process may use; constants: of the landscape;
-    transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters
-    change with the step, as after --schedule ("lr=cosine", "adam.lr=step:every=50"); progress: True shows a bar for
-    runs that take their time, a function is called with (done, total, "simulating").
+    landscape: a name, or a function of its coordinates, f(x, y), or of one array where the start has several. Of one
+    written with the functions of gdviz.formula the gradient is derived, of any other it is grad, or else central
+    differences, which a warning says. optimizers: names with options as after -o ("adam:lr=0.1"), results of
+    `optimizer`, or step rules. start: one point or several, data units, by default the landscape's; dim: coordinates of
+    a family that takes *x, by default 2; domain: ranges of the coordinates that are looked at, by default the
+    landscape's or ±3; steps: by default the landscape's; every: record each k-th step; tol: stop a run when the
+    gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work,
+    with the same results; threads: of the compiled one, by default all cores this process may use; constants: of the
+    landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how
+    hyperparameters change with the step, as after --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives
+    all the same rate, "tuned" each its best one from random starts, "evals" all as many evaluations as `steps`;
+    progress: True shows a bar for runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs.
@@ -159,17 +152,19 @@ def simulate(
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
     optimizers = [optimizers] if isinstance(optimizers, str) else optimizers
-    entries, rules = zip(*(_optimizer(item) for item in optimizers), strict=True) if optimizers else ((), ())
-    place = None if isinstance(landscape, str) else describe("landscape", landscape)
+    entries, rules = zip(*map(read_optimizer, optimizers), strict=True) if optimizers else ((), ())
     points, many = read_starts(start)
+    place = read_landscape(landscape, grad, points[0] if points else None if many is None else many[0].tolist())
     recipe = validate(
         {
             "landscape": landscape if place is None else place.name,
             "optimizer": [entry.flat() for entry in entries],
             "constants": dict(constants or {}),
+            "domain": domain,
             "start": points,
             "dim": dim,
             "steps": steps,
+            "fair": fair,
             "every": every,
             "tol": tol,
             "seed": seed,
@@ -184,23 +179,44 @@ def simulate(
     return simulation.simulate(recipe, place, rules, told, many)
 
 
+def respond(
+    optimizer: str | Entry | Callable[..., Any],
+    signal: str | Callable[..., Any] | Sequence[float] | NDArray[np.floating],
+    *,
+    steps: int | None = None,
+    original: bool = False,
+) -> Response:
+    """Feed one optimizer with made-up gradients.
+
+    optimizer: as in `simulate`; what it does not state is as in the lecture's figures, so that a gradient of about 1
+    makes steps of about 1, or as its preset says. signal: a name ("rectangles", "spikes:period=30"), a formula in i
+    ("sin(i/10)"), FILE.csv:COLUMN, a function of i, or the gradients themselves, float64[point]. steps: how many
+    points, by default 300 or as many as are given. original: read between two points as the lecture's script did.
+
+    Raises UsageError, also for rules that ask for more than gradients.
+    """
+    from gdviz import response
+
+    entry, rule = read_optimizer(optimizer)
+    made = describe("signal", signal) if callable(signal) else None
+    named = {"name": made.name} if made else sequence_of(signal).flat()
+    recipe = validate(
+        {
+            "optimizer": [(filled(entry) if rule is None else entry).flat()],
+            "signal": [named],
+            "steps": steps,
+            "original": original,
+        }
+    )
+    found = response.respond(recipe, [rule], [made])
+    return Response(found.signals[0], found.y[0, 0], found.recipe)
+
+
 def _bar(done: int, total: int, stage: str) -> None:
     """One line on standard error that is written over and over."""
     filled = 40 * done // max(total, 1)
     end = "\n" if done == total else ""
     print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
-
-
-def _optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:
-    if isinstance(item, Entry):
-        return item, None
-    if isinstance(item, str):
-        entries = parse_optimizers(item)
-        if len(entries) != 1:
-            raise UsageError(f"'{item}' names {len(entries)} optimizers; pass them as separate items of the list")
-        return entries[0], None
-    definition = describe("optimizer", item)
-    return Entry(name=definition.name), definition
 
 
 def _told(progress: Progress | None) -> Callable[[int, int], None] | None:
@@ -217,11 +233,7 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
 
     if recipe.starts_hash is not None and recipe.start is None:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
-    for name, origin in recipe.plugins.items():
-        if origin == simulation.FUNCTION:
-            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
-        if name not in loaded_plugins():
-            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
+    _check_origins(recipe)
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
     setting = settle(recipe)
@@ -230,6 +242,29 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     if steps > RECORDS * recipe.every:
         recipe = recipe.updated(every=-(-steps // RECORDS))
     return simulation.simulate(recipe, progress=_told(progress))
+
+
+def feed(recipe: Recipe) -> Responses:
+    """What comes of a recipe with signals; all rows there are where it names no optimizer.
+
+    Raises UsageError, also when the recipe was made with a plugin that is not loaded.
+    """
+    from gdviz import response
+    from gdviz.compose.responses import check
+
+    _check_origins(recipe)
+    if not recipe.optimizer:
+        recipe = recipe.updated(optimizer=[entry.flat() for row in all_rows() for entry in expand(row.name)])
+    check(recipe)
+    return response.respond(recipe)
+
+
+def _check_origins(recipe: Recipe) -> None:
+    for name, origin in recipe.plugins.items():
+        if origin in (simulation.FUNCTION, simulation.DIFFERENCES):
+            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
+        if name not in loaded_plugins():
+            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
 
 
 def load_recipe(path: str | Path) -> Recipe:
@@ -259,7 +294,7 @@ def bibtex(used: Iterable[Definition]) -> str:
     return citations(used, __version__)
 
 
-def changes(recipe: Recipe, result: Trajectories) -> list[str]:
+def changes(recipe: Recipe, result: Trajectories | Responses) -> list[str]:
     """Names of definitions whose text is no longer the one a recipe was made with."""
     now = result.recipe.digests
     return [name for name, digest in recipe.digests.items() if name in now and now[name] != digest]
@@ -269,6 +304,7 @@ def definitions_of(recipe: Recipe) -> list[Definition]:
     """All definitions that a recipe names, each once. Raises UsageError for unknown names."""
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
     names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
+    found += [find("signal", one.name) for one in recipe.signal if one.name]
     found += [find("optimizer", name) for name in dict.fromkeys(names)]
     found += [find("transform", entry.name) for entry in recipe.transform]
     parts = dict.fromkeys(part.name for pace in recipe.schedule for part in pace.chain)
@@ -308,89 +344,18 @@ def plot(
     return [file.path for file in render(made, outs, force=force)]
 
 
-def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories:
+def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories | Responses:
     if isinstance(source, Trajectories):
         if wrong := set(changed) - DRAWN:
             raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
         recipe = source.recipe.updated(**changed) if changed else source.recipe
         return dataclasses.replace(source, recipe=recipe)
     recipe = source if isinstance(source, Recipe) else validate({"landscape": source})
-    return run(recipe.updated(**changed) if changed else recipe)
+    recipe = recipe.updated(**changed) if changed else recipe
+    return feed(recipe) if recipe.signal else run(recipe)
 
 
-def _outs(out: str | Path | Iterable[str | Path] | None, made: Trajectories, ending: str) -> list[Path]:
+def _outs(out: str | Path | Iterable[str | Path] | None, made: Trajectories | Responses, ending: str) -> list[Path]:
     if out is None:
-        return [Path(f"{made.setting.landscape.name}{ending}")]
+        return [Path(f"{made.name}{ending}")]
     return [Path(out)] if isinstance(out, (str, Path)) else [Path(item) for item in out]
-
-
-def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: bool = True) -> None:
-    """Raise OutputError for files that cannot be written, before any work is done."""
-    seen: set[Path] = set()
-    for out in outs:
-        check_target(out, force, (*CLIPS, *STILLS) if clips else STILLS)
-        if (path := Path(out).absolute()) in seen:
-            raise UsageError(f"--out {out} is given twice")
-        seen.add(path)
-
-
-def render(
-    made: Trajectories,
-    outs: Sequence[str | Path],
-    *,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> list[Written]:
-    """Write every file of `outs` from one run; the format is told by the ending."""
-    check_outputs(outs, force)
-    with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
-        return [
-            _write_clip(made, Path(out), force, progress)
-            if Path(out).suffix.lower() in CLIPS
-            else _write_still(made, Path(out), force)
-            for out in outs
-        ]
-
-
-def _metadata(made: Trajectories, scene: Scene) -> dict[str, str]:
-    return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
-
-
-def _write_clip(made: Trajectories, out: Path, force: bool, progress: Progress | None) -> Written:
-    from gdviz.compose import compose
-    from gdviz.render import Renderer
-
-    gif = out.suffix.lower() == ".gif"
-    rate = Fraction(made.recipe.fps).limit_denominator(1001)
-    scene = compose(made, gif_rate(rate) if gif else rate)
-    renderer = Renderer(scene)
-    frames = scene.clock.frames
-    sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
-    with open_writer(
-        out,
-        size=scene.size,
-        fps=scene.clock.fps,
-        metadata=_metadata(made, scene),
-        replace=force,
-        palette_frames=(renderer.frame(i) for i in sampled),
-        draft=made.recipe.draft,
-    ) as writer:
-        for i in range(frames):
-            frame = renderer.frame(i)
-            writer.write(frame, renderer.changed)
-            if progress is not None:
-                progress(i + 1, frames, out.name)
-    return Written(writer.path, writer.note)
-
-
-def _write_still(made: Trajectories, out: Path, force: bool) -> Written:
-    from gdviz.compose import compose
-    from gdviz.render import still
-
-    scene = compose(made)
-    record = len(made.t) - 1
-    if made.recipe.at is not None:
-        record = int(abs(made.t - made.recipe.at).argmin())
-    with atomic(out, replace=force) as target:
-        still(scene, record, target, out.suffix.lower().lstrip("."), labels(out, _metadata(made, scene)))
-    return Written(target.path, target.note)

@@ -22,12 +22,19 @@ SCHEDULE_INPUTS = frozenset({"base", "t", "steps", "f"})
 """Names that a schedule's signature may ask for: `base` is the hyperparameter's own value, `t` and `steps` count from
 where the schedule begins and how long it lasts."""
 
-INPUTS_OF = {"optimizer": INPUTS, "transform": TRANSFORM_INPUTS, "schedule": SCHEDULE_INPUTS}
-"""Names that a signature of each kind may ask for; any other without a default is state."""
-
-
 AT_START = "x0"
 """What `init=` says of state that begins as the point where a run starts."""
+
+SIGNAL_INPUTS = frozenset({"i", "uniform"})
+"""Names that a signal's signature may ask for: the points 0, 1, 2, … and a random number between 0 and 1 for each."""
+
+INPUTS_OF = {
+    "optimizer": INPUTS,
+    "transform": TRANSFORM_INPUTS,
+    "schedule": SCHEDULE_INPUTS,
+    "signal": SIGNAL_INPUTS,
+}
+"""Names that a signature of each kind may ask for; any other without a default is state."""
 
 
 def start_of(definition: Definition, state: str, options: Mapping[str, Any] | None = None) -> float:
@@ -106,6 +113,7 @@ def _check_optimizer(definition: Definition) -> None:
         raise DefinitionError(f"{where}: its signature must ask for x, the current point")
     options = {**definition.parameters, **definition.switches}
     _check_presets(where, definition)
+    _check_responses(where, definition)
     _check_init(where, definition)
     for fact in ("at", "shown"):
         if fact in facts and (extra := set(_arguments(facts[fact])) - {"x", *definition.state, *options}):
@@ -203,11 +211,38 @@ def _check_schedule(definition: Definition) -> None:
         raise DefinitionError(f"{where}: it returns {count} values instead of {1 + len(definition.state)} ({expected})")
 
 
+def _check_responses(where: str, definition: Definition) -> None:
+    """Of each named row: options that there are, and values to compare for at most one of them."""
+    options = {**definition.parameters, **definition.switches}
+    for row, values in definition.facts.get("responses", {}).items():
+        if unknown := set(values) - set(options):
+            word = min(unknown)
+            raise DefinitionError(f"{where}: response '{row}' sets '{word}'{nearest(word, options)}")
+        if len([name for name, value in values.items() if isinstance(value, tuple)]) > 1:
+            raise DefinitionError(f"{where}: response '{row}' compares values of more than one hyperparameter")
+
+
+def _check_signal(definition: Definition) -> None:
+    where = f"signal '{definition.name}'"
+    if "i" not in definition.inputs:
+        raise DefinitionError(f"{where}: its signature must ask for i, the number of the point")
+    if definition.state or definition.switches:
+        word = (*definition.state, *definition.switches)[0]
+        raise DefinitionError(f"{where}: it may ask for i and uniform and have numbers by default, not '{word}'")
+    if ("uniform" in definition.inputs) != ("draws" in definition.facts):
+        raise DefinitionError(f"{where}: a signal that asks for uniform says draws=(seed, how many come before)")
+    given = {"i": 7.0, "uniform": 0.3}
+    result = _dry_call(where, definition.function, (), {name: given[name] for name in definition.inputs})
+    if isinstance(result, tuple) or result is None:
+        raise DefinitionError(f"{where}: it must return one number for each point, not {type(result).__name__}")
+
+
 CHECKS: dict[str, Callable[[Definition], None]] = {
     "landscape": _check_landscape,
     "optimizer": _check_optimizer,
     "transform": _check_transform,
     "schedule": _check_schedule,
+    "signal": _check_signal,
 }
 
 

@@ -22,6 +22,9 @@ from gdviz.simulation import rerun
 
 Progress = Callable[[int, int, str], None]
 
+COMPILED = ("landscape", "optimizer", "transform", "schedule")
+"""Kinds of definitions of which kernels are made, in the order in which a plan's kernels are told."""
+
 
 def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> str:
     """The module that is compiled for a landscape, an optimizer or a transform, written as after -o.
@@ -35,6 +38,8 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
     definition = _any(name.partition(":")[0])
     if definition.kind == "schedule" and "f" not in definition.inputs:
         raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")
+    if definition.kind not in COMPILED:
+        raise UsageError(f"{definition.name} is a {definition.kind}, of which no kernel is made; name an optimizer")
     try:
         place = {"landscape": 0, "optimizer": 1}.get(definition.kind, -1)
         return cpu.texts(_plan(definition, name, dim, dtype))[place]
@@ -46,7 +51,7 @@ def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progres
     """Compile the kernels of these definitions, by default of all, and those that draw; answers the seconds it took."""
     begin = time.perf_counter()
     every = [d for kind in ("landscape", "optimizer") for d in definitions(kind).values()]
-    wanted = [_any(name) for name in names] or every
+    wanted = [d for d in map(_any, names) if d.kind in COMPILED] or every
     modules = sorted(info.name for info in pkgutil.iter_modules(raster.__path__))
     jobs: list[Callable[[], object]] = [partial(importlib.import_module, f"{raster.__name__}.{m}") for m in modules]
     jobs += [partial(rerun, _plan(d, d.name, None, dtype), "cpu", 1) for d in wanted if d.rule != "host"]

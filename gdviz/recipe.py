@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.names import split_name
 from gdviz.registry import Definition, find
+from gdviz.sequences import Sequence
 from gdviz.sizes import page_size as page_size
 
 STYLE_KEYS = ("label", "color", "dash", "marker")
@@ -67,9 +68,13 @@ class _Named(_Model):
 
 
 class Entry(_Named):
-    """One optimizer of a recipe: its name, preset, options and how it is drawn."""
+    """One optimizer of a recipe: its name, preset, options and how it is drawn.
+
+    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
+    """
 
     preset: str | None = None
+    row: str | None = None
     dash: str | None = None
     marker: str | None = None
 
@@ -107,10 +112,14 @@ class Recipe(_Model):
     optimizer: tuple[Entry, ...] = ()
     transform: tuple[Entry, ...] = ()
     schedule: tuple[Pace, ...] = ()
+    signal: tuple[Sequence, ...] = ()
+    original: bool = False
     start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
     starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     every: Annotated[int, Field(ge=1)] = 1
+    fair: Literal["lr", "tuned", "evals"] | None = None
+    tuned: tuple[tuple[float, float, float, float, float], ...] = ()  # what fair = "tuned" found; see gdviz.fairness
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     dim: Annotated[int, Field(ge=1, le=20)] | None = None
@@ -179,8 +188,10 @@ class Recipe(_Model):
         """The recipe as TOML."""
         import tomli_w
 
-        lists = ("transform", "schedule", "arrows")
+        lists = ("transform", "schedule", "arrows", "signal")
         data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", *lists})
+        if not self.signal:
+            del data["original"]
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
         whole = {
             **{key: _plain(value) for key, value in data.items()},

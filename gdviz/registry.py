@@ -68,9 +68,10 @@ _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS
-    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural"},
+    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural", "responses"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
     "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols"},
+    "signal": _COMMON_FACTS | {"symbols", "range", "draws"},
 }
 
 

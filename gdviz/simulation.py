@@ -16,6 +16,8 @@ from gdviz import plan as planning
 from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
 from gdviz.errors import UsageError
+from gdviz.fairness import RATES as RATES
+from gdviz.fairness import run_plans, settle_rates, tail_of
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
 from gdviz.recipe import Entry, Pace, Recipe, parse_optimizers, resolve_options
@@ -24,11 +26,11 @@ from gdviz.registry import Definition, definitions, find
 FUNCTION = "a Python function"
 """Stands for the hash of a plugin where a definition was a function that no file brings back."""
 
+DIFFERENCES = "a Python function derived by central differences"
+"""The same of a landscape that came without a gradient."""
+
 TUNED = 64
 """Starts from which `lr=auto` is searched when there are very many."""
-
-RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
-"""Half-decade grid of `lr=auto`: 0.0001, 0.0003, 0.001 … 30, 100."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,11 +38,12 @@ class Trajectories:
     """What a simulation was: paths, losses and how each run ended.
 
     x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping.
-    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers.
+    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers, with fair="evals" counts
+    of evaluations.
     status: str[optimizer, start], "running", "converged" or "diverged". stopped_at: int64[optimizer, start].
     evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
     Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open. followed:
-    for each optimizer the hyperparameters that follow the loss, dtype[start, record]; `hyperparameter` reads any.
+    for each optimizer the hyperparameters that follow more than step numbers; `hyperparameter` reads any.
     """
 
     x: NDArray[np.floating]
@@ -69,6 +72,11 @@ class Trajectories:
             if i < len(self.followed) and name in self.followed[i]:
                 values[i] = self.followed[i][name]
         return values
+
+    @property
+    def name(self) -> str:
+        """What files of this run are called unless told otherwise."""
+        return self.setting.landscape.name
 
     def _repr_html_(self) -> str:
         cells = (
@@ -104,8 +112,10 @@ def simulate(
     pacing.check(setting.recipe.schedule, entries, found)
     plans: list[Plan] = []
     resolved: list[Entry] = []
-    for typed, definition in zip(entries, found, strict=True):
-        entry = typed.model_copy(update={"options": definition.spelled(typed.options)})
+    pairs = zip(entries, found, strict=True)
+    spelled = [e.model_copy(update={"options": d.spelled(e.options)}) for e, d in pairs]
+    fair, tuned = settle_rates(setting, spelled, found)
+    for entry, definition in zip(fair, found, strict=True):
         options = resolve_options(entry, definition)
         if options.get("lr") == "auto":
             options = {**options, "lr": best_rate(setting, entry, definition, options)}
@@ -115,8 +125,7 @@ def simulate(
         plan = planning.make(setting, entry, definition, options)
         plans.append(plan if points is None else plan.with_start(points))
         resolved.append(entry.model_copy(update={"name": definition.name}))
-    backend, run = choose(plans, setting.recipe.backend, setting.recipe.threads, progress)
-    paths = [run(plan) for plan in plans]
+    backend, paths = run_plans(plans, setting.recipe, progress)
     changed = [definition for definition, _ in plans[0].transforms]
     paced = [find("schedule", part.name) for pace in setting.recipe.schedule for part in pace.chain]
     used = (setting.landscape, *found, *changed, *paced)
@@ -125,9 +134,10 @@ def simulate(
         optimizer=tuple(entry.flat() for entry in resolved),
         transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
         **({"schedule": tuple(map(_named, setting.recipe.schedule))} if setting.recipe.schedule else {}),
+        tuned=tuned,
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
-        plugins=_origins(used),
+        plugins=origins(used),
         digests={d.name: d.digest for d in used},
         **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
         versions={"gdviz": __version__, "numpy": np.__version__, **_packages(found)},
@@ -148,8 +158,14 @@ def simulate(
 
 
 def _followed(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
+    """Scheduled hyperparameters dtype[start, record] that the step numbers of the records alone do not tell."""
+    found: dict[str, NDArray[np.floating]] = {}
+    if paths.stepped is not None:
+        for table in pacing.tables(plan):
+            cells = np.zeros(len(paths.stepped), np.int64) if table.cells is None else table.cells
+            found[table.parameter] = table.values[np.maximum(paths.stepped, 1) - 1, cells[:, None]]
     names = [scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None]
-    return {} if paths.followed is None else dict(zip(names, paths.followed, strict=True))
+    return found if paths.followed is None else {**found, **dict(zip(names, paths.followed, strict=True))}
 
 
 def _named(pace: Pace) -> dict[str, Any]:
@@ -167,7 +183,7 @@ def _hash(points: NDArray[np.float64]) -> str:
     return hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]
 
 
-def _origins(used: Sequence[Definition]) -> dict[str, str]:
+def origins(used: Sequence[Definition]) -> dict[str, str]:
     """Where definitions that are not gdviz's own come from: the hash of a plugin's file, or FUNCTION."""
     found = {}
     for definition in used:
@@ -176,7 +192,7 @@ def _origins(used: Sequence[Definition]) -> dict[str, str]:
         elif definition.package or definition.source == "typed":
             continue  # their names bring them back
         elif definitions(definition.kind).get(definition.name) is not definition:
-            found[definition.name] = FUNCTION
+            found[definition.name] = DIFFERENCES if definition.facts.get("called") == "differences" else FUNCTION
     return found
 
 
@@ -234,7 +250,7 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     f = np.where(np.isfinite(paths.f), paths.f, np.inf).reshape(shape).mean(axis=1)  # float64[rate, record]
     low, high = np.array(setting.domain).T
     inside = ((paths.x >= low) & (paths.x <= high)).all(axis=2).reshape(shape).all(axis=(1, 2))
-    tail = max(1, f.shape[1] // 10)
+    tail = tail_of(f.shape[1])
     steady = (paths.status != STATUSES.index("diverged")).reshape(len(RATES), -1).all(axis=1)
     ends = f[:, -tail:].mean(axis=1)
     tame = f.max(axis=1) <= 2 * f[0, 0] - np.where(inside & steady, ends, np.inf).min()

@@ -6,14 +6,16 @@ typed. Such an option leaves the recipe alone, so that recipe files and the reci
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
+from gdviz.names import normal
 from gdviz.pacing import parse_schedules
 from gdviz.pacing import typed as typed_schedule
 from gdviz.recipe import (
@@ -28,18 +30,27 @@ from gdviz.recipe import (
     read_toml,
     resolve_options,
 )
-from gdviz.registry import find, normal
+from gdviz.registry import find
+from gdviz.rows import all_rows, expand, filled, grouped, word
+from gdviz.sequences import all_signals, parse_signal
 
 PLAIN = (
-    *("dim", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
+    *("dim", "fair", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
+    "original",
     *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption", "font", "font_size", "draft"),
 )
 """Options whose typed value goes into the recipe as it is."""
 
 OF_THE_LANDSCAPE = (
-    *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash"),
+    *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash", "tuned"),
 )
 """What a recipe says about its landscape only: another landscape drops it."""
+
+
+TUNING = frozenset(
+    ("optimizers", "transforms", "constants", "domain", "dim", "fair", "steps", "seed", "dtype", "schedules")
+)
+"""Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
 
 
 def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
@@ -49,7 +60,13 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     levels, panels, arrows, labels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
+    if base.signal:
+        raise UsageError("the recipe is one of responses to signals; type gdviz signal --recipe")
     place = _place(typed, base)
+    if base.tuned and {key for key, value in typed.items() if value not in (None, (), []) and key in TUNING} | {
+        key for key, value in place.items() if value != getattr(base, key)
+    }:
+        base = _untuned(base)
     if any(value != getattr(base, key) for key, value in place.items()):
         base = base.updated(
             **{key: Recipe.model_fields[key].get_default(call_default_factory=True) for key in OF_THE_LANDSCAPE}
@@ -78,6 +95,44 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["arrows"] = [_arrow(text) for text in texts]
     if named := typed.get("labels"):
         changes["labels"] = list(named)
+    return _changed(base, changes)
+
+
+def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
+    """As `recipe_of`, for a sheet of responses: keys are those of PLAIN and methods, optimizers, signals, constants.
+
+    `methods` make a row each, all `optimizers` together one more. What is named nowhere is left open.
+    """
+    if not base.signal and (base.landscape or base.formula):
+        raise UsageError("the recipe is one of a race down a landscape; type gdviz animate --recipe")
+    changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
+    methods, others = typed.get("methods") or (), typed.get("optimizers") or ()
+    if methods or others:
+        entries = [entry for text in methods for entry in expand(text)]
+        entries += [filled(entry) for text in others for entry in parse_optimizers(text)]
+        changes["optimizer"] = [entry.flat() for entry in entries]
+    constants = dict(parse_constant(text) for text in typed.get("constants") or ())
+    if (texts := typed.get("signals")) or constants:
+        changes["signal"] = _signals(texts or (), constants)
+    elif not base.signal:
+        changes["signal"] = [{"name": signal.name} for signal in all_signals()]
+    return _changed(base, changes)
+
+
+def _signals(texts: Iterable[str], constants: Mapping[str, float]) -> list[dict[str, Any]]:
+    """What was typed after --signal; every formula gets those of the constants that it uses."""
+    signals = [parse_signal(text) for text in texts]
+    used = [set(re.findall(r"[^\W\d]\w*", one.formula or "")) for one in signals]
+    if idle := sorted(set(constants).difference(*used)):
+        raise UsageError(f'--set {idle[0]}: no formula uses it; type one with it, as in --signal "sin(i/{idle[0]})"')
+    return [
+        {**one.flat(), **{name: value for name, value in constants.items() if name in names}}
+        for one, names in zip(signals, used, strict=True)
+    ]
+
+
+def _changed(base: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """The recipe with other values; a fault is told with the option's name."""
     try:
         return base.updated(**changes)
     except RecipeError as error:
@@ -86,6 +141,13 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         raise UsageError(
             f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in changes else str(error)
         ) from None
+
+
+def _untuned(recipe: Recipe) -> Recipe:
+    """The recipe with the rates open again that were tuned."""
+    pairs = zip(recipe.optimizer, recipe.tuned, strict=False)
+    entries = [{**entry.flat(), **({"lr": "auto"} if row[0] else {})} for entry, row in pairs]
+    return recipe.updated(tuned=(), optimizer=entries)
 
 
 def _arrow(text: str) -> dict[str, Any]:
@@ -142,11 +204,15 @@ def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
 def command_of(recipe: Recipe) -> str:
     """The command that makes a recipe's artefact; options at their defaults are left out."""
     fields = Recipe.model_fields
-    said = ["gdviz", "plot" if recipe.at is not None else "animate"]
-    said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
+    if recipe.signal:
+        said = ["gdviz", "signal", *_sheet(recipe)]
+    else:
+        said = ["gdviz", "plot" if recipe.at is not None else "animate"]
+        said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
+        said += [word for entry in recipe.optimizer for word in ("-o", _entry(recipe, entry.flat()))]
     said += [word for name in recipe.plugins for word in ("--plugin", name)]
     said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
-    named = (("-o", recipe.optimizer), ("--transform", recipe.transform), ("--arrows", recipe.arrows))
+    named = (("--transform", recipe.transform), ("--arrows", recipe.arrows))
     said += [word for flag, entries in named for entry in entries for word in (flag, _entry(recipe, entry.flat()))]
     said += [word for pace in recipe.schedule for word in ("--schedule", typed_schedule(pace, partial(_entry, recipe)))]
     said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
@@ -169,6 +235,27 @@ def command_of(recipe: Recipe) -> str:
     return shlex.join(said)
 
 
+def _sheet(recipe: Recipe) -> list[str]:
+    """Methods, curves and signals of a sheet of responses, as typed."""
+    said: list[str] = []
+    everything = [entry for row in all_rows() for entry in expand(row.name)]
+    for _, entries in grouped(recipe.optimizer) if list(recipe.optimizer) != everything else ():
+        method = word(entries)
+        said += [method] if method else [item for one in entries for item in ("-o", _entry(recipe, one.flat()))]
+    constants: dict[str, float] = {}
+    usual = [{"name": signal.name} for signal in all_signals()]
+    for one in recipe.signal if [one.flat() for one in recipe.signal] != usual else ():
+        if one.formula is not None:
+            said += ["--signal", one.formula]
+            constants |= one.constants
+        elif one.name is not None:
+            pairs = ",".join(f"{name}={_written(value)}" for name, value in one.constants.items())
+            said += ["--signal", f"{one.name}:{pairs}" if pairs else one.name]
+        else:
+            said += ["--signal", f"{one.file}:{one.column}" if one.column else one.file or "FILE.csv"]
+    return said + [item for name, value in constants.items() for item in ("--set", f"{name}={_written(value)}")]
+
+
 def _in_language(recipe: Recipe, value: Any) -> Any:
     """The value itself, or of a text in several languages that of the recipe: a command speaks one."""
     return recipe.said(value) if isinstance(value, dict) else value
@@ -176,7 +263,7 @@ def _in_language(recipe: Recipe, value: Any) -> Any:
 
 def _entry(recipe: Recipe, flat: dict[str, Any]) -> str:
     """An optimizer as after -o; a label that holds a separator cannot be typed and is left out."""
-    texts = {key: _written(_in_language(recipe, value)) for key, value in flat.items() if key != "name"}
+    texts = {key: _written(_in_language(recipe, value)) for key, value in flat.items() if key not in ("name", "row")}
     pairs = ",".join(f"{key}={text}" for key, text in texts.items() if not set(text) & set(",:"))
     return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
 

@@ -288,7 +288,7 @@ def test_one_optimizer_in_one_file_is_everywhere() -> None:
     assert alone.returncode == 2 and "--plugin ереже.py" in alone.stderr.decode()
 
 
-@pytest.mark.parametrize("kind", ["optimizer", "landscape"])
+@pytest.mark.parametrize("kind", ["optimizer", "landscape", "signal"])
 def test_a_new_plugin_keeps_the_laws(kind: str) -> None:
     name = f"my_{kind}.py"
     assert run(["new", kind, name]) == 0

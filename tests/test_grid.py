@@ -105,14 +105,14 @@ def test_what_panels_share_is_said_once() -> None:
     told = outlined(scene.panels, (2, 3))
     assert [(panel.x.labelled, bool(panel.x.label)) for panel in told] == [(False, False)] * 3 + [(True, True)] * 3
     assert [(panel.y.labelled, bool(panel.y.label)) for panel in told] == [(True, True), *[(False, False)] * 2] * 2
-    # the last row is not full: the panel above the gap tells its own
+    # the last row is not full: the panel above the gap tells its own, and its row with it
     told = outlined(scene.panels[:5], (2, 3))
-    assert [panel.x.labelled for panel in told] == [False, False, True, True, True]
+    assert [panel.x.labelled for panel in told] == [True] * 5
     # another range, another name: each says its own
     other = [*scene.panels[:4], dataclasses.replace(scene.panels[4], x=Axis(0, 9, label="t"), y=Axis(0, 9, label="y"))]
     told = outlined(other, (2, 3))
-    assert [panel.x.labelled for panel in told] == [False, True, True, True, True]
-    assert [panel.x.label for panel in told] == ["", "step", "step", "step", "t"]
+    assert [panel.x.labelled for panel in told] == [True] * 5
+    assert [panel.x.label for panel in told] == ["step"] * 4 + ["t"]
     assert [panel.y.labelled for panel in told] == [True, False, False, True, True]
     assert [panel.y.label for panel in told] == ["y", "", "", "y", ""]
 

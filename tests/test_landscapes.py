@@ -2,12 +2,15 @@
 
 import itertools
 
+import mpmath
 import numpy as np
 import pytest
+import sympy
 
 from gdviz.formula import derive
 from gdviz.registry import definitions
 
+EPS = np.finfo(np.float64).eps
 LANDSCAPES = [pytest.param(definition, id=name) for name, definition in definitions("landscape").items()]
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES)
 
@@ -26,8 +29,8 @@ def grid(landscape, count):
 def smooth_points(landscape, derived, h):
     """Random points float64[dim, n] of the domain with no kink of the formula within h of them."""
     low, high = box(landscape)
-    inside = np.random.default_rng(2).uniform(low + 2 * h, high - 2 * h, (300, len(low))).T
-    corners = [np.array(c)[:, None] * 1.5 * h for c in itertools.product((-1, 0, 1), repeat=len(low))]
+    inside = np.random.default_rng(2).uniform(low + 3 * h, high - 3 * h, (300, len(low))).T
+    corners = [np.array(c)[:, None] * 2.5 * h for c in itertools.product((-1, 0, 1), repeat=len(low))]
     signs = [[np.sign(k) for k in derived.kink_distances(*(inside + c))] for c in corners]
     same = np.ones(inside.shape[1], dtype=bool)
     for kinks in zip(*signs, strict=True):
@@ -37,9 +40,12 @@ def smooth_points(landscape, derived, h):
 
 
 def differences(function, x, h):
-    """Central differences of float64[...] function(x) along every axis of x = float64[dim, n]: float64[dim, ...]."""
-    shifts = np.eye(len(x))[:, :, None] * h
-    return np.stack([(function(x + shift) - function(x - shift)) / (2 * h) for shift in shifts])
+    """Central differences over five points of float64[...] function(x) along every axis of x = float64[dim, n]."""
+
+    def across(shift):
+        return function(x + shift) - function(x - shift)
+
+    return np.stack([(8 * across(s) - across(2 * s)) / (12 * h) for s in np.eye(len(x))[:, :, None] * h])
 
 
 def spread(entries, x):
@@ -54,7 +60,7 @@ def test_gradient_is_the_slope_of_the_value(landscape):
     x = smooth_points(landscape, derived, h)
     slope = differences(lambda x: derived.value(*x), x, h)
     gradient = spread(derived.gradient(*x), x)
-    # Rounding leaves about 1e-16 f / h = 1e-11 f, the third derivative h² f'''/6: 1e-7 for a wave of length 0.15.
+    # Rounding leaves about 1e-16 f / h = 1e-11 f, the fifth derivative h⁴ f⁽⁵⁾/30: 1e-8 for a wave of length 0.01.
     scale = 1 + np.abs(gradient).max() + np.abs(derived.value(*x)).max()
     assert np.abs(gradient - slope).max() <= 1e-7 * scale
 
@@ -97,7 +103,9 @@ def test_stated_minima_are_minima(landscape):
         assert (low <= point).all() and (point <= high).all(), "outside the domain"
         value, gradient = derived.value_and_gradient(*point)
         assert abs(value - stated) <= 1e-14 + 1e-15 * abs(stated)
-        assert np.abs(gradient).max() <= 1e-13
+        # The minimiser itself is rounded: half an ulp of x is half an ulp of |H| |x| in the gradient.
+        rounding = np.abs(np.array(derived.hessian(*point), dtype=np.float64)) @ np.abs(point)
+        assert (np.abs(gradient) <= np.fmax(1e-13, 2 * EPS * rounding)).all()
         around = np.array(point)[:, None] + draw.uniform(-1e-3, 1e-3, (len(point), 500))
         assert (derived.value(*around) > stated - 1e-14).all(), "there is lower ground beside it"
     values = [minimum[-1] for minimum in landscape.minima()]
@@ -135,12 +143,61 @@ def test_facts_say_what_a_reader_needs(landscape):
     assert landscape.summary.endswith(".") and len(landscape.source) > 20
 
 
-def test_a_family_gains_coordinates():
-    families = [definition for definition in definitions("landscape").values() if definition.variadic]
-    assert families
-    for family in families:
-        derived = derive(family, 5)
-        assert abs(derived.value(0.0, 0.0, 0.0, 0.0, 0.0)) < 1e-15  # e as exp rounds it
-        x = np.random.default_rng(4).uniform(-2, 2, (5, 20))
-        slope = differences(lambda x, derived=derived: derived.value(*x), x, 1e-5)
-        assert np.abs(spread(derived.gradient(*x), x) - slope).max() < 1e-5
+FAMILIES = [p for p in LANDSCAPES if p.values[0].variadic]
+
+
+@pytest.mark.parametrize("dimension", [3, 5])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_gains_coordinates(family, dimension):
+    derived = derive(family, dimension)
+    low, high = np.array(family.domain(dimension)).T[:, :, None]
+    x = low + (high - low) * np.random.default_rng(4).uniform(0.01, 0.99, (dimension, 20))
+    slope = differences(lambda x: derived.value(*x), x, 1e-5)
+    scale = 1 + np.abs(slope).max() + np.abs(derived.value(*x)).max()
+    assert np.abs(spread(derived.gradient(*x), x) - slope).max() < 1e-7 * scale
+    minima = family.minima(dimension)
+    assert minima, "a family knows its minimum in any dimension"
+    assert [minimum[-1] for minimum in minima] == sorted(minimum[-1] for minimum in minima)
+    assert (derived.value(*x) >= minima[0][-1]).all()
+    start = family.start(dimension)
+    assert (low[:, 0] < start).all() and (start < high[:, 0]).all()
+    for minimum in minima:
+        assert (low[:, 0] <= minimum[:-1]).all() and (minimum[:-1] <= high[:, 0]).all()
+
+
+FUNCTIONS = {"abs": mpmath.fabs, "sign": mpmath.sign, "floor": mpmath.floor, "maximum": max, "minimum": min}
+
+
+@pytest.mark.parametrize(
+    ("landscape", "dimension"),
+    [
+        *(pytest.param(*p.values, p.values[0].size(), id=str(p.id)) for p in LANDSCAPES),
+        *(pytest.param(*p.values, n, id=f"{p.id}-{n}") for p in FAMILIES for n in (3, 5)),
+    ],
+)
+def test_stated_minima_are_right_to_rounding(landscape, dimension):
+    """With forty digits, a step of Newton's method from a stated minimum goes no farther than rounding explains."""
+    x = sympy.symbols(f"x:{dimension}", real=True)
+    value = sympy.sympify(landscape.function(*x, **landscape.parameters))
+    given = landscape.facts.get("gradient")
+    slopes = given(*x, **landscape.parameters) if given else [sympy.diff(value, c) for c in x]
+    bends = [[sympy.diff(slope, c) for c in x] for slope in slopes]
+    height, gradient, hessian = (sympy.lambdify(x, e, modules=[FUNCTIONS, "mpmath"]) for e in (value, slopes, bends))
+    derived = derive(landscape, dimension)
+    for *stated, lowest in landscape.minima(dimension)[:20]:
+        if not np.isfinite(np.array(derived.hessian(*stated), dtype=np.float64)).all():
+            continue  # 0/0, where the definition gives its own gradient
+        if any(distance == 0 for distance in derived.kink_distances(*stated)):
+            continue  # the kink is where it is in rounded numbers; with more digits there is none here
+        with mpmath.workdps(40):
+            point = [mpmath.mpf(c) for c in stated]
+            assert abs(height(*point) - lowest) <= 1e-15 + EPS * abs(lowest)
+            curvature = mpmath.matrix(hessian(*point))
+            scale = max(map(abs, curvature))
+            if scale == 0 or abs(mpmath.det(curvature)) <= 1e-12 * scale**dimension:
+                continue  # flat along some direction: no step tells how far the minimum is
+            step = mpmath.lu_solve(curvature, mpmath.matrix(gradient(*point)))
+            # Constants such as 0.01 are rounded too, which moves a minimum by half an ulp of H x over the curvature.
+            size = curvature.apply(abs) * mpmath.matrix([abs(c) for c in point])
+            most = EPS * (mpmath.inverse(curvature).apply(abs) * size)
+            assert all(abs(d) <= (m or 1e-13) for d, m in zip(step, most, strict=True))

@@ -81,6 +81,8 @@ def test_kazakh_counter_puts_the_number_first() -> None:
         ("en", 0.25, None, "0.25"),
         ("ru", 0.25, None, "0,25"),
         ("en", 100.0, None, "100"),
+        ("ru", 1.5e8, None, "1,5·10⁸"),
+        ("en", 1234567.0, None, "1234567"),
         ("kk", 1e-7, None, "1·10⁻⁷"),
         ("ru", 2.13e-5, 3, "2,1·10⁻⁵"),
         ("en", 4.2e17, 3, "4.2·10¹⁷"),

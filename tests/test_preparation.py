@@ -10,12 +10,12 @@ import pytest
 
 from gdviz.cache import contents, limit
 from gdviz.errors import UsageError
-from gdviz.preparation import kernel_text
-from gdviz.registry import definitions, kinds
+from gdviz.preparation import COMPILED, kernel_text
+from gdviz.registry import definitions
 
 EVERY = [
     (kind, name)
-    for kind in kinds()
+    for kind in COMPILED
     for name, d in definitions(kind).items()
     if kind == "landscape" or (d.rule != "host" and (kind != "schedule" or "f" in d.inputs))
 ]
@@ -40,6 +40,8 @@ def test_switches_and_presets_are_folded():
         kernel_text("cosine")
     with pytest.raises(UsageError, match="no option 'lrr'"):
         kernel_text("adam:lrr=3")
+    with pytest.raises(UsageError, match="a signal, of which no kernel is made"):
+        kernel_text("spikes")
 
 
 def gdviz(folder, *words):

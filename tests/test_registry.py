@@ -127,7 +127,7 @@ def test_no_name_or_alias_stands_twice(kind):
         define(kind, aliases=(first.name,))(adam if kind == "optimizer" else lambda x, y: x * y)
 
 
-@pytest.mark.parametrize("kind", ["landscape", "optimizer"])
+@pytest.mark.parametrize("kind", ["landscape", "optimizer", "signal"])
 def test_every_definition_says_what_it_is(kind):
     for definition in definitions(kind).values():
         assert definition.source, f"{definition.name} has no source"

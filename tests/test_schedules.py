@@ -253,6 +253,17 @@ def test_the_automatic_rate_is_searched_under_the_schedule():
     assert under == pytest.approx(10 * plain)
 
 
+def test_records_at_numbers_of_evaluations_tell_the_rate_of_their_step():
+    run = gdviz.simulate(
+        "beale", ["armijo:lr=0.5", "gd:lr=0.01"], steps=30, fair="evals", schedules=["lr=linear", "gd.lr=plateau"]
+    )
+    rates = run.hyperparameter("lr")
+    assert (rates[1] == 0.01).all()
+    steps = np.unique(rates[0, 0])[::-1]
+    np.testing.assert_allclose(steps, 0.5 * (1 - np.arange(len(steps)) / 30), rtol=1e-12)
+    assert 1 < len(steps) < 30
+
+
 def test_an_optimizer_or_a_label_may_be_named():
     run = gdviz.simulate(
         "beale",

@@ -53,8 +53,14 @@ def _spread(values: object, x: Floats) -> Floats:
 
 
 def ring(field: Field, x: Floats, radius: float) -> Floats:
-    """f around a point, float64[n]; `radius` as a share of the box."""
-    return field.value(x[:, None] + radius * field.span[:, None] * _directions(len(x)))
+    """f around points float64[dim, n]: float64[n, direction]; `radius` as a share of the box."""
+    return field.value(_around(field, x, radius)).reshape(x.shape[1], _directions(len(x)).shape[1])
+
+
+def _around(field: Field, x: Floats, radius: float) -> Floats:
+    """Points all around each of float64[dim, n], one after the other: float64[dim, n · directions]."""
+    arms = radius * field.span[:, None] * _directions(len(x))
+    return np.asarray((x[:, :, None] + arms[:, None, :]).reshape(len(x), -1))
 
 
 def _directions(dimension: int) -> Floats:
@@ -68,22 +74,26 @@ def _directions(dimension: int) -> Floats:
     return np.asarray(drawn / np.linalg.norm(drawn, axis=0))
 
 
-def extent(values: Floats) -> float:
-    """Largest minus smallest of the finite ones, 0 without any."""
-    finite = values[np.isfinite(values)]
-    return float(np.ptp(finite)) if len(finite) else 0.0
+def extent(around: Floats, value: Floats) -> Floats:
+    """Largest minus smallest of the finite ones of float64[n, direction] and float64[n]; 0 without any."""
+    values = np.concatenate([around, value[:, None]], axis=1)
+    finite = np.isfinite(values)
+    top, bottom = np.where(finite, values, -np.inf).max(axis=1), np.where(finite, values, np.inf).min(axis=1)
+    return np.asarray(np.where(finite.any(axis=1), top - bottom, 0.0))
 
 
-def is_flat(field: Field, x: Floats, value: float) -> bool:
-    """Whether f hardly varies within a twentieth of the box, or not at all within a thousandth."""
-    if extent(np.append(ring(field, x, 5e-2), value)) <= FLAT * (1 + abs(value)):
-        return True
-    return bool((field.gradient(x[:, None] + 1e-3 * field.span[:, None] * _directions(len(x))) == 0).all())
+def is_flat(field: Field, x: Floats, value: Floats) -> NDArray[np.bool_]:
+    """Whether f hardly varies within a twentieth of the box around points, or not at all within a thousandth."""
+    even = extent(ring(field, x, 5e-2), value) <= FLAT * (1 + np.abs(value))
+    idle = (field.gradient(_around(field, x, 1e-3)) == 0).all(axis=0)
+    return np.asarray(even | idle.reshape(x.shape[1], _directions(len(x)).shape[1]).all(axis=1))
 
 
-def is_lowest(field: Field, x: Floats, value: float) -> bool:
-    """Whether no sampled neighbour is lower."""
-    if not bool((np.abs(ring(field, x, 1e-8) - value) <= 0.1 * extent(np.append(ring(field, x, 1e-2), value))).any()):
-        return False  # a pole
-    noise = 4e-15 * (abs(value) + 1e-3 * extent(np.append(ring(field, x, 1e-2), value)))
-    return all(bool((ring(field, x, radius) >= value - noise).all()) for radius in (1e-3, 1e-4, 1e-5, 1e-6))
+def is_lowest(field: Field, x: Floats, value: Floats) -> NDArray[np.bool_]:
+    """Whether no sampled neighbour of points is lower."""
+    near = extent(ring(field, x, 1e-2), value)
+    whole = (np.abs(ring(field, x, 1e-8) - value[:, None]) <= 0.1 * near[:, None]).any(axis=1)  # else a pole
+    floor = value - 4e-15 * (np.abs(value) + 1e-3 * near)
+    for radius in (1e-3, 1e-4, 1e-5, 1e-6):
+        whole &= (ring(field, x, radius) >= floor[:, None]).all(axis=1)
+    return np.asarray(whole)

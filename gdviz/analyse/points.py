@@ -85,7 +85,7 @@ def stationary(
     with np.errstate(all="ignore"):
         grid, values = _grid(field)
         points = _smooth(field, grid)
-        kept = [point for x in points.T if (point := _describe(field, x)) is not None]
+        kept = _described(field, points)
         kept += _sharp(field, values, grid, [point for point in kept if point.lowest])
         kept = _thinned(kept, field.span)
     return sorted(kept, key=lambda point: (point.value, KINDS.index(point.kind), point.x))
@@ -96,8 +96,12 @@ def minima(
     constants: Mapping[str, float] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
 ) -> Floats:
-    """float64[n, dim + 1] of coordinates and value: the local minima in a box, kinks included, lowest first."""
-    found = [(*point.x, point.value) for point in stationary(definition, constants, domain) if point.lowest]
+    """float64[n, dim + 1] of coordinates and value: the local minima in a box, kinks included, lowest first.
+
+    None of a function that is called point by point: looking for them would call it some ten thousand times.
+    """
+    known = [] if "called" in definition.facts else stationary(definition, constants, domain)
+    found = [(*point.x, point.value) for point in known if point.lowest]
     dimension = len(domain) if domain else definition.size()
     return np.array(found, dtype=np.float64).reshape(len(found), dimension + 1)
 
@@ -195,29 +199,33 @@ def _tidy(field: Field, x: Floats) -> Floats:
     return x
 
 
-def _describe(field: Field, x: Floats) -> Stationary | None:
-    """Kind and eigenvalues at a smooth stationary point; None in a flat region."""
-    value = float(field.value(x[:, None])[0])
-    if not np.isfinite(value) or is_flat(field, x, value):
-        return None
-    eigenvalues = np.linalg.eigvalsh(field.hessian(x[:, None])[0])
-    size = float(np.abs(eigenvalues).max())
-    if size == 0 or np.abs(eigenvalues).min() <= DEGENERATE * size or size <= 1e-7 * _curvature(field, x):
-        kind, lowest = "degenerate", is_lowest(field, x, value)
-        if lowest:  # Newton's method comes near only, where f rises with a high power
-            x = _neat(field, x, 1e-5)
-            value = float(field.value(x[:, None])[0])
-    else:
-        below = int((eigenvalues < 0).sum())
+def _described(field: Field, x: Floats) -> list[Stationary]:
+    """Kinds and eigenvalues of smooth stationary points float64[dim, n], those in flat regions left out."""
+    value = field.value(x)
+    usable = np.isfinite(value) & ~is_flat(field, x, value)
+    x, value = x[:, usable], value[usable]
+    eigenvalues = np.linalg.eigvalsh(field.hessian(x))
+    sizes, least = np.abs(eigenvalues).max(axis=1), np.abs(eigenvalues).min(axis=1)
+    loose = (sizes == 0) | (least <= DEGENERATE * sizes) | (sizes <= 1e-7 * _curvature(field, x, value))
+    lowest = np.where(loose, is_lowest(field, x, value), ~(eigenvalues < 0).any(axis=1))
+    found = []
+    for i, point in enumerate(x.T):
+        below = int((eigenvalues[i] < 0).sum())
         kind = "minimum" if not below else "maximum" if below == len(x) else "saddle"
-        lowest = kind == "minimum"
-    return Stationary(tuple(map(float, x)), value, kind, tuple(map(float, eigenvalues)), lowest=lowest)
+        if loose[i]:
+            kind = "degenerate"
+            if lowest[i]:  # Newton's method comes near only, where f rises with a high power
+                point = _neat(field, point, 1e-5)
+                value[i] = field.value(point[:, None])[0]
+        ends = tuple(map(float, eigenvalues[i]))
+        found.append(Stationary(tuple(map(float, point)), float(value[i]), kind, ends, lowest=bool(lowest[i])))
+    return found
 
 
-def _curvature(field: Field, x: Floats) -> float:
-    """What the Hessian's size would be if f rose evenly from here to the ring around: 2 Δf / r²."""
-    around = ring(field, x, 1e-2)
-    return 2 * float(np.nanmax(np.abs(around - field.value(x[:, None])))) / (1e-2 * float(field.span.min())) ** 2
+def _curvature(field: Field, x: Floats, value: Floats) -> Floats:
+    """What the Hessians' sizes would be if f rose evenly from points to the rings around: 2 Δf / r², float64[n]."""
+    rise = np.nanmax(np.abs(ring(field, x, 1e-2) - value[:, None]), axis=1, initial=0.0)
+    return np.asarray(2 * rise / (1e-2 * float(field.span.min())) ** 2)
 
 
 def _sharp(field: Field, values: Floats, grid: Floats, smooth: list[Stationary]) -> list[Stationary]:
@@ -242,15 +250,16 @@ def _sharp(field: Field, values: Floats, grid: Floats, smooth: list[Stationary])
         if (vain := vain + 1) > IN_VAIN:
             break
         place = _neat(field, settle(field.value, field.kinks, start, field.span))
-        value = float(field.value(place[:, None])[0])
+        value = field.value(place[:, None])
         known = np.array([point.x for point in (*smooth, *kept)]).reshape(-1, dimension)
         inside = bool(((place >= field.low) & (place <= field.high)).all())
         if not inside or not _apart(place[:, None], known, 1e-5 * field.span)[0]:
             continue
         if _even(field, place[:, None])[0]:
             continue  # on a line of smooth minima, of which Newton's method found some
-        if np.isfinite(value) and not is_flat(field, place, value) and is_lowest(field, place, value):
-            kept.append(Stationary(tuple(map(float, place)), value, "minimum", (), kink=True, lowest=True))
+        lone = place[:, None]
+        if np.isfinite(value[0]) and not is_flat(field, lone, value)[0] and is_lowest(field, lone, value)[0]:
+            kept.append(Stationary(tuple(map(float, place)), float(value[0]), "minimum", (), kink=True, lowest=True))
             vain = 0
     return kept
 

@@ -18,8 +18,10 @@ class Paths:
     x: dtype[lane, record, dim], data units, repeated after stopping; f: dtype[lane, record], the value at x;
     status: int8[lane], see STATUSES; stopped_at: int64[lane], the step of the last move (`steps` if it never stopped);
     evals: int64[lane, record], evaluations spent until that record: a value, a gradient, or both at one point count 1,
-    a Hessian counts dim; followed: dtype[schedule, lane, record], hyperparameters that follow the loss in the order of
-    the plan's schedules, as they were in the step that led to the record, repeated after stopping, or None.
+    a Hessian counts dim. Where differences stand in for a gradient, each value they take counts. followed:
+    dtype[schedule, lane, record], hyperparameters that follow the loss in the order of the plan's schedules, as they
+    were in the step that led to the record, repeated after stopping, or None; stepped: int64[lane, record], the
+    step that each record stands at, where these are not the plan's records.
     """
 
     x: NDArray[np.floating]
@@ -28,3 +30,4 @@ class Paths:
     stopped_at: NDArray[np.int64]
     evals: NDArray[np.int64]
     followed: NDArray[np.floating] | None = None
+    stepped: NDArray[np.int64] | None = None

@@ -24,8 +24,7 @@ class Counter(Protocol):
 class Calls:
     """The landscape as a foreign optimizer asks for it.
 
-    Such a rule is answered nothing for the points it yields and evaluates by itself. A value and a gradient at one
-    point, one after the other, are one evaluation.
+    Such a rule is answered nothing for the points it yields and evaluates by itself.
     """
 
     def __init__(self, counter: Counter) -> None:
@@ -67,10 +66,8 @@ class Calls:
 
     def _answer(self, name: str, x: Array) -> Any:
         point = x.tobytes()
-        spent = self.counter.spent
         if point != self.point:
-            self.point, self.known, spent = point, {}, spent + 1
+            self.point, self.known = point, {}
         if name not in self.known:
             self.known[name] = getattr(self.counter, name)(x)
-        self.counter.spent = spent
         return self.known[name]

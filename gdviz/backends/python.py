@@ -18,7 +18,7 @@ from gdviz import formula, random
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
-from gdviz.backends.rules import Step
+from gdviz.backends.rules import Step, shaped
 from gdviz.plan import Plan
 from gdviz.registry import Definition
 
@@ -57,6 +57,7 @@ class Objective:
     def __init__(self, plan: Plan) -> None:
         self.dtype = np.dtype(plan.dtype)
         self.derived = formula.derive(plan.landscape, plan.start.shape[1])
+        self.price = self.derived.price
         self.constants = {name: self.dtype.type(value) for name, value in plan.constants.items()}
 
     def value(self, X: Array) -> Array:
@@ -96,8 +97,8 @@ def _step_of(plan: Plan) -> Step:
 class Update:
     """One step t of all lanes of a vector rule, taken apart; dtype[dim, lane] each, per-run state dtype[lane].
 
-    It goes from `x` to `moved`; `point` is where its gradient was taken, `gradient` what the rule saw of it, `coast`
-    the step that the rule would have made of a gradient of zero, `state` what it left behind.
+    It goes from `x` to `moved`, as they are recorded; `point` is where its gradient was taken, `gradient` what the rule
+    saw of it, `coast` the step that the rule would have made of a gradient of zero, `state` what it left behind.
     """
 
     t: int
@@ -125,7 +126,7 @@ def _vector_steps(
     """Every lane in one call of the rule."""
     step = _step_of(plan)
     change = _Transforms(plan)
-    X = x0 = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
+    X = x0 = place = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
     state, t = step.start(X), 0
     while True:
         t += 1
@@ -138,9 +139,11 @@ def _vector_steps(
         moved, state = step(X.copy(), before, t=t, g=seen.copy(), f=f, x0=x0.copy())
         moved = change.point(X, moved, t, rate)
         if watch is not None:
-            still, _ = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
-            watch(Update(t, X, point, seen, change.point(X, still, t, rate) - X, moved, state))
-        kept = yield moved, step.shown(moved, state), G, 1
+            still, after = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
+            coast = step.shown(change.point(X, still, t, rate), after) - place
+            watch(Update(t, place, point, seen, coast, step.shown(moved, state), state))
+        place = step.shown(moved, state)
+        kept = yield moved, place, G, objective.price
         X = moved if kept is None else kept
 
 
@@ -192,26 +195,29 @@ class _Counter:
         self.dimension = dimension
         self.spent = 0
         self.last = np.full(dimension, np.nan, objective.dtype)
+        self.paid = 0
 
     def value(self, x: Array) -> Any:
-        return self.objective.value(self._charged(x)[:, None])[0]
+        return self.objective.value(self._charged(x, 1)[:, None])[0]
 
     def gradient(self, x: Array) -> Array:
         return self.value_and_gradient(x)[1]
 
     def value_and_gradient(self, x: Array) -> tuple[Any, Array]:
-        f, G = self.objective.value_and_gradient(self._charged(x)[:, None])
+        f, G = self.objective.value_and_gradient(self._charged(x, self.objective.price)[:, None])
         return f[0], G[:, 0].copy()
 
     def hessian(self, x: Array) -> Array:
-        self.spent += self.dimension
+        self.spent += self.dimension * self.objective.price
         return self.objective.hessian(np.asarray(x, self.objective.dtype))
 
-    def _charged(self, x: Array) -> Array:
+    def _charged(self, x: Array, price: int) -> Array:
         point = np.array(x, self.objective.dtype)  # a copy: the rule may change its own in place
         if not np.array_equal(point, self.last):
-            self.spent += 1
-            self.last = point
+            self.last, self.paid = point, 0
+        if price > self.paid:
+            self.spent += price - self.paid
+            self.paid = price
         return point
 
     def taken(self) -> int:
@@ -268,7 +274,7 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
     while True:
         before = x
         try:
-            x = np.asarray(rule.send(answer), dtype=dtype)
+            x = shaped(plan.optimizer, "x", rule.send(answer), x0)
         except StopIteration as end:  # the rule has nothing left to do, or gives up
             return end.value is not False
         if plan.optimizer.is_answered:

@@ -131,9 +131,20 @@ class Step:
         point, *rest = result if isinstance(result, tuple) else (result,)
         after = dict(zip(self.optimizer.state, rest, strict=True))
         return (
-            np.broadcast_to(np.asarray(point, dtype=self.dtype), X.shape),
-            {name: np.broadcast_to(np.asarray(after[name], dtype=self.dtype), state[name].shape) for name in after},
+            shaped(self.optimizer, "x", point, X),
+            {name: shaped(self.optimizer, name, after[name], state[name]) for name in after},
         )
+
+
+def shaped(optimizer: Definition, name: str, value: Any, like: Array) -> Array:
+    """What a rule returns, in the dtype and shape of what it replaces. Raises DefinitionError."""
+    try:
+        if value is not None:
+            return np.broadcast_to(np.asarray(value, dtype=like.dtype), like.shape)
+    except (TypeError, ValueError):
+        pass
+    told = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{value!r:.60}"
+    raise DefinitionError(f"{optimizer.name} returns {told} as {name}; it must return as many numbers as it was given")
 
 
 @lru_cache(maxsize=256)

@@ -44,6 +44,11 @@ def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     ]
 
 
+def signals(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`rect` to `rectangles`, `spikes:p` to `spikes:period=`."""
+    return _entries("signal", incomplete, ())
+
+
 def _entries(kind: str, incomplete: str, more: tuple[str, ...]) -> list[CompletionItem]:
     head, last = _split(incomplete)
     name = re.split("[:,]", incomplete)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from gdviz.cli.wishes import recipe_from
 from gdviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from gdviz.api import Recipe, Trajectories
+    from gdviz.api import Recipe, Responses, Trajectories
 
 
 def produce(ctx: click.Context, ending: str) -> None:
@@ -21,26 +22,55 @@ def produce(ctx: click.Context, ending: str) -> None:
     from gdviz import api, words
 
     typed = ctx.params
-    recipe = recipe_from(ctx)
+    recipe = recipe_from(ctx, words.recipe_of)
     outs = list(typed["outs"]) or [f"{recipe.landscape or 'formula'}{ending}"]
-    force, quiet = typed["force"], typed["quiet"]
-    # Before any work: a long run must not end at a closed door.
-    if ending not in api.CLIPS and (films := [out for out in outs if Path(out).suffix.lower() in api.CLIPS]):
-        raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
-    api.check_outputs(outs, force, clips=ending in api.CLIPS)
-    if typed["save_recipe"]:
-        words.check_recipe_target(typed["save_recipe"], force)
-    with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
+    check(ctx, outs, ending)
+    with Progress(quiet=typed["quiet"], as_json=typed["json_progress"]) as progress:
         made = api.run(recipe, progress)
     if made.recipe.every != recipe.every:
         console.remark(f"note: of {made.t[-1]} steps every {made.recipe.every}th is shown; --every K chooses another")
+    deliver(ctx, recipe, made, outs, _ledger(recipe, made))
+
+
+def respond(ctx: click.Context) -> None:
+    """Make every file of --out from responses to signals, by default one picture."""
+    from gdviz import api, words
+
+    recipe = recipe_from(ctx, words.responses_of)
+    made = api.feed(recipe)
+    outs = list(ctx.params["outs"]) or [f"{made.name}.png"]
+    check(ctx, outs, ".mp4")
+    deliver(ctx, recipe, made, outs, ())
+
+
+def check(ctx: click.Context, outs: Sequence[str], ending: str) -> None:
+    """Raise UsageError or OutputError for files that cannot be made."""
+    from gdviz import api, words
+
+    typed = ctx.params
+    # Before any work: a long run must not end at a closed door.
+    if ending not in api.CLIPS and (films := [out for out in outs if Path(out).suffix.lower() in api.CLIPS]):
+        raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
+    api.check_outputs(outs, typed["force"], clips=ending in api.CLIPS)
+    if typed["save_recipe"]:
+        words.check_recipe_target(typed["save_recipe"], typed["force"])
+
+
+def deliver(
+    ctx: click.Context, recipe: Recipe, made: Trajectories | Responses, outs: Sequence[str], results: Iterable[str]
+) -> None:
+    """Draw and write what was made, and say what came out: `results`, notes and paths."""
+    from gdviz import api, words
+
+    typed = ctx.params
+    force, quiet = typed["force"], typed["quiet"]
     for name in api.changes(recipe, made):
         console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
         written = api.render(made, outs, force=force, progress=progress)
     # What was wished may turn out impossible while it is drawn; results are told once there are some.
     if not quiet:
-        for line in _ledger(recipe, made):
+        for line in results:
             console.say(line)
     if typed["save_recipe"]:
         saved = words.save_recipe(made.recipe, typed["save_recipe"], force)
@@ -60,11 +90,18 @@ def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
     searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
     at = made.recipe.at
     k = len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())  # the record a still shows
+    tuned, unit = made.recipe.tuned, "evaluations" if made.recipe.fair == "evals" else "steps"
+    at_word = "after" if made.recipe.fair == "evals" else "at step"
     rows = []
     for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
         rate = entry.options.get("lr")
-        said = f"lr={rate:g}{' (auto)' if searched[i] else ''}" if isinstance(rate, float) else ""
+        origin = " (tuned)" if tuned and tuned[i][0] and searched[i] else " (auto)" if searched[i] else ""
+        said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
         ends = sorted({str(status) for status in made.status[i]} - {"running"})
-        how = ", ".join(ends) + f" at step {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} steps"
-        rows.append((label, said, f"loss {made.f[i, :, k].min():.4g}", how))
+        how = ", ".join(ends) + f" {at_word} {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} {unit}"
+        row: tuple[str, ...] = (label, said, f"loss {made.f[i, :, k].min():.4g}", how)
+        if tuned:
+            _, low, median, high, starts = tuned[i]
+            row += (f"from {starts:g} random starts: median {median:.3g}, quartiles {low:.3g} and {high:.3g}",)
+        rows.append(row)
     return console.table(rows, indent="  ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,10 +19,24 @@ LANG = click.option(
     "--lang", envvar="GDVIZ_LANG", type=click.Choice(["en", "ru", "kk"]), help="Language.  [default: GDVIZ_LANG or en]"
 )
 
+_LOOK = (
+    click.option(
+        "--size",
+        metavar="SIZE",
+        help="720p, 1080p, 4k, square, vertical, WxH, 3.25inx2.4in or 84mmx60mm.  [default: 1080p]",
+    ),
+    THEME,
+    LANG,
+    click.option("--title", metavar="TEXT", help="Title in place of the landscape's name."),
+    click.option("--caption", metavar="TEXT", help="A line below."),
+    click.option("--font", metavar="NAME|FILE", help="Font in place of DejaVu Sans."),
+    click.option("--font-size", type=float, metavar="FACTOR", help="Larger or smaller letters, 0.5 to 3."),
+)
+_SET = click.option("--set", "constants", metavar="NAME=VALUE", multiple=True, help="A constant; may be given again.")
 _RUN = (
     click.argument("landscape", required=False, shell_complete=completion.landscapes),
     click.option("--formula", metavar="TEXT", help="A formula in x and y in place of LANDSCAPE; ^ means power."),
-    click.option("--set", "constants", metavar="NAME=VALUE", multiple=True, help="A constant; may be given again."),
+    _SET,
     click.option(
         *("-o", "--optimizer", "optimizers"),
         metavar="NAME[:KEY=VALUE…]",
@@ -51,6 +65,12 @@ _RUN = (
     ),
     click.option("--start", metavar="X,Y", multiple=True, help="Where to start; may be given again."),
     click.option("--steps", type=int, metavar="N", help="Number of steps.  [default: the landscape's]"),
+    click.option(
+        "--fair",
+        type=click.Choice(["lr", "tuned", "evals"]),
+        help="lr: all get the same rate; tuned: each the best from 64 random starts; evals: --steps counts "
+        "evaluations, the same for all.",
+    ),
     click.option("--every", type=int, metavar="K", help="Record and show each K-th step only."),
     click.option("--tol", type=float, metavar="T", help="Stop a run when its gradient's norm is below T."),
     click.option("--seed", type=int, metavar="N", help="Seed of everything random."),
@@ -87,17 +107,33 @@ _RUN = (
     ),
     click.option("--domain", metavar="X0:X1,Y0:Y1", help="The part of the landscape that is drawn."),
     click.option("--levels", metavar="WORD|A,B,…", help="Level lines: log, quantile, linear or heights."),
+    *_LOOK,
+)
+_FED = (
+    click.argument("methods", metavar="[METHOD[:KEY=VALUE…]]…", nargs=-1, shell_complete=completion.optimizers),
     click.option(
-        "--size",
-        metavar="SIZE",
-        help="720p, 1080p, 4k, square, vertical, WxH, 3.25inx2.4in or 84mmx60mm.  [default: 1080p]",
+        *("-o", "--optimizer", "optimizers"),
+        metavar="NAME[:KEY=VALUE…]",
+        multiple=True,
+        shell_complete=completion.optimizers,
+        help="A curve, as in -o adam:beta1=0.25; all that are given stand in one picture.",
     ),
-    THEME,
-    LANG,
-    click.option("--title", metavar="TEXT", help="Title in place of the landscape's name."),
-    click.option("--caption", metavar="TEXT", help="A line below."),
-    click.option("--font", metavar="NAME|FILE", help="Font in place of DejaVu Sans."),
-    click.option("--font-size", type=float, metavar="FACTOR", help="Larger or smaller letters, 0.5 to 3."),
+    click.option(
+        *("--signal", "signals"),
+        metavar="NAME|FORMULA|FILE",
+        multiple=True,
+        shell_complete=completion.signals,
+        help="A signal, a formula in i such as sin(i/10), or FILE.csv:COLUMN; may be given again.  [default: all six]",
+    ),
+    _SET,
+    click.option("--steps", type=int, metavar="N", help="Number of points.  [default: 300, or the file's]"),
+    click.option(
+        "--original",
+        is_flag=True,
+        default=None,
+        help="Read between two points as the lecture's script did: the lower one plus a share of the upper one.",
+    ),
+    *_LOOK,
 )
 _OUT = (
     click.option("--recipe", "recipe_file", metavar="FILE", help="Start from a recipe or from any file made by gdviz."),
@@ -122,10 +158,11 @@ def _with(options: tuple[Callable[..., Any], ...], function: Callable[..., Any])
 
 clip_options = functools.partial(_with, (*_RUN, *_CLIP, *_OUT))
 still_options = functools.partial(_with, (*_RUN, *_STILL, *_OUT))
+signal_options = functools.partial(_with, (*_FED, *_CLIP, *_OUT))
 
 
-def recipe_from(ctx: click.Context) -> Recipe:
-    """The recipe that the typed options describe, over that of --recipe if there is one."""
+def recipe_from(ctx: click.Context, read: Callable[[Mapping[str, Any], Recipe], Recipe]) -> Recipe:
+    """The recipe that `read` makes of the typed options, over that of --recipe if there is one."""
     from gdviz import api, words
 
     typed = dict(ctx.params)
@@ -135,4 +172,4 @@ def recipe_from(ctx: click.Context) -> Recipe:
     base = api.load_recipe(file) if file else api.Recipe()
     if file:
         words.check_names(base, file)
-    return words.recipe_of(typed, base)
+    return read(typed, base)

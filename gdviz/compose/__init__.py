@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gdviz import analyse, formula
 from gdviz.compose.arrows import anatomy, gradient_arrows, reach
+from gdviz.compose.fairness import counted, quartiles, told
 from gdviz.compose.paces import stated
 from gdviz.compose.ranges import continued, level_heights
 from gdviz.compose.sides import check_panels, loss_panel, side_panels, view_of
@@ -50,6 +51,9 @@ Floats = NDArray[np.float64]
 SAMPLES = 480
 """Grid points along each side of a domain; a contour line is then straight for about two pixels at 1080p."""
 
+COARSE = 160
+"""The same for a Python function that takes one point at a time: 26 thousand calls instead of 230 thousand."""
+
 WIDEST, HIGHEST = 2.0, 1.25
 """Width over height, and height over width, of the places that a round view may be widened to fill."""
 
@@ -83,7 +87,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         title=_title(run, words),
         formula=_formula(run, words),
         caption=_caption(run, words),
-        counter=tuple(words.text("counter", k=t) for t in run.t),
+        counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
         timeline=timeline(len(run.t), rate, recipe.seconds),
@@ -97,11 +101,13 @@ def _caption(run: Trajectories, words: Texts) -> str:
     """The recipe's, else what was done to the gradients: a picture must not hide it."""
     if run.recipe.caption is not None:
         return run.recipe.said(run.recipe.caption)
-    said = []
+    said = [fairness] if (fairness := told(run, words)) else []
     for definition, options in run.plans[0].transforms:
         name = words.name("transform", definition.name) or definition.title
         details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
         said.append(", ".join([name, *details]))
+    if run.setting.landscape.facts.get("called") == "differences":
+        said.append(words.text("differences"))
     if len(run.setting.domain) > 2 and view_of(run.recipe, run.x.shape[-1]) == "contour":
         first, second = formula.derive(run.setting.landscape, len(run.setting.domain)).variables[:2]
         said.append(words.text("cut_minimum" if _lowest(run) else "cut_start", x=first, y=second))
@@ -123,7 +129,7 @@ def _formula(run: Trajectories, words: Texts) -> str:
         return rf"x \in \mathbb{{R}}^{{{dimension}}}"
     derived = formula.derive(run.setting.landscape, dimension)
     latex = derived.latex_with({**run.setting.constants})
-    if r"\begin" in latex:  # mathtext sets no environments
+    if not latex or r"\begin" in latex:  # mathtext sets no environments
         return ""
     mark = "{" + words.decimal_mark + "}"
     body = re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, latex) if words.decimal_mark != "." else latex
@@ -141,10 +147,11 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
         shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
         paces = stated(plan, words)
         shown += [key for key in (*entry.options, *paces) if key not in shown]
-        details = ", ".join(
+        notes = ", ".join(
             _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
+        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
         name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
         result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
@@ -240,9 +247,10 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     ratio = (x1 - x0) / (y1 - y0)
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is
-    free = round_view and (run.recipe.domain is None)
-    x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0)
-    y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0)
+    free = round_view and run.recipe.domain is None
+    count = SAMPLES if derived.takes_arrays else COARSE
+    x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0, count)
+    y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0, count)
     with np.errstate(all="ignore"):
         found = derived.value(x[None, :], y[:, None], *map(float, others), **run.setting.constants)
     z = np.array(np.broadcast_to(np.asarray(found, np.float64), (len(y), len(x))))
@@ -259,7 +267,7 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
         Marks("local", higher[:, :2]),
         Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
         Trails(tracks, kind="path"),
-        *gradient_arrows(run, words, view, others),
+        *gradient_arrows(run, words, (view, ((x[0], x[-1]), (y[0], y[-1]))), others),
         *parts,
     )
     mark = words.decimal_mark
@@ -272,15 +280,15 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     )
 
 
-def _samples(low: float, high: float, stretch: float) -> tuple[Floats, slice]:
+def _samples(low: float, high: float, stretch: float, count: int) -> tuple[Floats, slice]:
     """Evenly spaced values float64[n] over a range made `stretch` times as long, and which of them lie in the range."""
-    beyond = round(0.5 * (stretch - 1.0) * (SAMPLES - 1))
-    step = (high - low) / (SAMPLES - 1)
-    values = np.linspace(low - beyond * step, high + beyond * step, SAMPLES + 2 * beyond)
+    beyond = round(0.5 * (stretch - 1.0) * (count - 1))
+    step = (high - low) / (count - 1)
+    values = np.linspace(low - beyond * step, high + beyond * step, count + 2 * beyond)
     if not beyond:
-        return values, slice(0, SAMPLES)
-    values[beyond], values[beyond + SAMPLES - 1] = low, high  # exactly, whatever the spacing rounds to
-    return values, slice(beyond, beyond + SAMPLES)
+        return values, slice(0, count)
+    values[beyond], values[beyond + count - 1] = low, high  # exactly, whatever the spacing rounds to
+    return values, slice(beyond, beyond + count)
 
 
 def _line_panel(run: Trajectories, words: Texts) -> Panel:
@@ -301,7 +309,7 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
         Marks("local", others),
         Marks("minimum", lowest, _minimum_texts(run, words, lowest)),
         Trails(tracks_of(run, words, points), kind="steps"),
-        *gradient_arrows(run, words, ((x0, x1),)),
+        *gradient_arrows(run, words, (((x0, x1),),) * 2),
     )
     mark = words.decimal_mark
     return Panel(

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from gdviz import formula
 from gdviz.lang import Texts
 from gdviz.recipe import DIRECTIONS, Arrow
+from gdviz.registry import find
 from gdviz.scene import SLOTS, THEMES, Arrows, Theme
 from gdviz.simulation import Trajectories, transformed, updates
 
 Floats = NDArray[np.float64]
+View = tuple[tuple[float, float], ...]
+"""The range of each coordinate that is drawn."""
 
-LONGEST = 0.3
+LONGEST = 0.36
 """Length of the longest arrow, as a share of the view's shorter side."""
 
 GRID = 15
@@ -75,12 +78,13 @@ def _color(slot: int, theme: Theme) -> str:
 
 
 def gradient_arrows(
-    run: Trajectories, words: Texts, view: tuple[tuple[float, float], ...], others: tuple[float, ...] = ()
+    run: Trajectories, words: Texts, views: tuple[View, View], others: tuple[float, ...] = ()
 ) -> tuple[Arrows, ...]:
     """The arrows that the recipe asks for. All of one place share a scale, so that their lengths can be compared.
 
-    view: the range of each coordinate that is drawn; others: those beyond the second where a cut is drawn. Arrows of a
-    grid have a scale of their own, |v| / (|v| + median), because gradients span decades.
+    views: what is drawn at least and at most, as panels are widened to fill their place; others: coordinates beyond the
+    second where a cut is drawn. Arrows of a grid have a scale of their own, |v| / (|v| + median), because gradients
+    span decades, and are quiet unless they are given a colour.
     """
     layers: list[Arrows] = []
     theme = THEMES[run.recipe.theme]
@@ -89,12 +93,13 @@ def gradient_arrows(
         wanted = [arrow for arrow in run.recipe.arrows if arrow.at == place]
         if not wanted:
             continue
-        spots = _spots(run, place, view, others)
+        spots = _spots(run, place, views, others)
         pulls = [_pull(run, arrow, spots.points)[:, :2] for arrow in wanted]
-        scaled = _scaled(pulls, view, place == "grid")
+        scaled = _scaled(pulls, views[0], place == "grid")
         for arrow, pull in zip(wanted, scaled, strict=True):
             slot = {"gradient": GRADIENT, "descent": DESCENT}.get(arrow.name)
-            color = arrow.color or _color(next(made) if slot is None else slot, theme)
+            worn = theme.dim if place == "grid" else _color(next(made) if slot is None else slot, theme)
+            color = arrow.color or worn
             layers += _placed(run, arrow, spots, pull, color, words)
     return tuple(layers)
 
@@ -108,7 +113,7 @@ class _Spots:
     since: NDArray[np.int64] | None = None
 
 
-def _spots(run: Trajectories, place: str, view: tuple[tuple[float, float], ...], others: tuple[float, ...]) -> _Spots:
+def _spots(run: Trajectories, place: str, views: tuple[View, View], others: tuple[float, ...]) -> _Spots:
     """Points float64[n, dim]; those of a grid lie on the cut that is drawn."""
     if place == "start":
         return _Spots(run.x[0, :, 0].astype(np.float64))
@@ -117,9 +122,14 @@ def _spots(run: Trajectories, place: str, view: tuple[tuple[float, float], ...],
         there = (run.t <= run.stopped_at[..., None]) & np.isfinite(x).all(axis=-1)
         entry, _, since = np.nonzero(there)
         return _Spots(x[there], entry, since)
-    sides = np.array([high - low for low, high in view])
-    counts = np.maximum(np.round(GRID * sides / sides.max()).astype(int), 3)
-    lines = [low + (np.arange(n) + 0.5) * (high - low) / n for (low, high), n in zip(view, counts, strict=True)]
+    least, most = views
+    cell = max(high - low for low, high in least) / GRID
+    cells = [min(cell, (high - low) / 3) for low, high in least]  # of a narrow view three across
+    lines = []
+    for (low, high), (first, _), side in zip(least, most, cells, strict=True):
+        count = round((high - low) / side)
+        beyond = int((low - first) / ((high - low) / count) + 0.5)
+        lines.append(low + (np.arange(-beyond, count + beyond) + 0.5) * (high - low) / count)
     return _Spots(np.stack([axis.ravel() for axis in np.meshgrid(*lines, *others)], axis=-1))
 
 
@@ -134,7 +144,7 @@ def _pull(run: Trajectories, arrow: Arrow, points: Floats) -> Floats:
     return transformed(run.plans[0], arrow.transform, points, slope)
 
 
-def _scaled(pulls: list[Floats], view: tuple[tuple[float, float], ...], compressed: bool) -> list[Floats]:
+def _scaled(pulls: list[Floats], view: View, compressed: bool) -> list[Floats]:
     """The arrows in data units, the longest as long as LONGEST of the view, or a cell of the grid."""
     sides = [high - low for low, high in view]
     lengths = [np.sqrt((pull**2).sum(axis=1, keepdims=True)) for pull in pulls]
@@ -171,10 +181,10 @@ def _placed(run: Trajectories, arrow: Arrow, spots: _Spots, pull: Floats, color:
 def _name(arrow: Arrow, words: Texts) -> str:
     if arrow.name in DIRECTIONS:
         return words.text({"gradient": "ascent", "descent": "descent"}[arrow.name])
-    return words.name("transform", arrow.name) or arrow.name.replace("_", " ")
+    return words.name("transform", arrow.name) or find("transform", arrow.name).title
 
 
-def reach(layers: tuple[Arrows, ...]) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def reach(layers: tuple[Arrows, ...]) -> View | None:
     """The square around all arrows with some room for their labels; None where there is no arrow."""
     ends = [end for layer in layers for end in (layer.tails, layer.tips)]
     if not ends:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import formula
+from gdviz.compose.fairness import check_counts, counted
 from gdviz.compose.paces import pace_axis
 from gdviz.compose.ranges import value_axis
 from gdviz.compose.tracks import tracks_of
@@ -106,6 +107,7 @@ EACH_STEP = ("step", "rate")
 def check_panels(setting: Setting) -> None:
     """Raise UsageError for a panel that cannot be drawn; asked before the simulation."""
     recipe = setting.recipe
+    check_counts(recipe, (*EACH_STEP, "state"))
     for name in recipe.panel:
         head, _, which = name.partition(":")
         if name == "none":
@@ -169,7 +171,7 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     shown = np.where(in_view, values, np.nan) if quantity.tame else values
     return Panel(
         "side",
-        Axis(0.0, last, label=words.text("step"), decimal=mark),
+        Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
         (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame),
         (Trails(tracks_of(run, words, points, notes=False), kind="curve"),),
         title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,

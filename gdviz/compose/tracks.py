@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.compose.fairness import counted
 from gdviz.lang import Texts
 from gdviz.scene import Track
 from gdviz.simulation import Trajectories
@@ -33,6 +34,8 @@ def tracks_of(run: Trajectories, words: Texts, points: NDArray[np.float64], note
             way[: known[0]] = way[known[0]]
             status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
             stop = None if status == "running" else int(np.searchsorted(run.t, step))
-            note = words.text("diverged", k=step) if notes and status == "diverged" and noted(run) else ""
+            note = (
+                counted(run.recipe, "diverged", words, k=step) if notes and status == "diverged" and noted(run) else ""
+            )
             result.append(Track(i, way, status, stop, note, start=s))
     return tuple(result)

@@ -45,15 +45,16 @@ def hang(scene: Scene, cell: Measures, grid: tuple[int, int]) -> float:
     )
 
 
-def arranged(scene: Scene, cell: Measures, grid: tuple[int, int], area: Box) -> Cells:
+def arranged(scene: Scene, cell: Measures, grid: tuple[int, int], area: Box, above: float = 0.0) -> Cells:
     """Place the panels in an area, beside which the labels of the first column hang out to the left.
 
-    Where the cells are too small for labels and titles, these are left out, titles last.
+    above: room to leave over each row, pixels. Where the cells are too small for labels and titles, these are left out,
+    titles last.
     """
     panels = outlined(scene.panels, grid)
     unlabelled = [replace(panel, x=_bare(panel.x), y=_bare(panel.y)) for panel in panels]
     for form in (panels, unlabelled, [replace(panel, title="") for panel in unlabelled]):
-        found = _placed(scene, cell, form, grid, area)
+        found = _placed(scene, cell, form, grid, area, above)
         least = LEAST * cell.size(21)
         if min(min(box.width, box.height) for box in found.boxes) >= least:
             break
@@ -91,11 +92,15 @@ def _bare(axis: Axis) -> Axis:
     return replace(axis, label="", labelled=False)
 
 
-def _placed(scene: Scene, cell: Measures, panels: Sequence[Panel], grid: tuple[int, int], area: Box) -> Cells:
+def _placed(
+    scene: Scene, cell: Measures, panels: Sequence[Panel], grid: tuple[int, int], area: Box, above: float
+) -> Cells:
     rows, columns = grid
     beside, between = max(cell.space(34), cell.size(21)), max(cell.space(26), 0.5 * cell.size(21))
-    heads = [max((head_of(cell, panel) for panel in panels[at : at + columns]), default=0.0)
-             for at in range(0, rows * columns, columns)]  # fmt: skip
+    heads = [
+        above + max((head_of(cell, panel) for panel in panels[at : at + columns]), default=0.0)
+        for at in range(0, rows * columns, columns)
+    ]
     feet = [max((foot_of(cell, panel) for panel in panels[at : at + columns]), default=0.0)
             for at in range(0, rows * columns, columns)]  # fmt: skip
     high = (area.height - sum(heads) - sum(feet) - between * (rows - 1)) / rows

@@ -6,12 +6,14 @@ import numpy as np
 
 from gdviz.draw.fields import field, graph, levels
 from gdviz.draw.layout import Layout
+from gdviz.draw.ledger import Ledger
 from gdviz.draw.markers import marker
+from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
 from gdviz.draw.rims import gap, lift, tick_room
 from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
 from gdviz.draw.text import shorten, width
-from gdviz.draw.ticks import ticks
+from gdviz.draw.ticks import multiples, ticks
 from gdviz.draw.vectors import vectors
 from gdviz.scene.layers import Arrows, Curve, Field, Levels
 from gdviz.scene.page import Scene
@@ -29,20 +31,19 @@ def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     shapes: list[Shape] = []
     y_ticks = ticks(panel.y, tick_room(page, panel, box.height))
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
-    widest = 0.0
-    room = max(2, min(9, int(box.width / max(page.space(70), 1.0))))
-    while True:
-        x_ticks = ticks(panel.x, room)
+    most = max(2, min(9, int(box.width / max(page.space(70), 1.0))))
+    for x_ticks in [multiples(panel.x), *(ticks(panel.x, room) for room in range(most, 1, -1))]:
         widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)
-        if room <= 2 or len(x_ticks) * (widest + 1.3 * size) <= box.width + size:
+        if x_ticks and len(x_ticks) * (widest + 1.3 * size) <= box.width + size:
             break
-        room -= 1
     x_at = place.pixels(np.array([(value, panel.y.low) for value, _ in x_ticks]).reshape(-1, 2))[:, 0]
     if panel.frame:
         across = tuple(np.array([(box.x0, y), (box.x1, y)]) for y in np.round(y_at) + 0.5)
         down = tuple(np.array([(x, box.y0), (x, box.y1)]) for x in np.round(x_at) + 0.5)
         shapes.append(Hairlines(across + down, theme.grid, max(page.line(1.3), 1.0)))
-        foot = np.array([(box.x0, box.y1 + 0.5), (box.x1, box.y1 + 0.5)])
+        base = panel.base if panel.base is not None and panel.y.low < panel.base < panel.y.high else panel.y.low
+        level = round(float(place.pixels(np.array([(panel.x.low, base)]))[0, 1])) + 0.5
+        foot = np.array([(box.x0, level), (box.x1, level)])
         shapes.append(Hairlines((foot,), theme.dim, max(page.line(1.3), 1.0), 0.55))
     base = round(box.y1 + off + 0.78 * size)
     for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
@@ -90,10 +91,8 @@ def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     return [*shapes, *grid, *after, *(shape for shape in axes if not isinstance(shape, Hairlines))]
 
 
-def _ledger(scene: Scene, layout: Layout) -> list[Shape]:
-    page, theme, book = layout.page, scene.theme, layout.ledger
-    if book is None:
-        return []
+def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
+    theme = scene.theme
     shapes: list[Shape] = []
     for row in book.rows:
         entry = scene.entries[row.entry]
@@ -109,7 +108,8 @@ def _ledger(scene: Scene, layout: Layout) -> list[Shape]:
                 entry.style.marker, row.marker, row.y, page.line(10.5) * book.scale, entry.style.color, 0.0, theme.page
             )
         )
-        shapes.append(Text(*row.name_at, row.name, book.name, theme.ink, bold=True))
+        if row.name:
+            shapes.append(Text(*row.name_at, row.name, book.name, theme.ink, bold=True))
         if row.details:
             shapes.append(Text(*row.details_at, row.details, book.details, theme.dim))
     return shapes
@@ -131,4 +131,9 @@ def furniture(scene: Scene, layout: Layout) -> list[Shape]:
         line = layout.total
         shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, "right"))
     shapes.extend(Text(line.x, line.y, line.text, line.size, theme.dim) for line in layout.caption)
-    return [*shapes, *_ledger(scene, layout)]
+    if layout.ledger is not None:
+        shapes.extend(_ledger(scene, layout.page, layout.ledger))
+    for head in layout.heads:
+        shapes.append(Text(*head.at, head.title, head.size, theme.ink, bold=True))
+        shapes.extend(_ledger(scene, layout.cell, head.samples))
+    return shapes

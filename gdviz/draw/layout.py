@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from gdviz.draw.cells import arranged, hang, measured
+from gdviz.draw.headings import Heading, abreast, beside, headings_height, headings_width, stacked
 from gdviz.draw.ledger import Ledger, fits, ledger, needs, strip
 from gdviz.draw.measures import Measures, measures
 from gdviz.draw.rims import filling, fitted, foot_of, head_of, label_width, slope_of
@@ -37,6 +39,7 @@ class Layout:
     panels: tuple[Panel, ...]
     boxes: tuple[Box, ...]
     ledger: Ledger | None
+    heads: tuple[Heading, ...]
     title: Line
     formula: Line
     counter: Line  # its text is the longest of all records; right end
@@ -107,25 +110,37 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
         boxes, book = _stacked(scene, page, glyphs, mains, sides, (left, right, top, bottom))
     order = tuple(boxes[id(panel)] for panel in scene.panels)
     shown = tuple(filling(panel, box) for panel, box in zip(scene.panels, order, strict=True))
-    return Layout(page, page, shown, order, book, *header, feet)
+    return Layout(page, page, shown, order, book, (), *header, feet)
 
 
 def _gridded(scene: Scene, page: Measures, glyphs: Glyphs, grid: tuple[int, int]) -> Layout:
     """All panels in equal cells, the ledger in cells that are left over or else in a strip above them."""
     cell, book = measured(page, scene.size, grid), None
-    left = max(page.space(64), hang(scene, cell, grid) + page.space(26))
+    wide = beside(page)
+    aside, above = (headings_width(scene, cell), 0.0) if wide else (0.0, headings_height(scene, cell))
+    reach = hang(scene, cell, grid) + page.space(26)
+    left = max(page.space(64), 0.0 if aside else reach)
+    inner = left + aside + reach if aside else left
     right = scene.size[0] - page.space(58)
     header, top = _header(scene, page, glyphs, left, right)
     feet = _caption(scene, page, left, right, scene.size[1])
     bottom = scene.size[1] - page.space(40) - (len(feet) * page.size(20) * 1.4 + page.space(12) if feet else 0.0)
     area = Box(round(left), round(top), round(right), round(bottom))
-    found = arranged(scene, cell, grid, area)
-    if scene.entries and found.spare and fits(scene, page, glyphs, found.spare):
+    found = arranged(scene, cell, grid, dataclasses.replace(area, x0=round(inner)), above)
+    if scene.listed and found.spare and fits(scene, page, glyphs, found.spare):
         book = ledger(scene, page, glyphs, found.spare, spread=2.1)
-    elif scene.entries:
+    elif scene.listed:
         book = strip(scene, page, glyphs, area)
-        found = arranged(scene, cell, grid, Box(area.x0, round(book.box.y1 + page.space(20)), area.x1, area.y1))
-    return Layout(page, cell, found.panels, found.boxes, book, *header, feet)
+        rest = Box(round(inner), round(book.box.y1 + page.space(20)), area.x1, area.y1)
+        found = arranged(scene, cell, grid, rest, above)
+    heads: tuple[Heading, ...] = ()
+    if scene.heads and wide:
+        heads = stacked(scene, cell, grid, found.boxes, left)
+    elif scene.heads:
+        firsts = zip(found.panels[:: grid[1]], found.boxes[:: grid[1]], strict=True)
+        tops = [box.y0 - head_of(cell, panel) - above for panel, box in firsts]
+        heads = abreast(scene, cell, grid, tops, left, right)
+    return Layout(page, cell, found.panels, found.boxes, book, heads, *header, feet)
 
 
 def _caption(scene: Scene, page: Measures, left: float, right: float, height: int) -> tuple[Line, ...]:
@@ -163,16 +178,16 @@ def _abreast(
     hang = max((label_width(scene, page, panel, (base - top) * 0.5) for panel in sides), default=0.0)
     gutter = max(page.space(64), hang + page.space(34))
     whole = right - left
-    if not scene.entries and not sides:
+    if not scene.listed and not sides:
         share = whole
     else:
         # the column is as wide as its ledger asks for, within bounds that keep the main panel the main thing
-        form = (1.0, 1) if sides or len(scene.entries) > 6 else (1.25, 2)
-        wish = needs(scene, page, glyphs, *form) if scene.entries else 0.0
+        form = (1.0, 1) if sides or len(scene.listed) > 6 else (1.25, 2)
+        wish = needs(scene, page, glyphs, *form) if scene.listed else 0.0
         if wish > 0.46 * whole:
             wish = max(needs(scene, page, glyphs, 0.92, 2), 0.36 * whole)
         column = min(max(wish, (0.36 if sides else 0.2) * whole), 0.46 * whole)
-        if mains and mains[0].aspect and scene.entries:
+        if mains and mains[0].aspect and scene.listed:
             # a round landscape that could be higher takes width from the column, as far as its ledger can spare it
             round_width = (base - top) / slope_of(mains[0])
             least = max(needs(scene, page, glyphs, 0.78, 2), 0.3 * whole)
@@ -190,7 +205,7 @@ def _abreast(
     if not mains:
         x0 = round(left)
     book, y = None, float(area_box.y0)
-    if scene.entries:
+    if scene.listed:
         # the last panel's labels hang below the base
         least = _least(page, sides) - foot_of(page, sides[-1]) if sides else 0.0
         box = Box(x0, round(y - page.space(10)), x1, round(y + max(base - top - least, (base - top) * 0.45)))
@@ -210,7 +225,7 @@ def _stacked(
     side_foot = max((foot_of(page, panel) for panel in sides), default=0.0)
     gap = page.space(34)
     tall = page.kind == "tall"
-    count = len(scene.entries)
+    count = len(scene.listed)
     columns = 1 if tall or sides or count < 4 else 2
     row = page.size(28) * (1.75 if tall else 1.55)
     if needs(scene, page, glyphs, 0.92, 1) > (whole if tall or not sides else whole * 0.45):
@@ -236,7 +251,7 @@ def _stacked(
         y = max(box.y1 for box in boxes.values()) + foot + gap
     book = None
     split = left
-    if scene.entries:
+    if scene.listed:
         end = right
         if sides and not tall:
             wish = needs(scene, page, glyphs, 0.92, 2) / whole

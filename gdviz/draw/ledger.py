@@ -71,22 +71,22 @@ def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int
     """The width in which every row of the ledger fits unshortened, pixels."""
     name, details, value = _sizes(page, scale)
     gap = page.space(26) * scale
-    names = max((width(entry.name, name, scene.font, True) for entry in scene.entries), default=0.0)
-    notes = max((width(entry.details, details, scene.font) for entry in scene.entries), default=0.0)
+    names = max((width(entry.name, name, scene.font, True) for entry in scene.listed), default=0.0)
+    notes = max((width(entry.details, details, scene.font) for entry in scene.listed), default=0.0)
     if lines == 2:  # a name needs room beside its own value only, and below a value stands nothing
         rooms = [
-            _beside(entry, value, gap, glyphs) + width(entry.name, name, scene.font, True) for entry in scene.entries
+            _beside(entry, value, gap, glyphs) + width(entry.name, name, scene.font, True) for entry in scene.listed
         ]
         return _lead(page, scale) + max([*rooms, notes])
-    values = _values(scene.entries, value, glyphs)
+    values = _values(scene.listed, value, glyphs)
     values += gap if values else 0.0
     return _lead(page, scale) + names + (gap + notes if notes else 0.0) + values
 
 
 def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: float, roomy: bool) -> _Fit:
     """The largest form that fits: one line a row, then two, then smaller letters; shortened texts come last."""
-    count = max(len(scene.entries), 1)
-    detailed = any(entry.details for entry in scene.entries)
+    count = max(len(scene.listed), 1)
+    detailed = any(entry.details for entry in scene.listed)
     tries = [(1.1, 1), (1.0, 1), (0.92, 1), (1.0, 2), (0.92, 2), (0.85, 1), (0.85, 2), (0.78, 1), (0.78, 2), (0.7, 2)]
     if roomy and count <= 6:
         tries = [(1.25, 2), (1.15, 2), *tries]
@@ -112,7 +112,7 @@ def ledger(
     Rows are set apart up to `spread` times the height of a name where the box has room for it; a `roomy` ledger has
     its column to itself and may be larger than its usual self.
     """
-    count = len(scene.entries)
+    count = len(scene.listed)
     per = -(-count // columns) if count else 1
     gutter = page.space(56)
     room = (box.width - gutter * (columns - 1)) / columns
@@ -121,14 +121,14 @@ def ledger(
     pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
     lead = _lead(page, fit.scale)
     gap = page.space(26) * fit.scale
-    values = _values(scene.entries, value, glyphs)
+    values = _values(scene.listed, value, glyphs)
     text = room - lead - (values + gap if values else 0.0)
-    longest = max((width(entry.name, name, scene.font, True) for entry in scene.entries), default=0.0)
-    notes = any(entry.details for entry in scene.entries)
+    longest = max((width(entry.name, name, scene.font, True) for entry in scene.listed), default=0.0)
+    notes = any(entry.details for entry in scene.listed)
     # where both do not fit on one line the name may take three fifths
     names = text if fit.lines == 2 or not notes else min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
     rows = []
-    for number, entry in enumerate(scene.entries):
+    for number, entry in enumerate(scene.listed):
         left = box.x0 + (number // per) * (room + gutter)
         middle = box.y0 + (number % per + 0.5) * pitch
         sample = (left, left + page.space(76) * fit.scale)
@@ -164,7 +164,7 @@ def ledger(
 
 
 def _notes(scene: Scene, size: float) -> float:
-    return max((width(entry.details, size, scene.font) for entry in scene.entries), default=0.0)
+    return max((width(entry.details, size, scene.font) for entry in scene.listed), default=0.0)
 
 
 def _least(page: Measures, scale: float, lines: int) -> float:
@@ -177,15 +177,15 @@ def fits(scene: Scene, page: Measures, glyphs: Glyphs, box: Box) -> bool:
     """Whether the ledger can stand in a box in full."""
     return any(
         needs(scene, page, glyphs, 0.78, lines) <= box.width
-        and len(scene.entries) * _least(page, 0.78, lines) <= box.height
+        and len(scene.listed) * _least(page, 0.78, lines) <= box.height
         for lines in (1, 2)
     )
 
 
 def strip(scene: Scene, page: Measures, glyphs: Glyphs, area: Box) -> Ledger:
     """The ledger across the top of an area: as large as fits into a fifth of it, else as low as it can be."""
-    count, gutter = len(scene.entries), page.space(56)
-    detailed = any(entry.details for entry in scene.entries)
+    count, gutter = len(scene.listed), page.space(56)
+    detailed = any(entry.details for entry in scene.listed)
     forms = []
     for scale, lines in itertools.product((0.92, 0.85, 0.78, 0.7), (1, 2)[: 1 + detailed]):
         wide = needs(scene, page, glyphs, scale, lines)

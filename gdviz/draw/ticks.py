@@ -34,7 +34,18 @@ def _round(axis: Axis, room: int) -> list[tuple[float, str]]:
             if 2 <= end - begin + 1 <= room:
                 step, first, last = other, begin, end
                 break
-    values = [number * step for number in range(first, last + 1)]
+    return _labelled([number * step for number in range(first, last + 1)], step, axis)
+
+
+def multiples(axis: Axis) -> list[tuple[float, str]]:
+    """Values and labels of ticks as far apart as the axis wishes; none where it has no wish."""
+    if axis.step is None or axis.span / axis.step > 100:
+        return []
+    first, last = math.ceil(axis.low / axis.step - 1e-9), math.floor(axis.high / axis.step + 1e-9)
+    return _labelled([number * axis.step for number in range(first, last + 1)], axis.step, axis)
+
+
+def _labelled(values: list[float], step: float, axis: Axis) -> list[tuple[float, str]]:
     largest = max((abs(value) for value in values), default=0.0)
     if largest >= 1e5 or (largest and step < 1e-4):
         power = math.floor(math.log10(largest))

@@ -33,6 +33,8 @@ class Straight:
 
 def straight(derived: Derived, function: str) -> Straight:
     """Read a function of a derived text; names are made unique to it. Raises EmissionError."""
+    if not derived.text:
+        raise EmissionError(f"{derived.definition.name} is a Python function that is called, not a formula")
     tree = ast.parse(derived.text)
     found = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
     constants = tuple(derived.definition.parameters)

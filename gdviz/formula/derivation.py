@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 3
+VERSION = 6
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -49,6 +49,16 @@ class Derived:
     """The value with the definition's own constants put in; `symbolic` keeps their names."""
     symbolic: str
     kinks: tuple[str, ...]
+
+    @property
+    def price(self) -> int:
+        """Evaluations that value and gradient at one point count as."""
+        return 1
+
+    @property
+    def takes_arrays(self) -> bool:
+        """Whether many points cost one call."""
+        return True
 
     def latex_with(self, constants: Mapping[str, float]) -> str:
         """LaTeX of the value; constants other than the definition's own are named and listed behind it."""
@@ -115,6 +125,10 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
     size = definition.dimension or dimension or 2
     if dimension not in (None, size):
         raise DefinitionError(f"landscape '{definition.name}' has {size} coordinates, not {dimension}")
+    if "called" in definition.facts:
+        from gdviz.formula.called import Called
+
+        return Called(definition, definition.variables or coordinates(size), "", "", "", ())
     extra = definition.facts.get("gradient")
     given = (
         VERSION,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sympy
+from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
@@ -136,9 +137,31 @@ def _powers(expression: Any, named: dict[Any, Any], lines: list[str], printer: _
     return visit(expression)
 
 
+def _natural(terms: list[Any]) -> list[Any]:
+    """Terms of a sum with a positive one first, where there is one: y − x² in place of −x² + y."""
+    first = next((i for i, term in enumerate(terms) if not term.as_coeff_Mul()[0].is_negative), 0)
+    return [terms[first], *terms[:first], *terms[first + 1 :]]
+
+
+class _Plain(StrPrinter):  # type: ignore[misc]
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        return _natural(super()._as_ordered_terms(expr, order=order))
+
+
+class _Latex(LatexPrinter):  # type: ignore[misc]
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        return _natural(super()._as_ordered_terms(expr, order=order))
+
+
+def plain(expression: Any) -> str:
+    """An expression as a person types it."""
+    return str(_Plain().doprint(_short_numbers(sympy.sympify(expression))))
+
+
 def latex(expression: sympy.Expr) -> str:
-    """LaTeX that Matplotlib's mathtext can set as well: no environments, short numbers."""
-    text = sympy.latex(_short_numbers(expression), fold_short_frac=False, ln_notation=True)
+    """LaTeX that Matplotlib's mathtext can set as well: no environments, short numbers, bars of one height."""
+    text = _Latex({"fold_short_frac": False, "ln_notation": True}).doprint(_short_numbers(expression))
+    text = text.replace(r"1.0 \cdot 10^", "10^").replace(r"\left|", "|").replace(r"\right|", "|")
     return str(text).replace(r"\operatorname{sign}", r"\mathrm{sign}").replace(r"\operatorname", r"\mathrm")
 
 
@@ -146,14 +169,29 @@ def _short_numbers(expression: Any) -> Any:
     return expression.xreplace({number: _exact(number) for number in expression.atoms(sympy.Float)})
 
 
+ULPS = 5e-16
+"""A root or quotient may be off by its last two bits when it comes out of further operations."""
+
+GUARD = 1e-30
+"""A number smaller than this stands under a root only to keep its slope finite; readers are spared it."""
+
+
 def _exact(number: sympy.Float) -> sympy.Expr:
-    """What a float was written as: an integer, a multiple of pi or an integer beside e; else the float itself."""
+    """What a float was written as: an integer, a multiple of pi or 1/pi, a root or an integer beside e; else itself."""
     value = float(number)
+    side = 1 if value > 0 else -1
+    if abs(value) < GUARD:
+        return sympy.Integer(0)
     if value == int(value):
         return sympy.Integer(int(value))
-    for halves in range(1, 41):
-        if abs(value) == halves * math.pi / 2:
-            return sympy.Rational(halves if value > 0 else -halves, 2) * sympy.pi
+    for count in range(1, 41):
+        if abs(value) == count * math.pi / 2:
+            return sympy.Rational(side * count, 2) * sympy.pi
+        if math.isclose(abs(value), count / math.pi, rel_tol=ULPS):
+            return side * count / sympy.pi
+    square = f"{value * value:.3g}"
+    if len(repr(value)) > 10 and math.isclose(abs(value), math.sqrt(float(square)), rel_tol=ULPS):
+        return side * sympy.sqrt(sympy.Rational(square))
     rest = round(value - math.e)
     return sympy.Integer(rest) + sympy.E if value == rest + math.e else number
 

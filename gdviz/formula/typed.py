@@ -24,6 +24,7 @@ LIMIT_DEPTH = 40
 LIMIT_EXPONENT = 100.0
 
 COORDINATES = ("x", "y")
+POINT = "i"
 _CONSTANTS = {"pi": math.pi, "e": math.e}
 _PRETTY = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "π": "pi", "^": "\x00"})
 _SUPERSCRIPTS = {"²": "**2", "³": "**3", "⁴": "**4", "\x00": "**"}
@@ -34,6 +35,7 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
+    ast.Mod: operator.mod,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -47,35 +49,52 @@ def parse(text: str, constants: Mapping[str, float] | None = None) -> Definition
 
     Raises FormulaError naming what is not allowed and what to type instead.
     """
-    constants = dict(constants or {})
+    body, used = _read(text, dict(constants or {}), COORDINATES)
+    if not used & set(COORDINATES):
+        raise FormulaError('the formula uses neither x nor y; type one such as "x**2 + 3*y**2"')
+    if any(isinstance(node, ast.Mod) for node in ast.walk(body)):
+        raise FormulaError("the formula holds %, which has no derivative; it is for signals in i")
+    variables = COORDINATES if "y" in used else COORDINATES[:1]
+    return _described("landscape", body, variables, constants or {})
+
+
+def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Definition:
+    """Make a signal of a formula in i, the number of the point, and the constants given by name; `%` is the remainder.
+
+    Raises FormulaError naming what is not allowed and what to type instead.
+    """
+    body, used = _read(text, dict(constants or {}), (POINT,))
+    if POINT not in used:
+        raise FormulaError('the formula does not use i, the number of the point; type one such as "sin(i/10)"')
+    return _described("signal", body, (POINT,), constants or {})
+
+
+def _read(text: str, constants: Mapping[str, float], variables: tuple[str, ...]) -> tuple[ast.expr, set[str]]:
+    """The formula as a checked tree, and every name in it that is no function."""
     for name, value in constants.items():
-        if (
-            not name.isidentifier()
-            or keyword.iskeyword(name)
-            or name in {*COORDINATES, *formula.FUNCTIONS, *_CONSTANTS}
-        ):
+        if not name.isidentifier() or keyword.iskeyword(name) or name in {*variables, *formula.FUNCTIONS, *_CONSTANTS}:
             raise FormulaError(f"a constant cannot be called '{name}'; choose a name like a, b or kappa")
         if not math.isfinite(value):
             raise FormulaError(f"the constant {name} is {value}; give it a finite number")
     tree = _parse(text)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(formula.FUNCTIONS)
-    for name in sorted(used - {*COORDINATES, *constants, *_CONSTANTS}):
+    for name in sorted(used - {*variables, *constants, *_CONSTANTS}):
         if name in _LOOKALIKES:
             raise FormulaError(f"the formula holds the Cyrillic letter {name}; type the Latin {_LOOKALIKES[name]}")
-        known = nearest(name, (*COORDINATES, *formula.FUNCTIONS, *constants)).replace("; d", ", or d")
+        known = nearest(name, (*variables, *formula.FUNCTIONS, *constants)).replace("; d", ", or d")
         raise FormulaError(f"the formula uses '{name}', which has no value; give it one with --set {name}=1{known}")
-    if not used & set(COORDINATES):
-        raise FormulaError('the formula uses neither x nor y; type one such as "x**2 + 3*y**2"')
-    variables = COORDINATES if "y" in used else COORDINATES[:1]
-    kept = {name: constants[name] for name in constants if name in used}
     if idle := sorted(set(constants) - used):
         raise FormulaError(f"the formula does not use '{idle[0]}'; drop --set {idle[0]}=… or use it in the formula")
-    body = tree.body
-    if (power := _power(body)) > LIMIT_EXPONENT:
+    if (power := _power(tree.body)) > LIMIT_EXPONENT:
         raise FormulaError(f"the formula raises to the power {power:g}; exponents up to {LIMIT_EXPONENT:g} are allowed")
+    return tree.body, used
+
+
+def _described(kind: str, body: ast.expr, variables: tuple[str, ...], kept: Mapping[str, float]) -> Definition:
+    """The definition of a checked formula."""
 
     def typed(*x: Any, **given: Any) -> Any:
-        return _walk(body, {**_CONSTANTS, **kept, **dict(zip(variables, x, strict=True)), **given})
+        return _walk(body, {**_CONSTANTS, **kept, **dict(zip(variables, x, strict=False)), **given})
 
     parameter = inspect.Parameter
     typed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -83,7 +102,7 @@ def parse(text: str, constants: Mapping[str, float] | None = None) -> Definition
         + [parameter(name, parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in kept.items()]
     )
     typed.definition_text = f"{ast.unparse(body)} of {', '.join((*variables, *kept))}"  # type: ignore[attr-defined]
-    return describe("landscape", typed, name="formula", title="f", source="typed")
+    return describe(kind, typed, name="formula", title="f", source="typed")
 
 
 def _parse(text: str) -> ast.Expression:

@@ -1,6 +1,6 @@
 """Families of any dimension whose coordinates do not meet: sums of functions of one coordinate."""
 
-from gdviz.formula import abs, max, pi, sin, sqrt
+from gdviz.formula import abs, cos, log, max, pi, sin, sqrt
 from gdviz.registry import define, origin
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
@@ -262,3 +262,58 @@ def michalewicz(*x):
 def deb_1(*x):
     """Equal narrow wells in a lattice with level ground between them; all of these are global and listed."""
     return -sum(sin(5 * pi * c) ** 6 for c in x) / len(x)
+
+
+@define(
+    "landscape",
+    domain=((-1.0, 1.0), (-1.0, 1.0)),
+    start=(-0.8, 0.55),
+    minima=lambda n: ((*[0.0] * n, -0.1 * n),),
+    steps=150,
+    levels="linear",
+    source=SURVEY,
+)
+def cosine_mixture(*x):
+    """Shallow waves on a bowl; only the global minimum, −0.1 n at the origin, is listed."""
+    return sum(c**2 for c in x) - 0.1 * sum(cos(5 * pi * c) for c in x)
+
+
+@define(
+    "landscape",
+    domain=((0.25, 10.0), (0.25, 10.0)),
+    start=(6.4, 3.4),
+    minima=combined(
+        (
+            *((0.33301843547196486, -1.0), (0.6242284336485697, -1.0), (1.1700887874964219, -1.0)),
+            *((2.1932800507380152, -1.0), (4.111207142885353, -1.0), (7.706277256305776, -1.0)),
+        ),
+        mean=True,
+    ),
+    steps=200,
+    levels="linear",
+    source="Li, Engelbrecht & Epitropakis 2013, Benchmark functions for CEC'2013 special session and competition on "
+    "niching methods for multimodal function optimization, RMIT University",
+)
+def vincent(*x):
+    """Equal wells, 6ⁿ of them, that get wider and wider: a rate that suits one is too long for its left neighbour.
+
+    Published as a maximum of the mean.
+    """
+    return -sum(sin(10 * log(c)) for c in x) / len(x)
+
+
+@define(
+    "landscape",
+    domain=((-1.6, 2.6), (-1.6, 2.6)),
+    start=(0.9, 1.2),
+    minima=combined(((-1.0, 0.0), (2.0, 0.0))),
+    steps=200,
+    levels="linear",
+    source=SURVEY,
+)
+def quintic(*x):
+    """Creased wells of height 0 at the roots of a polynomial, −1, −0.4026 and 2; the first and last are listed.
+
+    So does the survey; no floating-point number is the middle one, so that its slope is not 0 anywhere near.
+    """
+    return sum(abs(c**5 - 3 * c**4 + 4 * c**3 + 2 * c**2 - 10 * c - 4) for c in x)

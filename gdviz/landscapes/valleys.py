@@ -54,20 +54,43 @@ def long_valley(x, y):
     return 2 * x**2 + 0.0025 * (y**2 - 20) ** 2
 
 
+LOCAL = {
+    4: (-0.7756592265653526, 0.6130933654850435, 0.38206284633839316, 0.1459720185521946, 3.701428610430017),
+    5: (
+        *(-0.9620510206947501, 0.93573939597671, 0.8807136041943205, 0.7778776758544064, 0.6050936785926528),
+        3.930839434133028,
+    ),
+    6: (
+        *(-0.9865749795709937, 0.9833982288361818, 0.9721066700530919, 0.947437436826436, 0.8986511848517297),
+        *(0.8075739520354176, 3.973940500930295),
+    ),
+    7: (
+        *(-0.9917225725614055, 0.9935553935033713, 0.9921733215946921, 0.986898762690314, 0.975164756608873),
+        *(0.9514319827049926, 0.9052228177139535, 3.983600536424854),
+    ),
+}
+"""The second minimum of Rosenbrock's function, by the number of coordinates: no other number from 3 to 7 has one."""
+
+
+def bends(n):
+    """The fact `minima=` of `rosenbrock`: (1, …, 1), and the second one where it is known."""
+    return ((*[1.0] * n, 0.0), *([LOCAL[n]] if n in LOCAL else []))
+
+
 @define(
     "landscape",
     domain=((-2.0, 2.0), (-1.0, 3.0)),
     start=(-1.5, 2.0),
-    minima=((1.0, 1.0, 0.0),),
+    minima=bends,
     steps=500,
     levels="log",
     aliases=("banana",),
     source="Rosenbrock 1960, An automatic method for finding the greatest or least value of a function, "
     "doi:10.1093/comjnl/3.3.175",
 )
-def rosenbrock(x, y, a=1.0, b=100.0):
-    """Bent valley: quick to enter, slow to follow."""
-    return (a - x) ** 2 + b * (y - x**2) ** 2
+def rosenbrock(*x, a=1.0, b=100.0):
+    """Bent valley: quick to enter, slow to follow; with more coordinates a chain of such valleys, as in SciPy."""
+    return sum((a - x[i]) ** 2 + b * (x[i + 1] - x[i] ** 2) ** 2 for i in range(len(x) - 1))
 
 
 @define(

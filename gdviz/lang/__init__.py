@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -60,6 +61,8 @@ class Texts:
             return "∞" if value > 0 else "−∞"
         if digits is None:
             plain = repr(value).removesuffix(".0")
+            if abs(value) >= 1e6 and plain.endswith("000"):
+                plain = str(Decimal(plain).normalize()).lower()
             mantissa, _, exponent = plain.partition("e")
         elif value != 0 and not 10.0**-digits <= abs(value) < 1e6:
             mantissa, _, exponent = f"{value:.1e}".partition("e")

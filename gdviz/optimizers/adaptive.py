@@ -19,6 +19,7 @@ from gdviz.registry import define
         "torch": "torch.optim.Adagrad([p], lr=lr, lr_decay=lr_decay, initial_accumulator_value=acc_init, eps=eps)",
         "optax": "optax.adagrad(lr, initial_accumulator_value=acc_init, eps=eps)",
     },
+    responses={"Adagrad": {"lr": 2.5, "eps": (1e-7, 0.1, 10.0), "eps_mode": "inside"}},
     source="Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization, "
     "https://jmlr.org/papers/v12/duchi11a.html",
 )
@@ -54,6 +55,7 @@ def adagrad(x, g, s, t, lr=0.01, eps=1e-10, acc_init=0.0, lr_decay=0.0, eps_mode
         "optax": "optax.rmsprop(lr, decay=rho, eps=eps, initial_scale=acc_init, centered=centered, momentum=mu, "
         "bias_correction=bias_correction)",
     },
+    responses={"RMSProp": {"lr": 0.25, "rho": (0.25, 0.9, 0.975), "eps": 1e-5, "eps_mode": "inside"}},
     source="Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5, "
     "https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf; centered: Graves 2013, arXiv:1308.0850",
 )
@@ -120,6 +122,11 @@ def rmsprop(
         "torch": "torch.optim.Adadelta([p], lr=lr, rho=rho, eps=eps)",
         "optax": "optax.adadelta(lr, rho=rho, eps=eps)",
     },
+    symbols={"eps_ratio": "r", "delta_init": "d₀"},
+    responses={
+        "AdadeltaZeroStart": {"rho": (0.25, 0.9, 0.975), "eps": 1e-3},
+        "AdadeltaBigStart": {"rho": (0.25, 0.9, 0.975), "eps": 1e-3, "delta_init": 50.0},
+    },
     source="Zeiler 2012, ADADELTA: an adaptive learning rate method, arXiv:1212.5701",
 )
 def adadelta(x, g, s, d, lr=1.0, rho=0.9, eps=1e-6, eps_ratio=1.0, delta_init=0.0):
@@ -150,6 +157,7 @@ def adadelta(x, g, s, d, lr=1.0, rho=0.9, eps=1e-6, eps_ratio=1.0, delta_init=0.
         "torch": "torch.optim.Adam([p], lr=lr, betas=(beta1, beta2), eps=eps)",
         "optax": "optax.adam(lr, b1=beta1, b2=beta2, eps=eps, eps_root=eps_root)",
     },
+    responses={"Adam": {"lr": 0.25, "beta1": (0.25, 0.9, 0.975), "eps": 1e-7, "eps_mode": "inside"}},
     source="Kingma & Ba 2015, Adam: a method for stochastic optimization, arXiv:1412.6980, algorithm 1",
 )
 def adam(

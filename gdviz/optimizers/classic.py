@@ -36,6 +36,7 @@ def gd(x, g, lr=1e-3):
         "optax": "optax.sgd(lr, momentum=mu)",
         "deck003": "optax.chain(optax.ema(mu, debias=False), optax.scale(-lr))",
     },
+    responses={"Simple_Momentum": {"lr": 0.25, "mu": (0.25, 0.9, 0.975)}},
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
     "doi:10.1016/0041-5553(64)90137-5",
 )
@@ -99,6 +100,7 @@ def predicted(x, v, lr, mu, nesterov_form, lr_in_buffer):
         "torch": "torch.optim.SGD([p], lr=lr, momentum=mu, nesterov=True)",
         "optax": "optax.sgd(lr, momentum=mu, nesterov=True)",
     },
+    responses={"Nesterov": {"lr": 0.25, "mu": (0.25, 0.9, 0.975), "nesterov_form": "lookahead"}},
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²), Soviet "
     "Mathematics Doklady 27, 372-376; forms after Sutskever et al. 2013, "
     "https://proceedings.mlr.press/v28/sutskever13.html",
@@ -129,6 +131,26 @@ def nesterov(x, g, v, lr=1e-3, mu=0.9, nesterov_form="shifted", lr_in_buffer=Fal
     else:
         step = lr * move
     return x - step, v
+
+
+@define(
+    "optimizer",
+    title="Smoothed Nesterov",
+    presets={"deck001": {}},
+    no_oracle="no library averages gradients on the way to the look-ahead",
+    responses={"Smoothed_Nesterov": {"lr": 0.25, "mu": (0.25, 0.9, 0.975)}},
+    source="Siarshai 2017, Методы оптимизации нейронных сетей, https://habr.com/ru/articles/318970/",
+)
+def nesterov_smoothed(x, v, gradient, lr=1e-3, mu=0.9):
+    """Nesterov that feels its way: the mean gradient at four points up to where its speed is about to carry it.
+
+    v = μ v + ḡ with ḡ the mean of the gradients at x − η μ v · ¼, ½, ¾ and 1, and the step −η v.
+    """
+    ahead = lr * mu * v
+    near = gradient(x - 0.25 * ahead) + gradient(x - 0.5 * ahead)
+    far = gradient(x - 0.75 * ahead) + gradient(x - ahead)
+    v = mu * v + 0.25 * (near + far)
+    return x - lr * v, v
 
 
 @define(

@@ -84,8 +84,8 @@ def trust_region(x, f, g, value, hessian, reach: scalar, radius=1.0, accept=0.15
     Inside the radius the step is Newton's; otherwise it follows the dogleg, straight down the gradient to the model's
     lowest point there and on towards Newton's, to the edge. The radius starts at Δ, becomes a quarter of a step that
     gained less than a quarter of what was foretold, and twice as large after one to the edge that gained three
-    quarters; a step that gained less than `accept` of it is not taken but tried again, shorter. Where H bends down, enough is
-    added to it that it does not (section 4.1's remedy).
+    quarters; a step that gained less than `accept` of it is not taken but tried again, shorter. Where H bends down,
+    enough is added to it that it does not (section 4.1's remedy).
     """
     steep = norm(g)
     if not steep > 0:

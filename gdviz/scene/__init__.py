@@ -1,7 +1,7 @@
 """Pictures as frozen data: no pixels, no definitions, no language."""
 
 from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Track, Trails
-from gdviz.scene.page import Entry, Scene
+from gdviz.scene.page import Entry, Head, Scene
 from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
 from gdviz.scene.panels import AREAS, Axis, Panel
 from gdviz.scene.themes import THEMES, Theme
@@ -18,6 +18,7 @@ __all__ = [
     "Curve",
     "Entry",
     "Field",
+    "Head",
     "Layer",
     "Levels",
     "Marks",

@@ -25,6 +25,14 @@ class Entry:
     values: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Head:
+    """What stands to the left of a row of a grid: a title, and entries, which then are not in the ledger."""
+
+    title: str
+    entries: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
@@ -35,7 +43,8 @@ class Scene:
     smallest text is then 6 points high whatever the page measures. font_scale multiplies every text.
 
     grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay
-    empty. None where panels stand by their areas.
+    empty. None where panels stand by their areas. heads: one for each row of the grid, or none at all; their entries
+    come after those of the ledger.
     """
 
     size: tuple[int, int]
@@ -53,6 +62,7 @@ class Scene:
     font_scale: float = 1.0
     dpi: float | None = None
     grid: tuple[int, int] | None = None
+    heads: tuple[Head, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""
@@ -72,8 +82,18 @@ class Scene:
                     raise ValueError(f"a track belongs to entry {track.entry}, but there are {len(self.entries)}")
         if self.grid is not None and not (min(self.grid) >= 1 and self.grid[0] * self.grid[1] >= len(self.panels)):
             raise ValueError(f"a grid of {self.grid[0]} × {self.grid[1]} cells cannot hold {len(self.panels)} panels")
+        if self.heads and len(self.heads) != (self.grid or (0, 0))[0]:
+            raise ValueError(f"{len(self.heads)} heads do not fit the rows of the grid {self.grid}")
+        headed = sorted(entry for head in self.heads for entry in head.entries)
+        if headed != list(range(len(self.entries) - len(headed), len(self.entries))):
+            raise ValueError("the entries of heads must be the last ones, each in one head")
         if min(self.size) < 16:
             raise ValueError(f"a page needs at least 16 × 16 pixels, not {self.size[0]} × {self.size[1]}")
+
+    @property
+    def listed(self) -> tuple[Entry, ...]:
+        """The entries of the ledger: those that stand in no head."""
+        return self.entries[: len(self.entries) - sum(len(head.entries) for head in self.heads)]
 
     def trails(self) -> tuple[Trails, ...]:
         """Every layer that moves, in the order of the panels."""

@@ -17,7 +17,8 @@ class Axis:
     """A range of values, low < high; a log axis needs low > 0. Tick labels are written with `decimal`.
 
     reach: the widest range that the axis may be given where its panel would else not fill its place on the page;
-    labelled: whether its ticks carry numbers: where panels share an axis, one of them does.
+    labelled: whether its ticks carry numbers: where panels share an axis, one of them does; step: how far apart ticks
+    stand where that many have room.
     """
 
     low: float
@@ -27,6 +28,7 @@ class Axis:
     decimal: str = "."
     reach: tuple[float, float] | None = None
     labelled: bool = True
+    step: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
@@ -72,7 +74,8 @@ class Panel:
 
     aspect: pixels of a y unit for each pixel of an x unit (1 keeps circles round), or None to fill the slot; with an
     aspect the axes are widened towards their reach as far as the slot has room;
-    frame: hairlines at the ticks, as a chart has them; without it only the tick labels stand outside the field.
+    frame: hairlines at the ticks, as a chart has them; without it only the tick labels stand outside the field;
+    base: the value of y at which a chart's axis is drawn, at its foot where that is None or out of range.
     """
 
     area: str
@@ -82,6 +85,7 @@ class Panel:
     title: str = ""
     aspect: float | None = None
     frame: bool = False
+    base: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse slots that no layout has."""

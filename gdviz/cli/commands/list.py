@@ -18,7 +18,7 @@ from gdviz.registry import Definition, definitions
 def command(kind: str | None, as_json: bool) -> None:
     """List all definitions, or those of one kind.
 
-    KIND is landscapes, optimizers, transforms or schedules.
+    KIND is landscapes, optimizers, transforms, schedules or signals.
     """
     kinds = (kind_of(kind),) if kind else KINDS
     found = [definition for kind in kinds for definition in definitions(kind).values()]
@@ -52,6 +52,8 @@ def _facts(definition: Definition) -> dict[str, object]:
     }
     if definition.kind == "landscape":
         facts["dimension"] = definition.dimension
+    elif definition.kind == "signal":
+        facts["range"] = list(definition.facts.get("range", ()))
     else:
         switches = {
             name: {"default": default, "choices": list(definition.choices[name])}

@@ -10,7 +10,7 @@ import click
 
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.kinds import KINDS, kind_of
+from gdviz.cli.kinds import kind_of
 from gdviz.errors import OutputError, UsageError
 from gdviz.names import normal
 from gdviz.registry import definitions
@@ -114,7 +114,33 @@ def {name}(base, t, steps, waves=3.0):
     return base * (1 - (t - 1) / steps) * (0.6 + 0.4 * cos(2 * pi * waves * (t - 1) / steps))
 '''
 
-TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER, TRANSFORM, SCHEDULE), strict=True))
+SIGNAL = '''"""A gradient signal of my own.
+
+Look at it:   gdviz signal adam --plugin "{file}" --signal {name}
+Examine it:   gdviz check "{file}"
+"""
+
+from gdviz.formula import exp, sin
+from gdviz.registry import define
+
+
+# `range` is what the values stay within.
+@define("signal", title="{title}", range=(-1.0, 1.0), source="{title}, unpublished")
+def {name}(i, period=40.0, decay=100.0):
+    """A wave that dies out."""
+    # i are the numbers of the points, 0, 1, 2, …; numbers with a default are constants: --signal {name}:period=20. The
+    # value is the gradient at each point. A signal that also asks for uniform, one random number between 0 and 1 for
+    # each point, says draws=(413, 0) beside its range: the seed, and how many numbers come before its own.
+    return sin(6.2832 * i / period) * exp(-i / decay)
+'''
+
+TEMPLATES = {
+    "landscape": LANDSCAPE,
+    "optimizer": OPTIMIZER,
+    "transform": TRANSFORM,
+    "schedule": SCHEDULE,
+    "signal": SIGNAL,
+}
 
 
 @gdviz_command()
@@ -124,7 +150,7 @@ TEMPLATES = dict(zip(KINDS, (LANDSCAPE, OPTIMIZER, TRANSFORM, SCHEDULE), strict=
 def command(kind: str, file: str, force: bool) -> None:
     """Write a commented plugin to FILE, ready to run and to change.
 
-    KIND is optimizer, landscape, transform or schedule; the definition is named after the file.
+    KIND is optimizer, landscape, transform, schedule or signal; the definition is named after the file.
     """
     kind = kind_of(kind)
     path = Path(file).expanduser().absolute()

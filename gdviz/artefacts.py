@@ -1,0 +1,115 @@
+"""Runs and responses into files: scenes composed, frames rendered, written whole with the recipe inside."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdviz import __version__
+from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
+from gdviz.encode.formats import FORMATS, moving
+from gdviz.errors import UsageError
+from gdviz.response import Responses
+from gdviz.simulation import Trajectories
+
+if TYPE_CHECKING:
+    from gdviz.scene import Scene
+
+CLIPS = moving()
+STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, stage) while something long is under way."""
+
+PALETTE_FRAMES = 6
+"""Frames, spread over the clip, whose colours make a GIF's palette."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """A finished file; `note` is one sentence where it could not take the name asked for, else empty."""
+
+    path: Path
+    note: str
+
+
+def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: bool = True) -> None:
+    """Raise OutputError for files that cannot be written, before any work is done."""
+    seen: set[Path] = set()
+    for out in outs:
+        check_target(out, force, (*CLIPS, *STILLS) if clips else STILLS)
+        if (path := Path(out).absolute()) in seen:
+            raise UsageError(f"--out {out} is given twice")
+        seen.add(path)
+
+
+def render(
+    made: Trajectories | Responses,
+    outs: Sequence[str | Path],
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> list[Written]:
+    """Write every file of `outs` from one run; the format is told by the ending."""
+    check_outputs(outs, force)
+    with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
+        return [
+            _write_clip(made, Path(out), force, progress)
+            if Path(out).suffix.lower() in CLIPS
+            else _write_still(made, Path(out), force)
+            for out in outs
+        ]
+
+
+def _scene(made: Trajectories | Responses, rate: Fraction | None = None) -> Scene:
+    from gdviz.compose import compose
+    from gdviz.compose.responses import compose as compose_responses
+
+    return compose_responses(made, rate) if isinstance(made, Responses) else compose(made, rate)
+
+
+def _metadata(made: Trajectories | Responses, scene: Scene) -> dict[str, str]:
+    return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
+
+
+def _write_clip(made: Trajectories | Responses, out: Path, force: bool, progress: Progress | None) -> Written:
+    from gdviz.render import Renderer
+
+    gif = out.suffix.lower() == ".gif"
+    rate = Fraction(made.recipe.fps).limit_denominator(1001)
+    scene = _scene(made, gif_rate(rate) if gif else rate)
+    renderer = Renderer(scene)
+    frames = scene.clock.frames
+    sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
+    with open_writer(
+        out,
+        size=scene.size,
+        fps=scene.clock.fps,
+        metadata=_metadata(made, scene),
+        replace=force,
+        palette_frames=(renderer.frame(i) for i in sampled),
+        draft=made.recipe.draft,
+    ) as writer:
+        for i in range(frames):
+            frame = renderer.frame(i)
+            writer.write(frame, renderer.changed)
+            if progress is not None:
+                progress(i + 1, frames, out.name)
+    return Written(writer.path, writer.note)
+
+
+def _write_still(made: Trajectories | Responses, out: Path, force: bool) -> Written:
+    from gdviz.render import still
+
+    scene = _scene(made)
+    record = len(made.t) - 1
+    if made.recipe.at is not None:
+        record = int(abs(made.t - made.recipe.at).argmin())
+    with atomic(out, replace=force) as target:
+        still(scene, record, target, out.suffix.lower().lstrip("."), labels(out, _metadata(made, scene)))
+    return Written(target.path, target.note)

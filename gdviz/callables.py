@@ -1,0 +1,135 @@
+"""Python functions in place of names: landscapes, whatever answers a number for coordinates, and step rules.
+
+A landscape that gdviz.formula's functions can express is derived like any definition. Every other is called point by
+point; then its gradient is `grad`, or central differences, and that is said.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gdviz import formula
+from gdviz.errors import DefinitionError, UsageError
+from gdviz.formula.called import Called, called
+from gdviz.recipe import Entry, parse_optimizers
+from gdviz.registry import Definition, describe
+
+
+def read_landscape(
+    given: str | Callable[..., Any], grad: Callable[..., Any] | None, start: Sequence[float] | None
+) -> Definition | None:
+    """The landscape of a function, None for a name. Raises UsageError as landscape_of does."""
+    if not isinstance(given, str):
+        return landscape_of(given, grad, start)
+    if grad is not None:
+        raise UsageError(f"grad= is for functions; {given} has a gradient of its own")
+    return None
+
+
+def read_optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:
+    """An optimizer as a recipe holds it, with its definition where it is a function. Raises UsageError."""
+    if isinstance(item, Entry):
+        return item, None
+    if isinstance(item, str):
+        entries = parse_optimizers(item)
+        if len(entries) != 1:
+            raise UsageError(f"'{item}' names {len(entries)} optimizers; pass them as separate items of the list")
+        return entries[0], None
+    if not callable(item):
+        raise UsageError(f"an optimizer is a name with options, as in 'adam:lr=0.1', or a function, not {item!r:.60}")
+    definition = describe("optimizer", item)
+    return Entry(name=definition.name), definition
+
+
+def landscape_of(
+    function: Callable[..., Any], grad: Callable[..., Any] | None, start: Sequence[float] | None
+) -> Definition:
+    """The landscape of a function of its coordinates, f(x, y) or f(*x), or of one array where the start has several.
+
+    start: the first one, data units. Warns where differences stand in for a gradient. Raises DefinitionError,
+    UsageError for functions that are none of a point, and where the value at the start is not finite.
+    """
+    if not callable(function):
+        raise UsageError(f"a landscape is a name or a function of coordinates, not {function!r:.60}")
+    if grad is not None and not callable(grad):
+        raise UsageError(f"grad= is a function of the coordinates, not {grad!r:.60}")
+    name = getattr(function, "__name__", type(function).__name__).strip("<>")
+    required = _required(name, function)
+    if start is not None and len(required) == 1 and len(start) > 1:
+        function, grad = _of_array(name, function), grad and _of_array("grad", grad)
+    elif start is not None and required and len(start) != len(required):
+        raise UsageError(
+            f"the start has {len(start)} coordinates; {name}({', '.join(required)}) takes {len(required)}, "
+            f"so give start=({', '.join(['1.5', '-2', '0.5', '1'][: len(required)])})"
+        )
+    facts = {} if start is None else {"start": tuple(start)}
+    definition = describe("landscape", function, name=name, **facts)
+    point = tuple(map(float, start)) if start is not None else (0.5,) * (definition.dimension or 2)
+    plain = called(definition, grad)
+    asked = formula.derive(plain, len(point))
+    assert isinstance(asked, Called)
+    value = asked.at(point, {})
+    if grad is None and np.isfinite(value) and _is_formula(definition, point):
+        return definition
+    if start is not None and not np.isfinite([value, *asked.gradient(*point)]).all():
+        what = "gradient" if np.isfinite(value) else "value"
+        raise UsageError(f"{name} has no finite {what} at the start {point}; give start= where it has one")
+    if grad is None:
+        warnings.warn(
+            f"{name} is no formula that gdviz can derive, so central differences stand in for its gradient; "
+            "give grad= to have it exact",
+            stacklevel=4,
+        )
+    return plain
+
+
+def _required(name: str, function: Callable[..., Any]) -> list[str]:
+    try:
+        items = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"{name} does not say what it takes; give a function such as lambda x, y: {name}(x, y)"
+        ) from None
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [item.name for item in items if item.default is item.empty and item.kind in plain]
+
+
+def _of_array(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of coordinates that hands them on as one array float64[dim]."""
+
+    def of_coordinates(*x: float) -> Any:
+        return function(np.array(x))
+
+    of_coordinates.__name__ = name
+    of_coordinates.definition_text = _text(function)  # type: ignore[attr-defined]
+    return of_coordinates
+
+
+def _text(function: Callable[..., Any]) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return repr(getattr(function, "__code__", function))
+
+
+def _is_formula(definition: Definition, point: tuple[float, ...]) -> bool:
+    """Whether the function can be derived, and the formula says what the function says near the start."""
+    try:
+        derived = formula.derive(definition, len(point))
+    except (DefinitionError, RecursionError):
+        return False
+    for shift in (0.0, 0.25, -0.5, 1.75, -2.5):
+        moved = [c + shift * (1 + i / 3) for i, c in enumerate(point)]
+        try:
+            direct = float(definition.function(*moved, **definition.parameters))
+        except Exception:
+            continue  # a pole, or outside its domain: formulas answer NaN there
+        found = float(derived.value(*moved))
+        if np.isfinite([direct, found]).all() and not np.isclose(found, direct, rtol=1e-9, atol=1e-12):
+            return False
+    return True

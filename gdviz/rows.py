@@ -1,0 +1,190 @@
+"""Rows of a sheet of responses: which methods are compared, at which values of which hyperparameter.
+
+A row is an optimizer with constants that make its steps as large as the signals, and several values of one of its
+hyperparameters. The fact `responses=` of a definition names its rows; a rule without it has one that is derived.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gdviz.errors import UsageError
+from gdviz.names import normal, split_name
+from gdviz.recipe import Entry, parse_optimizers, resolve_options
+from gdviz.registry import Definition, definitions, find
+
+RATE = 0.25
+"""Rate of rules that state no row: a gradient of 1 then moves most of them by as much, which shows beside it."""
+
+MEMORY = (0.25, 0.9, 0.975)
+"""Values to compare of a hyperparameter that says how much is remembered: little, as usual, long."""
+
+SEPARATOR = "/"
+"""Between several values of one hyperparameter, as in adam:beta1=0.25/0.9."""
+
+Options = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A method and its options; an option that is a tuple is the one whose values are compared."""
+
+    name: str
+    definition: Definition
+    options: Options
+
+    @property
+    def compared(self) -> str | None:
+        """The hyperparameter of which there are several values."""
+        return next((key for key, value in self.options.items() if isinstance(value, tuple)), None)
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The options that are the same along the row."""
+        return {key: value for key, value in self.options.items() if not isinstance(value, tuple)}
+
+
+def refusal(definition: Definition) -> str | None:
+    """Why a rule cannot be fed with gradients alone, or None: a signal has neither a loss nor a minimum."""
+    if definition.rule == "host" or {"value", "hessian"} & set(definition.inputs):
+        return f"{definition.name} asks the landscape for more than gradients, and a signal has nothing else"
+    if "f" in definition.inputs:
+        return f"{definition.name} asks for the loss, which a signal does not have"
+    if "x0" in definition.inputs:  # as in Prodigy, whose steps then grow without end
+        return f"{definition.name} goes by the distance from its start, which no signal bounds"
+    return None
+
+
+def rows_of(definition: Definition) -> list[Row]:
+    """The rows that a definition states, or the one that follows from its hyperparameters."""
+    stated = definition.facts.get("responses")
+    if stated:
+        return [Row(name, definition, options) for name, options in stated.items()]
+    return [Row(definition.name, definition, _derived(definition))]
+
+
+def _derived(definition: Definition) -> Options:
+    """A telling rate, and values of the first hyperparameter after it, which papers name first because it matters."""
+    parameters = definition.parameters
+    options: dict[str, Any] = {}
+    # a rule whose own rate is 1 has its scale from elsewhere
+    if "lr" in parameters and parameters["lr"] != 1.0:
+        options["lr"] = RATE
+    first = next((key for key in parameters if key != "lr"), "lr" if "lr" in parameters else None)
+    if first is not None:
+        usual = options.get(first, parameters[first])
+        if 0.5 <= usual < 1.0:
+            options[first] = MEMORY
+        else:
+            options[first] = (usual / 10, usual, usual * 10) if usual else (0.0, 0.1, 1.0)
+    return options
+
+
+def all_rows() -> list[Row]:
+    """Every row that a definition states, in the order in which methods were invented: that of the source."""
+    stated = [definition for definition in definitions("optimizer").values() if definition.facts.get("responses")]
+    first: dict[str, float] = {}
+    for definition in stated:
+        module = definition.function.__module__
+        first[module] = min(first.get(module, math.inf), definition.facts.get("slot", math.inf))
+
+    def place(definition: Definition) -> tuple[float, int]:
+        return first[definition.function.__module__], definition.function.__code__.co_firstlineno
+
+    return [row for definition in sorted(stated, key=place) for row in rows_of(definition)]
+
+
+def expand(text: str) -> list[Entry]:
+    """The entries meant by `adam`, `adam:beta2=0.99`, `adam:beta1=0.1/0.5` or the name of a row, as typed.
+
+    Raises UsageError as for -o.
+    """
+    head, _, rest = split_name(text.strip())
+    parts = [part for chunk in rest.split(":") for part in chunk.split(",")] if rest else []
+    several = [part for part in parts if SEPARATOR in part.partition("=")[2]]
+    if len(several) > 1:
+        raise UsageError(f"'{text}' compares values of two hyperparameters; give one of them a single value")
+    one = next((row for row in all_rows() if normal(row.name) == normal(head)), None)
+    rows = [one] if one is not None else _found(head)
+    result: list[Entry] = []
+    for row in rows:
+        name = row.definition.name
+        key, _, values = several[0].partition("=") if several else ("", "", "")
+        plain = [part for part in parts if part not in several]
+        for value in values.split(SEPARATOR) if several else [""]:
+            said = [*plain, f"{key}={value.strip()}"] if several else plain
+            (entry,) = parse_optimizers(f"{name}:{','.join(said)}" if said else name)
+            result += _spread(row, entry, compares=not several)
+    return result
+
+
+def _found(head: str) -> list[Row]:
+    if normal(head) in definitions("signal"):
+        raise UsageError(f"'{head}' is a signal; type --signal {head}, and a method such as adam before it")
+    return rows_of(find("optimizer", head))
+
+
+def _spread(row: Row, entry: Entry, compares: bool) -> list[Entry]:
+    """The curves of a row with what an entry states put over it: one, or one for each value that is compared."""
+    entry = entry.model_copy(update={"row": row.name})
+    key = row.compared
+    if key is None or not compares or key in entry.options:
+        return [filled(entry, row)]
+    base = filled(entry, row)
+    return [base.model_copy(update={"options": {**base.options, key: float(v)}}) for v in row.options[key]]
+
+
+def filled(entry: Entry, row: Row | None = None) -> Entry:
+    """An entry with a row's constants, by default those of its optimizer's first, where it states neither nor a preset.
+
+    Raises UsageError for a rule that cannot be fed with gradients.
+    """
+    definition = find("optimizer", entry.name) if row is None else row.definition
+    if (why := refusal(definition)) is not None:
+        raise UsageError(f"{why}; choose another method")
+    constants = (row or rows_of(definition)[0]).constants if entry.preset is None else {}
+    if (key := (row or rows_of(definition)[0]).compared) is not None and entry.preset is None:
+        constants = {key: definition.parameters[key], **constants}
+    stated = {key: value for key, value in constants.items() if key not in entry.options}
+    full = entry.model_copy(update={"options": {**stated, **entry.options}})
+    if resolve_options(full, definition).get("lr") == "auto":
+        raise UsageError(f"lr=auto needs a landscape; type a number, as in {definition.name}:lr=0.25")
+    return full
+
+
+def grouped(entries: Iterable[Entry]) -> list[tuple[str | None, list[Entry]]]:
+    """Entries that follow each other in one row."""
+    return [(row, list(group)) for row, group in itertools.groupby(entries, key=lambda entry: entry.row)]
+
+
+def word(entries: Sequence[Entry]) -> str | None:
+    """The text that `expand` makes exactly these entries of, or None where there is none."""
+    row = entries[0].row
+    if row is None:
+        return None
+    candidates = [entries[0].name, row, _spelled(entries[0].name, entries), _spelled(row, entries)]
+    try:
+        return next((text for text in candidates if text is not None and expand(text) == list(entries)), None)
+    except UsageError:
+        return None
+
+
+def _spelled(row: str, entries: Sequence[Entry]) -> str | None:
+    """The row's name with every option of these entries."""
+    first = entries[0]
+    keys = [key for key in first.options if len({str(entry.options.get(key)) for entry in entries}) > 1]
+    if len(keys) > 1:
+        return None
+    values = {key: repr(value).removesuffix(".0") if isinstance(value, float) else str(value).lower()
+              for key, value in first.options.items()}  # fmt: skip
+    for key in keys:
+        values[key] = SEPARATOR.join(repr(entry.options.get(key)).removesuffix(".0") for entry in entries)
+    texts = [
+        *([f"preset={first.preset}"] if first.preset else []),
+        *(f"{key}={value}" for key, value in values.items()),
+    ]
+    return f"{row}:{','.join(texts)}"

@@ -1,0 +1,187 @@
+"""Any Python function as a landscape, and what is said of functions that are none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz import api, formula
+from gdviz.callables import landscape_of
+from gdviz.compose import compose
+from gdviz.lang import languages
+from gdviz.registry import definitions
+
+BOX = [name for name, d in definitions("landscape").items() if d.dimension == 2][::6]
+
+
+def by_hand(name):
+    """A catalogue's landscape as a function that gdviz cannot look into, and its gradient."""
+    derived = formula.derive(definitions("landscape")[name])
+
+    def value(x, y):
+        return float(derived.value(float(x), float(y)))
+
+    return value, lambda x, y: derived.gradient(x, y), derived
+
+
+@pytest.mark.parametrize("name", BOX)
+def test_differences_agree_with_the_formula(name):
+    value, _, derived = by_hand(name)
+    landscape = definitions("landscape")[name]
+    low, high = np.array(landscape.facts["domain"]).T
+    points = np.random.default_rng(3).uniform(low, high, (40, 2)).T
+    with pytest.warns(UserWarning, match="central differences stand in"):
+        made = formula.derive(landscape_of(value, None, points[:, 0].tolist()))
+    exact, found = np.array(derived.gradient(*points)), np.array(made.gradient(*points))
+    scale = 1 + np.abs(exact).max(axis=0) + np.abs(made.value(*points))
+    assert np.median(np.abs(exact - found) / scale) < 1e-6  # a kink between the two ends spoils single points
+    curved = np.array(made.hessian(*points))
+    assert np.array_equal(curved, curved.transpose(1, 0, 2))
+    assert np.median(np.abs(curved - np.array([[np.broadcast_to(h, 40) for h in r] for r in derived.hessian(*points)]))
+                     / (1 + np.abs(curved))) < 1e-4  # fmt: skip
+    assert np.array_equal(made.value(*points), np.broadcast_to(derived.value(*points), 40))
+
+
+@pytest.mark.parametrize("name", BOX)
+def test_a_gradient_given_makes_the_same_run(name):
+    value, grad, _ = by_hand(name)
+    landscape = definitions("landscape")[name]
+    start = landscape.facts["start"]
+    ours = gdviz.simulate(
+        name, ["gd:lr=0.0001", "adam:lr=0.01"], start=start, steps=20, domain=landscape.facts["domain"]
+    )
+    run = gdviz.simulate(
+        value, ["gd:lr=0.0001", "adam:lr=0.01"], start=start, steps=20, grad=grad, domain=landscape.facts["domain"]
+    )
+    assert np.allclose(run.x, ours.x, rtol=1e-9, atol=1e-12)
+    assert np.array_equal(run.evals, ours.evals)
+
+
+def bent(x, y):
+    if x > 0:
+        return math.cosh(x) + y * y
+    return 1 + x * x / 2 + y**2
+
+
+def slope(x, y):
+    return (math.sinh(x) if x > 0 else x, 2 * y)
+
+
+def distance(p):
+    return float(np.sum((p - 1) ** 2 * np.arange(1, len(p) + 1)))
+
+
+def root(x):
+    return math.fabs(x) ** 1.5
+
+
+@pytest.mark.parametrize(("function", "start"), [(bent, (1.0, 2.0)), (distance, (3.0, 2.0, 1.0, 0.0)), (root, (2.0,))])
+def test_functions_of_any_dimension_descend_and_are_charged_for_differences(function, start, tmp_path):
+    with pytest.warns(UserWarning, match=f"{function.__name__} is no formula"):
+        run = gdviz.simulate(function, ["gd:lr=0.05", "scipy:BFGS"], start=start, steps=40)
+    assert (run.f[:, 0, -1] < run.f[:, 0, 0]).all()
+    price = 1 + 2 * len(start)
+    assert run.evals[0, 0].tolist() == [price * t for t in run.t]
+    assert run.recipe.plugins == {function.__name__: "a Python function derived by central differences"}
+    with pytest.raises(gdviz.RecipeError, match="a Python function derived by central differences"):
+        api.run(run.recipe)
+    for lang in languages():
+        scene = compose(api._source(run, {"lang": lang}))
+        assert scene.caption and scene.formula in ("", r"x \in \mathbb{R}^{4}")
+    (path,) = gdviz.plot(run, tmp_path / "a.png", size="320x240")
+    assert path.stat().st_size > 1000
+
+
+def test_a_gradient_of_ones_own_is_exact_and_one_evaluation(recwarn):
+    run = gdviz.simulate(bent, ["gd:lr=0.05", "newton"], start=(1.0, 2.0), steps=20, grad=slope)
+    assert not recwarn.list
+    assert run.evals[0, 0, -1] == 20
+    assert run.f[1, 0, -1] == pytest.approx(1.0, abs=1e-12)
+    assert compose(run).caption == ""
+    vector = gdviz.simulate(distance, ["gd:lr=0.1"], start=(0.0, 3.0), steps=9, grad=lambda p: 2 * (p - 1) * [1, 2])
+    assert vector.x[0, 0, 1] == pytest.approx([0.2, 2.2])
+
+
+def test_formulas_are_still_derived_and_lookalikes_are_not():
+    def bowl(x, y):
+        return x * x + 3 * y * y
+
+    def typed(x, y):
+        return x * x + y * y if isinstance(x, float) else x * x
+
+    assert formula.derive(landscape_of(bowl, None, (1.0, 2.0))).text
+    with pytest.warns(UserWarning, match="typed is no formula"):
+        assert not formula.derive(landscape_of(typed, None, (1.0, 2.0))).text
+
+
+def test_a_function_of_arrays_is_sampled_in_one_call():
+    def wide(x, y):
+        return np.hypot(x, y)
+
+    with pytest.warns(UserWarning, match="wide"):
+        assert formula.derive(landscape_of(wide, None, (1.0, 2.0))).takes_arrays
+    assert not formula.derive(landscape_of(bent, slope, (1.0, 2.0))).takes_arrays
+
+
+@pytest.mark.parametrize(
+    ("function", "grad", "sentence"),
+    [
+        (lambda x, y: "a", None, "must return one number, not str"),
+        (lambda x, y: None, None, "must return one number, not NoneType"),
+        (lambda x, y: np.array([x, y]), None, r"ndarray of shape \(2,\)"),
+        (lambda x, y: 1j * x, None, "returned complex"),
+        (lambda x, y: math.nan, None, "no finite value at the start"),
+        (lambda x, y, z: x, None, "takes 3, so give start="),
+        (lambda: 1.0, None, "has no coordinate"),
+        (lambda x, y: [][3], None, "a trial call failed: IndexError"),
+        (max, None, "does not say what it takes"),
+        (5, None, "a name or a function of coordinates, not 5"),
+        (bent, 3, "grad= is a function"),
+        (bent, lambda x, y: 1.0, "must return 2 numbers"),
+        (bent, lambda x, y: "ab", "must return 2 numbers"),
+        (bent, lambda x: x, "fails at .*: TypeError"),
+        (bent, lambda x, y: (math.inf, 0), "no finite gradient at the start"),
+        ("beale", slope, "grad= is for functions"),
+        (lambda x, y: x * x + abs(y) if x > 0.9 else "far", slope, r"returned str at \(0"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*central differences")
+def test_what_is_no_landscape_gets_a_sentence(function, grad, sentence):
+    with pytest.raises(gdviz.UsageError, match=sentence) as caught:
+        gdviz.simulate(function, ["gd:lr=0.1"], start=(1.0, 2.0), steps=30, grad=grad)
+    assert "\n" not in str(caught.value)
+
+
+def yields_too_many(x):
+    yield np.zeros(5)
+
+
+def halves(x):
+    while True:
+        x = 0.5 * x
+        yield x
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (lambda x, g: "a", "returns 'a' as x"),
+        (lambda x, g: None, "returns None as x"),
+        (lambda x, g: np.ones(3), r"an array of shape \(3,\) as x"),
+        (yields_too_many, r"an array of shape \(5,\) as x"),
+        (lambda g: g, "must ask for x"),
+        (halves(1.0), "a name with options, .* or a function, not <generator"),
+        (7, "or a function, not 7"),
+    ],
+)
+def test_what_is_no_rule_gets_a_sentence(rule, sentence):
+    with pytest.raises(gdviz.UsageError, match=sentence) as caught:
+        gdviz.simulate("beale", [rule], steps=3)
+    assert "\n" not in str(caught.value)
+
+
+def test_generators_are_rules():
+    assert gdviz.simulate("beale", [halves], steps=3).x[0, 0, -1] == pytest.approx([0.125, 0.1875])

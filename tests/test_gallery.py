@@ -1,0 +1,87 @@
+"""Every recipe of the gallery makes a picture and a clip, in every language, and is made again by its own command."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdviz import api
+from gdviz.cli.program import program
+from gdviz.compose import compose
+from gdviz.lang import languages
+from gdviz.recipe import Recipe
+from gdviz.render import Renderer, still
+from gdviz.words import check_names, command_of, recipe_of
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "gallery").rglob("*.toml"))
+NAMES = [file.relative_to(ROOT / "gallery").with_suffix("").as_posix() for file in FILES]
+ALL = pytest.mark.parametrize("file", FILES, ids=NAMES)
+SMALL = {"size": "480x270", "seconds": 0.2, "fps": 20.0}
+
+
+def spoken(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe holds, with its texts in its own language alone, as a command can say it."""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, dict):
+            return recipe.said(value) if set(value) == set(languages()) else {k: said(v) for k, v in value.items()}
+        return [said(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    return {key: said(value) for key, value in recipe.model_dump(by_alias=True).items()}
+
+
+@ALL
+def test_a_recipe_keeps_its_meaning(file: Path) -> None:
+    recipe = api.load_recipe(file)
+    assert recipe.schema_ == 1 and "schema_" in recipe.model_fields_set
+    check_names(recipe, file.name)
+    assert api.parse_recipe(recipe.text(), file.name) == recipe
+
+
+@ALL
+@pytest.mark.parametrize("lang", languages())
+def test_its_command_makes_it_again(file: Path, lang: str) -> None:
+    recipe = api.load_recipe(file).updated(lang=lang)
+    _, command, *words = shlex.split(command_of(recipe))
+    context = program.get_command(None, command).make_context(command, words)  # type: ignore[arg-type,union-attr]
+    assert spoken(recipe_of(context.params, Recipe())) == spoken(recipe)
+
+
+@ALL
+def test_every_text_is_there_in_every_language(file: Path) -> None:
+    def texts(value: Any) -> list[dict[str, str]]:
+        if isinstance(value, dict) and set(value) & set(languages()):
+            return [value]
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        return [text for item in inner for text in texts(item)]
+
+    recipe = api.load_recipe(file)
+    assert all(set(text) == set(languages()) for text in texts(recipe.model_dump()))
+    own = [recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer)]
+    assert not any(isinstance(text, str) for text in own), "a text in one language alone"
+
+
+@ALL
+def test_a_recipe_makes_pictures_and_clips(file: Path) -> None:
+    recipe = api.load_recipe(file).updated(**SMALL)
+    made = api.run(recipe)
+    for lang, theme in zip(languages(), ("light", "dark", "print"), strict=True):
+        scene = compose(api.dataclasses.replace(made, recipe=made.recipe.updated(lang=lang, theme=theme)))
+        assert scene.title
+    out = io.BytesIO()
+    still(scene, scene.records - 1, out, "png")
+    assert out.tell() > 5000
+    renderer = Renderer(scene)
+    first, last = (renderer.frame(i).copy() for i in (0, scene.clock.frames - 1))
+    assert first.shape == last.shape and (first != last).any()
+
+
+def test_the_gallery_names_its_chapters_in_order() -> None:
+    chapters = [path.name for path in sorted((ROOT / "gallery" / "lectures").iterdir())]
+    assert chapters == ["1_speed", "2_inertia", "3_adaptation", "4_practice"]
+    assert len(FILES) == len({file.stem for file in FILES}), "two files would be written under one name"
