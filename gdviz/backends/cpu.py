@@ -30,8 +30,9 @@ LANES, MANY_LANES = 64, 256
 """Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
 more coordinates than are written out. 256 is a tenth faster than 64: what is done once a step costs less a lane."""
 
-BLOCK = 2**22
-"""Trajectory-steps handed to a thread at once: some milliseconds, so that threads end together."""
+BLOCK = 2**21
+"""Trajectory-steps handed to a thread at once: some milliseconds. Every thread gets as many blocks as any other, all
+but equally long, so that threads end together."""
 
 Progress = Callable[[int, int], None]
 """Told how many trajectories are done, and of how many."""
@@ -72,7 +73,8 @@ def check(plan: Plan) -> None:
 def _step_of(plan: Plan) -> StepText:
     switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray))
-    return _step(plan.optimizer, switches, plan.start.shape[1], swept)
+    stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)  # these may read x from before the step
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept, stopping)
 
 
 def _transforms(plan: Plan) -> TransformText | None:
@@ -110,9 +112,11 @@ class _Runs(ABC):
     def run(self, threads: int, progress: Progress | None = None) -> Paths:
         """Run every piece; an interrupt ends all threads within one step."""
         count = -(-len(self.start) // self.width)
-        each = max(1, min(BLOCK // (self.width * max(1, self.plan.steps)), -(-count // threads)))
-        blocks = [(first, min(first + each, count)) for first in range(0, count, each)]
-        self._share(blocks, min(threads, len(blocks)), progress)
+        threads = max(1, min(threads, count))
+        rounds = -(-count * self.width * self.plan.steps // (BLOCK * threads))
+        pieces = min(count, threads * max(1, rounds))
+        edges = [i * count // pieces for i in range(pieces + 1)] if pieces else []
+        self._share(list(itertools.pairwise(edges)), threads, progress)
         return Paths(self.x, self.f, self.status, self.stopped_at, self.evals())
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
@@ -180,7 +184,8 @@ class Tiles(_Runs):
             self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
         self.products = 0 if change is None else change.products
         shown = layout.rows.get("@shown", layout["x"])
-        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1), shown], np.int64)
+        kept = (layout.rows.get(name, -1) for name in ("@before", "x0"))
+        self.rows = np.array([layout["x"], *kept, shown], np.int64)
 
     def evals(self) -> NDArray[np.int64]:
         """Every step is one evaluation."""
@@ -194,7 +199,8 @@ class Tiles(_Runs):
             *self.joined,
             *self.around,
             *(tile, self.constants, self.uniform, products, self.initial, self.copies, self.varied, self.rows),
-            *(self.start, self.box, self.tol, self.plan.steps, self.records, first, last, self.width),
+            *(self.start, self.plan.guarded, self.box, self.tol, self.plan.steps, self.records),
+            *(first, last, self.width),
             *(self.x, self.f, self.status, self.stopped_at, self.cancel),
             *(np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
         )
@@ -233,8 +239,19 @@ class Programs(_Runs):
         """Run some trajectories on this thread."""
         lanes_.driver(self.plan.dtype)(
             *self.joined,
-            *(self.options, self.constants, self.initial, self.start, self.box, self.tol, self.plan.steps),
-            *(self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.spent, self.cancel),
+            *(self.options, self.constants, self.initial, self.start, self.plan.guarded, self.box, self.tol),
+            *(
+                self.plan.steps,
+                self.records,
+                first,
+                last,
+                self.x,
+                self.f,
+                self.status,
+                self.stopped_at,
+                self.spent,
+                self.cancel,
+            ),
         )
         return first, last
 
@@ -276,8 +293,10 @@ def _program_of(plan: Plan) -> str:
 
 
 @lru_cache(maxsize=512)
-def _step(optimizer: Definition, switches: tuple[tuple[str, Any], ...], dim: int, swept: tuple[str, ...]) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept)
+def _step(
+    optimizer: Definition, switches: tuple[tuple[str, Any], ...], dim: int, swept: tuple[str, ...], stopping: bool
+) -> StepText:
+    return step_text(optimizer, dict(switches), dim, swept, stopping)
 
 
 def objective_kernels(

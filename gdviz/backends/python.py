@@ -427,7 +427,7 @@ class _Recorder:
                         status[arrived], stopped_at[arrived] = CONVERGED, t - 1
                         active &= ~arrived
                     spent[active] += cost
-                finite = np.isfinite(moved).all(axis=0)
+                finite = np.isfinite(moved).all(axis=0) | (not plan.guarded)
                 outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
                 X = np.where(active & finite, moved, X)
                 shown = np.where(active & finite & np.isfinite(seen).all(axis=0), seen, shown)
