@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 6
+VERSION = 7
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -82,7 +82,7 @@ class Derived:
         return self._executed(lambda condition, yes, no: formula.where(condition, rounded(yes), rounded(no)))
 
     def _executed(self, where: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
-        namespace: dict[str, Any] = {**formula.FUNCTIONS, "pow": formula.power, "where": where}
+        namespace: dict[str, Any] = {**formula.DERIVED, "where": where}
         exec(compile(self.text, f"<gdviz {self.definition.name}>", "exec"), namespace)
         return namespace
 
