@@ -70,7 +70,8 @@ def render(
         ]
 
 
-def _scene(made: Made, rate: Fraction | None = None) -> Scene:
+def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
+    """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
     from gdviz import compose
     from gdviz.compose import graphs, responses
 
@@ -88,7 +89,7 @@ def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -
 
     gif = out.suffix.lower() == ".gif"
     rate = Fraction(made.recipe.fps).limit_denominator(1001)
-    scene = _scene(made, gif_rate(rate) if gif else rate)
+    scene = scene_of(made, gif_rate(rate) if gif else rate)
     renderer = Renderer(scene)
     frames = scene.clock.frames
     sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
@@ -112,7 +113,7 @@ def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -
 def _write_still(made: Made, out: Path, force: bool) -> Written:
     from gdviz.render import still
 
-    scene = _scene(made)
+    scene = scene_of(made)
     record = len(made.t) - 1
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())
