@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.analyse import minima
-from gdviz.artefacts import CLIPS, STILLS, Progress, Written, check_outputs, render
+from gdviz.artefacts import CLIPS, STILLS, Made, Progress, Written, check_outputs, render
 from gdviz.callables import read_landscape, read_optimizer
 from gdviz.citation import bibtex as citations
+from gdviz.curves import Curves, curves
 from gdviz.description import lines as description
 from gdviz.encode import read_recipe as embedded_recipe
 from gdviz.errors import RecipeError, UsageError
@@ -48,7 +49,9 @@ from gdviz.starts import read_starts
 __all__ = [
     "CLIPS",
     "STILLS",
+    "Curves",
     "Entry",
+    "Made",
     "Progress",
     "Recipe",
     "Response",
@@ -59,12 +62,14 @@ __all__ = [
     "bibtex",
     "changes",
     "check_outputs",
+    "curves",
     "definitions_of",
     "description",
     "examine",
     "installation",
     "kernel_text",
     "load_recipe",
+    "make",
     "minima",
     "optimizer",
     "parse_constant",
@@ -259,6 +264,16 @@ def feed(recipe: Recipe) -> Responses:
     return response.respond(recipe)
 
 
+def make(recipe: Recipe, progress: Progress | None = None) -> Made:
+    """What comes of a recipe, whatever it is one of: curves of a chart, responses to signals, or runs of optimizers.
+
+    Raises UsageError, FormulaError.
+    """
+    if recipe.chart is not None:
+        return curves(recipe)
+    return feed(recipe) if recipe.signal else run(recipe, progress)
+
+
 def _check_origins(recipe: Recipe) -> None:
     for name, origin in recipe.plugins.items():
         if origin in (simulation.FUNCTION, simulation.DIFFERENCES):
@@ -294,7 +309,7 @@ def bibtex(used: Iterable[Definition]) -> str:
     return citations(used, __version__)
 
 
-def changes(recipe: Recipe, result: Trajectories | Responses) -> list[str]:
+def changes(recipe: Recipe, result: Made) -> list[str]:
     """Names of definitions whose text is no longer the one a recipe was made with."""
     now = result.recipe.digests
     return [name for name, digest in recipe.digests.items() if name in now and now[name] != digest]
@@ -344,7 +359,7 @@ def plot(
     return [file.path for file in render(made, outs, force=force)]
 
 
-def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Trajectories | Responses:
+def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Made:
     if isinstance(source, Trajectories):
         if wrong := set(changed) - DRAWN:
             raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
@@ -352,10 +367,10 @@ def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> 
         return dataclasses.replace(source, recipe=recipe)
     recipe = source if isinstance(source, Recipe) else validate({"landscape": source})
     recipe = recipe.updated(**changed) if changed else recipe
-    return feed(recipe) if recipe.signal else run(recipe)
+    return make(recipe)
 
 
-def _outs(out: str | Path | Iterable[str | Path] | None, made: Trajectories | Responses, ending: str) -> list[Path]:
+def _outs(out: str | Path | Iterable[str | Path] | None, made: Made, ending: str) -> list[Path]:
     if out is None:
         return [Path(f"{made.name}{ending}")]
     return [Path(out)] if isinstance(out, (str, Path)) else [Path(item) for item in out]

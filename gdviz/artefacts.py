@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdviz import __version__
+from gdviz.curves import Curves
 from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
 from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import UsageError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CLIPS = moving()
 STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
+
+Made = Trajectories | Responses | Curves
+"""What recipes give, by their kind: runs down a landscape, responses to signals, curves of a chart."""
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, stage) while something long is under way."""
@@ -49,7 +53,7 @@ def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: boo
 
 
 def render(
-    made: Trajectories | Responses,
+    made: Made,
     outs: Sequence[str | Path],
     *,
     force: bool = False,
@@ -66,23 +70,26 @@ def render(
         ]
 
 
-def _scene(made: Trajectories | Responses, rate: Fraction | None = None) -> Scene:
-    from gdviz.compose import compose
-    from gdviz.compose.responses import compose as compose_responses
+def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
+    """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
+    from gdviz import compose
+    from gdviz.compose import graphs, responses
 
-    return compose_responses(made, rate) if isinstance(made, Responses) else compose(made, rate)
+    if isinstance(made, Curves):
+        return graphs.compose(made, rate)
+    return responses.compose(made, rate) if isinstance(made, Responses) else compose.compose(made, rate)
 
 
-def _metadata(made: Trajectories | Responses, scene: Scene) -> dict[str, str]:
+def _metadata(made: Made, scene: Scene) -> dict[str, str]:
     return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
 
 
-def _write_clip(made: Trajectories | Responses, out: Path, force: bool, progress: Progress | None) -> Written:
+def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -> Written:
     from gdviz.render import Renderer
 
     gif = out.suffix.lower() == ".gif"
     rate = Fraction(made.recipe.fps).limit_denominator(1001)
-    scene = _scene(made, gif_rate(rate) if gif else rate)
+    scene = scene_of(made, gif_rate(rate) if gif else rate)
     renderer = Renderer(scene)
     frames = scene.clock.frames
     sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
@@ -103,10 +110,10 @@ def _write_clip(made: Trajectories | Responses, out: Path, force: bool, progress
     return Written(writer.path, writer.note)
 
 
-def _write_still(made: Trajectories | Responses, out: Path, force: bool) -> Written:
+def _write_still(made: Made, out: Path, force: bool) -> Written:
     from gdviz.render import still
 
-    scene = _scene(made)
+    scene = scene_of(made)
     record = len(made.t) - 1
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())

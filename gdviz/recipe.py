@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from gdviz.charts import Chart, Finite, Words
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.names import split_name
 from gdviz.registry import Definition, find
@@ -28,9 +29,6 @@ DIRECTIONS = ("gradient", "descent")
 """Names of arrows that are not a transform's."""
 
 Option = float | str | bool
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Words = str | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], str]
-"""A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
 
 
 class _Model(BaseModel):
@@ -114,6 +112,7 @@ class Recipe(_Model):
     schedule: tuple[Pace, ...] = ()
     signal: tuple[Sequence, ...] = ()
     original: bool = False
+    chart: Chart | None = None
     start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
     starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
@@ -189,7 +188,7 @@ class Recipe(_Model):
         import tomli_w
 
         lists = ("transform", "schedule", "arrows", "signal")
-        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", *lists})
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "chart", *lists})
         if not self.signal:
             del data["original"]
         tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
@@ -197,6 +196,7 @@ class Recipe(_Model):
             **{key: _plain(value) for key, value in data.items()},
             "optimizer": [entry.flat() for entry in self.optimizer],
             **{key: [item.flat() for item in getattr(self, key)] for key in lists if getattr(self, key)},
+            **({"chart": self.chart.flat()} if self.chart else {}),
             **{key: table for key, table in tables.items() if table},
         }
         return tomli_w.dumps(whole, multiline_strings=False)
@@ -386,14 +386,14 @@ def parse_start(text: str) -> tuple[float, ...]:
     return tuple(_number(part, "--start", "-1.5,2") for part in text.replace(":", ",").split(","))
 
 
-def parse_domain(text: str) -> tuple[tuple[float, float], ...]:
+def parse_domain(text: str, flag: str = "--domain") -> tuple[tuple[float, float], ...]:
     """Read `X0:X1,Y0:Y1` (or `X0:X1`), as typed after --domain."""
     ranges = []
     for part in text.split(","):
         ends = part.split(":")
         if len(ends) != 2:
-            raise UsageError(f"--domain {text}: type low:high for each coordinate, as in -2:2,-1:3")
-        low, high = (_number(end, "--domain", "-2:2,-1:3") for end in ends)
+            raise UsageError(f"{flag} {text}: type low:high for each coordinate, as in -2:2,-1:3")
+        low, high = (_number(end, flag, "-2:2,-1:3") for end in ends)
         ranges.append((low, high))
     return tuple(ranges)
 

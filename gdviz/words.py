@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gdviz.charts import Chart
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
 from gdviz.names import normal
@@ -60,8 +61,11 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     levels, panels, arrows, labels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
-    if base.signal:
-        raise UsageError("the recipe is one of responses to signals; type gdviz signal --recipe")
+    if base.signal or base.chart:
+        kind, read = ("signal", responses_of) if base.signal else ("chart", chart_of)
+        if wrong := [key for key in ("landscape", "formula", "optimizers") if typed.get(key)]:
+            raise UsageError(f"the recipe is one of gdviz {kind}, so it takes no {wrong[0].removesuffix('s')}; drop it")
+        return read({name: typed.get(name) for name in PLAIN}, base)
     place = _place(typed, base)
     if base.tuned and {key for key, value in typed.items() if value not in (None, (), []) and key in TUNING} | {
         key for key, value in place.items() if value != getattr(base, key)
@@ -103,8 +107,8 @@ def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
 
     `methods` make a row each, all `optimizers` together one more. What is named nowhere is left open.
     """
-    if not base.signal and (base.landscape or base.formula):
-        raise UsageError("the recipe is one of a race down a landscape; type gdviz animate --recipe")
+    if not base.signal and (base.landscape or base.formula or base.chart):
+        raise UsageError("the recipe is not one of responses to signals; type gdviz plot --recipe")
     changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
     methods, others = typed.get("methods") or (), typed.get("optimizers") or ()
     if methods or others:
@@ -117,6 +121,30 @@ def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     elif not base.signal:
         changes["signal"] = [{"name": signal.name} for signal in all_signals()]
     return _changed(base, changes)
+
+
+def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
+    """As `recipe_of`, for a chart: keys are those of PLAIN and formulas, names, range, log, x, y, constants."""
+    if base.chart is None and (base.landscape or base.formula or base.signal):
+        raise UsageError("the recipe is not one of a chart; type gdviz plot --recipe")
+    changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
+    chart: dict[str, Any] = base.chart.flat() if base.chart else {}
+    if texts := typed.get("formulas"):
+        names = typed.get("names") or ()
+        if names and len(names) != len(texts):
+            raise UsageError(f"{len(texts)} curves need as many --name, not {len(names)}")
+        called = [{"label": name} for name in names] or [{}] * len(texts)
+        chart["curve"] = [{"formula": text, **name} for text, name in zip(texts, called, strict=True)]
+    elif not chart:
+        raise UsageError('what to draw is missing; type formulas of x, as in gdviz chart "x^2" "2*x"')
+    elif typed.get("names"):
+        raise UsageError("--name belongs to formulas; type these as well")
+    if (text := typed.get("range")) is not None:
+        (chart["range"],) = parse_domain(text, "--range")[:1]
+    chart |= {key: typed[key] for key in ("log", "x", "y") if typed.get(key) is not None}
+    if texts := typed.get("constants"):
+        changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
+    return _changed(base, {**changes, "chart": chart})
 
 
 def _signals(texts: Iterable[str], constants: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -206,6 +234,8 @@ def command_of(recipe: Recipe) -> str:
     fields = Recipe.model_fields
     if recipe.signal:
         said = ["gdviz", "signal", *_sheet(recipe)]
+    elif recipe.chart:
+        said = ["gdviz", "chart", *_curves(recipe, recipe.chart)]
     else:
         said = ["gdviz", "plot" if recipe.at is not None else "animate"]
         said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
@@ -233,6 +263,17 @@ def command_of(recipe: Recipe) -> str:
             recipe.levels if isinstance(recipe.levels, str) else ",".join(map(_written, recipe.levels)),
         ]
     return shlex.join(said)
+
+
+def _curves(recipe: Recipe, chart: Chart) -> list[str]:
+    """Formulas, their names and the axes of a chart, as typed."""
+    said = [one.formula for one in chart.curve]
+    if all(one.label is not None for one in chart.curve):
+        said += [word for one in chart.curve for word in ("--name", recipe.said(one.label))]
+    said += ["--range", ":".join(map(_written, chart.range))]
+    axes = (("--log", chart.log), ("--x", recipe.said(chart.x)), ("--y", recipe.said(chart.y)))
+    defaults = ("", "x", "")
+    return said + [word for axis, usual in zip(axes, defaults, strict=True) if axis[1] != usual for word in axis]
 
 
 def _sheet(recipe: Recipe) -> list[str]:

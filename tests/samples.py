@@ -10,6 +10,7 @@ import numpy as np
 
 from gdviz.scene import (
     THEMES,
+    Arrows,
     Axis,
     Curve,
     Entry,
@@ -177,6 +178,28 @@ def race(
         tuple(at.format(k=k) for k in range(steps + 1)), of.format(n=steps),
         np.arange(steps + 1), timeline(steps + 1, 30, frames / 30), **extra,
     )  # fmt: skip
+
+
+def pointed(lang: str = "en", theme: str = "light", size: tuple[int, int] = (1920, 1080), **extra: Any) -> Scene:
+    """The race with arrows: a field that stands still, one from the start, and a step that is taken apart later on."""
+    scene = race(lang, theme, size, **extra)
+    x, y = (part.ravel() for part in np.meshgrid(np.linspace(-3, 3, 9), np.linspace(-2.5, 2.5, 8)))
+    tails = np.column_stack([x, y])
+    slopes = np.array([basins_slope(point) for point in tails])
+    tips = tails - 0.4 * slopes / np.hypot(*slopes.T)[:, None].clip(1.0)
+    begin, way = np.array([[-2.8, -2.5]]), np.array([[1.0, 1.6]])
+    layers = (
+        Arrows(tails, tips, "#5d6a7c", kind="fine"),
+        Arrows(begin, begin + way, "#e0760c", ("gradient",), (0,)),
+        Arrows(begin, begin + way[:, ::-1], "#7f00ff", ("momentum step",), (POINTED,), entry=1),
+        Arrows(begin + way[:, ::-1], begin + way, "#5d6a7c", (), (POINTED,), "guide", 1),
+    )
+    main = dataclasses.replace(scene.panels[0], layers=(*scene.panels[0].layers, *layers))
+    return dataclasses.replace(scene, panels=(main, *scene.panels[1:]))
+
+
+POINTED = 60
+"""The record from which `pointed` shows its later arrows."""
 
 
 def rates(lang: str = "en", theme: str = "light", size: tuple[int, int] = (1920, 1080), **extra: Any) -> Scene:

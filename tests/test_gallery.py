@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from gdviz import api
+from gdviz.artefacts import scene_of
 from gdviz.cli.program import program
-from gdviz.compose import compose
 from gdviz.lang import languages
 from gdviz.recipe import Recipe
 from gdviz.render import Renderer, still
-from gdviz.words import check_names, command_of, recipe_of
+from gdviz.words import chart_of, check_names, command_of, recipe_of, responses_of
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))
@@ -49,7 +49,8 @@ def test_its_command_makes_it_again(file: Path, lang: str) -> None:
     recipe = api.load_recipe(file).updated(lang=lang)
     _, command, *words = shlex.split(command_of(recipe))
     context = program.get_command(None, command).make_context(command, words)  # type: ignore[arg-type,union-attr]
-    assert spoken(recipe_of(context.params, Recipe())) == spoken(recipe)
+    read = {"chart": chart_of, "signal": responses_of}.get(command, recipe_of)
+    assert spoken(read(context.params, Recipe())) == spoken(recipe)
 
 
 @ALL
@@ -69,9 +70,9 @@ def test_every_text_is_there_in_every_language(file: Path) -> None:
 @ALL
 def test_a_recipe_makes_pictures_and_clips(file: Path) -> None:
     recipe = api.load_recipe(file).updated(**SMALL)
-    made = api.run(recipe)
+    made = api.make(recipe)
     for lang, theme in zip(languages(), ("light", "dark", "print"), strict=True):
-        scene = compose(api.dataclasses.replace(made, recipe=made.recipe.updated(lang=lang, theme=theme)))
+        scene = scene_of(api.dataclasses.replace(made, recipe=made.recipe.updated(lang=lang, theme=theme)))
         assert scene.title
     out = io.BytesIO()
     still(scene, scene.records - 1, out, "png")

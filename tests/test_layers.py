@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "emit": {"*", "errors", "registry", "formula", "random", "numpy"},
     "sizes": {"*"},
     "sequences": {"*", "errors", "registry", "pydantic"},
-    "recipe": {"*", "errors", "names", "registry", "sequences", "sizes", "pydantic", "tomli_w"},
+    "recipe": {"*", "charts", "errors", "names", "registry", "sequences", "sizes", "pydantic", "tomli_w"},
     "rows": {"*", "errors", "names", "registry", "recipe"},
     "pacing": {"*", "errors", "names", "registry", "recipe", "numpy"},
     "plan": {"*", "errors", "registry", "formula", "recipe", "pacing", "numpy"},
@@ -57,7 +57,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "compose": {
         *("*", "errors", "registry", "formula", "recipe", "pacing", "plan", "simulation", "rows", "response"),
-        *("analyse", "scene", "lang", "numpy"),
+        *("analyse", "curves", "scene", "lang", "numpy"),
     },
     "scene": {"*", "errors", "numpy"},
     "raster": {"*", "errors", "cache", "numpy", "numba"},
@@ -65,7 +65,7 @@ ALLOWED: dict[str, set[str]] = {
     "render": {"*", "errors", "scene", "draw", "raster", "numpy", "matplotlib"},
     # Colour conversion is a pixel kernel: the one arrow from encode to raster.
     "encode": {"*", "errors", "raster", "numpy", "av", "imageio", "PIL"},
-    "artefacts": {"*", "errors", "simulation", "response", "compose", "scene", "render", "encode", "numpy"},
+    "artefacts": {"*", "curves", "errors", "simulation", "response", "compose", "scene", "render", "encode", "numpy"},
     "laws": {"*", "errors", "registry", "formula", "recipe", "simulation", "response", "numpy"},
     "description": {"*", "errors", "registry", "formula", "analyse", "sympy"},
     "citation": {"*", "registry"},
@@ -86,7 +86,9 @@ ALLOWED: dict[str, set[str]] = {
     },
     "starts": {"*", "errors", "numpy"},
     "demo": {"*", "errors", "api"},
-    "words": {"*", "errors", "names", "registry", "sequences", "recipe", "pacing", "rows", "encode"},
+    "charts": {"*", "pydantic"},
+    "curves": {"*", "errors", "formula", "recipe", "numpy"},
+    "words": {"*", "charts", "errors", "names", "registry", "sequences", "recipe", "pacing", "rows", "encode"},
     "cli": {"*", "errors", "cache", "names", "registry", "plugins", "api", "words", "demo", "click"},
     "__main__": {"cli"},
 }

@@ -18,6 +18,7 @@ SCENES = {
     "race": lambda: samples.race("kk", "dark", SMALL, frames=40),
     "rates": lambda: samples.rates("ru", "light", SMALL),
     "valley": lambda: samples.valley("en", "print", (400, 640)),
+    "pointed": lambda: samples.pointed("ru", "light", SMALL, frames=40),
     "split": lambda: samples.split(samples.rates("en", "light", SMALL), 4, sides=True),
     "sheet": lambda: samples.sheet("ru", "dark", SMALL, (2, 3)),
 }
@@ -55,6 +56,24 @@ def test_changed_rectangles_hold_every_change(name: str) -> None:
     assert np.median(shares) < 0.35
     renderer.frame(scene.clock.frames - 1)
     assert renderer.changed == []
+
+
+def test_arrows_appear_with_their_record_in_both_drawers() -> None:
+    scene = samples.pointed(size=SMALL)
+    violet = np.array([0x7F, 0x00, 0xFF])  # nothing else wears it
+
+    def drawn(record: int) -> tuple[bool, bool]:
+        from PIL import Image
+
+        out = io.BytesIO()
+        still(scene, record, out, "png")
+        frame = Renderer(scene).at(float(record))
+        pictures = (np.asarray(Image.open(out).convert("RGB")), frame)
+        one, other = (bool((np.abs(picture.astype(int) - violet).max(axis=2) < 12).sum() > 60) for picture in pictures)
+        return one, other
+
+    assert drawn(samples.POINTED - 1) == (False, False)
+    assert drawn(samples.POINTED) == (True, True)
 
 
 def test_merged_rectangles_cover_and_stay_apart() -> None:

@@ -14,7 +14,7 @@ from gdviz.cli.wishes import recipe_from
 from gdviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from gdviz.api import Recipe, Responses, Trajectories
+    from gdviz.api import Made, Recipe, Trajectories
 
 
 def produce(ctx: click.Context, ending: str) -> None:
@@ -23,6 +23,9 @@ def produce(ctx: click.Context, ending: str) -> None:
 
     typed = ctx.params
     recipe = recipe_from(ctx, words.recipe_of)
+    if recipe.signal or recipe.chart:
+        _sheet(ctx, recipe, ending, ending)
+        return
     outs = list(typed["outs"]) or [f"{recipe.landscape or 'formula'}{ending}"]
     check(ctx, outs, ending)
     with Progress(quiet=typed["quiet"], as_json=typed["json_progress"]) as progress:
@@ -34,12 +37,25 @@ def produce(ctx: click.Context, ending: str) -> None:
 
 def respond(ctx: click.Context) -> None:
     """Make every file of --out from responses to signals, by default one picture."""
-    from gdviz import api, words
+    from gdviz import words
 
-    recipe = recipe_from(ctx, words.responses_of)
-    made = api.feed(recipe)
-    outs = list(ctx.params["outs"]) or [f"{made.name}.png"]
-    check(ctx, outs, ".mp4")
+    _sheet(ctx, recipe_from(ctx, words.responses_of), ".png", ".mp4")
+
+
+def chart(ctx: click.Context) -> None:
+    """Make every file of --out from curves of formulas, by default one picture."""
+    from gdviz import words
+
+    _sheet(ctx, recipe_from(ctx, words.chart_of), ".png", ".mp4")
+
+
+def _sheet(ctx: click.Context, recipe: Recipe, usual: str, ending: str) -> None:
+    """Files of a recipe without landscape, by default one that ends in `usual`."""
+    from gdviz import api
+
+    made = api.make(recipe)
+    outs = list(ctx.params["outs"]) or [f"{made.name}{usual}"]
+    check(ctx, outs, ending)
     deliver(ctx, recipe, made, outs, ())
 
 
@@ -56,9 +72,7 @@ def check(ctx: click.Context, outs: Sequence[str], ending: str) -> None:
         words.check_recipe_target(typed["save_recipe"], typed["force"])
 
 
-def deliver(
-    ctx: click.Context, recipe: Recipe, made: Trajectories | Responses, outs: Sequence[str], results: Iterable[str]
-) -> None:
+def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str], results: Iterable[str]) -> None:
     """Draw and write what was made, and say what came out: `results`, notes and paths."""
     from gdviz import api, words
 

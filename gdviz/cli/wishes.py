@@ -135,6 +135,16 @@ _FED = (
     ),
     *_LOOK,
 )
+_DRAWN = (
+    click.argument("formulas", metavar="[FORMULA]…", nargs=-1),
+    click.option("--name", "names", metavar="TEXT", multiple=True, help="What a curve is called, one for each."),
+    click.option("--range", metavar="A:B", help="The values of x.  [default: -3:3]"),
+    click.option("--log", type=click.Choice(["x", "y", "xy"]), help="Which axes are logarithmic."),
+    click.option("--x", metavar="TEXT", help="What stands at the horizontal axis, as in bytes.  [default: x]"),
+    click.option("--y", metavar="TEXT", help="What stands above the vertical axis."),
+    _SET,
+    *_LOOK,
+)
 _OUT = (
     click.option("--recipe", "recipe_file", metavar="FILE", help="Start from a recipe or from any file made by gdviz."),
     click.option("--save-recipe", metavar="FILE", help="Write the recipe with all that was chosen, as TOML."),
@@ -158,6 +168,7 @@ def _with(options: tuple[Callable[..., Any], ...], function: Callable[..., Any])
 
 clip_options = functools.partial(_with, (*_RUN, *_CLIP, *_OUT))
 still_options = functools.partial(_with, (*_RUN, *_STILL, *_OUT))
+chart_options = functools.partial(_with, (*_DRAWN, *_CLIP, *_OUT))
 signal_options = functools.partial(_with, (*_FED, *_CLIP, *_OUT))
 
 

@@ -1,0 +1,100 @@
+"""Curves of typed formulas: their numbers, axes, words, and what is told when they cannot be drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from gdviz import api
+from gdviz.cli.program import program
+from gdviz.compose import graphs
+from gdviz.curves import curves
+from gdviz.errors import FormulaError, RecipeError, UsageError
+from gdviz.recipe import Recipe, validate
+from gdviz.scene import Trails
+from gdviz.words import chart_of, recipe_of
+
+
+def chart(*formulas: str, constants: dict[str, float] | None = None, **options: Any) -> Recipe:
+    curve = [{"formula": text} for text in formulas]
+    return validate({"chart": {"curve": curve, **options}, "constants": constants or {}})
+
+
+def test_curves_are_the_formulas_at_even_points_of_the_axis() -> None:
+    made = curves(chart("a*x^2", "max(0, x)", constants={"a": 3.0}, range=(-1.0, 4.0)))
+    np.testing.assert_allclose(made.x, np.linspace(-1.0, 4.0, len(made.x)))
+    np.testing.assert_allclose(made.y, [3 * made.x**2, np.maximum(made.x, 0)])
+    made = curves(chart("4*x^2", range=(1e2, 1e7), log="xy"))
+    np.testing.assert_allclose(np.diff(np.log(made.x)), np.log(1e5) / (len(made.x) - 1))
+
+
+def test_a_chart_is_a_scene_with_labelled_axes() -> None:
+    recipe = chart("4*x^2", "4*20*x", range=(100.0, 1e7), log="xy", x="weights", y={"en": "bytes", "kk": "байт"})
+    scene = graphs.compose(curves(recipe.updated(lang="kk", title="T")))
+    (panel,) = scene.panels
+    assert (panel.x.scale, panel.x.label, panel.y.scale, panel.title) == ("log", "weights", "log", "байт")
+    assert [entry.name for entry in scene.entries] == ["4·x²", "4·20·x"]
+    (trails,) = panel.layers
+    assert isinstance(trails, Trails)
+    points = np.concatenate([track.points for track in trails.tracks])
+    assert panel.y.low < points[:, 1].min() and points[:, 1].max() < panel.y.high
+    assert scene.counter[-1] == "x = 1·10⁷"
+
+
+def test_what_is_not_finite_is_left_out_of_the_axis() -> None:
+    (panel,) = graphs.compose(curves(chart("1/x", "log(x)", range=(-1.0, 1.0)))).panels
+    assert np.isfinite([panel.y.low, panel.y.high]).all()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        (lambda: chart("x + y"), "write it in x alone"),
+        (lambda: chart("x", constants={"a": 1.0}), "no curve uses the constant a"),
+        (lambda: chart("sqrt(-1 - x^2)"), "not finite anywhere"),
+        (lambda: chart("a*x"), "'a', which has no value"),
+        (lambda: chart("x", range=(1.0, 1.0)), "the range must rise"),
+        (lambda: chart("x", log="x"), "a logarithmic axis starts above 0"),
+        (lambda: chart("-x^2", log="y"), "no curve rises above 0"),
+        (lambda: chart_of({}, Recipe()), "type formulas of x"),
+        (lambda: chart_of({"formulas": ("x", "2*x"), "names": ("a",)}, Recipe()), "2 curves need as many --name"),
+        (lambda: chart_of({"formulas": ("x",)}, validate({"landscape": "beale"})), "not one of a chart"),
+        (lambda: recipe_of({"landscape": "beale"}, chart("x")), "it takes no landscape"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_in_a_sentence(recipe: Any, said: str) -> None:
+    with pytest.raises((UsageError, RecipeError, FormulaError), match=said):
+        graphs.compose(curves(recipe()))
+
+
+def test_the_command_draws_and_the_file_tells_the_command(tmp_path: Path) -> None:
+    out = tmp_path / "memory.svg"
+    line = ["chart", "4*x^2", "4*m*x", "--set", "m=20", "--name", "Hessian", "--name", "L-BFGS", "--range", "10:1e6"]
+    line += [
+        "--log",
+        "xy",
+        "--x",
+        "weights",
+        "--y",
+        "bytes",
+        "--title",
+        "Memory",
+        "--out",
+        str(out),
+        "--size",
+        "480x270",
+    ]
+    result = CliRunner().invoke(program, line)
+    assert result.exit_code == 0 and result.output.strip().endswith(str(out))
+    told = CliRunner().invoke(program, ["recipe", str(out)]).output.splitlines()[0]
+    assert told == (
+        "# gdviz chart '4*x^2' '4*m*x' --name Hessian --name L-BFGS --range 10:1000000 --log xy --x weights --y bytes "
+        "--set m=20 --size 480x270 --title Memory"
+    )
+    again = CliRunner().invoke(program, ["plot", "--recipe", str(out), "--out", str(tmp_path / "again.svg")])
+    assert again.exit_code == 0 and (tmp_path / "again.svg").read_bytes() == out.read_bytes()
+    assert api.load_recipe(out).chart is not None
