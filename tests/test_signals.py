@@ -306,6 +306,8 @@ BAD = {
     "gdviz signal adam --signal rectangle": "did you mean 'rectangles'",
     "gdviz signal adam --signal spikes:perid=3": "did you mean 'period'",
     "gdviz signal adam --signal spikes:period": "no key=value",
+    "gdviz signal adam --signal spikes:period=0": "it must be 1 or more",
+    "gdviz signal adam --recipe bad.toml": "there is no signal 'spices'; did you mean 'spikes'",
     "gdviz signal adam --signal spikes:period=x": "period is 'x'",
     "gdviz signal adam --signal 'sin(j/10)'": "uses 'j'",
     "gdviz signal adam --signal 'sin(3/10)'": "does not use i",
@@ -330,10 +332,11 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("table.csv").write_text("a;b\n1;2\n3;x\n", encoding="utf-8")
+    Path("bad.toml").write_text('signal = [{ name = "spices" }]', encoding="utf-8")
     assert run(shlex.split(line)[1:]) == 2
     told = capsys.readouterr()
     assert told.err.count("\n") == 1 and BAD[line] in told.err, told.err
-    assert not told.out and [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+    assert not told.out and sorted(path.name for path in tmp_path.iterdir()) == ["bad.toml", "table.csv"]
 
 
 def test_formulas_in_i_are_read_by_an_allow_list() -> None:
