@@ -454,3 +454,17 @@ def test_the_command_makes_files_that_carry_their_recipe(tmp_path: Path) -> None
     assert "Siarshai" in gdviz_("cite", "a.png").stdout
     default = gdviz_("signal", "adam", "--signal", "spikes", "--size", "480x320", "--quiet")
     assert default.stdout.strip().endswith("adam_spikes.png")
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    lines = [line.split("#")[0] for line in text.splitlines() if line.startswith("gdviz signal")]
+    assert len(lines) == 4
+    for line in lines:
+        assert run([*shlex.split(line)[1:], "--size", "960x640"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "adam_formula.png",
+        "adam_rectangles.png",
+        "signals.png",
+    ]
