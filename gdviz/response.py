@@ -14,7 +14,7 @@ from gdviz import __version__
 from gdviz.backends import responses
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse_signal
-from gdviz.recipe import Recipe, resolve_options
+from gdviz.recipe import Entry, Recipe, resolve_options
 from gdviz.registry import Definition, find
 from gdviz.sequences import LONGEST
 from gdviz.sequences import Sequence as Named
@@ -122,7 +122,11 @@ def sequence(named: Named, source: Definition | None, points: int) -> NDArray[np
         if len(values) < points:
             raise UsageError(f"{named.file or 'the signal'} holds {len(values)} numbers, not {points}; drop --steps")
         return values[:points]
-    return sampled(source, {**source.parameters, **named.constants}, points)
+    if named.name is None:
+        return sampled(source, source.parameters, points)
+    given = Entry.model_validate({"name": source.name, "options": dict(named.constants)})
+    constants = {name: float(value) for name, value in resolve_options(given, source).items()}
+    return sampled(source, constants, points)
 
 
 def sampled(signal: Definition, constants: Mapping[str, float], points: int) -> NDArray[np.float64]:

@@ -71,7 +71,7 @@ def all_signals() -> list[Definition]:
 def parse_signal(text: str) -> Sequence:
     """Read what follows --signal: `rectangles`, `spikes:period=30`, `sin(i/10)`, or `file.csv:column`.
 
-    Raises UsageError for names, constants, files and columns that there are not.
+    Raises UsageError for names, files and columns that there are not.
     """
     text = text.strip()
     if not text:
@@ -88,15 +88,10 @@ def parse_signal(text: str) -> Sequence:
         key, equals, value = (word.strip() for word in part.partition("="))
         if not equals:
             raise UsageError(f"--signal {text}: '{part}' is no key=value; type {head}:key=value")
-        if key not in definition.parameters:
-            hint = nearest(key, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
-            raise UsageError(f"{definition.name} has no constant '{key}'{hint}")
         try:
             constants[key] = float(value)
         except ValueError:
             raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=10") from None
-        if not math.isfinite(constants[key]):
-            raise UsageError(f"{definition.name}: {key} is {value}; type a finite number")
     return Sequence(name=definition.name, constants=constants)
 
 

@@ -202,6 +202,9 @@ def check_names(recipe: Recipe, where: str) -> None:
             find("landscape", recipe.landscape)
         for entry in recipe.optimizer:
             resolve_options(entry, find("optimizer", entry.name))
+        for one in recipe.signal:
+            if one.name is not None:
+                find("signal", one.name)
     except UsageError as error:
         raise RecipeError(f"{where}: {error}") from None
 

@@ -50,7 +50,7 @@ def files() -> list[str]:
 def test_the_commands_are_those_promised() -> None:
     assert set(COMMANDS) == {
         *("animate", "cache", "check", "cite", "demo", "doctor", "explain", "list", "new", "plot", "recipe", "show"),
-        "warmup",
+        *("signal", "warmup"),
     }
 
 

@@ -306,6 +306,8 @@ BAD = {
     "gdviz signal adam --signal rectangle": "did you mean 'rectangles'",
     "gdviz signal adam --signal spikes:perid=3": "did you mean 'period'",
     "gdviz signal adam --signal spikes:period": "no key=value",
+    "gdviz signal adam --signal spikes:period=0": "it must be 1 or more",
+    "gdviz signal adam --recipe bad.toml": "there is no signal 'spices'; did you mean 'spikes'",
     "gdviz signal adam --signal spikes:period=x": "period is 'x'",
     "gdviz signal adam --signal 'sin(j/10)'": "uses 'j'",
     "gdviz signal adam --signal 'sin(3/10)'": "does not use i",
@@ -330,10 +332,11 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("table.csv").write_text("a;b\n1;2\n3;x\n", encoding="utf-8")
+    Path("bad.toml").write_text('signal = [{ name = "spices" }]', encoding="utf-8")
     assert run(shlex.split(line)[1:]) == 2
     told = capsys.readouterr()
     assert told.err.count("\n") == 1 and BAD[line] in told.err, told.err
-    assert not told.out and [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+    assert not told.out and sorted(path.name for path in tmp_path.iterdir()) == ["bad.toml", "table.csv"]
 
 
 def test_formulas_in_i_are_read_by_an_allow_list() -> None:
@@ -451,3 +454,17 @@ def test_the_command_makes_files_that_carry_their_recipe(tmp_path: Path) -> None
     assert "Siarshai" in gdviz_("cite", "a.png").stdout
     default = gdviz_("signal", "adam", "--signal", "spikes", "--size", "480x320", "--quiet")
     assert default.stdout.strip().endswith("adam_spikes.png")
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    lines = [line.split("#")[0] for line in text.splitlines() if line.startswith("gdviz signal")]
+    assert len(lines) == 4
+    for line in lines:
+        assert run([*shlex.split(line)[1:], "--size", "960x640"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "adam_formula.png",
+        "adam_rectangles.png",
+        "signals.png",
+    ]

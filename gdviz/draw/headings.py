@@ -97,7 +97,7 @@ def _row(scene: Scene, cell: Measures, entry: int, left: float, base: float, roo
     text = cell.size(21)
     end, place = left + _sample(cell), (left + _lead(cell), float(round(base)))
     name = shorten(scene.entries[entry].name, room - _lead(cell), text, scene.font)
-    return Row(entry, base - 0.36 * text, (left, end), end + 0.75 * text, "", place, name, place, place)
+    return Row(entry, base - 0.36 * text, (left, end), end + 0.9 * text, "", place, name, place, place)
 
 
 def _sample(cell: Measures) -> float:
@@ -106,4 +106,4 @@ def _sample(cell: Measures) -> float:
 
 def _lead(cell: Measures) -> float:
     """From the left end of a sample to its name: the line, the marker, gaps."""
-    return _sample(cell) + 1.65 * cell.size(21)
+    return _sample(cell) + 1.9 * cell.size(21)
