@@ -184,3 +184,11 @@ def test_small_multiples_hold_one_optimizer_or_start_each() -> None:
         assert [(track.entry, track.start) for track in trails.tracks] == [(0, s), (1, s)]
         (ring,) = [layer for layer in scene.panels[s].layers if isinstance(layer, Marks) and layer.kind == "start"]
         np.testing.assert_array_equal(ring.points, run.x[0, s : s + 1, 0])
+
+
+@pytest.mark.parametrize("name", [name for name in VECTOR if "shown" in find("optimizer", name).facts])
+def test_a_gradient_is_no_look_ahead_because_another_point_is_recorded(name: str) -> None:
+    run = gdviz.simulate("himmelblau", [f"{name}:lr=0.003"], steps=5)
+    texts = {text for layer in arrows(drawn(run, anatomy=4)) for text in layer.texts}
+    ahead = "at" in find("optimizer", name).facts
+    assert ("gradient step" in texts, "look-ahead gradient step" in texts) == (not ahead, ahead)

@@ -429,3 +429,56 @@ def test_a_step_size_read_from_the_loss_and_from_two_points_has_the_units_of_x()
     for name in ("polyak_step", "barzilai_borwein:lr={}", "barzilai_borwein:quotient=short:lr={}"):
         path = feed(name.format(0.001), g, x0, values=LOSSES)
         assert np.array_equal(feed(name.format(0.064), g / 8, 8 * x0, values=LOSSES), 8 * path)
+
+
+def test_acceleration_keeps_its_bound_where_gradient_descent_does_not():
+    """f − f* ≤ 2 |x₀ − x*|² / (η (k + 1)²) at η = 1 / L, on a bowl so flat that gradient descent hardly moves."""
+    fields = {"constants": {"kappa": 1e4}, "start": ((4.0, 0.5),), "steps": 150}
+    names = ("accelerated_gd:lr=1e-4", "accelerated_gd:lr=1e-4:restart=yes", "gd:lr=1e-4")
+    entries = tuple(entry for name in names for entry in parse_optimizers(name))
+    f = simulate(Recipe(landscape="ravine", optimizer=entries, **fields)).f[:, 0]
+    k = np.arange(151)
+    bound = 2 * (4.0**2 + 0.5**2) / (1e-4 * (k + 1) ** 2)
+    assert (f[:2] <= bound).all()
+    assert f[2, -1] > 1.5 * f[0, -1]
+    fields |= {"constants": {"kappa": 100.0}, "steps": 400}
+    names = ("accelerated_gd:lr=1e-2", "accelerated_gd:lr=1e-2:restart=yes")
+    entries = tuple(entry for name in names for entry in parse_optimizers(name))
+    f = simulate(Recipe(landscape="ravine", optimizer=entries, **fields)).f[:, 0]
+    assert (np.diff(f[0]) > 0).any()  # it swings
+    assert f[1, -1] < 1e-6 * f[0, -1]
+
+
+def test_acceleration_with_momentum_held_is_nesterovs():
+    """Without its growing share it is gradient descent: a step from y = x."""
+    path = walk("himmelblau", "accelerated_gd:lr=0.004", "gd:lr=0.004", steps=1)
+    assert np.array_equal(path[0], path[1])
+    x = walk("himmelblau", "accelerated_gd:lr=0.004", steps=60)[0]
+    k = np.arange(2, 61)[:, None]
+    y = x[1:-1] + (k - 1) / (k + 2) * np.diff(x, axis=0)[:-1]
+    a, b = y.T
+    inner, outer = a * a + b - 11, a + b * b - 7
+    slope = np.stack([4 * a * inner + 2 * outer, 2 * inner + 4 * b * outer], axis=1)
+    np.testing.assert_allclose(x[2:], y - 0.004 * slope, rtol=1e-9, atol=1e-11)
+
+
+def test_the_largest_average_saves_adam_from_rare_large_gradients():
+    """Reddi, Kale & Kumar 2018, theorem 1: C every third step and -1 otherwise, so the mean slope points to -∞.
+
+    Adam with β₁ = 0 and β₂ = 1 / (1 + C²) goes the other way: the one large gradient is divided by its own size.
+    """
+    c = 5.0
+    g = np.where(np.arange(600) % 3 == 0, c, -1.0)[:, None]
+    adam, safe = (
+        feed(f"{name}:lr=0.01:beta1=0:beta2={1 / (1 + c * c)!r}:eps=0", g)[-1, 0]
+        for name in ("adam:bias_correction=no", "amsgrad:bias_correction=no")
+    )
+    assert adam > 0.5 and safe < -0.5
+
+
+def test_distance_over_gradients_is_what_it_says():
+    x0 = np.array([1.0, -2.0, 0.5])
+    path = feed("dog:eps=0:r_eps=0.1", FED, x0)
+    reached = np.maximum(np.maximum.accumulate(np.linalg.norm(path - x0, axis=1)), 0.1 * (1 + np.linalg.norm(x0)))
+    steps = (reached[:-1] / np.sqrt(np.cumsum((FED**2).sum(axis=1))))[:, None] * FED
+    assert_same(path[1:], x0 - np.cumsum(steps, axis=0))

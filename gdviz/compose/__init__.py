@@ -145,6 +145,8 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     for entry, plan, look in zip(given, run.plans, looks, strict=True):
         style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
         shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
+        if "lr" not in plan.options and plan.optimizer.rule == "vector":  # what then sets the length of its steps
+            shown = list(plan.optimizer.parameters)
         paces = stated(plan, words)
         shown += [key for key in (*entry.options, *paces) if key not in shown]
         notes = ", ".join(

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from gdviz.formula import abs, dot, max, min, sqrt, total, where
+from gdviz.formula import abs, dot, max, min, norm, sqrt, total, where
 from gdviz.registry import define, scalar
 
 
@@ -56,6 +56,29 @@ def barzilai_borwein(x, g, before, slope, t, lr=1e-3, quotient="long"):
     else:
         rate = dot(s, s) / bend
     return x - where((t > 1) & (bend > 0), rate, lr) * g, x, g
+
+
+@define(
+    "optimizer",
+    title="DoG",
+    aliases=("distance_over_gradients",),
+    natural=True,
+    limits={"r_eps": (0.0, inf)},
+    presets={"optax": {}},
+    oracle={"optax": "optax.contrib.dog(lr, init_step=('heuristic', r_eps), eps=eps)"},
+    symbols={"r_eps": "r"},
+    source="Ivgi, Hinder & Carmon 2023, DoG is SGD's best friend: a parameter-free dynamic step size schedule, "
+    "arXiv:2302.12022",
+)
+def dog(x, g, x0, reached: scalar, gathered: scalar, lr=1.0, r_eps=1e-6, eps=1e-8):
+    """Gradient descent whose rate is the farthest distance from the start so far over the root of all squared slopes.
+
+    D = max(D, |x − x₀|, r (1 + |x₀|)), G = G + |g|²; the step is −η D / √(G + ε) · g. It begins with tiny steps, which
+    grow by themselves.
+    """
+    reached = max(reached, max(norm(x - x0), r_eps * (1 + norm(x0))))
+    gathered = gathered + dot(g, g)
+    return x - lr * reached / sqrt(gathered + eps) * g, reached, gathered
 
 
 @define(
