@@ -47,7 +47,6 @@ OF_THE_LANDSCAPE = (
 )
 """What a recipe says about its landscape only: another landscape drops it."""
 
-
 TUNING = frozenset(
     ("optimizers", "transforms", "constants", "domain", "dim", "fair", "steps", "seed", "dtype", "schedules")
 )
@@ -173,8 +172,9 @@ def _changed(base: Recipe, changes: Mapping[str, Any]) -> Recipe:
 
 def _untuned(recipe: Recipe) -> Recipe:
     """The recipe with the rates open again that were tuned."""
-    pairs = zip(recipe.optimizer, recipe.tuned, strict=False)
-    entries = [{**entry.flat(), **({"lr": "auto"} if row[0] else {})} for entry, row in pairs]
+    searched = [find("optimizer", entry.name).searches_rate for entry in recipe.optimizer]
+    pairs = zip(recipe.optimizer, searched, strict=True)
+    entries = [{**entry.flat(), **({"lr": "auto"} if open_ else {})} for entry, open_ in pairs]
     return recipe.updated(tuned=(), optimizer=entries)
 
 
@@ -242,7 +242,8 @@ def command_of(recipe: Recipe) -> str:
     else:
         said = ["gdviz", "plot" if recipe.at is not None else "animate"]
         said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
-        said += [word for entry in recipe.optimizer for word in ("-o", _entry(recipe, entry.flat()))]
+        optimizers = _untuned(recipe).optimizer if recipe.tuned else recipe.optimizer
+        said += [word for entry in optimizers for word in ("-o", _entry(recipe, entry.flat()))]
     said += [word for name in recipe.plugins for word in ("--plugin", name)]
     said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
     named = (("--transform", recipe.transform), ("--arrows", recipe.arrows))

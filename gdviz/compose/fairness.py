@@ -7,6 +7,9 @@ from gdviz.lang import Texts
 from gdviz.recipe import Recipe
 from gdviz.simulation import Trajectories
 
+COUNTED = {"counter": "counter_evals", "diverged": "diverged_evals", "step": "step_evals"}
+"""Texts that count steps, and those that count evaluations in their place."""
+
 
 def told(run: Trajectories, words: Texts) -> str:
     """How the optimizers were made comparable; empty where they were not."""
@@ -29,7 +32,7 @@ def quartiles(run: Trajectories, i: int, words: Texts) -> str:
 
 def counted(recipe: Recipe, key: str, words: Texts, **values: object) -> str:
     """A text that counts steps, or evaluations where these are what is equal."""
-    return words.text(f"{key}_evals" if recipe.fair == "evals" else key, **values)
+    return words.text(COUNTED[key] if recipe.fair == "evals" else key, **values)
 
 
 def check_counts(recipe: Recipe, of_steps: tuple[str, ...]) -> None:

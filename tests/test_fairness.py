@@ -1,0 +1,178 @@
+"""Fair play: the same rate, rates tuned alike from many starts, the same number of evaluations."""
+
+from __future__ import annotations
+
+import shlex
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import gdviz
+from gdviz import api
+from gdviz.cli.program import program
+from gdviz.compose import compose
+from gdviz.fairness import RATES, STARTS
+from gdviz.lang import languages
+from gdviz.recipe import parse_recipe
+from gdviz.registry import definitions
+from gdviz.words import command_of
+
+RACE = ["gd", "momentum", "adam"]
+
+
+def rates(run):
+    return [entry.options.get("lr") for entry in run.recipe.optimizer]
+
+
+def again(run):
+    """The run that its recipe makes."""
+    return api.run(parse_recipe(run.recipe.text(), "again"))
+
+
+def test_a_stated_rate_is_everybodys():
+    run = gdviz.simulate("beale", ["gd", "adam:lr=0.002", "momentum:mu=0.5"], fair="lr", steps=20)
+    assert rates(run) == [0.002] * 3
+    alone = gdviz.simulate("beale", ["gd:lr=0.002"], steps=20)
+    assert np.array_equal(run.x[0], alone.x[0])
+    assert np.array_equal(again(run).x, run.x)
+
+
+@pytest.mark.parametrize("landscape", ["beale", "quadratic_2d", "rosenbrock"])
+def test_a_common_rate_has_the_lowest_mean_rank(landscape):
+    run = gdviz.simulate(landscape, RACE, fair="lr", steps=60)
+    chosen = rates(run)[0]
+    assert rates(run) == [chosen] * 3 and chosen in RATES
+    ends = np.empty((len(RACE), len(RATES)))
+    for i, name in enumerate(RACE):
+        for j, rate in enumerate(RATES):
+            one = gdviz.simulate(landscape, [f"{name}:lr={rate}"], steps=60)
+            ends[i, j] = np.inf if one.status[0, 0] == "diverged" else one.f[0, 0, -6:].mean()
+    order = [[np.mean(np.flatnonzero(np.sort(row) == end)) for end in row] for row in ends]
+    assert chosen == RATES[int(np.argmin(np.mean(order, axis=0)))]
+    assert again(run).recipe == run.recipe
+
+
+def test_tuned_rates_have_the_lowest_median_from_many_starts():
+    run = gdviz.simulate("beale", [*RACE, "newton"], fair="tuned", steps=50, seed=4)
+    low, high = np.array(run.setting.domain).T
+    starts = np.random.default_rng(4).uniform(low, high, (STARTS, 2))
+    for i, name in enumerate(RACE):
+        medians = {}
+        for rate in RATES:
+            many = gdviz.simulate("beale", [f"{name}:lr={rate}"], steps=50, start=starts)
+            ends = np.where(many.status[0] == "diverged", np.inf, many.f[0, :, -5:].mean(axis=1))
+            medians[rate] = np.quantile(ends, [0.25, 0.5, 0.75], method="inverted_cdf")
+        lr, *found, count = run.recipe.tuned[i]
+        assert lr == rates(run)[i] and count == STARTS
+        assert found == pytest.approx(medians[lr].tolist(), rel=1e-12)
+        assert found[1] <= min(row[1] for row in medians.values()) * (1 + 1e-12)
+    assert rates(run)[3] == 1.0  # its natural rate, with the same statistics
+    assert run.recipe.tuned[3][-1] == STARTS
+
+
+def test_what_was_tuned_is_kept_repeats_and_is_searched_again_when_it_must():
+    run = gdviz.simulate("quadratic_2d", RACE, fair="tuned", steps=30)
+    assert gdviz.simulate("quadratic_2d", RACE, fair="tuned", steps=30).recipe == run.recipe
+    assert again(run).recipe == run.recipe
+    typed = shlex.split(command_of(run.recipe))
+    assert " ".join(typed).count("lr=auto") == 3 == " ".join(typed).count("lr=")
+    from gdviz.words import recipe_of
+
+    longer = recipe_of({"steps": 90}, run.recipe)
+    assert longer.tuned == () and [e.options["lr"] for e in longer.optimizer] == ["auto"] * 3
+    assert recipe_of({"theme": "dark", "start": ["1,1"]}, run.recipe).tuned == run.recipe.tuned
+    edited = run.recipe.updated(optimizer=[{**e.flat(), "lr": 7e-5} for e in run.recipe.optimizer])
+    with pytest.raises(gdviz.UsageError, match="searches every rate, but gd states 7e-05"):
+        api.run(edited)
+
+
+STEADY = ["gd:lr=0.002", "newton", "armijo", "scipy:BFGS", "scipy:Nelder-Mead"]
+
+
+@pytest.mark.parametrize("landscape", ["rosenbrock", "himmelblau"])
+@pytest.mark.parametrize("every", [1, 7])
+def test_all_get_the_same_number_of_evaluations(landscape, every):
+    budget = 90
+    run = gdviz.simulate(landscape, STEADY, fair="evals", steps=budget, every=every)
+    free = gdviz.simulate(landscape, STEADY, steps=budget)
+    assert run.t[-1] == budget
+    assert (run.evals <= run.t).all()
+    for i in range(len(STEADY)):
+        for k, t in enumerate(run.t):
+            step = int(np.flatnonzero(free.evals[i, 0] <= t)[-1])
+            assert np.array_equal(run.x[i, 0, k], free.x[i, 0, step])
+            assert run.evals[i, 0, k] == free.evals[i, 0, step]
+    assert np.array_equal(run.x[0, 0], free.x[0, 0, run.t])  # one gradient a step
+    for i in range(len(STEADY)):
+        if run.status[i, 0] == "converged":
+            assert run.stopped_at[i, 0] == free.evals[i, 0, free.stopped_at[i, 0]]
+        else:
+            resting = np.array_equal(free.x[i, 0, -1], free.x[i, 0, -2])
+            assert resting or run.evals[i, 0, -1] > budget - 40  # the step that would exceed it is not made
+    assert np.array_equal(again(run).x, run.x)
+
+
+def test_a_run_that_diverges_does_so_after_its_evaluations():
+    run = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], fair="evals", steps=400)
+    free = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], steps=400)
+    assert run.status[0, 0] == "diverged"
+    assert run.stopped_at[0, 0] == free.stopped_at[0, 0]
+    cut = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], fair="evals", steps=int(free.stopped_at[0, 0]) - 1)
+    assert cut.status[0, 0] == "running"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_pictures_say_what_is_equal(lang):
+    known = {}
+    for fair in ("lr", "tuned", "evals"):
+        run = gdviz.simulate("beale", RACE, fair=fair, steps=12)
+        known[fair] = compose(api._source(run, {"lang": lang}))
+        assert known[fair].caption
+    plain = compose(api._source(gdviz.simulate("beale", RACE, steps=12), {"lang": lang}))
+    assert plain.caption == ""
+    assert known["evals"].counter[-1] != plain.counter[-1]
+    assert known["evals"].panels[1].x.label != plain.panels[1].x.label
+    assert known["lr"].counter == plain.counter
+    assert all("(" in entry.details for entry in known["tuned"].entries)
+    assert str(STARTS) in known["tuned"].caption
+
+
+@pytest.mark.parametrize(
+    ("optimizers", "fair", "more", "sentence"),
+    [
+        (["gd:lr=0.1", "adam:lr=0.2"], "lr", {}, "but gd has 0.1 and adam has 0.2; state one, or none"),
+        (["gd:lr=0.1", "scipy:BFGS"], "lr", {}, "scipy:BFGS has none; drop -o scipy:BFGS or type --fair evals"),
+        (["gd", "adam:lr=0.2"], "tuned", {}, "but adam states 0.2; drop lr= or type --fair lr"),
+        (["gd"], "equal", {}, "must be 'lr', 'tuned' or 'evals'"),
+        (["gd"], "evals", {"panel": ("rate",)}, "--panel rate shows single steps"),
+        (["gd"], "evals", {"anatomy": 2}, "--anatomy takes a step apart"),
+    ],
+)
+def test_contradictions_get_a_sentence(optimizers, fair, more, sentence, tmp_path):
+    with pytest.raises(gdviz.UsageError, match=sentence) as caught:
+        run = gdviz.simulate("beale", optimizers, fair=fair, steps=5)
+        gdviz.plot(run, tmp_path / "a.png", **more)
+    assert "\n" not in str(caught.value)
+
+
+def test_rules_without_rates_of_every_kind_can_be_compared_by_evaluations():
+    names = [n for n, d in definitions("optimizer").items() if d.rule != "vector"]
+    run = gdviz.simulate("himmelblau", names, fair="evals", steps=30)
+    assert (run.evals[:, 0, -1] <= 30).all()
+    assert (run.evals[:, 0, -1] > 0).sum() >= len(names) - 3  # a population's first step may cost more than that
+
+
+def test_the_command_line_tells_the_table(tmp_path):
+    line = ["plot", "beale", "-o", "gd,adam", "--steps", "20", "--size", "320x240", "--force"]
+    out = [*line, "--out", str(tmp_path / "a.png")]
+    told = {
+        fair: CliRunner().invoke(program, [*out, "--fair", fair], catch_exceptions=False).output
+        for fair in ("lr", "tuned", "evals")
+    }
+    assert told["tuned"].count("(tuned)") == 2 and told["tuned"].count("from 64 random starts: median") == 2
+    assert told["evals"].count("after 20 evaluations") == 2
+    same = {row.split("lr=")[1].split()[0] for row in told["lr"].splitlines()[:2]}
+    assert len(same) == 1
+    again = CliRunner().invoke(program, ["recipe", str(tmp_path / "a.png")], catch_exceptions=False).output
+    assert "--fair evals" in again.splitlines()[0]
