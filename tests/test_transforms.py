@@ -14,6 +14,7 @@ from scipy import stats
 
 import gdviz
 from gdviz.backends import cpu, python
+from gdviz.backends.steps import Step
 from gdviz.compose import compose
 from gdviz.laws import examine
 from gdviz.recipe import Entry, resolve_options
@@ -41,7 +42,7 @@ SCRIPT = load_script()
 def changed(definition, preset, options):
     """What a transform makes of the script's gradients and points, float64[20, 3]."""
     entry = Entry(name=definition.name, preset=preset, options=options)
-    step = python.Step(definition, resolve_options(entry, definition), np.dtype("float64"), 10)
+    step = Step(definition, resolve_options(entry, definition), np.dtype("float64"), 10)
     g, x = (np.array(rows).T for rows in SCRIPT.points())
     with np.errstate(all="ignore"):
         return step(x, {}, g=g, lr=np.float64(SCRIPT.RATE), t=1)[0].T

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends.python import Step
+from gdviz.backends.steps import Step
 from gdviz.registry import Definition
 
 Array = NDArray[np.floating]
