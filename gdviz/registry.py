@@ -23,9 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdviz import sources
 from gdviz.contract import AT_START, CHECKS, INPUTS_OF, check_limits
-from gdviz import sources
 from gdviz.contract import shape_of as shape_of
-from gdviz import sources
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 from gdviz.names import library_of, normal

@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
-import os
 import textwrap
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 
@@ -32,7 +32,7 @@ def _found(function: Callable[..., Any]) -> tuple[str, ast.AST] | None:
     if code is None:
         return None
     try:
-        state = os.stat(code.co_filename)
+        state = Path(code.co_filename).stat()
         functions = _functions(code.co_filename, state.st_mtime_ns, state.st_size)
     except (OSError, SyntaxError, ValueError):
         return None

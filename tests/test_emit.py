@@ -8,7 +8,7 @@ import pytest
 from rules import RULES
 
 from gdviz import formula
-from gdviz.backends.python import Products, Step
+from gdviz.backends.rules import Products, Step
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.reader import read_look_ahead, read_step

@@ -12,17 +12,15 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdviz import formula, random
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
-from gdviz.backends.rules import Step, shaped
+from gdviz.backends.rules import Array, Step, shaped
 from gdviz.plan import Plan
 from gdviz.registry import Definition
 
-Array = NDArray[np.floating]
 RUNNING, CONVERGED, DIVERGED = 0, 1, 2
 
 
