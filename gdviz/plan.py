@@ -32,9 +32,10 @@ class Plan:
 
     `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
     hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the box that a
-    trajectory may not leave; `runs` (int64[lane]) number the random streams: lanes that differ in hyperparameters only
-    share theirs, as comparisons need; `transforms` change the gradient, in order, before the optimizer sees it, or move
-    x beside its step; `schedules` change hyperparameters from step to step, whose options are then their own values.
+    trajectory may not leave, infinite where nothing guards it; `runs` (int64[lane]) number the random streams:
+    lanes that differ in hyperparameters only share theirs, as comparisons need; `transforms` change the gradient, in
+    order, before the optimizer sees it, or move x beside its step; `schedules` change hyperparameters from step to
+    step, whose options are then their own values.
     """
 
     landscape: Definition
@@ -65,6 +66,19 @@ class Plan:
         if steps[-1] != self.steps:
             steps.append(self.steps)
         return np.array(steps, dtype=np.int64)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a trajectory that leaves the box, or is no longer finite, stops as diverged."""
+        return bool(np.isfinite(self.reach).any())
+
+    def unguarded(self) -> Plan:
+        """The same plan with nothing to stop a trajectory that leaves, and nothing spent on asking.
+
+        Those that stay inside are the same bit for bit. Others go on, if need be as infinities and NaN, and their
+        status is "running" to the end.
+        """
+        return dataclasses.replace(self, reach=np.full_like(self.reach, np.inf))
 
     def with_start(self, start: NDArray[np.float64]) -> Plan:
         """The same plan from other points, float64[lane, dim], each with a random stream of its own."""

@@ -21,8 +21,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gdviz import sources
 from gdviz.contract import AT_START, CHECKS, INPUTS_OF, check_limits
+from gdviz import sources
 from gdviz.contract import shape_of as shape_of
+from gdviz import sources
 from gdviz.contract import start_of as start_of
 from gdviz.errors import DefinitionError, UsageError, nearest
 from gdviz.names import library_of, normal
@@ -183,7 +186,7 @@ class Definition:
         if typed := getattr(self.function, "definition_text", None):
             return str(typed)
         try:
-            return textwrap.dedent(inspect.getsource(self.function))
+            return sources.text_of(self.function)
         except (OSError, TypeError):
             code = getattr(self.function, "__code__", None)
             return f"{code.co_code!r} {code.co_consts!r} {code.co_names!r}" if code else repr(self.function)
@@ -289,7 +292,7 @@ class Definition:
 
     @cached_property
     def _tree(self) -> ast.AST:
-        return _tree_of(self.text)
+        return sources.tree_of(self.function) or _tree_of(self.text)
 
     def _asks_switches(self, test: ast.expr) -> bool:
         names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}

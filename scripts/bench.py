@@ -4,8 +4,10 @@
     python scripts/bench.py movie --json --peers FOLDER --python PYTHON --repeat 3
 
 Every figure is one line, as JSON `{"name", "value", "unit"}` with --json. Names are GROUP/WORK/WHO. Programs in the
-peers folder print the same lines; they run in turn with gdviz, and a table gives the ratios of medians. Only ratios of
-one such run say anything: machines differ, and the same machine differs from hour to hour.
+peers folder print the same lines and run in turn with gdviz: those that take seconds again after every figure of gdviz
+that they have a counterpart to, others once a round. A table gives the median of the ratios of each figure to its
+neighbours before and after it. Only such ratios say anything: machines differ, and the same machine differs from minute
+to minute.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import dataclasses
 import functools
 import json
 import os
+import platform
 import shutil
 import statistics
 import subprocess
@@ -28,6 +31,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOWEST = 1800  # seconds that a peer may take for one round
+QUICK = 5  # seconds up to which a peer runs beside every figure
 
 
 class Figure(NamedTuple):
@@ -157,6 +161,8 @@ def compiled(source: Path, text: str, workshop: Path) -> dict[str, list[str]]:
     for real in ("double", "float") if "REAL" in text else ("",):
         program = workshop / f"{source.stem}-{real}"
         flags = ["-O3", "-march=native", "-ffast-math", "-fopenmp", *([f"-DREAL={real}"] if real else [])]
+        if platform.machine() in ("x86_64", "AMD64"):
+            flags.append("-mprefer-vector-width=512")  # gcc would rather take half of an AVX-512 register
         subprocess.run([compiler, *flags, str(source), "-o", str(program), "-lm"], check=True)
         found[f"{source.name} {real}".strip()] = [str(program)]
     return found
@@ -175,24 +181,44 @@ def printed_figures(command: list[str], folder: Path) -> Iterator[Figure]:
             continue
 
 
-def table(rounds: dict[str, list[Figure]]) -> str:
-    """Medians, and for each of ours the ratio to every other figure of the same work: above 1, gdviz is better."""
+def table(log: list[Figure]) -> str:
+    """Medians of figures in the order they were measured, and the ratios of gdviz to others: above 1, gdviz is better.
+
+    A ratio is that of a figure to the mean of its neighbours, the last one of the other before it and the first after.
+    """
+    rounds: dict[str, list[Figure]] = {}
+    for figure in log:
+        rounds.setdefault(figure.name, []).append(figure)
     medians = {name: statistics.median(figure.value for figure in figures) for name, figures in rounds.items()}
     width = max(map(len, medians))
     lines = [f"{'median':{width}}  {'value':>10}  unit"]
     lines += [f"{name:{width}}  {value:10.3f}  {rounds[name][0].unit}" for name, value in medians.items()]
     ratios = []
-    for ours, value in medians.items():
+    for ours in medians:
         work, _, who = ours.rpartition("/")
-        if who != "gdviz":
-            continue
-        for theirs, other in medians.items():
-            if theirs != ours and theirs.rpartition("/")[0] == work:
-                better = other / value if rounds[ours][0].unit in LOWER_IS_BETTER else value / other
-                ratios.append(f"{ours:{width}}  {better:10.2f}  x {theirs}")
+        for theirs in medians:
+            their_work, _, other = theirs.rpartition("/")
+            if theirs == ours or their_work != work or not is_ours(who) or (is_ours(other) and who != "gdviz"):
+                continue
+            found = [value / beside(log, place, theirs) for place, (name, value, _) in enumerate(log) if name == ours]
+            better = statistics.median(found)
+            better = 1 / better if rounds[ours][0].unit in LOWER_IS_BETTER else better
+            ratios.append(f"{ours:{width}}  {better:10.2f}  x {theirs}")
     if ratios:
-        lines += ["", f"{'ratio of medians':{width}}  {'':>10}", *ratios]
+        lines += ["", f"{'median of ratios':{width}}  {'':>10}", *ratios]
     return "\n".join(lines)
+
+
+def is_ours(who: str) -> bool:
+    """Whether the last part of a figure's name is gdviz or a variant of it."""
+    return who.partition("-")[0] == "gdviz"
+
+
+def beside(log: list[Figure], place: int, name: str) -> float:
+    """Mean of the figures of a name that were measured last before a place and first after it."""
+    before = [figure.value for figure in log[:place] if figure.name == name][-1:]
+    after = [figure.value for figure in log[place:] if figure.name == name][:1]
+    return statistics.mean(before + after)
 
 
 def main() -> None:
@@ -207,27 +233,38 @@ def main() -> None:
     if options.peers is not None and not options.peers.is_dir():
         parser.error(f"--peers {options.peers} is no folder")
     groups = list(dict.fromkeys(options.groups))
-    rounds: dict[str, list[Figure]] = {}
+    log: list[Figure] = []
 
     def report(figure: Figure) -> None:
-        rounds.setdefault(figure.name, []).append(figure)
+        log.append(figure)
         row = {"name": figure.name, "value": round(figure.value, 3), "unit": figure.unit}
         print(json.dumps(row) if options.json else f"{figure.name}  {figure.value:.3f} {figure.unit}", flush=True)
 
     with tempfile.TemporaryDirectory() as workshop:
         others = peers(options.peers, options.python, groups, Path(workshop)) if options.peers else {}
+        works: dict[str, set[str]] = {name: set() for name in others}  # what a quick peer has figures of
+
+        def ask(name: str) -> None:
+            begin = time.perf_counter()
+            found = [f for f in printed_figures(others[name], Path(workshop)) if f.name.partition("/")[0] in groups]
+            quick = time.perf_counter() - begin < QUICK
+            works[name] = {f.name.rpartition("/")[0] for f in found} if quick else set()
+            for figure in found:
+                report(figure)
+
         if "movie" in groups:
             for _ in movie():  # compiles the kernels or loads them; not measured
                 pass
         for _ in range(max(1, options.repeat)):
+            for name in others:
+                ask(name)
             for group in groups:
                 for figure in GROUPS[group]():
                     report(figure)
-            for command in others.values():
-                for figure in printed_figures(command, Path(workshop)):
-                    if figure.name.partition("/")[0] in groups:
-                        report(figure)
-    print("\n" + table(rounds), file=sys.stderr if options.json else sys.stdout)
+                    for name in others:
+                        if figure.name.rpartition("/")[0] in works[name]:
+                            ask(name)
+    print("\n" + table(log), file=sys.stderr if options.json else sys.stdout)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ MARGIN = mpf("1.001")  # the reduced argument may leave its interval by a roundi
 
 # How many coefficients bring the approximation below about 2^-57 (float64) and 2^-27 (float32) of the result.
 TERMS = {
-    "float64": {"sine": 6, "cosine": 6, "exponential": 10, "logarithm": 7, "power": 8, "tanh": (3, 3)},
-    "float32": {"sine": 3, "cosine": 3, "exponential": 5, "logarithm": 3, "power": 3, "tanh": (2, 1)},
+    "float64": {"sine": 6, "cosine": 6, "half_turn": 8, "exponential": 10, "logarithm": 7, "power": 8, "tanh": (3, 3)},
+    "float32": {"sine": 3, "cosine": 3, "half_turn": 4, "exponential": 5, "logarithm": 3, "power": 3, "tanh": (2, 1)},
 }
 
 
@@ -91,6 +91,9 @@ def table(dtype: str) -> dict[str, list[mpf]]:
     def cosine(z: mpf) -> mpf:
         return (1 - z / 2 - mpmath.cos(mpmath.sqrt(z))) / z**2
 
+    def half_turn(z: mpf) -> mpf:
+        return (mpmath.sin(mpmath.pi / 2 * mpmath.sqrt(z)) / mpmath.sqrt(z) - mpmath.pi / 2) / z
+
     def exponential(r: mpf) -> mpf:
         return (mpmath.exp(r) - 1 - r) / r**2
 
@@ -109,11 +112,13 @@ def table(dtype: str) -> dict[str, list[mpf]]:
         for name, function, low, high in (
             ("sine", sine, mpf(0), quarter),
             ("cosine", cosine, mpf(0), quarter),
+            ("half_turn", half_turn, mpf(0), MARGIN),
             ("exponential", exponential, -half, half),
             ("logarithm", logarithm, mpf(0), slope),
             ("power", power, mpf(0), slope),
         )
     }
+    fits["half_turn"].insert(0, rounded(mpmath.pi / 2 - 1, bits))
     return {**fits, "tanh_above": p, "tanh_below": q}
 
 

@@ -37,18 +37,32 @@ def test_wrong_words_are_refused():
     assert "--peers nowhere is no folder" in run.stderr
 
 
-def test_table_gives_ratios_of_medians_above_one_where_gdviz_is_better(bench):
-    rounds = {
-        "movie/mp4/gdviz": [bench.Figure("", value, "frame/s") for value in (90.0, 100.0, 900.0)],
-        "movie/mp4/other": [bench.Figure("", 10.0, "frame/s")],
-        "movie/gif/other": [bench.Figure("", 1.0, "frame/s")],
-        "start/help/gdviz": [bench.Figure("", 0.5, "s")],
-        "start/help/other": [bench.Figure("", 2.0, "s")],
-    }
-    ratios = [line.split() for line in bench.table(rounds).partition("ratio of medians")[2].splitlines()]
-    assert [row for row in ratios if row] == [
+def ratios(bench, *rows):
+    """The lines of ratios that the table gives for figures (name, value, unit) in the order they were measured."""
+    lines = bench.table([bench.Figure(*row) for row in rows]).partition("median of ratios")[2].splitlines()
+    return [line.split() for line in lines if line.strip()]
+
+
+def test_table_gives_ratios_above_one_where_gdviz_is_better(bench):
+    ours = [("movie/mp4/gdviz", value, "frame/s") for value in (90.0, 100.0, 900.0)]
+    others = [("movie/mp4/other", 10.0, "frame/s"), ("movie/gif/other", 1.0, "frame/s")]
+    start = [("start/help/gdviz", 0.5, "s"), ("start/help/other", 2.0, "s")]
+    assert ratios(bench, *ours, *others, *start) == [
         ["movie/mp4/gdviz", "10.00", "x", "movie/mp4/other"],
         ["start/help/gdviz", "4.00", "x", "start/help/other"],
+    ]
+
+
+def test_a_machine_that_grows_slower_changes_no_ratio(bench):
+    """Every figure is compared with those measured just before and after it."""
+    rows = []
+    for speed in (1.0, 0.5, 0.25, 0.125):
+        rows += [("paths/a/c", 100 * speed, "step/s"), ("paths/a/gdviz", 75 * speed, "step/s")]
+        rows += [("paths/a/c", 50 * speed, "step/s"), ("paths/a/gdviz-unguarded", 60 * speed, "step/s")]
+        rows += [("paths/a/c", 100 * speed, "step/s")]
+    assert [row for row in ratios(bench, *rows) if row[-1] == "paths/a/c"] == [
+        ["paths/a/gdviz", "1.00", "x", "paths/a/c"],
+        ["paths/a/gdviz-unguarded", "0.80", "x", "paths/a/c"],
     ]
 
 

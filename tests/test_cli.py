@@ -348,6 +348,7 @@ BAD = [
     (["animate", "beale", "--dim", "3"], ["beale", "2 coordinates", "drop --dim 3"]),
     (["animate", "quadratic_1d", "--dim", "2"], ["1 coordinate,", "drop --dim 2"]),
     (["animate", "--formula", "x^2 + y^2", "--dim", "3"], ["2 coordinates", "drop --dim 3"]),
+    (["plot", "rosenbrock", "--dim", "1"], ["rosenbrock", "two at least", "--dim 2"]),
     (["plot", "rastrigin", "--dim", "21"], ["--dim = 21", "20"]),
     (["plot", "rastrigin", "--dim", "3", "--start", "1,2"], ["2 coordinates", "--start 1.5,-2,0.5"]),
     (["plot", "rastrigin", "--dim", "3", "--view", "line"], ["3 coordinates", "--view contour"]),

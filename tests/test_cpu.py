@@ -22,7 +22,7 @@ from gdviz.cache import read_text
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
-from gdviz.formula import min, norm
+from gdviz.formula import largest, min, norm, where
 from gdviz.recipe import Recipe, parse_optimizers
 from gdviz.registry import definitions, describe, find, scalar
 from gdviz.simulation import simulate
@@ -100,6 +100,38 @@ def test_what_is_shown_stands_still_with_its_run(every, dtype):
             np.testing.assert_allclose(theirs.x[run, -1], mean, rtol=1e-4 if dtype == "float32" else 1e-12)
 
 
+def fleeing(x, g, lr=0.05):
+    """Goes off until it overflows from beyond 4; elsewhere it stays."""
+    return x + lr * where(largest(x) > 4, x * x, 0.0 * g)
+
+
+@both_dtypes
+@pytest.mark.parametrize("dim", [2, 6])
+@pytest.mark.parametrize("tol", [0.0, 0.5])
+def test_without_guard_runs_that_stay_are_the_same_and_others_go_on(dim, tol, dtype):
+    rule = describe("optimizer", fleeing)
+    given = plan("rastrigin", rule, dim=dim, dtype=dtype, runs=200, steps=60, every=7, tol=tol)
+    watched, free = cpu.run(given), cpu.run(given.unguarded())
+    assert_same(free, python.run(given.unguarded()))
+    lost = watched.status == 2
+    assert 0 < lost.sum() < 200
+    assert not (free.status == 2).any()
+    assert not np.isfinite(free.x[lost, -1]).all(axis=1).any()
+    for name in ("x", "f", "status", "stopped_at", "evals"):
+        np.testing.assert_array_equal(getattr(free, name)[~lost], getattr(watched, name)[~lost])
+
+
+@pytest.mark.parametrize("optimizer", VECTOR)
+def test_a_kernel_without_guard_asks_nothing_and_keeps_nothing(optimizer):
+    definition = VECTOR[optimizer]
+    for dim in (2, 6):
+        watched, free = (step_text(definition, definition.switches, dim, stopping=s) for s in (True, False))
+        assert "lost |=" in watched.body
+        assert "lost |=" not in free.body
+        assert "box[" not in free.body
+        assert free.layout.count == watched.layout.count - dim
+
+
 PROGRAMS = [name for name, d in definitions("optimizer").items() if d.rule == "program"]
 
 
@@ -110,6 +142,7 @@ def test_rules_that_call_back_descend_alike(optimizer, landscape, dtype):
     """Their calls are counted alike too."""
     given = plan(landscape, optimizer, dtype=dtype, runs=30, steps=40, every=9, tol=1e-3)
     assert_same(cpu.run(given), python.run(given))
+    assert_same(cpu.run(given.unguarded()), python.run(given.unguarded()))
 
 
 def searching(x, f, g, value, d, t, s: scalar, lr=0.5, mode="halve", tries=5.0):

@@ -129,6 +129,42 @@ def test_derived_value_is_the_definition(name):
     assert np.allclose(derived.value_and_gradient(*x)[0], definition.function(*x), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("cos(2*pi*x)", "cosq(4.0*x)"),
+        ("sin(6.283185307179586*x + pi/2)", "sinq(4.0*x + 1.0)"),
+        ("sin(pi*y**2/2)", "sinq((y*y))"),
+        ("sin(pi*(x - 0.5))", "sinq(2.0*x - 1.0)"),
+        ("cos(3*x)", "cos(3.0*x)"),
+        ("cos(2*pi*x + y)", "cos("),
+        ("sin(2.2*pi*x)", "sin("),
+    ],
+)
+def test_multiples_of_pi_are_quarter_turns(text, call):
+    derived = formula.derive(parse(text))
+    assert call in derived.text
+    assert ("q(" in derived.text) == ("q(" in call)
+    points = np.linspace(-3, 3, 61)
+    namespace = {name: getattr(np, name) for name in ("sin", "cos", "pi")}
+    given = {name: 0.7 * points if name == "y" else points for name in derived.variables}
+    np.testing.assert_allclose(derived.value(*given.values()), eval(text, {**namespace, **given}), atol=1e-14)
+
+
+def test_slopes_vanish_exactly_where_a_wave_has_its_crest():
+    whole = np.arange(-50.0, 50.0)
+    (slope,) = formula.derive(parse("cos(2*pi*x)")).gradient(whole)
+    np.testing.assert_array_equal(slope, 0)
+
+
+@pytest.mark.parametrize("x", [0.0, 0.3, 1.0, -1.7, 2.0, 3.0, 1e6 + 0.5])
+def test_quarter_turns_of_plain_numbers_are_those_of_arrays(x):
+    for function in (formula.sinq, formula.cosq):
+        np.testing.assert_allclose(function(x), function(np.float64(x)), rtol=1e-15, atol=1e-16)
+        if x == int(x):
+            assert function(x) in (-1, 0, 1)
+
+
 def test_cache_is_used_survives_damage_and_notices_changes(tmp_path, monkeypatch):
     monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path / "кэш мой"))
     formula.derive(parse("x**2 + 3*y"))

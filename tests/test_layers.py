@@ -27,7 +27,8 @@ ALLOWED: dict[str, set[str]] = {
     "cache": {"*"},
     "contract": {"*", "errors"},
     "names": {"*"},
-    "registry": {"*", "errors", "names", "contract"},
+    "sources": {"*"},
+    "registry": {"*", "errors", "sources", "names", "contract"},
     "plugins": {"*", "errors", "registry"},
     # Optimizers of other packages, imported when one is asked for.
     "foreign": {"*", "errors", "names", "registry", "numpy", "torch", "jax", "optax", "scipy"},

@@ -20,12 +20,25 @@ from gdviz import vmath
 
 Array = NDArray[np.floating]
 ROOT = Path(__file__).parent.parent
-UNARY = ("sin", "cos", "tan", "exp", "log", "tanh", "sqrt", "floor", "abs", "sign")
+UNARY = ("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "sqrt", "floor", "abs", "sign")
 BINARY = ("pow", "min", "max")
-FITTED = ("sin", "cos", "tan", "exp", "log", "tanh", "pow")
+FITTED = ("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "pow")
 CIRCLE = {"float64": 1e6, "float32": 1e4}
 REACH = {"float64": 2.0**51, "float32": 2.0**22}
 BITS = {"float64": 53, "float32": 24}
+QUARTERS = {"sinq": 0, "cosq": 1}
+"""Functions of quarter turns, and by how many of them the sine is shifted."""
+
+
+def of_quarters(x: Array, shift: int) -> Array:
+    """Sine of x + shift quarter turns by NumPy's sine of less than one, exact at every quarter."""
+    with np.errstate(invalid="ignore"):
+        n = np.rint(x)
+        r = (x - n) * (np.arctan(x.dtype.type(1)) * 2)
+        turn = np.remainder(n + shift, 4)
+        value = np.where(np.remainder(turn, 2) == 1, np.cos(r), np.sin(r))
+    return np.where(turn >= 2, -value, value)
+
 
 dtypes = pytest.mark.parametrize("dtype", vmath.DTYPES)
 on_x86 = pytest.mark.skipif(not get_host_cpu_features().get("avx2"), reason="reads AVX2 or AVX-512 assembly")
@@ -64,7 +77,7 @@ def arguments(dtype: str, name: str, count: int) -> tuple[Array, ...]:
     rng = np.random.default_rng(sum(map(ord, name)))
     info = np.finfo(dtype)
     near = np.exp2(rng.uniform(-40, 0, count)) * rng.choice((-1, 1), count)
-    if name in {"sin", "cos", "tan"}:
+    if name in {"sin", "cos", "tan", *QUARTERS}:
         wide = rng.uniform(-CIRCLE[dtype], CIRCLE[dtype], count), rng.uniform(-7, 7, count), near
     elif name == "exp":
         wide = rng.uniform(np.log(float(info.smallest_subnormal)), np.log(float(info.max)), count), near
@@ -85,7 +98,8 @@ def arguments(dtype: str, name: str, count: int) -> tuple[Array, ...]:
 
 def ulps(dtype: str, name: str, *points: Array) -> float:
     """Largest error in units of the last place of the true value, which mpmath gives with 40 digits."""
-    exact: Callable[..., Any] = {"pow": mpmath.power}.get(name) or getattr(mpmath, name)
+    known = {"pow": mpmath.power, "sinq": lambda x: mpmath.sinpi(x / 2), "cosq": lambda x: mpmath.cospi(x / 2)}
+    exact: Callable[..., Any] = known.get(name) or getattr(mpmath, name)
     info = np.finfo(dtype)
     found = vmath.namespace(dtype)[name](*points)
     worst = 0.0
@@ -120,7 +134,8 @@ def test_the_table_holds_on_many_float32(name: str) -> None:
     """float64 functions of the library are reference enough."""
     points = arguments("float32", name, 500_000)
     with np.errstate(all="ignore"):
-        true = getattr(np, name)(*(p.astype(float) for p in points))
+        wide = [p.astype(float) for p in points]
+        true = of_quarters(wide[0], QUARTERS[name]) if name in QUARTERS else getattr(np, name)(*wide)
         found = vmath.namespace("float32")[name](*points)
         place = np.maximum(np.frexp(true)[1], -125) - 24
         error = np.where(np.abs(true) < np.finfo("float32").max, np.abs(found - true), 0) / np.ldexp(1.0, place)
@@ -174,6 +189,30 @@ def test_no_sine_is_above_one(dtype: str) -> None:
     for x in (quarter, np.nextafter(quarter, np.inf), np.nextafter(quarter, -np.inf)):
         for name in ("sin", "cos"):
             assert np.abs(vmath.namespace(dtype)[name](x)).max() <= 1
+        for name in QUARTERS:
+            quarters = x / x.dtype.type(np.pi / 2)
+            assert np.abs(vmath.namespace(dtype)[name](quarters)).max() <= 1
+
+
+@dtypes
+def test_quarter_turns_are_exact(dtype: str) -> None:
+    functions, last = vmath.namespace(dtype), REACH[dtype]
+    n = np.concatenate((np.arange(-4000, 4000), last - np.arange(1000), -last + np.arange(1000))).astype(dtype)
+    turn = np.remainder(n, 4).astype(int)
+    np.testing.assert_array_equal(functions["sinq"](n), np.array([0, 1, 0, -1], dtype)[turn])
+    np.testing.assert_array_equal(functions["cosq"](n), np.array([1, 0, -1, 0], dtype)[turn])
+    beyond = np.array([last * 1.01, last * 1e6, np.inf, -np.inf, np.nan], dtype)
+    for name in QUARTERS:
+        assert np.isnan(functions[name](beyond)).all()
+
+
+@dtypes
+def test_zeros_keep_their_sign(dtype: str) -> None:
+    for name in UNARY:
+        for zero in (0.0, -0.0):
+            answer = vmath.namespace(dtype)[name](np.array([zero], dtype))
+            if answer[0] == 0:
+                assert np.signbit(answer[0]) == (np.signbit(zero) and name not in {"sin", "tan", "abs"})
 
 
 def special(dtype: str) -> Array:
@@ -214,9 +253,13 @@ def test_special_values_are_those_of_c(dtype: str, name: str) -> None:
     points = (x, x) if name in BINARY else (x,)
     if name in BINARY:
         points = tuple(p.ravel() for p in np.meshgrid(x, x))
-    elif name in {"sin", "cos", "tan"}:
+    elif name in {"sin", "cos", "tan", *QUARTERS}:
         points = (x[(np.abs(x) <= CIRCLE[dtype]) | ~np.isfinite(x)],)
-    library = {"pow": np.power, "min": np.minimum, "max": np.maximum}.get(name) or getattr(np, name)
+    library: Callable[..., Any]
+    if name in QUARTERS:
+        library = functools.partial(of_quarters, shift=QUARTERS[name])
+    else:
+        library = {"pow": np.power, "min": np.minimum, "max": np.maximum}.get(name) or getattr(np, name)
     with np.errstate(all="ignore"):
         wide = np.longdouble if name in FITTED else dtype  # the library's own float32 functions are less exact
         true = library(*(p.astype(wide) for p in points)).astype(dtype)
@@ -224,7 +267,7 @@ def test_special_values_are_those_of_c(dtype: str, name: str) -> None:
     assert np.array_equal(np.isnan(found), np.isnan(true))
     edge = np.isinf(true) | (true == 0)
     assert np.array_equal(found[edge], true[edge])
-    if name not in {"min", "max", "sign"}:
+    if name not in {"min", "max", "sign", *QUARTERS}:
         assert np.array_equal(np.signbit(found[edge]), np.signbit(true[edge]))
     smallest = np.finfo(dtype).smallest_subnormal
     inner = ~edge & np.isfinite(true)
@@ -287,9 +330,10 @@ def test_shape_and_number_of_elements_do_not_matter(dtype: str) -> None:
 @dtypes
 def test_symmetries_are_exact(dtype: str) -> None:
     functions, x = vmath.namespace(dtype), every_kind(dtype, 20_000, 3)
-    for name in ("sin", "tan", "tanh"):
+    for name in ("sin", "sinq", "tan", "tanh"):
         assert np.array_equal(functions[name](-x), -functions[name](x), equal_nan=True)
-    assert np.array_equal(functions["cos"](-x), functions["cos"](x), equal_nan=True)
+    for name in ("cos", "cosq"):
+        assert np.array_equal(functions[name](-x), functions[name](x), equal_nan=True)
 
 
 def lane_loop(dtype: str, name: str) -> list[str]:

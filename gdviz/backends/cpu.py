@@ -31,8 +31,9 @@ LANES, MANY_LANES = 64, 256
 """Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
 more coordinates than are written out. 256 is a tenth faster than 64: what is done once a step costs less a lane."""
 
-BLOCK = 2**22
-"""Trajectory-steps handed to a thread at once: some milliseconds, so that threads end together."""
+BLOCK = 2**21
+"""Trajectory-steps handed to a thread at once: some milliseconds. Every thread gets as many blocks as any other, all
+but equally long, so that threads end together."""
 
 Progress = Callable[[int, int], None]
 """Told how many trajectories are done, and of how many."""
@@ -75,7 +76,8 @@ def _step_of(plan: Plan) -> StepText:
     watched = {scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None}
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
     scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
-    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled)
+    stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)  # these may read x from before the step
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled, stopping)
 
 
 def _transforms(plan: Plan) -> TransformText | None:
@@ -133,9 +135,11 @@ class _Runs(ABC):
     def run(self, threads: int, progress: Progress | None = None) -> Paths:
         """Run every piece; an interrupt ends all threads within one step."""
         count = -(-len(self.start) // self.width)
-        each = max(1, min(BLOCK // (self.width * max(1, self.plan.steps)), -(-count // threads)))
-        blocks = [(first, min(first + each, count)) for first in range(0, count, each)]
-        self._share(blocks, min(threads, len(blocks)), progress)
+        threads = max(1, min(threads, count))
+        rounds = -(-count * self.width * self.plan.steps // (BLOCK * threads))
+        pieces = min(count, threads * max(1, rounds))
+        edges = [i * count // pieces for i in range(pieces + 1)] if pieces else []
+        self._share(list(itertools.pairwise(edges)), threads, progress)
         return Paths(self.x, self.f, self.status, self.stopped_at, self.evals(), self.followed)
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
@@ -205,7 +209,8 @@ class Tiles(_Runs):
         self.copies = np.array(copies, np.int64).reshape(-1, 2)
         self.products = 0 if change is None else change.products
         shown = layout.rows.get("@shown", layout["x"])
-        self.rows = np.array([layout["x"], layout["@before"], layout.rows.get("x0", -1), shown], np.int64)
+        kept = (layout.rows.get(name, -1) for name in ("@before", "x0"))
+        self.rows = np.array([layout["x"], *kept, shown], np.int64)
 
     def _rows(self, names: Sequence[str]) -> NDArray[np.floating]:
         """Hyperparameters as they are before the first step, dtype[name, run]."""
@@ -262,7 +267,8 @@ class Tiles(_Runs):
             *self.joined,
             *(*self.around, self.pace),
             *(tile, self.constants, self.uniform.copy(), products, self.initial, self.copies, self.varied, self.rows),
-            *(self.start, self.box, self.tol, self.plan.steps, self.records, first, last, self.width),
+            *(self.start, self.plan.guarded, self.box, self.tol, self.plan.steps, self.records),
+            *(first, last, self.width),
             *(self.x, self.f, self.status, self.stopped_at, self.cancel),
             *(np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
             *self.paced,
@@ -305,9 +311,9 @@ class Programs(_Runs):
         """Run some trajectories on this thread."""
         lanes_.driver(self.plan.dtype)(
             *self.joined,
-            *(self.options, self.constants, self.initial, self.start, self.box, self.tol, self.plan.steps),
-            *(self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.spent, self.cancel),
-            *(self.values, self.places, self.cells),
+            *(self.options, self.constants, self.initial, self.start, self.plan.guarded, self.box, self.tol),
+            *(self.plan.steps, self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.spent),
+            *(self.cancel, self.values, self.places, self.cells),
         )
         return first, last
 
@@ -357,8 +363,9 @@ def _step(
     dim: int,
     swept: tuple[str, ...],
     scheduled: frozenset[str],
+    stopping: bool,
 ) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept, scheduled)
+    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping)
 
 
 def objective_kernels(

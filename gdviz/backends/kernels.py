@@ -28,6 +28,7 @@ from gdviz.emit.expression import EmissionError
 from gdviz.formula import linear
 
 
+@lru_cache(maxsize=512)
 def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}

@@ -28,7 +28,7 @@ def signatures(dtype: str) -> dict[str, Any]:
 
 def descend(
     value_of, both_of, hessian_of, program,
-    h, c, initial, start, box, tol, steps, records, first, last, xs, fs, statuses, stops, evals, cancel,
+    h, c, initial, start, guarded, box, tol, steps, records, first, last, xs, fs, statuses, stops, evals, cancel,
     spread, places, cells,
 ):  # fmt: skip
     """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
@@ -68,9 +68,10 @@ def descend(
                 else:
                     finite = True
                     outside = False
-                    for d in range(dim):
-                        finite &= np.isfinite(moved[d])
-                        outside |= not (abs(moved[d] - box[d]) <= box[dim + d])
+                    if guarded:
+                        for d in range(dim):
+                            finite &= np.isfinite(moved[d])
+                            outside |= not (abs(moved[d] - box[d]) <= box[dim + d])
                     if finite:
                         x[:] = moved
                     if outside:
@@ -97,8 +98,8 @@ def driver(dtype: str) -> Any:
 
     signature = numba.types.void(
         *functions,
-        array(real, 2), array(real, 1), array(real, 3), array(real, 2), array(real, 1), real, whole, array(whole, 1),
-        whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1), array(whole, 2),
-        array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
+        array(real, 2), array(real, 1), array(real, 3), array(real, 2), numba.types.boolean, array(real, 1), real,
+        whole, array(whole, 1), whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1),
+        array(whole, 2), array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
     )  # fmt: skip
     return flags.driver(signature, descend)

@@ -326,7 +326,7 @@ class _Recorder:
                     spent[active] += cost
                     for i, name in enumerate(names):
                         last[i] = np.where(active, now[name], last[i])
-                finite = np.isfinite(moved).all(axis=0)
+                finite = np.isfinite(moved).all(axis=0) | (not plan.guarded)
                 outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
                 X = np.where(active & finite, moved, X)
                 shown = np.where(active & finite & np.isfinite(seen).all(axis=0), seen, shown)

@@ -101,7 +101,7 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 def descend(
     value, gradient, look, step, show, looks, shows, alter, beside, pace,
     W, c, h, p, initial, copies, varied, rows,
-    start, box, tol, steps, records,
+    start, guarded, box, tol, steps, records,
     first, last, lanes, xs, fs, statuses, stops, cancel, products, seed, numbers,
     timed, places, spread, targets, untils, cells, watched, followed,
 ):  # fmt: skip
@@ -110,8 +110,9 @@ def descend(
     value, gradient: of the objective; look, step, show: of the rule, `looks` and `shows` say whether they are one.
     W: dtype[row * lanes], the tile; c: dtype[constant]; h, p: see gdviz.emit.step; initial: dtype[row], what rows hold
     before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[4], first rows of
-    x, of x before the step, of x0 or -1, and of the point to record. start: dtype[run, dim]; box: dtype[2 * dim],
-    centre and reach; records: int64[record].
+    x, of x before the step (-1 where no lane can stop), of x0 or -1, and of the point to record. start:
+    dtype[run, dim]; guarded: whether lanes that leave the box stop; box: dtype[2 * dim], centre and reach;
+    records: int64[record].
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
     alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
@@ -190,7 +191,7 @@ def descend(
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
                     lost = lost and any_outside(W, alive, box, x, dim, lanes)
-                if lost:
+                if lost and guarded:
                     running -= stop_lost(W, alive, status, box, x, before, dim, lanes, t, stopped)
             if records[k] == t:
                 for d in range(dim):
@@ -238,7 +239,7 @@ def driver(dtype: str, alters: bool = False, paces: bool = False) -> Any:
         of_alter, of_beside, of_pace,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
-        array(real, 2), array(real, 1), real, whole, array(whole, 1),
+        array(real, 2), numba.types.boolean, array(real, 1), real, whole, array(whole, 1),
         whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
         array(numba.types.int8, 1), array(real, 1), whole, array(whole, 1),
         array(real, 2), array(whole, 1), array(real, 2), array(whole, 1), array(whole, 1), array(whole, 2),

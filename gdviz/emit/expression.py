@@ -48,7 +48,7 @@ class Value:
     level: Level
 
 
-ELEMENTARY = frozenset({"sqrt", "sin", "cos", "tan", "exp", "log", "tanh", "abs", "sign", "floor"})
+ELEMENTARY = frozenset({"sqrt", "sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "abs", "sign", "floor"})
 REDUCTIONS = frozenset({"dot", "norm", "total", "largest"})
 LEAPING = frozenset({"sign", "floor"})
 EXTREMES = frozenset({"max", "min"})

@@ -3,7 +3,7 @@
 W: dtype[rows * L], see layout; h: dtype[hyperparameter], those that are one number; p: dtype[product], running
 products h**t of those; t, steps: int64; box: dtype[2 * dim], centre and reach. What depends only on h, p, t and
 steps is computed once a step, before the loop. The answer is whether any lane is not finite or has left the box: the
-new point is at hand there, and asking costs nothing beside a division.
+new point is at hand there, and asking costs little beside a division. Where no lane can stop, it is not asked.
 """
 
 from __future__ import annotations
@@ -53,11 +53,13 @@ def step_text(
     dim: int,
     swept: Iterable[str] = (),
     scheduled: frozenset[str] = frozenset(),
+    stopping: bool = True,
 ) -> StepText:
     """Emit an optimizer's kernels for `dim` coordinates; `swept` are hyperparameters that differ from lane to lane,
     `scheduled` those that change from step to step.
 
-    Raises EmissionError where the rule cannot become one.
+    Unless `stopping`, no lane can stop before the last step: nothing is asked, and x from before is not kept. Raises
+    EmissionError where the rule cannot become one.
     """
     rule = read_step(definition, switches, scheduled)
     look = read_look_ahead(definition, switches) if "at" in definition.facts else None
@@ -68,7 +70,8 @@ def step_text(
     uniform = tuple(name for name in definition.parameters if name not in differing)
     rows = Rows(dim)
     rows.rows["x"] = 0 if look is None else rows.add("x", dim)
-    rows.add("@before", dim)
+    if stopping:
+        rows.add("@before", dim)
     if show is not None:
         rows.add("@shown", dim)
     if "x0" in definition.inputs:
@@ -114,6 +117,7 @@ class Kernel:
         inputs: Mapping[str, int] | None = None,
     ) -> None:
         self.dim, self.rows, self.definition = dim, rows, definition
+        self.stopping = rule.name == "step" and "@before" in rows.rows
         self.fresh = Names({*RESERVED, *rule.names, "t", "steps"})
         # Arguments called like what a kernel is written with have another name in it.
         self.alias = {name: self.fresh.fresh(name) for name in rule.arguments if name in RESERVED}
@@ -176,7 +180,7 @@ class Kernel:
                 continue
             for d in range(dim):
                 stores.append(f"W[{row + d} * L + j] = {self._at(d).real(value)}")
-                if target == "x":
+                if target == "x" and self.stopping:
                     moved, centre, reach = (self._word(word, d) for word in ("moved", "centre", "reach"))
                     stores[-1:] = [
                         f"{moved} = {self._at(d).real(value)}",
@@ -184,7 +188,7 @@ class Kernel:
                         f"lost |= not (abs({moved} - {centre}) <= {reach})",
                     ]
                     box += [f"{centre} = box[{d}]", f"{reach} = box[{dim + d}]"]
-        if self.rule.name == "step":
+        if self.stopping:
             lines += [f"W[{rows.rows['@before'] + d} * L + j] = {self._word('x', d)}" for d in range(dim)]
         return [
             *box,
@@ -248,7 +252,7 @@ class Kernel:
             (per_run if is_scalar else coordinate).append((first_row, value))
         lines += ["lost = False", f"for d in range({dim}):"]
         inner = loads([value for _, value in coordinate])
-        if self.rule.name == "step":
+        if self.stopping:
             lines += ["    centre, reach = box[d], box[" + f"{dim} + d]"]
             inner.append(f"W[({rows.rows['@before']} + d) * L + j] = W[({rows.rows['x']} + d) * L + j]")
             moved = Printer(self.names).real(coordinate[0][1])

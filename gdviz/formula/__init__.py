@@ -75,6 +75,15 @@ sign = _elementary(
 floor = _elementary("floor", lambda x: float(math.floor(x)), "Largest integer not above x; its derivative is 0.")
 
 
+def _sine_of_quarters(x: float) -> float:
+    r = math.remainder(x, 4.0)
+    return math.sin(math.pi / 2 * (r if builtins.abs(r) <= 1 else math.copysign(2.0, r) - r))
+
+
+sinq = _elementary("sinq", _sine_of_quarters, "Sine of an angle in quarter turns.")
+cosq = _elementary("cosq", lambda x: _sine_of_quarters(1.0 - builtins.abs(x)), "Cosine of an angle in quarter turns.")
+
+
 def where(condition: Any, yes: Any, no: Any) -> Any:
     """`yes` where the condition holds, else `no`; the derivative is that of the branch taken."""
     if isinstance(condition, bool):
@@ -193,6 +202,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     f.__name__: f for f in (sqrt, sin, cos, tan, exp, log, tanh, abs, sign, floor, where, max, min)
 }
 """What formulas, typed or derived, may call."""
+
+DERIVED: dict[str, Callable[..., Any]] = {**FUNCTIONS, "pow": power, "sinq": sinq, "cosq": cosq}
+"""What derived texts call."""
 
 
 def derive(definition: Definition, dimension: int | None = None) -> Derived:

@@ -19,7 +19,7 @@ import numpy as np
 
 from gdviz import formula
 from gdviz.cache import cache_directory, read_text, write_text
-from gdviz.errors import DefinitionError
+from gdviz.errors import DefinitionError, UsageError
 from gdviz.registry import Definition
 
 GREEK = frozenset(
@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 6
+VERSION = 9
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -82,7 +82,7 @@ class Derived:
         return self._executed(lambda condition, yes, no: formula.where(condition, rounded(yes), rounded(no)))
 
     def _executed(self, where: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
-        namespace: dict[str, Any] = {**formula.FUNCTIONS, "pow": formula.power, "where": where}
+        namespace: dict[str, Any] = {**formula.DERIVED, "where": where}
         exec(compile(self.text, f"<gdviz {self.definition.name}>", "exec"), namespace)
         return namespace
 
@@ -192,6 +192,8 @@ def _derive(definition: Definition, variables: tuple[str, ...]) -> dict[str, Any
         raise DefinitionError(
             f"landscape '{definition.name}' uses '{min(unknown)}', which is neither argument nor constant"
         )
+    if definition.variadic and not free & set(variables):
+        raise UsageError(f"{definition.name} joins neighbouring coordinates, so it needs two at least; type --dim 2")
     if "gradient" in definition.facts:
         gradient = [sympy.sympify(g) for g in definition.facts["gradient"](*x, **given)]
     else:

@@ -11,6 +11,8 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
+from gdviz.formula import symbols
+
 
 class _Text(StrPrinter):  # type: ignore[misc]
     """Prints with the names of gdviz.formula; every number is a float literal, every integer power a product."""
@@ -75,7 +77,7 @@ class _Text(StrPrinter):  # type: ignore[misc]
 
 def function(name: str, arguments: Sequence[str], result: Any) -> str:
     """Text of `def name(arguments): return result`; `result` is an expression or nested sequences of them."""
-    flat = list(_flat(result))
+    flat = [_in_quarters(item) for item in _flat(result)]
     common, reduced = sympy.cse(flat, symbols=(sympy.Symbol(f"_c{i}") for i in range(10**6)), order="none")
     printer = _Text()
     lines: list[str] = []
@@ -103,6 +105,18 @@ def _nest(result: Any, values: Iterator[str]) -> str:
     if isinstance(result, (list, tuple)):
         return "(" + "".join(_nest(item, values) + ", " for item in result) + ")"
     return next(values)
+
+
+def _in_quarters(expression: Any) -> Any:
+    """sin and cos of multiples of π as functions of quarter turns: without π their arguments are exact."""
+    turned = {}
+    for node in expression.atoms(sympy.sin, sympy.cos):
+        parts = [term.as_independent(*node.free_symbols, as_Add=False) for term in sympy.Add.make_args(node.args[0])]
+        quarters = [2 * (_exact(c) if c.is_Float else c) / sympy.pi for c, _ in parts]
+        if node.free_symbols and all(q.is_Rational for q in quarters):
+            function = symbols.sinq if isinstance(node, sympy.sin) else symbols.cosq
+            turned[node] = function(sympy.Add(*(q * rest for q, (_, rest) in zip(quarters, parts, strict=True))))
+    return expression.xreplace(turned)
 
 
 def _powers(expression: Any, named: dict[Any, Any], lines: list[str], printer: _Text) -> Any:

@@ -7,7 +7,23 @@ from typing import Any
 import sympy
 from sympy import cos, exp, log, sin, sqrt, tan, tanh
 
-__all__ = ["abs", "cos", "exp", "floor", "log", "maximum", "minimum", "sign", "sin", "sqrt", "tan", "tanh", "where"]
+__all__ = [
+    "abs",
+    "cos",
+    "cosq",
+    "exp",
+    "floor",
+    "log",
+    "maximum",
+    "minimum",
+    "sign",
+    "sin",
+    "sinq",
+    "sqrt",
+    "tan",
+    "tanh",
+    "where",
+]
 
 
 class sign(sympy.Function):
@@ -59,6 +75,20 @@ class floor(sympy.Function):
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         inner = rf"\left\lfloor {printer._print(self.args[0])} \right\rfloor"
         return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class sinq(sympy.Function):
+    """Sine of an angle in quarter turns; only what is printed holds it, so nobody asks for its derivative."""
+
+    nargs = 1
+    is_real = True
+
+
+class cosq(sympy.Function):
+    """Cosine of an angle in quarter turns."""
+
+    nargs = 1
+    is_real = True
 
 
 class _Extreme(sympy.Function):
