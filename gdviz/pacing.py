@@ -239,7 +239,7 @@ def _part(text: str, whole: str) -> Entry:
     name, *keys = (key.strip() for key in re.split("[:,]", text))
     lengths = [key for key in keys if re.match(r"steps\s*=", key)]
     others = ",".join(key for key in keys if key not in lengths)
-    if " " in name and "=" not in name:
+    if any(re.search(r"\w\s+\w", key) for key in (name, *keys)):
         raise UsageError(f"--schedule {whole}: write 'then' between two schedules, as in {EXAMPLE}")
     found = parse_entries(f"{name}:{others}" if others else name, "schedule", "--schedule", "lr=cosine")
     if not lengths:

@@ -285,7 +285,7 @@ def test_an_optimizer_or_a_label_may_be_named():
         ("lr=cosin", "did you mean 'cosine'"),
         ("lr=cosine:ends=0.1", "did you mean 'end'"),
         ("lr=linear_warmup then cosine", "say how long linear_warmup lasts"),
-        ("lr=linear_warmup:steps=20 cosine", "steps is '20 cosine'"),
+        ("lr=linear_warmup:steps=20 cosine", "write 'then' between"),
         ("lr=cosine step", "write 'then' between"),
         ("lr=linear_warmup:steps=20 then", "name is missing"),
         ("lr=linear_warmup:steps=2.5 then cosine", "whole number, or a share"),
@@ -354,8 +354,20 @@ def test_the_legend_states_the_schedule():
         "beale", ["adam:lr=0.1"], steps=60, schedules=["lr=linear_warmup:steps=20 then cosine:end=0.1"]
     )
     details = {lang: compose(run_in(run, lang)).entries[0].details for lang in ("en", "ru", "kk")}
-    assert details["en"] == "η = 0.1 (linear warm-up 20 → cosine decay end = 0.1)"
+    assert details["en"] == "η = 0.1 (linear warm-up 20 → cosine decay: end = 0.1)"
     assert "0,1" in details["ru"] and "осинусное" in details["ru"] and details["kk"] != details["ru"]
+
+
+def test_a_panel_draws_the_rate_and_any_other_hyperparameter():
+    run = gdviz.simulate("beale", ["adam:lr=0.1", "gd:lr=0.01"], steps=60, schedules=["adam.lr=cosine", "beta1=ramp"])
+    run = dataclasses.replace(run, recipe=run.recipe.updated(panel=["loss", "lr", "beta1", "lr:log"]))
+    _, _, rate, beta, logarithmic = compose(run).panels
+    assert (rate.title, beta.title, rate.y.scale, logarithmic.y.scale) == ("learning rate η", "β₁", "linear", "log")
+    drawn = [track.points[:, 1] for layer in rate.layers for track in layer.tracks]
+    np.testing.assert_array_equal(drawn, run.hyperparameter("lr")[:, 0])
+    assert rate.y.low < 0 < 0.1 < rate.y.high
+    with pytest.raises(UsageError, match="no panel and no hyperparameter 'ls'"):
+        compose(dataclasses.replace(run, recipe=run.recipe.updated(panel=["ls"])))
 
 
 def run_in(run, lang):

@@ -57,6 +57,8 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
 
 def argument_too_many(extra: str, typed: list[str]) -> str:
     """What to print when `extra` is more than the command takes."""
+    if "then" in typed and "--schedule" in typed:
+        return f"'{extra}' is one argument too many; put the schedule in quotes, --schedule \"lr=… then …\""
     return _split_list(extra, typed) or f"'{extra}' is one argument too many; put texts with blanks in quotes"
 
 

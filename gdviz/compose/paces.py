@@ -7,11 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.compose.ranges import LOG_RATIO, value_axis
 from gdviz.lang import Texts
 from gdviz.pacing import Part, Scheduled
 from gdviz.plan import Plan
 from gdviz.scene import Axis
+
+APART = 20.0
+"""Ratio of the optimizers' largest values from which the axis is logarithmic: the smaller would lie on its floor."""
+
+
+FALL = 1e3
+"""A logarithmic axis reaches this far below the smallest of these largest values."""
 
 
 def stated(plan: Plan, words: Texts) -> Mapping[str, str]:
@@ -23,7 +29,8 @@ def _chain(scheduled: Scheduled, words: Texts) -> str:
     said = []
     for place, part in enumerate(scheduled.parts):
         length = words.number(part.last - part.first + 1) if place < len(scheduled.parts) - 1 else ""
-        said.append(" ".join(filter(None, (_name(part, words), length, _options(part, words)))))
+        name = " ".join(filter(None, (_name(part, words), length)))
+        said.append(": ".join(filter(None, (name, _options(part, words)))))
     return " → ".join(said)
 
 
@@ -47,8 +54,9 @@ def pace_axis(values: NDArray[np.float64], decimal: str) -> Axis:
     """The axis of a hyperparameter float64[optimizer, start, record]: linear, so that shapes show, unless optimizers
     differ by decades."""
     tops = [float(np.nanmax(row)) for row in values if not np.isnan(row).all()]
-    if min(tops) > 0 and max(tops) > LOG_RATIO * min(tops):
-        return value_axis(values, decimal)
+    if min(tops) > 0 and max(tops) > APART * min(tops):
+        positive = float(values[values > 0].min())
+        return Axis(0.7 * max(positive, min(tops) / FALL), 1.5 * max(tops), "log", decimal=decimal)
     low, high = float(np.nanmin(values)), max(tops)
     pad = 0.06 * ((high - low) or abs(high) or 1.0)
     return Axis(low - pad, high + pad, decimal=decimal)

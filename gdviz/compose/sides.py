@@ -154,8 +154,8 @@ def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> 
     made = []
     for name in wanted:
         head, _, which = name.partition(":")
+        scale = which if which in SCALES else None
         if head in QUANTITIES:
-            scale = which if which in SCALES else None
             made += [_panel(run, words, one, scale, in_view) for one in QUANTITIES[head](run, words, which)]
         elif name != "none":
             made.append(_panel(run, words, _hyperparameter(run, words, head), scale, in_view))
