@@ -22,7 +22,7 @@ from gdviz.cache import read_text
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
-from gdviz.formula import largest, min, norm, where
+from gdviz.formula import diagonal, dot, eigen, largest, min, norm, solve, times, where
 from gdviz.recipe import Recipe, parse_optimizers
 from gdviz.registry import definitions, describe, find, scalar
 from gdviz.simulation import simulate
@@ -167,6 +167,57 @@ def test_programs_may_loop_branch_and_keep_state(mode, dtype):
     rule = describe("optimizer", searching)
     given = plan("himmelblau", rule, dtype=dtype, runs=40, steps=60, every=20, mode=mode, lr=np.linspace(0.01, 1, 40))
     assert_same(cpu.run(given), python.run(given))
+
+
+def halved(value, x, p, f, rate, tries=6):
+    """A helper of a rule, called with a callback, by place and by name."""
+    for _ in range(int(tries)):
+        if value(x + rate * p) < f:
+            return rate
+        rate = 0.5 * rate
+    return 0.0 * rate
+
+
+def gathering(
+    x,
+    f,
+    g,
+    value,
+    hessian,
+    S: "memory,dim",
+    B: "dim,dim",
+    k: scalar,
+    lr=1.0,
+    memory=3.0,
+    damping=0.5,  # noqa: F821
+):
+    """Two-dimensional state, functions of matrices, a helper, several returns."""
+    S[int(k) % len(S)] = g
+    for i in range(len(x)):
+        for j in range(len(x)):
+            B[i, j] = 0.5 * B[i, j] + g[i] * g[j]
+    curvatures, directions = eigen(hessian(x) + B)
+    p = -solve(B, g, damping) - 0.1 * times(B, S[0]) / (1 + norm(B[0]))
+    if curvatures[0] < 0 and dot(directions[0], g) > 0:
+        return x - 0.01 * directions[0], S, B, k + 1
+    return x + halved(value, x, f=f, p=p, rate=lr) * p - 1e-3 * diagonal(B), S, B, k + 1
+
+
+@both_dtypes
+@pytest.mark.parametrize("dim", [2, 4])
+def test_programs_may_keep_matrices_and_call_functions(dim, dtype):
+    rule = describe("optimizer", gathering)
+    for memory in (3.0, np.array([1.0, 2.0, 5.0] * 4)):
+        given = plan("rosenbrock", rule, dim=dim, dtype=dtype, runs=12, steps=30, every=10, memory=memory)
+        assert_same(cpu.run(given), python.run(given))
+
+
+def test_a_call_that_does_not_fit_is_named():
+    def partial(x, f, g, value, lr=0.1):
+        return x - halved(value, x, g[0]) * g
+
+    with pytest.raises(EmissionError, match="does not fit halved"):
+        cpu.run(plan("beale", describe("optimizer", partial), runs=2, steps=2, every=1))
 
 
 def test_runs_that_all_stop_early_are_recorded_to_the_end():

@@ -10,7 +10,7 @@ from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
 from gdviz.plugins import load_plugin
 from gdviz.recipe import Entry, resolve_options
-from gdviz.registry import define, definitions, describe, find, kinds, normal, origin, scalar, start_of
+from gdviz.registry import define, definitions, describe, find, kinds, normal, origin, scalar, shape_of, start_of
 
 
 def adam(x, g, m, v, t, lr=1e-3, beta1=0.9, eps=1e-8, eps_mode="outside", correct=True):
@@ -229,3 +229,52 @@ def test_bad_plugins_leave_nothing_behind(tmp_path, text, fault):
     assert definitions("optimizer") == before
     with pytest.raises(DefinitionError, match="cannot be read"):
         load_plugin(tmp_path / "missing.py")
+
+
+def test_state_may_have_axes_of_its_own():
+    def remembering(x, g, S: "memory,dim", B: "dim, 3", k: scalar, v, lr=0.1, memory=4.0):  # noqa: F821, UP037
+        S[int(k) % len(S)] = g
+        return x - lr * S[0], S, B, k + 1, v
+
+    made = describe("optimizer", remembering)
+    assert made.rule == "program"
+    assert [shape_of(made, name, 2, made.parameters) for name in made.state] == [(4, 2), (2, 3), (), (2,)]
+    assert shape_of(made, "S", 5, {"memory": 0.0}) == (1, 5)
+
+
+def wide(x, g, S: "memori,dim", lr=0.1, memory=4.0):  # noqa: F821, UP037
+    return x, S
+
+
+def forgetful(x, g, S: "memory,dim", lr=0.1, memory=4.0):  # noqa: F821, UP037
+    if S[0, 0] > 0:
+        return x, S
+    return x, S, g
+
+
+def drawing(x, g, random, lr=0.1):
+    return x + random.normal()
+
+
+@pytest.mark.parametrize(
+    ("function", "fault"),
+    [
+        (wide, "'memori' in the shape of S is neither dim, a number nor a hyperparameter; did you mean 'memory'"),
+        (forgetful, "returns 3 values instead of 2"),
+        (drawing, "only a rule that yields its points may ask for random"),
+    ],
+)
+def test_faults_of_state_and_random_numbers_are_named(function, fault):
+    with pytest.raises(DefinitionError, match=fault):
+        describe("optimizer", function)
+
+
+def listening(x, lr=0.1):
+    f = yield x
+    while f > 0:
+        f = yield x
+
+
+@pytest.mark.parametrize(("rule", "is_answered"), [(listening, True), (hosted, False)])
+def test_a_host_rule_is_answered_where_it_listens(rule, is_answered):
+    assert describe("optimizer", rule).is_answered is is_answered

@@ -294,14 +294,16 @@ class _Writer(ast.NodeTransformer):
             bound = inspect.signature(function).bind(*node.args, **{str(k.arg): k.value for k in node.keywords})
         except TypeError as error:
             raise self.fault(f"'{ast.unparse(node)}' does not fit {function.__name__} ({error})") from None
-        if len(bound.arguments) < len(inspect.signature(function).parameters):
-            raise self.fault(f"'{ast.unparse(node)}' leaves out arguments of {function.__name__}; name them all")
+        arguments: dict[str, ast.expr] = {
+            word: bound.arguments.get(word, ast.Constant(parameter.default))
+            for word, parameter in inspect.signature(function).parameters.items()
+        }
         callbacks = {
             word: self.callbacks[value.id]
-            for word, value in bound.arguments.items()
+            for word, value in arguments.items()
             if isinstance(value, ast.Name) and value.id in self.callbacks
         }
-        given = [self.visit(value) for word, value in bound.arguments.items() if word not in callbacks]
+        given = [self.visit(value) for word, value in arguments.items() if word not in callbacks]
         hidden = [ast.Name(name) for name in HIDDEN.split(", ")]
         return ast.Call(ast.Name(self.helpers.name(function, callbacks)), [*given, *hidden], [])
 
