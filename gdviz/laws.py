@@ -180,6 +180,10 @@ def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
             points = feed(definition, np.zeros((20, 2)), x0=(1.0, -2.0), values=np.zeros(20))
             finite = bool(np.isfinite(points).all())
             yield Verdict("finite when the gradient is 0", finite, f"20 steps from (1, -2) end at {_point(points[-1])}")
+        if definition.rule == "program" and preset is None:
+            resting = _descend(definition, None, [(0.0, 0.0)], None)
+            stays = bool((resting.x == 0).all()) and resting.status[0, 0] != "diverged"
+            yield Verdict("stays where the gradient is 0", stays, f"200 steps from the bottom end {resting.status[0, 0]}")
         run = _descend(definition, preset, [(1.0, -2.0)])
         f = run.f[0, 0]
         holds = bool(np.isfinite(f).all()) and f[-1] < f[0] and run.status[0, 0] != "diverged"
