@@ -84,6 +84,7 @@ def single_calls() -> Iterator[pytest.param]:
             path = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
             library, _, inner = path.partition(".")
             plain = isinstance(call, ast.Call) and all(isinstance(a, (ast.Name, ast.List)) for a in call.args)
+            plain = plain and not ("shown" in definition.facts and library == "torch")  # torch shows where it steps
             if library in ONE and plain and definition.rule == "vector" and "lr" in definition.parameters:
                 mark = needs(library)
                 yield pytest.param(definition, preset, call, f"{library}:{inner}", id=f"{name}-{preset}", marks=mark)
@@ -91,16 +92,25 @@ def single_calls() -> Iterator[pytest.param]:
 
 @pytest.mark.parametrize(("definition", "preset", "call", "foreign"), list(single_calls()))
 def test_oracles_take_the_same_path(definition, preset, call, foreign):
-    options = {**definition.parameters, **definition.switches, **definition.presets.get(preset, {}), "lr": 0.01}
+    rate = {"lr": 0.01} if "lr" in find("optimizer", foreign).parameters else {}
+    options = {**definition.parameters, **definition.switches, **definition.presets.get(preset, {}), **rate}
     given = {
         word.arg: eval(compile(ast.Expression(word.value), "<oracle>", "eval"), {}, options) for word in call.keywords
     }
-    theirs = gdviz.optimizer(foreign, **{"lr": 0.01, **{k: v for k, v in given.items() if k != "lr"}})
-    ours = gdviz.optimizer(definition.name, preset=preset, lr=0.01)
+    if any(value == np.inf for value in given.values()):
+        pytest.skip("an infinite option cannot be typed")
+    theirs = gdviz.optimizer(foreign, **{**given, **rate})
+    ours = gdviz.optimizer(definition.name, preset=preset, **rate)
     run = gdviz.simulate("quadratic_2d", [ours, theirs], steps=100, start=(-2.0, 1.5))
-    assert np.abs(run.x[0] - run.x[1]).max() < 1e-10
+    # torch keeps the product of NAdam's momenta in single precision, which moves its path by 2e-10
+    far = run.f[0, 0] > 1e-12 * run.f[0, 0, 0]  # at the minimum a quotient of rounding errors may be a rate
+    assert far.sum() > 10
+    assert np.abs(run.x[0, 0] - run.x[1, 0])[far].max() < (1e-9 if foreign.startswith("torch") else 1e-10)
     assert not np.array_equal(run.x[0, 0, 0], run.x[0, 0, -1])
-    assert np.array_equal(run.evals[0], run.evals[1])
+    if (np.diff(run.x[1, 0], axis=0) != 0).any(axis=1).all():  # a point that stays is not evaluated again
+        assert np.array_equal(run.evals[0], run.evals[1])
+    else:
+        assert (run.evals[1] <= run.evals[0]).all()
     single = gdviz.simulate("quadratic_2d", [theirs], steps=20, dtype="float32", start=(-2.0, 1.5))
     assert single.x.dtype == np.float32
     assert np.abs(single.x[0, 0] - run.x[1, 0, :21]).max() < 1e-4

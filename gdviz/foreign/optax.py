@@ -34,7 +34,9 @@ def factories(name: str) -> dict[str, Any]:
         word: item
         for module in (optax.contrib, optax)  # a name that left contrib is taken from optax
         for word, item in sorted(vars(module).items())
-        if not word.startswith((TRANSFORM, "_")) and inspect.isfunction(item) and _has_rate(item)
+        if not word.startswith((TRANSFORM, "_"))
+        and (inspect.isfunction(item) or isinstance(item, functools.partial))
+        and _has_rate(item)
     }
 
 
@@ -54,7 +56,7 @@ def find(name: str) -> Definition:
             while True:
                 value, slope = calls.both(x)
                 x, state = step(calls, x, value, slope, state)
-                yield x
+                yield _shown(x, state)
         except UsageError:
             raise
         except Exception as error:
@@ -68,7 +70,7 @@ def find(name: str) -> Definition:
         f"optax {optax.__version__}",
         rule,
         options,
-        summary=first_sentence(factory.__doc__),
+        summary=first_sentence(getattr(factory, "func", factory).__doc__),
         source=f"DeepMind et al. 2020, The DeepMind JAX Ecosystem, optax.{word}, http://github.com/google-deepmind",
         inputs=("x", "calls"),
         natural=inspect.signature(factory).parameters[options.rate].default is not inspect.Parameter.empty
@@ -76,6 +78,16 @@ def find(name: str) -> Definition:
         else True,  # optax asks for the rate wherever it is a matter of choice
         check=check,
     )
+
+
+def _shown(x: Any, state: Any) -> Any:
+    """The point that is meant to be used: gradients of schedule-free rules are taken elsewhere."""
+    import optax.contrib
+
+    if not isinstance(state, optax.contrib.ScheduleFreeState):
+        return x
+    with _x64():
+        return np.array(optax.contrib.schedule_free_eval_params(state, x))
 
 
 def _has_rate(factory: Any) -> bool:
