@@ -108,8 +108,9 @@ def fleeing(x, g, lr=0.05):
 @both_dtypes
 @pytest.mark.parametrize("dim", [2, 6])
 @pytest.mark.parametrize("tol", [0.0, 0.5])
-def test_without_guard_runs_that_stay_are_the_same_and_others_go_on(dim, tol, dtype):
-    rule = describe("optimizer", fleeing)
+@pytest.mark.parametrize("shows", [False, True])
+def test_without_guard_runs_that_stay_are_the_same_and_others_go_on(dim, tol, shows, dtype):
+    rule = describe("optimizer", fleeing, **({"shown": lambda x: 0.5 * x} if shows else {}))
     given = plan("rastrigin", rule, dim=dim, dtype=dtype, runs=200, steps=60, every=7, tol=tol)
     watched, free = cpu.run(given), cpu.run(given.unguarded())
     assert_same(free, python.run(given.unguarded()))

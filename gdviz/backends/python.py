@@ -324,10 +324,10 @@ class _Recorder:
                     spent[active] += cost
                     for i, name in enumerate(names):
                         last[i] = np.where(active, now[name], last[i])
-                finite = np.isfinite(moved).all(axis=0) | (not plan.guarded)
+                finite, sound = ((not plan.guarded) | np.isfinite(points).all(axis=0) for points in (moved, seen))
                 outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
                 X = np.where(active & finite, moved, X)
-                shown = np.where(active & finite & np.isfinite(seen).all(axis=0), seen, shown)
+                shown = np.where(active & finite & sound, seen, shown)
                 lost = active & outside
                 status[lost], stopped_at[lost] = DIVERGED, t
                 kept = X

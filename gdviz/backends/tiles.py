@@ -35,13 +35,13 @@ def frozen(W, alive, x, before, dim, lanes):
 
 
 @flags.inner
-def keep_shown(W, alive, point, x, shown, dim, lanes):
-    """Copy what is to be recorded of running lanes, but for those where it or x is not finite."""
+def keep_shown(W, alive, point, x, shown, guarded, dim, lanes):
+    """Copy what is to be recorded of running lanes, but for guarded ones where it or x is not finite."""
     for j in range(lanes):
-        sound = alive[j] > 0
+        sound = True
         for d in range(dim):
             sound &= np.isfinite(W[(point + d) * lanes + j]) & np.isfinite(W[(x + d) * lanes + j])
-        if sound:
+        if alive[j] > 0 and (sound or not guarded):
             for d in range(dim):
                 W[(shown + d) * lanes + j] = W[(point + d) * lanes + j]
 
@@ -187,7 +187,7 @@ def descend(
                     lost = any_outside(W, alive, box, x, dim, lanes)
                 if shows:
                     show(W, h, p, t, steps, box)
-                    keep_shown(W, alive, 0, x, shown, dim, lanes)
+                    keep_shown(W, alive, 0, x, shown, guarded, dim, lanes)
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
                     lost = lost and any_outside(W, alive, box, x, dim, lanes)
