@@ -28,11 +28,10 @@ from gdviz.laws import examine
 from gdviz.pacing import parse_schedules
 from gdviz.plugins import loaded_plugins
 from gdviz.preparation import kernel_text, warm_up
+from gdviz.quantities import parse_constant, parse_domain
 from gdviz.recipe import (
     Entry,
     Recipe,
-    parse_constant,
-    parse_domain,
     parse_recipe,
     parse_transforms,
     read_toml,

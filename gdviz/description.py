@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gdviz.definition import Definition, range_told
 from gdviz.errors import UsageError, nearest
-from gdviz.registry import Definition, range_told
 
 if TYPE_CHECKING:
     from gdviz.analyse import Stationary

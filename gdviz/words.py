@@ -19,14 +19,11 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.names import normal
 from gdviz.pacing import parse_schedules
 from gdviz.pacing import typed as typed_schedule
+from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
 from gdviz.recipe import (
     DIRECTIONS,
     Recipe,
-    parse_constant,
-    parse_domain,
-    parse_levels,
     parse_optimizers,
-    parse_start,
     parse_transforms,
     read_toml,
     resolve_options,

@@ -7,14 +7,11 @@ import pytest
 import gdviz
 from gdviz import api
 from gdviz.errors import RecipeError, UsageError
+from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
 from gdviz.recipe import (
     page_size,
-    parse_constant,
-    parse_domain,
-    parse_levels,
     parse_optimizers,
     parse_recipe,
-    parse_start,
     read_toml,
     validate,
 )

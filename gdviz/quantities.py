@@ -1,0 +1,53 @@
+"""Starts, ranges, heights and constants as people type them."""
+
+from __future__ import annotations
+
+import math
+
+from gdviz.errors import UsageError, nearest
+
+
+def parse_start(text: str) -> tuple[float, ...]:
+    """Read `X,Y` or `X:Y` (or one number), as typed after --start."""
+    return tuple(_number(part, "--start", "-1.5,2") for part in text.replace(":", ",").split(","))
+
+
+def parse_domain(text: str, flag: str = "--domain") -> tuple[tuple[float, float], ...]:
+    """Read `X0:X1,Y0:Y1` (or `X0:X1`), as typed after --domain."""
+    ranges = []
+    for part in text.split(","):
+        ends = part.split(":")
+        if len(ends) != 2:
+            raise UsageError(f"{flag} {text}: type low:high for each coordinate, as in -2:2,-1:3")
+        low, high = (_number(end, flag, "-2:2,-1:3") for end in ends)
+        ranges.append((low, high))
+    return tuple(ranges)
+
+
+def parse_levels(text: str) -> str | tuple[float, ...]:
+    """Read `log`, `quantile`, `linear` or a comma list of heights, as typed after --levels."""
+    word = text.strip().lower()
+    if word in ("log", "quantile", "linear"):
+        return word
+    if word[:1].isalpha():
+        known = ("log", "quantile", "linear")
+        raise UsageError(f"--levels {text}: type log, quantile, linear or heights such as 0,1,2{nearest(word, known)}")
+    return tuple(sorted(_number(part, "--levels", "0,0.5,1,2") for part in text.split(",")))
+
+
+def parse_constant(text: str) -> tuple[str, float]:
+    """Read `NAME=VALUE`, as typed after --set."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set {text}: type NAME=VALUE, as in --set a=25")
+    return name.strip(), _number(value, f"--set {name}", "25")
+
+
+def _number(text: str, where: str, example: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError(f"{where}: '{text.strip()}' is no number; type it as in {example}") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{where}: '{text.strip()}' is not a finite number; type it as in {example}")
+    return value
