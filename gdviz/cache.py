@@ -7,7 +7,9 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 settings_lock = threading.Lock()
 """Held while the one global from which Numba reads its cache folder is changed; it is put back before the release."""
@@ -27,6 +29,21 @@ def cache_directory() -> Path:
     else:
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return root / "gdviz"
+
+
+@contextlib.contextmanager
+def compiled_here(settings: Any) -> Iterator[None]:
+    """While this lasts, Numba keeps what it compiles in gdviz's folder; then the user's own setting is put back.
+
+    settings: Numba's, which only those who import it can name.
+    """
+    with settings_lock:
+        kept = settings.CACHE_DIR
+        settings.CACHE_DIR = str(cache_directory() / "numba")
+        try:
+            yield
+        finally:
+            settings.CACHE_DIR = kept
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,11 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from numba.core import config as numba_config
+import numba.core.config
 
-from gdviz.cache import cache_directory, settings_lock
-
-config: Any = numba_config  # its names are made at run time
+from gdviz.cache import compiled_here
 
 
 def kernel(signature: Any, function: Callable[..., Any]) -> Any:
@@ -30,17 +28,13 @@ def driver(signature: Any, function: Callable[..., Any]) -> Any:
 def _entry(signature: Any, function: Callable[..., Any], **options: Any) -> Any:
     """In memory only where no cache folder can be written; the user's own Numba settings are put back."""
     options = {"nogil": True, "error_model": "numpy", "fastmath": False, **options}
-    with settings_lock:
-        kept = config.CACHE_DIR
-        config.CACHE_DIR = str(cache_directory() / "numba")
+    with compiled_here(numba.core.config):
         try:
             return numba.njit(signature, cache=True, **options)(function)
         except RuntimeError as error:
             if "locator" not in str(error):
                 raise
             return numba.njit(signature, **options)(function)
-        finally:
-            config.CACHE_DIR = kept
 
 
 def inner(function: Callable[..., Any]) -> Any:

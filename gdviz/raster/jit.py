@@ -8,9 +8,7 @@ from typing import Any
 import numba
 import numba.core.config
 
-from gdviz.cache import cache_directory, settings_lock
-
-settings: Any = numba.core.config  # its names are made at run time
+from gdviz.cache import compiled_here
 
 
 def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -22,16 +20,12 @@ def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        with settings_lock:
-            kept = settings.CACHE_DIR
-            settings.CACHE_DIR = str(cache_directory() / "numba")
+        with compiled_here(numba.core.config):
             try:
                 return numba.njit(signature, nogil=True, cache=True, error_model="numpy", fastmath=False)(function)
             except RuntimeError as error:
                 if "locator" not in str(error):
                     raise
                 return numba.njit(signature, nogil=True, error_model="numpy", fastmath=False)(function)
-            finally:
-                settings.CACHE_DIR = kept
 
     return decorate
