@@ -8,6 +8,7 @@ exact diagonal that gdviz takes. Needs torch and pytorch_optimizer.
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,12 @@ RULES = {
 
 def follow(text: str, given: dict[str, Any]) -> list[list[float]]:
     """Points float64[STEPS + 1, 2] of the library's optimizer on x⁴/4 + x² + 3 cos y + y²."""
-    import pytorch_optimizer
     import torch
 
+    library = importlib.import_module("pytorch_optimizer")
     torch.set_default_dtype(torch.float64)
     p = torch.nn.Parameter(torch.tensor(START))
-    optimizer = eval(text, {**vars(pytorch_optimizer), "p": p, **given})
+    optimizer = eval(text, {**vars(library), "p": p, **given})
     points = [START]
     for _ in range(STEPS):
         optimizer.zero_grad()
