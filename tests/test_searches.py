@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ OPTIMIZERS = definitions("optimizer")
 LANDSCAPES = definitions("landscape")
 PLANE = {name: d for name, d in LANDSCAPES.items() if d.dimension == 2}
 BOX = ((-5.0, 5.0),)
+CURVED = json.loads((Path(__file__).parent / "references" / "curvatures.json").read_text(encoding="utf-8"))
 
 
 def follow(landscape, optimizer, start, steps=100, **options):
@@ -170,6 +173,21 @@ def test_tolerance_stops_them_uncharged(name):
     steep = np.linalg.norm(slopes(LANDSCAPES["simple_quad"], paths.x[0, : k + 1]), axis=1)
     assert paths.status[0] == 1 and steep[k] < 1e-2 and (steep[:k] >= 1e-2).all()
     assert paths.evals[0, -1] == paths.evals[0, k]
+
+
+def separable(x, y):
+    return x**4 / 4 + x**2 + 3 * formula.cos(y) + y**2
+
+
+@pytest.mark.parametrize("run", CURVED, ids=lambda run: run["rule"])
+def test_rules_with_a_hessian_diagonal_step_as_the_library_does_where_its_estimates_are_exact(run):
+    """scripts/curvatures.py recorded them."""
+    options = {name: float(value) for name, value in run["options"].items()}
+    points = np.array(run["x"])
+    x, _, _ = follow(
+        describe("landscape", separable, domain=BOX * 2), run["rule"], points[0], steps=len(points) - 1, **options
+    )
+    np.testing.assert_allclose(x, points, rtol=1e-12, atol=1e-12)
 
 
 # SciPy's end points.

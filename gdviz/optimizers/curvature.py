@@ -8,23 +8,23 @@ from gdviz.registry import define, scalar
     "optimizer",
     title="Sophia",
     aliases=("sophia_h",),
-    presets={"textbook": {}, "paper": {"lr": 1e-3, "beta1": 0.96, "beta2": 0.99, "gamma": 0.01, "every": 10.0}},
-    no_oracle="libraries estimate the Hessian's diagonal from random vectors; here it is exact, which on a separable "
-    "landscape every such estimate is",
+    presets={"textbook": {}, "paper": {"lr": 1e-3, "beta1": 0.96, "beta2": 0.99, "gamma": 0.01, "interval": 10.0}},
+    no_oracle="libraries estimate the Hessian's diagonal from random vectors; on a separable landscape, where every "
+    "such estimate is exact, steps are compared with pytorch_optimizer's",
     source="Liu et al. 2023, Sophia: a scalable stochastic second-order optimizer for language model pre-training, "
     "arXiv:2305.14342, Algorithm 3",
 )
-def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.965, beta2=0.99, gamma=0.01, every=10.0, eps=1e-12):
+def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.965, beta2=0.99, gamma=0.01, interval=10.0, eps=1e-12):
     """Momentum divided by the Hessian's diagonal, and cut to ±1: steps of η where curvature is small or negative.
 
-    m = β₁ m + (1 − β₁) g; at steps 1, 1 + k, 1 + 2k … (k being `every`) h = β₂ h + (1 − β₂) diag H; the step is
+    m = β₁ m + (1 − β₁) g; at steps 1, 1 + k, 1 + 2k … (k being `interval`) h = β₂ h + (1 − β₂) diag H; the step is
     −η m / max(γ h, ε), each coordinate cut to η. The diagonal is exact here, where the paper estimates it; it is
     charged as a Hessian is.
     """
     m = beta1 * m + (1 - beta1) * g
     waited = waited - 1
     if waited < 0.5:
-        waited = every
+        waited = interval
         h = beta2 * h + (1 - beta2) * diagonal(hessian(x))
     for i in range(len(x)):
         x[i] = x[i] - lr * max(min(m[i] / max(gamma * h[i], eps), 1.0), -1.0)
@@ -37,8 +37,8 @@ def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.965, beta2=0.99
     aliases=("ada_hessian",),
     presets={"textbook": {}},
     init={"b1": 1.0, "b2": 1.0},
-    no_oracle="libraries estimate the Hessian's diagonal from random vectors; here it is exact, which on a separable "
-    "landscape every such estimate is",
+    no_oracle="libraries estimate the Hessian's diagonal from random vectors; on a separable landscape, where every "
+    "such estimate is exact, steps are compared with pytorch_optimizer's",
     source="Yao et al. 2021, ADAHESSIAN: an adaptive second order optimizer for machine learning, arXiv:2006.00719, "
     "Algorithm 1",
 )
