@@ -177,6 +177,8 @@ def test_small_multiples_hold_one_optimizer_or_start_each() -> None:
         (trails,) = [layer for layer in scene.panels[i].layers if isinstance(layer, Trails)]
         assert [track.entry for track in trails.tracks] == [i, i, i]
         assert scene.panels[i].layers[0] is scene.panels[0].layers[0] and isinstance(scene.panels[0].layers[0], Field)
+    assert drawn(run, panel=["loss", "gradient", "step"]).grid is None
+    assert drawn(run, panel=["loss", "gradient", "rate"]).grid == (2, 3)  # five panels and the ledger
     scene = drawn(run, split="start", lang="ru")
     assert [panel.title for panel in scene.panels[:3]] == ["старт (1; 1,5)", "старт (−1; 1)", "старт (0; 0)"]
     for s in (0, 1, 2):

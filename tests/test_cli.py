@@ -49,7 +49,21 @@ def files() -> list[str]:
 
 def test_the_commands_are_those_promised() -> None:
     assert set(COMMANDS) == {
-        *("animate", "cache", "check", "cite", "demo", "doctor", "explain", "list", "new", "plot", "recipe", "show"),
+        *(
+            "animate",
+            "cache",
+            "chart",
+            "check",
+            "cite",
+            "demo",
+            "doctor",
+            "explain",
+            "list",
+            "new",
+            "plot",
+            "recipe",
+            "show",
+        ),
         *("signal", "warmup"),
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from gdviz import api
 from gdviz.artefacts import scene_of
@@ -86,3 +87,15 @@ def test_the_gallery_names_its_chapters_in_order() -> None:
     chapters = [path.name for path in sorted((ROOT / "gallery" / "lectures").iterdir())]
     assert chapters == ["1_speed", "2_inertia", "3_adaptation", "4_practice"]
     assert len(FILES) == len({file.stem for file in FILES}), "two files would be written under one name"
+
+
+def test_the_readmes_figures_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("Pictures can explain a step")[1].split("```")[1]
+    lines = [line.split(" # ")[0] for line in block.splitlines() if line.startswith("gdviz")]
+    assert len(lines) == 4
+    for line in lines:
+        result = CliRunner().invoke(program, [*shlex.split(line)[1:], "--size", "480x270"])
+        assert result.exit_code == 0, f"{line}: {result.output}"
+    assert {path.name for path in tmp_path.iterdir()} == {"ravine.png", "beale.png", "chart.png"}

@@ -60,6 +60,9 @@ WIDEST, HIGHEST = 2.0, 1.25
 TIE = 1e-9
 """Minima whose values differ by less than this share of the values in view are equally low."""
 
+BESIDE = 3
+"""Panels that stand beside the main one; with more, all stand in a grid."""
+
 MARKED = 40
 """Minima of a formula that are marked; more would hide the field."""
 
@@ -93,7 +96,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         timeline=timeline(len(run.t), rate, recipe.seconds),
         font=recipe.font,
         font_scale=recipe.font_size,
-        grid=grid_of(len(panels), (width, height)) if recipe.split else None,
+        grid=grid_of(len(panels), (width, height)) if recipe.split or len(panels) > 1 + BESIDE else None,
     )
 
 
