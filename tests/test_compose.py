@@ -211,3 +211,15 @@ def test_value_axis():
     assert value_axis(-decay).scale == "linear"
     assert value_axis(1 + decay).scale == "linear"
     assert value_axis(np.zeros((1, 1, 3))).low < 0 < value_axis(np.zeros((1, 1, 3))).high
+
+
+def test_tones_are_those_of_the_heights_in_view():
+    scene = scene_of("giant_plateau", ("adam:lr=0.25",), look={"levels": [-2.0, 1.0, 3.0, 3.9, 8.0, 19.0]})
+    assert list(layer(scene, Field).levels) == [1.0, 3.0, 3.9]
+    assert list(layer(scene, Levels).levels) == [-2.0, 1.0, 3.0, 3.9, 8.0, 19.0]
+
+
+def test_a_loss_that_stands_still_has_labels_that_can_be_read():
+    scene = scene_of("giant_plateau", ("gd:lr=0.01",))
+    axis = scene.panels[1].y
+    assert axis.low < 3.9 and axis.high > 4.1

@@ -17,7 +17,7 @@ from gdviz import analyse, formula
 from gdviz.compose.arrows import anatomy, gradient_arrows, reach
 from gdviz.compose.fairness import counted, quartiles, told
 from gdviz.compose.paces import stated
-from gdviz.compose.ranges import continued, level_heights
+from gdviz.compose.ranges import continued, level_heights, toned
 from gdviz.compose.sides import check_panels, loss_panel, side_panels, view_of
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.tracks import noted, tracks_of
@@ -266,7 +266,7 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
     lowest, higher = _minima(run, inside)
     layers: tuple[Layer, ...] = (
-        Field(x, y, z, levels),
+        Field(x, y, z, toned(levels, z)),
         Levels(x, y, z, levels if run.recipe.levels else continued(levels, z), "levels" in run.recipe.labels),
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
         Marks("local", higher[:, :2]),

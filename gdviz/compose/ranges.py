@@ -15,6 +15,9 @@ LEVELS = 22
 LOG_RATIO = 50.0
 """Largest over smallest loss from which the loss panel is logarithmic."""
 
+STILL = 1e-5
+"""Share of its size below which a quantity that changes is drawn as one that does not."""
+
 LOG_SPAN = 1e-9
 """A logarithmic loss axis reaches at most this far below its top; curves that go deeper are shown to leave."""
 
@@ -52,6 +55,13 @@ def continued(heights: Floats, z: Floats) -> Floats:
     return np.array(more)
 
 
+def toned(heights: Floats, z: Floats) -> Floats:
+    """The heights between which a field float64[row, column] has values: its tones then use the whole scale."""
+    finite = z[np.isfinite(z)]
+    within = heights[(heights > finite.min()) & (heights < finite.max())]
+    return within if len(within) else heights
+
+
 def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tame: bool = True) -> Axis:
     """The axis of a quantity float64[optimizer, start, record] against the step.
 
@@ -73,5 +83,6 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
         return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
     low = float(finite.min()) if len(finite) else 0.0
     low = min(low, top)
-    pad = 0.05 * ((top - low) or abs(top) or 1.0)
-    return Axis(low - pad, top + pad, decimal=decimal)
+    # what moves less than this stands still for who looks, and labels that tell it apart would fill the page
+    span = top - low if top - low > STILL * abs(top) else abs(top) or 1.0
+    return Axis(low - 0.05 * span, top + 0.05 * span, decimal=decimal)
