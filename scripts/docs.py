@@ -13,21 +13,21 @@ from gdviz.registry import Definition, definitions
 
 README = Path(__file__).parent.parent / "README.md"
 MARKED = re.compile(
-    r"(<!-- (landscape|optimizer|transform)s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL
+    r"(<!-- (landscape|optimizer|transform|schedule)s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL
 )
 
 
 def table(kind: str) -> str:
     """A Markdown table of every definition of a kind; landscapes, which are many, by the module they stand in."""
-    rows = groups() if kind == "landscape" else optimizers()
+    rows = groups() if kind == "landscape" else rules(kind)
     lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |" for cells in rows]
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
 
 
-def optimizers() -> list[tuple[str, ...]]:
-    """Name, options and summary of every optimizer."""
+def rules(kind: str) -> list[tuple[str, ...]]:
+    """Name, options and summary of every optimizer, transform or schedule."""
     rows: list[tuple[str, ...]] = [("name", "options", "what it does")]
-    for definition in definitions("optimizer").values():
+    for definition in definitions(kind).values():
         options = ", ".join(f"`{key}`" for key in (*definition.parameters, *definition.switches))
         rows.append((f"`{definition.name}`", options, definition.summary))
     return rows
