@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -87,6 +88,16 @@ def test_the_gallery_names_its_chapters_in_order() -> None:
     chapters = [path.name for path in sorted((ROOT / "gallery" / "lectures").iterdir())]
     assert chapters == ["1_speed", "2_inertia", "3_adaptation", "4_practice"]
     assert len(FILES) == len({file.stem for file in FILES}), "two files would be written under one name"
+
+
+def test_only_adadelta_does_not_notice_the_units_of_its_weights() -> None:
+    folder = ROOT / "gallery" / "lectures" / "3_adaptation"
+    metres, centimetres = (
+        api.run(api.load_recipe(folder / f"units_{name}.toml")) for name in ("metres", "centimetres")
+    )
+    for i, entry in enumerate(metres.recipe.optimizer):
+        same = np.allclose(centimetres.x[i], 100 * metres.x[i], rtol=1e-9)
+        assert same == (entry.name == "adadelta"), entry.name
 
 
 def test_the_readmes_figures_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
