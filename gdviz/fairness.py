@@ -63,12 +63,13 @@ def _equal(setting: Setting, entries: Sequence[Entry], found: Sequence[Definitio
                 f"--fair lr gives all the same learning rate, and {definition.name} has none; "
                 f"drop -o {definition.name} or type --fair evals"
             )
-    stated = {entry.name: rate for entry, d in zip(entries, found, strict=True) if (rate := _stated(entry, d))}
-    if len(set(stated.values())) > 1:
-        said = " and ".join(f"{name} has {rate:g}" for name, rate in list(stated.items())[:2])
+    named = [(entry.name, _stated(entry, definition)) for entry, definition in zip(entries, found, strict=True)]
+    stated = {rate: name for name, rate in named if rate is not None}
+    if len(stated) > 1:
+        said = " and ".join(f"{name} has {rate:g}" for rate, name in list(stated.items())[:2])
         raise UsageError(f"--fair lr gives all the same learning rate, but {said}; state one, or none")
     if stated:
-        (rate,) = set(stated.values())
+        (rate,) = stated
     else:
         ranks = []
         for entry, definition in zip(entries, found, strict=True):
@@ -92,7 +93,7 @@ def _tune(
     for entry, definition in zip(entries, found, strict=True):
         rate = _stated(entry, definition)
         searched = definition.searches_rate or entry.options.get("lr") == "auto"
-        if searched and rate:
+        if searched and rate is not None:
             raise UsageError(
                 f"--fair tuned searches every rate, but {entry.name} states {rate:g}; drop lr= or type --fair lr"
             )

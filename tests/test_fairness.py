@@ -113,6 +113,19 @@ def test_all_get_the_same_number_of_evaluations(landscape, every):
     assert np.array_equal(again(run).x, run.x)
 
 
+def test_a_rate_is_searched_within_the_evaluations_that_count():
+    names, budget = [n for n, d in definitions("optimizer").items() if d.rule == "program" and d.searches_rate], 60
+    assert names
+    for name in names[:3]:
+        ends = {}
+        for rate in RATES:
+            run = gdviz.simulate("ravine", [gdviz.optimizer(name, lr=rate)], fair="evals", steps=budget)
+            tail = run.f[0, 0, -(len(run.t) // 10) :].mean()
+            ends[rate] = tail if run.status[0, 0] != "diverged" and np.isfinite(tail) else np.inf
+        (found,) = rates(gdviz.simulate("ravine", [gdviz.optimizer(name, lr="auto")], fair="evals", steps=budget))
+        assert ends[found] <= 2 * min(ends.values()) + 1e-6
+
+
 def test_a_run_that_diverges_does_so_after_its_evaluations():
     run = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], fair="evals", steps=400)
     free = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], steps=400)
@@ -142,6 +155,7 @@ def test_pictures_say_what_is_equal(lang):
     ("optimizers", "fair", "more", "sentence"),
     [
         (["gd:lr=0.1", "adam:lr=0.2"], "lr", {}, "but gd has 0.1 and adam has 0.2; state one, or none"),
+        (["adam:lr=0.1", "adam:lr=0.2"], "lr", {}, "but adam has 0.1 and adam has 0.2; state one, or none"),
         (["gd:lr=0.1", "scipy:BFGS"], "lr", {}, "scipy:BFGS has none; drop -o scipy:BFGS or type --fair evals"),
         (["gd", "adam:lr=0.2"], "tuned", {}, "but adam states 0.2; drop lr= or type --fair lr"),
         (["gd"], "equal", {}, "must be 'lr', 'tuned' or 'evals'"),
