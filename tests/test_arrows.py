@@ -186,6 +186,15 @@ def test_small_multiples_hold_one_optimizer_or_start_each() -> None:
         assert [(track.entry, track.start) for track in trails.tracks] == [(0, s), (1, s)]
         (ring,) = [layer for layer in scene.panels[s].layers if isinstance(layer, Marks) and layer.kind == "start"]
         np.testing.assert_array_equal(ring.points, run.x[0, s : s + 1, 0])
+    for look in ({"arrows": [{"name": "gradient", "at": place} for place in ("path", "start")]}, {"anatomy": 2}):
+        whole, scene = drawn(run, **look), drawn(run, split="start", **look)
+        for s in (0, 1, 2):
+            near = run.x[:, s].reshape(-1, 2)
+            for layer in arrows(scene, s):
+                assert layer.start == s
+                if layer.kind != "guide":
+                    assert all(np.abs(near - tail).max(axis=1).min() < 1e-12 for tail in layer.tails)
+        assert sum(len(arrows(scene, s)) for s in (0, 1, 2)) == len(arrows(whole)) > 0
 
 
 @pytest.mark.parametrize("name", [name for name in VECTOR if "shown" in find("optimizer", name).facts])

@@ -45,7 +45,7 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
     before = int(np.searchsorted(run.t, step - 1, side="right")) - 1
     for i, plan in enumerate(run.plans):
         taken = updates(plan, step)[-1]
-        for s in np.flatnonzero(run.stopped_at[i] >= step):
+        for s in np.flatnonzero(run.stopped_at[i] >= step).tolist():
             x, point, coast, moved = (
                 part[:2, s].astype(np.float64) for part in (taken.x, taken.point, taken.coast, taken.moved)
             )
@@ -61,17 +61,23 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
             if len(drawn) > 1:
                 open_ends = [tip for _, tip, *_ in drawn if np.abs(tip - moved).max() > 1e-9 * np.abs(moved - x).max()]
                 guides = np.array(open_ends).reshape(-1, 2)
-                layers.append(_layer(guides, guides * 0 + moved, theme.dim, (), before, i, "guide"))
-                layers.append(_layer(x[None], moved[None], theme.ink, (words.text("actual_step"),), before, i))
+                layers.append(_layer(guides, guides * 0 + moved, theme.dim, (), before, (i, s), "guide"))
+                layers.append(_layer(x[None], moved[None], theme.ink, (words.text("actual_step"),), before, (i, s)))
             for tail, tip, slot, key in drawn:
-                layers.append(_layer(tail[None], tip[None], _color(slot, theme), (words.text(key),), before, i))
+                layers.append(_layer(tail[None], tip[None], _color(slot, theme), (words.text(key),), before, (i, s)))
     return tuple(layers)
 
 
 def _layer(
-    tails: Floats, tips: Floats, color: str, texts: tuple[str, ...], since: int, entry: int, kind: str = "arrow"
+    tails: Floats,
+    tips: Floats,
+    color: str,
+    texts: tuple[str, ...],
+    since: int,
+    whose: tuple[int, int],
+    kind: str = "arrow",
 ) -> Arrows:
-    return Arrows(tails, tips, color, texts, (since,) * len(tails), kind, entry)
+    return Arrows(tails, tips, color, texts, (since,) * len(tails), kind, *whose)
 
 
 def _color(slot: int, theme: Theme) -> str:
@@ -107,9 +113,11 @@ def gradient_arrows(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Spots:
-    """Points float64[n, dim] that arrows start from, and of points on paths whose they are and since which record."""
+    """Points float64[n, dim] that arrows start from; of starts and paths which start they belong to, and of points on
+    paths whose they are and since which record."""
 
     points: Floats
+    start: NDArray[np.int64] | None = None
     entry: NDArray[np.int64] | None = None
     since: NDArray[np.int64] | None = None
 
@@ -117,12 +125,12 @@ class _Spots:
 def _spots(run: Trajectories, place: str, views: tuple[View, View], others: tuple[float, ...]) -> _Spots:
     """Points float64[n, dim]; those of a grid lie on the cut that is drawn."""
     if place == "start":
-        return _Spots(run.x[0, :, 0].astype(np.float64))
+        return _Spots(run.x[0, :, 0].astype(np.float64), np.arange(run.x.shape[1]))
     if place == "path":
         x = run.x.astype(np.float64)
         there = (run.t <= run.stopped_at[..., None]) & np.isfinite(x).all(axis=-1)
-        entry, _, since = np.nonzero(there)
-        return _Spots(x[there], entry, since)
+        entry, start, since = np.nonzero(there)
+        return _Spots(x[there], start, entry, since)
     least, most = views
     cell = max(high - low for low, high in least) / GRID
     cells = [min(cell, (high - low) / 3) for low, high in least]  # of a narrow view three across
@@ -166,17 +174,17 @@ def _placed(run: Trajectories, arrow: Arrow, spots: _Spots, pull: Floats, color:
         heights = np.broadcast_to(np.asarray(derived.value(tails[:, 0], **run.setting.constants)), len(tails))
         tails, pull = np.column_stack([tails[:, 0], heights]), np.column_stack([pull[:, 0], np.zeros(len(tails))])
     tips = tails + pull
-    if arrow.at == "grid":
+    if spots.start is None:
         yield Arrows(tails, tips, color, kind="fine")
-    elif spots.entry is None:
-        text = run.recipe.said(arrow.label) or _name(arrow, words)
-        texts = (text,) if len(tails) == 1 else ()
-        yield Arrows(tails, tips, color, texts, (0,) * len(tails))
-    else:
-        assert spots.since is not None
-        for i in np.unique(spots.entry):
-            mine = spots.entry == i
-            yield Arrows(tails[mine], tips[mine], color, (), tuple(spots.since[mine].tolist()), "fine", int(i))
+        return
+    for s in np.unique(spots.start).tolist():
+        if spots.entry is None or spots.since is None:
+            texts = (run.recipe.said(arrow.label) or _name(arrow, words),) if len(tails) == 1 else ()
+            yield Arrows(tails[s : s + 1], tips[s : s + 1], color, texts, (0,), start=s)
+            continue
+        for i in np.unique(spots.entry).tolist():
+            mine = (spots.start == s) & (spots.entry == i)
+            yield Arrows(tails[mine], tips[mine], color, (), tuple(spots.since[mine].tolist()), "fine", i, s)
 
 
 def _name(arrow: Arrow, words: Texts) -> str:

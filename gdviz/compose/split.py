@@ -31,9 +31,14 @@ def _part(whole: Panel, title: str, entry: int | None = None, start: int | None 
             layers.append(dataclasses.replace(layer, tracks=tuple(mine)))
         elif isinstance(layer, Marks) and layer.kind == "start" and start is not None:
             layers.append(dataclasses.replace(layer, points=layer.points[start : start + 1], texts=()))
-        elif not (isinstance(layer, Arrows) and None not in (layer.entry, entry) and layer.entry != entry):
+        elif not isinstance(layer, Arrows) or (_shared(layer.entry, entry) and _shared(layer.start, start)):
             layers.append(layer)
     return dataclasses.replace(whole, layers=tuple(layers), title=title)
+
+
+def _shared(whose: int | None, part: int | None) -> bool:
+    """Whether what belongs to `whose`, None for everybody, is drawn in the panel of `part`, None for all."""
+    return whose is None or part is None or whose == part
 
 
 STRIP = 0.14

@@ -107,7 +107,8 @@ class Arrows:
     """Straight arrows of one colour: the parts of an update, gradients at points.
 
     kind "arrow"; "fine" for many at once; "guide", a thin broken line without a head that closes a figure. `since` says
-    from which record each is there; without it they stand still and lie below the paths. `entry` is whose they are.
+    from which record each is there; without it they stand still and lie below the paths. `entry` is whose they are,
+    `start` which of its starts they belong to.
     """
 
     tails: Floats  # float64[n, 2], axis units
@@ -117,6 +118,7 @@ class Arrows:
     since: tuple[int, ...] | None = None  # record, one for each arrow
     kind: str = "arrow"
     entry: int | None = None
+    start: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""
