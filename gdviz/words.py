@@ -30,19 +30,39 @@ from gdviz.recipe import (
 )
 from gdviz.registry import find
 from gdviz.rows import all_rows, expand, filled, grouped, word
-from gdviz.sequences import all_signals, parse_signal
+from gdviz.sequences import Sequence, all_signals, parse_signal
+
+LOOK = ("size", "fps", "seconds", "theme", "lang", "title", "caption", "font", "font_size", "draft")
+"""Options whose typed value goes into any recipe as it is."""
 
 PLAIN = (
-    *("dim", "fair", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy"),
-    "original",
-    *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption", "font", "font_size", "draft"),
+    *("dim", "fair", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy", "at"),
+    *LOOK,
 )
-"""Options whose typed value goes into the recipe as it is."""
+"""The same, of a recipe of runs."""
+
+FED = ("steps", "original", "at", *LOOK)
+"""The same, of a recipe of responses."""
 
 OF_THE_LANDSCAPE = (
     *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash", "tuned"),
 )
 """What a recipe says about its landscape only: another landscape drops it."""
+
+OF_RUNS = {
+    "landscape": "landscape",
+    "formula": "--formula",
+    "optimizers": "--optimizer",
+    "transforms": "--transform",
+    "schedules": "--schedule",
+    "start": "--start",
+    "domain": "--domain",
+    "levels": "--levels",
+    "panels": "--panel",
+    "arrows": "--arrows",
+    "labels": "--label",
+}
+"""What else is typed for runs alone, as it is called there."""
 
 TUNING = frozenset(
     ("optimizers", "transforms", "constants", "domain", "dim", "fair", "steps", "seed", "dtype", "schedules")
@@ -58,10 +78,12 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     if base.signal or base.chart:
-        kind, read = ("signal", responses_of) if base.signal else ("chart", chart_of)
-        if wrong := [key for key in ("landscape", "formula", "optimizers") if typed.get(key)]:
-            raise UsageError(f"the recipe is one of gdviz {kind}, so it takes no {wrong[0].removesuffix('s')}; drop it")
-        return read({name: typed.get(name) for name in PLAIN}, base)
+        kind, read, known = ("signal", responses_of, FED) if base.signal else ("chart", chart_of, LOOK)
+        wrong = [key for key in (*PLAIN, *OF_RUNS) if key not in known and typed.get(key) not in (None, (), [])]
+        if wrong:
+            word = OF_RUNS.get(wrong[0], f"--{wrong[0]}")
+            raise UsageError(f"the recipe is one of gdviz {kind}, so it takes no {word}; drop it")
+        return read(typed, base)
     place = _place(typed, base)
     if base.tuned and {key for key, value in typed.items() if value not in (None, (), []) and key in TUNING} | {
         key for key, value in place.items() if value != getattr(base, key)
@@ -92,20 +114,20 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     if panels := typed.get("panels"):
         changes["panel"] = list(panels)
     if texts := typed.get("arrows"):
-        changes["arrows"] = [_arrow(text) for text in texts]
+        changes["arrows"] = [_arrow(one) for text in texts for one in _listed(text)]
     if named := typed.get("labels"):
         changes["labels"] = list(named)
     return _changed(base, changes)
 
 
 def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """As `recipe_of`, for a sheet of responses: keys are those of PLAIN and methods, optimizers, signals, constants.
+    """As `recipe_of`, for a sheet of responses: keys are those of FED and methods, optimizers, signals, constants.
 
     `methods` make a row each, all `optimizers` together one more. What is named nowhere is left open.
     """
     if not base.signal and (base.landscape or base.formula or base.chart):
         raise UsageError("the recipe is not one of responses to signals; type gdviz plot --recipe")
-    changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
+    changes: dict[str, Any] = {name: typed[name] for name in FED if typed.get(name) is not None}
     methods, others = typed.get("methods") or (), typed.get("optimizers") or ()
     if methods or others:
         entries = [entry for text in methods for entry in expand(text)]
@@ -113,17 +135,17 @@ def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["optimizer"] = [entry.flat() for entry in entries]
     constants = dict(parse_constant(text) for text in typed.get("constants") or ())
     if (texts := typed.get("signals")) or constants:
-        changes["signal"] = _signals(texts or (), constants)
+        changes["signal"] = _signals([parse_signal(text) for text in texts] if texts else base.signal, constants)
     elif not base.signal:
         changes["signal"] = [{"name": signal.name} for signal in all_signals()]
     return _changed(base, changes)
 
 
 def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """As `recipe_of`, for a chart: keys are those of PLAIN and formulas, names, range, log, x, y, constants."""
+    """As `recipe_of`, for a chart: keys are those of LOOK and formulas, names, range, log, x, y, constants."""
     if base.chart is None and (base.landscape or base.formula or base.signal):
         raise UsageError("the recipe is not one of a chart; type gdviz plot --recipe")
-    changes: dict[str, Any] = {name: typed[name] for name in PLAIN if typed.get(name) is not None}
+    changes: dict[str, Any] = {name: typed[name] for name in LOOK if typed.get(name) is not None}
     chart: dict[str, Any] = base.chart.flat() if base.chart else {}
     if texts := typed.get("formulas"):
         names = typed.get("names") or ()
@@ -143,9 +165,9 @@ def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     return _changed(base, {**changes, "chart": chart})
 
 
-def _signals(texts: Iterable[str], constants: Mapping[str, float]) -> list[dict[str, Any]]:
-    """What was typed after --signal; every formula gets those of the constants that it uses."""
-    signals = [parse_signal(text) for text in texts]
+def _signals(signals: Iterable[Sequence], constants: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The signals, where every formula gets those of the constants that it uses."""
+    signals = tuple(signals)
     used = [set(re.findall(r"[^\W\d]\w*", one.formula or "")) for one in signals]
     if idle := sorted(set(constants).difference(*used)):
         raise UsageError(f'--set {idle[0]}: no formula uses it; type one with it, as in --signal "sin(i/{idle[0]})"')
@@ -173,6 +195,12 @@ def _untuned(recipe: Recipe) -> Recipe:
     pairs = zip(recipe.optimizer, searched, strict=True)
     entries = [{**entry.flat(), **({"lr": "auto"} if open_ else {})} for entry, open_ in pairs]
     return recipe.updated(tuned=(), optimizer=entries)
+
+
+def _listed(text: str) -> list[str]:
+    """Names without options may stand in one list, as after -o."""
+    names = [name for name in text.split(",") if name.strip()]
+    return names if names and not set(text) & set(":=") else [text]
 
 
 def _arrow(text: str) -> dict[str, Any]:
@@ -232,10 +260,15 @@ def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
 def command_of(recipe: Recipe) -> str:
     """The command that makes a recipe's artefact; options at their defaults are left out."""
     fields = Recipe.model_fields
+    plain: tuple[str, ...] = PLAIN
+    last: list[str] = []
     if recipe.signal:
-        said = ["gdviz", "signal", *_sheet(recipe)]
+        said, plain = ["gdviz", "signal", *_sheet(recipe)], FED
     elif recipe.chart:
-        said = ["gdviz", "chart", *_curves(recipe, recipe.chart)]
+        formulas = [one.formula for one in recipe.chart.curve]
+        dashed = any(text.startswith("-") for text in formulas)  # -x^2 would be read as options
+        said, last = ["gdviz", "chart", *([] if dashed else formulas)], ["--", *formulas] if dashed else []
+        said, plain = [*said, *_axes(recipe, recipe.chart)], LOOK
     else:
         said = ["gdviz", "plot" if recipe.at is not None else "animate"]
         said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
@@ -247,7 +280,7 @@ def command_of(recipe: Recipe) -> str:
     said += [word for flag, entries in named for entry in entries for word in (flag, _entry(recipe, entry.flat()))]
     said += [word for pace in recipe.schedule for word in ("--schedule", typed_schedule(pace, partial(_entry, recipe)))]
     said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
-    for name in PLAIN:
+    for name in plain:
         value = getattr(recipe, name)
         if value is None or value == fields[name].default or name == "backend":
             continue
@@ -263,12 +296,12 @@ def command_of(recipe: Recipe) -> str:
             "--levels",
             recipe.levels if isinstance(recipe.levels, str) else ",".join(map(_written, recipe.levels)),
         ]
-    return shlex.join(said)
+    return shlex.join([*said, *last])
 
 
-def _curves(recipe: Recipe, chart: Chart) -> list[str]:
-    """Formulas, their names and the axes of a chart, as typed."""
-    said = [one.formula for one in chart.curve]
+def _axes(recipe: Recipe, chart: Chart) -> list[str]:
+    """Names of the curves and the axes of a chart, as typed."""
+    said: list[str] = []
     if all(one.label is not None for one in chart.curve):
         said += [word for one in chart.curve for word in ("--name", recipe.said(one.label))]
     said += ["--range", ":".join(map(_written, chart.range))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from gdviz import api
-from gdviz.cli.program import program
+from gdviz.cli.commands.chart import command as chart_command
+from gdviz.cli.program import program, run
 from gdviz.compose import graphs
 from gdviz.curves import curves
 from gdviz.errors import FormulaError, RecipeError, UsageError
 from gdviz.recipe import Recipe, validate
 from gdviz.scene import Trails
-from gdviz.words import chart_of, recipe_of
+from gdviz.words import chart_of, command_of, recipe_of
 
 
 def chart(*formulas: str, constants: dict[str, float] | None = None, **options: Any) -> Recipe:
@@ -64,11 +66,24 @@ def test_what_is_not_finite_is_left_out_of_the_axis() -> None:
         (lambda: chart_of({"formulas": ("x", "2*x"), "names": ("a",)}, Recipe()), "2 curves need as many --name"),
         (lambda: chart_of({"formulas": ("x",)}, validate({"landscape": "beale"})), "not one of a chart"),
         (lambda: recipe_of({"landscape": "beale"}, chart("x")), "it takes no landscape"),
+        (lambda: recipe_of({"steps": 5}, chart("x")), "it takes no --steps"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_in_a_sentence(recipe: Any, said: str) -> None:
     with pytest.raises((UsageError, RecipeError, FormulaError), match=said):
         graphs.compose(curves(recipe()))
+
+
+def test_a_formula_that_begins_like_an_option_can_be_typed_again(capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = chart("-x^2", "x").updated(lang="kk")
+    _, name, *words = shlex.split(command_of(recipe))
+    with chart_command.make_context(name, words) as ctx:
+        assert chart_of(ctx.params, Recipe()) == recipe
+    assert run(["chart", "-x^2"]) == 2 and 'gdviz chart -- "-x^2"' in capsys.readouterr().err
+
+
+def test_charts_use_no_definitions() -> None:
+    assert api.definitions_of(chart("x")) == []
 
 
 def test_the_command_draws_and_the_file_tells_the_command(tmp_path: Path) -> None:

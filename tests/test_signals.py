@@ -282,6 +282,7 @@ def typed(line: str) -> Recipe:
         "gdviz signal adam:beta2=0.9/0.99 adadelta --signal spikes:period=30 --original --steps 100",
         "gdviz signal momentum --signal 'where(i % 9 < a, 1, -1)' --set a=3 --theme dark --lang kk",
         "gdviz signal -o adam:beta1=0.25 -o rmsprop:label=slow --signal saturation --title 'GRAD_{method}_{signal}'",
+        "gdviz signal adam --signal rectangles --at 40",
     ],
 )
 def test_the_command_of_a_recipe_makes_the_recipe(line: str) -> None:
@@ -294,10 +295,19 @@ def test_the_command_of_a_recipe_makes_the_recipe(line: str) -> None:
 
 
 def test_races_and_responses_are_not_mixed_up() -> None:
-    with pytest.raises(UsageError, match="gdviz animate --recipe"):
+    with pytest.raises(UsageError, match="gdviz plot --recipe"):
         responses_of({}, Recipe(landscape="beale"))
-    with pytest.raises(UsageError, match="gdviz signal --recipe"):
-        recipe_of({}, sheet())
+    for key, value in (("transforms", ("gaussian",)), ("start", ("1,1",)), ("tol", 0.1), ("panels", ("lr",))):
+        with pytest.raises(UsageError, match=f"one of gdviz signal, so it takes no --{key.removesuffix('s')}"):
+            recipe_of({key: value}, sheet())
+    assert recipe_of({"at": 7, "lang": "kk", "steps": 50}, sheet()) == sheet().updated(at=7, lang="kk", steps=50)
+
+
+def test_constants_reach_the_formulas_of_a_recipe() -> None:
+    base = typed("gdviz signal momentum --signal 'sin(a*i)' --set a=3")
+    assert responses_of({"constants": ("a=0.5",)}, base).signal[0].constants == {"a": 0.5}
+    with pytest.raises(UsageError, match="no formula uses it"):
+        responses_of({"constants": ("b=0.5",)}, base)
 
 
 BAD = {

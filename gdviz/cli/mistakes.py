@@ -28,9 +28,11 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
             typed = next((word for word in arguments if _holds(word, error.option_name)), error.option_name)
             if re.match(r"-[.\d]", typed) and (split := _split_list(typed, list(arguments))):
                 return split
-            if _is_formula(typed):
-                return f"'{typed}' was read as an option because it starts with '-': write --formula=\"{typed}\""
             known = [o for p in (ctx.command.params if ctx else []) for o in p.opts if o.startswith("--")]
+            if _is_formula(typed):
+                named = ctx is None or "--formula" in known
+                cure = f'write --formula="{typed}"' if named else f'put -- before it, as in {path} -- "{typed}"'
+                return f"'{typed}' was read as an option because it starts with '-': {cure}"
             hint = nearest(error.option_name, known)
             return f"{path} has no option '{error.option_name}'{hint or f'; see {path} --help'}"
         case click.BadOptionUsage():

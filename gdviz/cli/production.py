@@ -1,4 +1,4 @@
-"""What `animate` and `plot` do once they know what is wished: check, run, write, and say what came out."""
+"""What the commands that make pictures do once they know what is wished: check, run, write, and say what came out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def produce(ctx: click.Context, ending: str) -> None:
     with Progress(quiet=typed["quiet"], as_json=typed["json_progress"]) as progress:
         made = api.run(recipe, progress)
     if made.recipe.every != recipe.every:
-        console.remark(f"note: of {made.t[-1]} steps every {made.recipe.every}th is shown; --every K chooses another")
+        console.remark(f"note: of {made.t[-1]} steps one in {made.recipe.every} is shown; --every K chooses another")
     deliver(ctx, recipe, made, outs, _ledger(recipe, made))
 
 

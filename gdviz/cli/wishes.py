@@ -1,4 +1,4 @@
-"""The options of `animate` and `plot`, which describe a recipe."""
+"""The options of the commands that make pictures, which describe a recipe."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _with(options: tuple[Callable[..., Any], ...], function: Callable[..., Any])
 clip_options = functools.partial(_with, (*_RUN, *_CLIP, *_OUT))
 still_options = functools.partial(_with, (*_RUN, *_STILL, *_OUT))
 chart_options = functools.partial(_with, (*_DRAWN, *_CLIP, *_OUT))
-signal_options = functools.partial(_with, (*_FED, *_CLIP, *_OUT))
+signal_options = functools.partial(_with, (*_FED, *_STILL, *_CLIP, *_OUT))
 
 
 def recipe_from(ctx: click.Context, read: Callable[[Mapping[str, Any], Recipe], Recipe]) -> Recipe:
