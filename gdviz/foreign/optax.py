@@ -131,11 +131,12 @@ def _compiled(
     arguments = options.arguments(where, dict(given))
     rate = arguments.pop(options.rate, None)
     others = tuple(sorted(arguments.items()))
-    try:
-        begin, step = _traced(factory, options.rate, others, dtype, dim)
-        begin(np.zeros(dim, dtype), rate)
-    except Exception:  # a factory that looks at its rate's value: compiled for this one
-        begin, step = _traced(factory, "", tuple(sorted({**arguments, options.rate: rate}.items())), dtype, dim)
+    begin, step = _traced(factory, options.rate, others, dtype, dim)
+    if rate is not None:
+        try:
+            begin(np.zeros(dim, dtype), rate)
+        except Exception:  # a factory that looks at its rate's value: compiled for this one
+            begin, step = _traced(factory, "", tuple(sorted({**arguments, options.rate: rate}.items())), dtype, dim)
     return lambda x: begin(x, rate), lambda calls, x, value, slope, state: step(calls, x, value, slope, state, rate)
 
 
