@@ -30,6 +30,7 @@ from gdviz.plugins import loaded_plugins
 from gdviz.preparation import kernel_text, warm_up
 from gdviz.quantities import parse_constant, parse_domain
 from gdviz.recipe import (
+    DIRECTIONS,
     Entry,
     Recipe,
     parse_recipe,
@@ -240,11 +241,10 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     _check_origins(recipe)
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
-    setting = settle(recipe)
-    check(setting)
-    steps = setting.recipe.steps or 0
+    steps = settle(recipe).recipe.steps or 0
     if steps > RECORDS * recipe.every:
         recipe = recipe.updated(every=-(-steps // RECORDS))
+    check(settle(recipe))
     return simulation.simulate(recipe, progress=_told(progress))
 
 
@@ -316,11 +316,15 @@ def changes(recipe: Recipe, result: Made) -> list[str]:
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
     """All definitions that a recipe names, each once. Raises UsageError for unknown names."""
+    if recipe.chart is not None:
+        return []
     found = [find("landscape", recipe.landscape)] if recipe.landscape else []
-    names = [entry.name for entry in recipe.optimizer] or list(OPTIMIZERS)
+    usual = [row.definition.name for row in all_rows()] if recipe.signal else list(OPTIMIZERS)
+    names = [entry.name for entry in recipe.optimizer] or usual
     found += [find("signal", one.name) for one in recipe.signal if one.name]
     found += [find("optimizer", name) for name in dict.fromkeys(names)]
-    found += [find("transform", entry.name) for entry in recipe.transform]
+    drawn = [arrow.name for arrow in recipe.arrows if arrow.name not in DIRECTIONS]
+    found += [find("transform", name) for name in dict.fromkeys([*(one.name for one in recipe.transform), *drawn])]
     parts = dict.fromkeys(part.name for pace in recipe.schedule for part in pace.chain)
     return found + [find("schedule", name) for name in parts]
 

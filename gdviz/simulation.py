@@ -217,11 +217,16 @@ def updates(plan: Plan, until: int) -> list[python.Update]:
 
     Raises UsageError for a rule that calls the landscape back.
     """
-    if plan.optimizer.rule != "vector":
-        raise UsageError(
-            f"{plan.optimizer.name} calls the landscape back, so its steps cannot be taken apart; choose another rule"
-        )
+    check_apart(plan.optimizer)
     return python.updates(plan, until)
+
+
+def check_apart(optimizer: Definition) -> None:
+    """Raise UsageError for a rule whose steps cannot be taken apart: it calls the landscape back."""
+    if optimizer.rule != "vector":
+        raise UsageError(
+            f"{optimizer.name} calls the landscape back, so its steps cannot be taken apart; choose another rule"
+        )
 
 
 def transformed(
@@ -234,7 +239,7 @@ def transformed(
 
 
 def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
-    """The rate of the half-decade grid that ends lowest from these starts within these steps.
+    """The rate of the half-decade grid that ends lowest from these starts within these steps, or evaluations.
 
     The end is the mean loss over the last tenth of the steps, so that a lucky last jump does not win. Only rates that
     keep the path inside the domain and never climb farther above the start than the best of them descends below it
@@ -243,9 +248,7 @@ def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Ma
     """
     first = planning.make(setting, entry, optimizer, {**options, "lr": RATES[0]})
     first = dataclasses.replace(first, every=max(1, first.steps // 300))  # whatever the recipe records
-    rates = first.with_lanes(lr=np.array(RATES))
-    _, run = choose([rates], setting.recipe.backend, setting.recipe.threads)
-    paths = run(rates)
+    _, (paths,) = run_plans([first.with_lanes(lr=np.array(RATES))], setting.recipe, None)
     shape = (len(RATES), len(first.start), -1)
     f = np.where(np.isfinite(paths.f), paths.f, np.inf).reshape(shape).mean(axis=1)  # float64[rate, record]
     low, high = np.array(setting.domain).T

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz import formula
+from gdviz import api, formula
 from gdviz.compose import compose
+from gdviz.recipe import validate
 from gdviz.registry import find
 from gdviz.scene import Panel, Trails
 from gdviz.simulation import Trajectories
@@ -70,6 +71,25 @@ def test_a_run_that_has_stopped_makes_no_more_steps() -> None:
     wild = curves(panel)[0]
     assert np.isnan(wild[run.stopped_at[0, 0] + 1 :, 1]).all() and np.isfinite(wild[: run.stopped_at[0, 0] + 1]).all()
     assert panel.y.high > 1.6
+
+
+def test_the_state_of_a_run_that_has_stopped_is_not_drawn_on() -> None:
+    run = gdviz.simulate("quadratic_1d", ["momentum:lr=0.2,mu=0.3"], steps=60, tol=0.1)
+    stop = run.stopped_at[0, 0]
+    assert run.status[0, 0] == "converged" and stop < 60
+    (panel,) = sides(run, "state:v")
+    drawn = curves(panel)[0][:, 1]
+    assert np.isfinite(drawn[: stop + 1]).all() and np.isnan(drawn[stop + 1 :]).all()
+
+
+def test_what_steps_cannot_tell_is_refused_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.simulation, "simulate", None)
+    for changes, said in (
+        ({"steps": 20_000, "panel": ("step",)}, "only one in 2 of 20000 is recorded"),
+        ({"optimizer": [{"name": "newton"}], "anatomy": 2}, "newton calls the landscape back"),
+    ):
+        with pytest.raises(gdviz.UsageError, match=said):
+            api.run(validate({"landscape": "beale", "optimizer": [{"name": "gd", "lr": 0.1}], **changes}))
 
 
 def test_texts_in_several_languages() -> None:

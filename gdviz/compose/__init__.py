@@ -18,7 +18,7 @@ from gdviz.compose.arrows import anatomy, gradient_arrows, reach
 from gdviz.compose.fairness import counted, quartiles, told
 from gdviz.compose.paces import stated
 from gdviz.compose.ranges import continued, level_heights, toned
-from gdviz.compose.sides import check_panels, loss_panel, side_panels, view_of
+from gdviz.compose.sides import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.tracks import noted, tracks_of
 from gdviz.errors import UsageError, nearest
@@ -44,7 +44,7 @@ from gdviz.scene import (
     styles,
     timeline,
 )
-from gdviz.simulation import Trajectories
+from gdviz.simulation import Trajectories, check_apart
 
 Floats = NDArray[np.float64]
 
@@ -210,6 +210,8 @@ def check(setting: Setting) -> None:
         raise UsageError(
             "--anatomy needs a plane to draw in; type --view contour, with a landscape of two coordinates or more"
         )
+    for definition in named(recipe) if recipe.anatomy is not None else ():
+        check_apart(definition)
     if recipe.arrows and view_of(recipe, dimension) == "loss":
         raise UsageError(f"--arrows are drawn on the landscape; type --view contour for a cut through {name}")
     for arrow in recipe.arrows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 
@@ -17,9 +18,9 @@ from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts
 from gdviz.plan import Setting
 from gdviz.recipe import Recipe
-from gdviz.registry import find
+from gdviz.registry import Definition, find
 from gdviz.scene import Axis, Panel, Trails
-from gdviz.simulation import Trajectories, updates
+from gdviz.simulation import Trajectories, check_apart, updates
 
 Floats = NDArray[np.float64]
 SCALES = ("linear", "log")
@@ -72,8 +73,9 @@ def _states(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
         if which in plan.optimizer.state:
             steps = updates(plan, plan.steps)
             kept = np.array([steps[t - 1].state[which] for t in run.t[1:]], np.float64)
-            kept = kept[:, None] if kept.ndim == 2 else kept
-            found[i] = np.moveaxis(kept, 0, -1)  # float64[coordinate, start, record - 1]
+            kept = np.moveaxis(kept[:, None] if kept.ndim == 2 else kept, 0, -1)
+            over = run.t[1:] > run.stopped_at[i][:, None]  # a replay goes on where the run has stopped
+            found[i] = np.where(over, np.nan, kept)  # float64[coordinate, start, record - 1]
     widths = {len(kept) for kept in found.values()}
     variables = formula.derive(run.setting.landscape, run.x.shape[-1]).variables
     for c in range(max(widths)):
@@ -118,18 +120,28 @@ def check_panels(setting: Setting) -> None:
         if head != "state" and which and which not in SCALES:
             raise UsageError(f"--panel {name}: the scale of {head} is {' or '.join(SCALES)}, not '{which}'")
         if head in EACH_STEP and recipe.every != 1:
-            raise UsageError(f"--panel {name} shows single steps, but every {recipe.every}th is recorded; drop --every")
+            raise UsageError(
+                f"--panel {name} shows single steps, but only one in {recipe.every} of {recipe.steps} is recorded; "
+                "drop --every or type fewer --steps"
+            )
+        for definition in named(recipe):
+            if head == "state" and which in definition.state:
+                check_apart(definition)
+
+
+def named(recipe: Recipe) -> list[Definition]:
+    """The optimizers of a recipe that their names bring back; Python functions are left out."""
+    found = []
+    for entry in recipe.optimizer:
+        with contextlib.suppress(UsageError):
+            found.append(find("optimizer", entry.name))
+    return found
 
 
 def _hyperparameters(recipe: Recipe) -> tuple[str, ...]:
     """Names of the hyperparameters of a recipe's optimizers, of functions without a name those that were set."""
-    found: dict[str, None] = {}
-    for entry in recipe.optimizer:
-        try:
-            found |= dict.fromkeys(find("optimizer", entry.name).parameters)
-        except UsageError:
-            found |= dict.fromkeys(entry.options)
-    return tuple(found)
+    known = dict.fromkeys(key for definition in named(recipe) for key in definition.parameters)
+    return tuple(known | dict.fromkeys(key for entry in recipe.optimizer for key in entry.options))
 
 
 def view_of(recipe: Recipe, dimension: int) -> str:
