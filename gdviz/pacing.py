@@ -183,7 +183,7 @@ def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
     first = 1
     for place, entry in enumerate(pace.chain):
         definition = find("schedule", entry.name)
-        chosen = resolve_options(_without_steps(entry), definition)
+        chosen = resolve_options(without_steps(entry), definition)
         stated = entry.options.get("steps")
         last = place == len(pace.chain) - 1
         if stated is None and not last:
@@ -214,7 +214,8 @@ def _count(stated: float, steps: int) -> int:
     return max(1, round(stated * steps)) if stated < 1 else round(stated)
 
 
-def _without_steps(entry: Entry) -> Entry:
+def without_steps(entry: Entry) -> Entry:
+    """A schedule of a chain without what says how long it lasts: its own options."""
     return entry.model_copy(update={"options": {k: v for k, v in entry.options.items() if k != "steps"}})
 
 

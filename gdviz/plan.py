@@ -152,8 +152,6 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
 
 def _landscape(recipe: Recipe) -> Definition:
     if recipe.formula is not None:
-        if recipe.landscape is not None:
-            raise UsageError("give either a landscape or a formula, not both")
         from gdviz.formula.typed import parse
 
         return parse(recipe.formula, recipe.constants)

@@ -172,6 +172,13 @@ class Recipe(_Model):
                 raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
         return domain
 
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Recipe:
+        given = [key for key in ("landscape", "formula", "signal", "chart") if getattr(self, key)]
+        if len(given) > 1:
+            raise ValueError(f"it is of one kind and holds both {given[0]} and {given[1]}; drop one of them")
+        return self
+
     def said(self, words: Words | None) -> str:
         """A text of this recipe in its language; where that is missing in English, else in the first there is."""
         if words is None or isinstance(words, str):
@@ -342,7 +349,7 @@ def _option(definition: Definition, key: str, value: str) -> Option:
 
 
 def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
-    """Every hyperparameter and switch of an entry's optimizer: its own, else its preset's, else the default.
+    """Every hyperparameter and switch of an entry's definition: its own, else its preset's, else the default.
 
     `lr` may come back as "auto". Raises UsageError naming the nearest preset, option or allowed value.
     """
@@ -356,7 +363,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
         chosen |= {k: v if isinstance(v, (str, bool)) else float(v) for k, v in presets[entry.preset].items()}
     for key, value in entry.options.items():
         if key not in known:
-            hint = nearest(key, (*known, *STYLE_KEYS, "preset")) or f"; it has: {', '.join(known) or 'none'}"
+            styles = (*STYLE_KEYS, "preset") if definition.kind == "optimizer" else ()
+            hint = nearest(key, (*known, *styles)) or f"; it has: {', '.join(known) or 'none'}"
             raise UsageError(f"{definition.name} has no option '{key}'{hint}")
         default = known[key]
         if isinstance(default, bool):

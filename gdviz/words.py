@@ -17,11 +17,12 @@ from gdviz.charts import Chart
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError
 from gdviz.names import normal
-from gdviz.pacing import parse_schedules
+from gdviz.pacing import parse_schedules, without_steps
 from gdviz.pacing import typed as typed_schedule
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
 from gdviz.recipe import (
     DIRECTIONS,
+    Entry,
     Recipe,
     parse_optimizers,
     parse_transforms,
@@ -225,11 +226,16 @@ def check_names(recipe: Recipe, where: str) -> None:
     try:
         if recipe.landscape is not None:
             find("landscape", recipe.landscape)
-        for entry in recipe.optimizer:
-            resolve_options(entry, find("optimizer", entry.name))
+        changing = [arrow.transform for arrow in recipe.arrows if arrow.name not in DIRECTIONS]
+        named = (("optimizer", recipe.optimizer), ("transform", (*recipe.transform, *changing)))
+        for kind, entries in named:
+            for entry in entries:
+                resolve_options(entry, find(kind, entry.name))
+        for part in (part for pace in recipe.schedule for part in pace.chain):
+            resolve_options(without_steps(part), find("schedule", part.name))
         for one in recipe.signal:
             if one.name is not None:
-                find("signal", one.name)
+                resolve_options(Entry(name=one.name, options=dict(one.constants)), find("signal", one.name))
     except UsageError as error:
         raise RecipeError(f"{where}: {error}") from None
 

@@ -9,12 +9,16 @@ from gdviz import api
 from gdviz.errors import RecipeError, UsageError
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
 from gdviz.recipe import (
+    Entry,
     page_size,
     parse_optimizers,
     parse_recipe,
     read_toml,
+    resolve_options,
     validate,
 )
+from gdviz.registry import definitions
+from gdviz.words import check_names
 
 WHOLE = """
 schema = 1
@@ -161,3 +165,39 @@ def test_sizes():
     for word in ("huge", "1x1", "100000x100", "3inx", "12"):
         with pytest.raises(ValueError, match=r"must be|pages are"):
             page_size(word)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('landscape = "beale"\nformula = "x^2"', "holds both landscape and formula; drop one of them"),
+        ('landscape = "beale"\nchart = { curve = [{ formula = "x" }] }', "holds both landscape and chart"),
+        ('formula = "x^2"\nsignal = [{ name = "spikes" }]', "holds both formula and signal"),
+    ],
+)
+def test_a_recipe_is_of_one_kind(text: str, said: str) -> None:
+    with pytest.raises(RecipeError, match=rf"mine\.toml: .*{said}"):
+        parse_recipe(text, "mine.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'transform = [{ name = "nope" }]',
+        'transform = [{ name = "gaussian", nope = 1 }]',
+        'schedule = [{ parameter = "lr", chain = [{ name = "nope" }] }]',
+        'arrows = [{ name = "nope" }]',
+        'signal = [{ name = "spikes", nope = 1 }]',
+    ],
+)
+def test_names_that_a_file_asks_for_are_told_with_the_file(text: str) -> None:
+    with pytest.raises(RecipeError, match=r"^mine\.toml: .*'nope'"):
+        check_names(parse_recipe(text, "mine.toml"), "mine.toml")
+
+
+def test_only_optimizers_are_offered_styles_for_options() -> None:
+    for kind in ("transform", "schedule"):
+        for definition in definitions(kind).values():
+            with pytest.raises(UsageError) as caught:
+                resolve_options(Entry(name=definition.name, options={"colour": 1.0}), definition)
+            assert "'color'" not in str(caught.value)
