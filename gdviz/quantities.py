@@ -12,16 +12,25 @@ def parse_start(text: str) -> tuple[float, ...]:
     return tuple(_number(part, "--start", "-1.5,2") for part in text.replace(":", ",").split(","))
 
 
-def parse_domain(text: str, flag: str = "--domain") -> tuple[tuple[float, float], ...]:
+def parse_domain(text: str) -> tuple[tuple[float, float], ...]:
     """Read `X0:X1,Y0:Y1` (or `X0:X1`), as typed after --domain."""
     ranges = []
     for part in text.split(","):
         ends = part.split(":")
         if len(ends) != 2:
-            raise UsageError(f"{flag} {text}: type low:high for each coordinate, as in -2:2,-1:3")
-        low, high = (_number(end, flag, "-2:2,-1:3") for end in ends)
+            raise UsageError(f"--domain {text}: type low:high for each coordinate, as in -2:2,-1:3")
+        low, high = (_number(end, "--domain", "-2:2,-1:3") for end in ends)
         ranges.append((low, high))
     return tuple(ranges)
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """Read `A:B`, as typed after --range."""
+    ends = text.split(":")
+    if len(ends) != 2:
+        raise UsageError(f"--range {text}: type low:high, as in -2:2")
+    low, high = (_number(end, "--range", "-2:2") for end in ends)
+    return low, high
 
 
 def parse_levels(text: str) -> str | tuple[float, ...]:

@@ -84,6 +84,8 @@ def respond(
     points = recipe.steps or min((len(named.values) for named in recipe.signal if named.values), default=POINTS)
     if points > LONGEST:
         raise UsageError(f"a signal has up to {LONGEST} points, not {points}; give fewer --steps")
+    if recipe.at is not None and recipe.at >= points:
+        raise UsageError(f"--at {recipe.at} is beyond the last point, {points - 1}")
     made = [sequence(named, source, points) for named, source in zip(recipe.signal, found, strict=True)]
     signals = np.stack(made).astype(recipe.dtype)
     reading = responses.unweighted if recipe.original else responses.interpolated

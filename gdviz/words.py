@@ -19,7 +19,7 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.names import normal
 from gdviz.pacing import parse_schedules, without_steps
 from gdviz.pacing import typed as typed_schedule
-from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
+from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
 from gdviz.recipe import (
     DIRECTIONS,
     Entry,
@@ -159,7 +159,7 @@ def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     elif typed.get("names"):
         raise UsageError("--name belongs to formulas; type these as well")
     if (text := typed.get("range")) is not None:
-        (chart["range"],) = parse_domain(text, "--range")[:1]
+        chart["range"] = parse_range(text)
     chart |= {key: typed[key] for key in ("log", "x", "y") if typed.get(key) is not None}
     if texts := typed.get("constants"):
         changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
@@ -186,7 +186,7 @@ def _changed(base: Recipe, changes: Mapping[str, Any]) -> Recipe:
         # The recipe speaks of its keys; whoever types thinks of options.
         key = str(error).split(" ")[0].split("[")[0].split(":")[0]
         raise UsageError(
-            f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in changes else str(error)
+            f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in {*changes} - {"chart"} else str(error)
         ) from None
 
 

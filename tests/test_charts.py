@@ -67,6 +67,9 @@ def test_what_is_not_finite_is_left_out_of_the_axis() -> None:
         (lambda: chart_of({"formulas": ("x",)}, validate({"landscape": "beale"})), "not one of a chart"),
         (lambda: recipe_of({"landscape": "beale"}, chart("x")), "it takes no landscape"),
         (lambda: recipe_of({"steps": 5}, chart("x")), "it takes no --steps"),
+        (lambda: chart_of({"range": "5"}, chart("x")), "--range 5: type low:high, as in -2:2"),
+        (lambda: chart_of({"range": "1:2,3:4"}, chart("x")), "--range"),
+        (lambda: chart_of({"range": "0:1", "log": "x"}, chart("x")), "^chart: a logarithmic axis"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_in_a_sentence(recipe: Any, said: str) -> None:

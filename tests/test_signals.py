@@ -303,6 +303,12 @@ def test_races_and_responses_are_not_mixed_up() -> None:
     assert recipe_of({"at": 7, "lang": "kk", "steps": 50}, sheet()) == sheet().updated(at=7, lang="kk", steps=50)
 
 
+def test_a_point_beyond_the_last_is_refused() -> None:
+    assert feed(sheet().updated(steps=50, at=49)).recipe.at == 49
+    with pytest.raises(UsageError, match="--at 50 is beyond the last point, 49"):
+        feed(sheet().updated(steps=50, at=50))
+
+
 def test_constants_reach_the_formulas_of_a_recipe() -> None:
     base = typed("gdviz signal momentum --signal 'sin(a*i)' --set a=3")
     assert responses_of({"constants": ("a=0.5",)}, base).signal[0].constants == {"a": 0.5}

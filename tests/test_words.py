@@ -136,3 +136,8 @@ def test_a_label_that_cannot_be_typed_is_left_out_of_the_command() -> None:
 def test_limits_are_told_with_the_options_name() -> None:
     with pytest.raises(UsageError, match=r"^--font-size = 9"):
         recipe_of({"landscape": "beale", "font_size": 9.0}, Recipe())
+
+
+def test_arrows_without_options_may_stand_in_one_list() -> None:
+    both = recipe_of({"landscape": "beale", "arrows": ("gradient,descent",)}, Recipe())
+    assert both == recipe_of({"landscape": "beale", "arrows": ("gradient", "descent")}, Recipe())
