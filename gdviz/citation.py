@@ -15,6 +15,9 @@ _LOCATORS = {
     "url": re.compile(r"(https?://\S+)"),
     "isbn": re.compile(r"ISBN ([\d-]+X?)"),
 }
+_LOCATED = "¦"
+"""Stands where a locator was, which ends a title."""
+_PLACE = re.compile(r"(sections?|algorithms?|functions?|problem|lecture|assumption|chapter) [\dIVX]")
 
 
 def bibtex(used: Iterable[Definition], version: str) -> str:
@@ -54,30 +57,39 @@ def _sources(line: str) -> list[str]:
 def read(source: str) -> tuple[str, dict[str, str]]:
     """Key and fields of a source line such as `Kingma & Ba 2015, Adam: a method …, arXiv:1412.6980, algorithm 1`.
 
-    A line without a year is kept whole as the title.
+    A line without a year is kept whole as the title; `Zettl 1970, in: Schwefel 1981, …` gives Schwefel's work.
     """
-    fields: dict[str, str] = {}
+    origin, _, host = source.rpartition(", in: ")
+    if origin:
+        key, fields = read(host)
+        return key, fields | {"note": ", ".join(filter(None, [f"originally {origin}", fields.get("note", "")]))}
+    fields = {}
     rest = source
     for name, pattern in _LOCATORS.items():
         if found := pattern.search(rest):
-            fields[name] = found[1].rstrip(".,;")
-            rest = rest.replace(found[0], "")
+            located = found[1].rstrip(".,;")
+            fields[name] = located
+            rest = rest.replace(found[0].removesuffix(found[1]) + located, _LOCATED)
     if "eprint" in fields:
         fields["archiveprefix"] = "arXiv"
     match = _ENTRY.match(rest)
     if match is None:
-        title = rest.strip(" ,")
+        title = rest.replace(_LOCATED, "").strip(" ,")
         return _key(title.split(" ")[0] or "source"), {"title": title, **fields}
     # `centered: Graves 2013` and `forms after Sutskever et al. 2013` say what was taken before they say from whom.
     role = re.match(r"((?:[a-z]\S* )+)(?=[A-Z])", match["authors"])
     who = match["authors"][role.end() :] if role else match["authors"]
     authors = re.split(r", | & | and ", who.replace(" et al.", " & others"))
-    title, _, note = match["rest"].strip(" ,").partition(", ")
+    pieces = match["rest"].strip(" ,").split(", ")
+    # Titles have commas, too: what goes on in small letters belongs to the title, unless it names a place in the work.
+    end = next((i for i, p in enumerate(pieces) if (i and not p[:1].islower()) or _PLACE.match(p)), len(pieces))
+    parts = ([p.replace(_LOCATED, "").strip() for p in part] for part in (pieces[:end], pieces[end:]))
+    title, note = (", ".join(filter(None, part)) for part in parts)
     first = {
         "author": " and ".join(authors),
         "title": title,
         "year": match["year"],
-        "note": ", ".join(filter(None, [role[0].strip(" :") if role else "", note.strip(" ,")])),
+        "note": ", ".join(filter(None, [role[0].strip(" :") if role else "", note])),
     }
     return _key(authors[0].split(" ")[-1] + match["year"]), {k: v for k, v in first.items() if v} | fields
 

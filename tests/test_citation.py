@@ -7,9 +7,9 @@ import re
 import pytest
 
 from gdviz.citation import bibtex, read
-from gdviz.registry import definitions, find
+from gdviz.registry import definitions, find, kinds
 
-ALL = [d for kind in ("landscape", "optimizer") for d in definitions(kind).values()]
+ALL = [d for kind in kinds() for d in definitions(kind).values()]
 
 
 def test_a_source_line_is_taken_apart() -> None:
@@ -37,6 +37,12 @@ def test_a_source_line_is_taken_apart() -> None:
         ("Rosenbrock 1960, doi:10.1093/comjnl/3.3.175", "doi", "10.1093/comjnl/3.3.175"),
         ("centered: Graves 2013, arXiv:1308.0850", "author", "Graves"),
         ("my own idea", "title", "my own idea"),
+        ("Goyal et al. 2017, Accurate, large SGD, arXiv:1706.02677, section 2.2", "title", "Accurate, large SGD"),
+        ("Goyal et al. 2017, Accurate, large SGD, arXiv:1706.02677, section 2.2", "note", "section 2.2"),
+        ("Hu 2024, Books, Wiley, ISBN 0-471-09988-0", "title", "Books"),
+        ("Zettl 1970, in: Schwefel 1981, Computer Models, Wiley", "author", "Schwefel"),
+        ("Zettl 1970, in: Schwefel 1981, Computer Models, Wiley", "note", "originally Zettl 1970, Wiley"),
+        ("Neumaier, in: Adorio 2005, A library, for testing", "title", "A library, for testing"),
     ],
 )
 def test_fields(source: str, field: str, value: str) -> None:
