@@ -21,7 +21,9 @@ OPTIMIZERS = definitions("optimizer")
 LANDSCAPES = definitions("landscape")
 PLANE = {name: d for name, d in LANDSCAPES.items() if d.dimension == 2}
 BOX = ((-5.0, 5.0),)
-CURVED = json.loads((Path(__file__).parent / "references" / "curvatures.json").read_text(encoding="utf-8"))
+REFERENCES = Path(__file__).parent / "references"
+CURVED = json.loads((REFERENCES / "curvatures.json").read_text(encoding="utf-8"))
+BACKTRACKED = json.loads((REFERENCES / "backtracking.json").read_text(encoding="utf-8"))
 
 
 def follow(landscape, optimizer, start, steps=100, **options):
@@ -187,6 +189,14 @@ def test_rules_with_a_hessian_diagonal_step_as_the_library_does_where_its_estima
     x, _, _ = follow(
         describe("landscape", separable, domain=BOX * 2), run["rule"], points[0], steps=len(points) - 1, **options
     )
+    np.testing.assert_allclose(x, points, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("run", BACKTRACKED, ids=lambda run: f"lr{run['options']['lr']}")
+def test_backtracking_steps_as_optax_does(run):
+    """scripts/backtracking.py recorded them."""
+    points = np.array(run["x"])
+    x, _, _ = follow("rosenbrock", "armijo", points[0], steps=len(points) - 1, **run["options"])
     np.testing.assert_allclose(x, points, rtol=1e-12, atol=1e-12)
 
 

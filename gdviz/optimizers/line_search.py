@@ -117,10 +117,11 @@ def first_rate(last, p, lr):
 @define(
     "optimizer",
     title="GD with Armijo search",
-    aliases=("backtracking", "line_search"),
+    aliases=("backtracking", "line_search", "armijo_line_search"),
     presets={"textbook": {}},
     limits={"decrease": (0.0, 1.0), "shrink": (0.0, 1.0), "tries": (1.0, 1000.0)},
-    no_oracle="torch and optax search with other conditions; the condition itself is what a test asks for",
+    no_oracle="a search asks the landscape, which recorded gradients do not answer; steps are compared with those of "
+    "optax's backtracking search",
     source="Armijo 1966, Minimization of functions having Lipschitz continuous first partial derivatives, "
     "doi:10.2140/pjm.1966.16.1",
 )
@@ -163,7 +164,8 @@ def wolfe(x, f, g, value, gradient, rate: scalar, lr=1.0, c1=1e-4, c2=0.1, tries
     aliases=("exact", "exact_search", "steepest_descent"),
     presets={"textbook": {}},
     no_oracle="no library searches exactly; successive gradients are orthogonal, which a test asks for",
-    source="Nocedal & Wright 2006, Numerical Optimization, section 3.3, ISBN 978-0-387-30303-1; after Cauchy 1847",
+    source="Nocedal & Wright 2006, Numerical Optimization, section 3.3, ISBN 978-0-387-30303-1; after "
+    "Cauchy 1847, Méthode générale pour la résolution des systèmes d'équations simultanées",
 )
 def exact_line_search(x, g, gradient, rate: scalar, lr=1.0, tries=50.0):
     """Gradient descent that goes to the lowest point of each ray, so that every turn is a right angle.
