@@ -1,5 +1,7 @@
 """First-order methods scaled by the diagonal of the Hessian."""
 
+from math import inf
+
 from gdviz.formula import diagonal, max, min, sqrt
 from gdviz.registry import define, scalar
 
@@ -8,13 +10,14 @@ from gdviz.registry import define, scalar
     "optimizer",
     title="Sophia",
     aliases=("sophia_h",),
-    presets={"textbook": {}, "paper": {"lr": 1e-3, "beta1": 0.96, "beta2": 0.99, "gamma": 0.01, "interval": 10.0}},
+    presets={"paper": {}},
+    limits={"gamma": (0.0, inf), "interval": (1.0, inf)},
     no_oracle="libraries estimate the Hessian's diagonal from random vectors; on a separable landscape, where every "
     "such estimate is exact, steps are compared with pytorch_optimizer's",
     source="Liu et al. 2023, Sophia: a scalable stochastic second-order optimizer for language model pre-training, "
-    "arXiv:2305.14342, Algorithm 3",
+    "arXiv:2305.14342, algorithm 3",
 )
-def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.965, beta2=0.99, gamma=0.01, interval=10.0, eps=1e-12):
+def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.96, beta2=0.99, gamma=0.01, interval=10.0, eps=1e-12):
     """Momentum divided by the Hessian's diagonal, and cut to ±1: steps of η where curvature is small or negative.
 
     m = β₁ m + (1 − β₁) g; at steps 1, 1 + k, 1 + 2k … (k being `interval`) h = β₂ h + (1 − β₂) diag H; the step is
@@ -40,7 +43,7 @@ def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.965, beta2=0.99
     no_oracle="libraries estimate the Hessian's diagonal from random vectors; on a separable landscape, where every "
     "such estimate is exact, steps are compared with pytorch_optimizer's",
     source="Yao et al. 2021, ADAHESSIAN: an adaptive second order optimizer for machine learning, arXiv:2006.00719, "
-    "Algorithm 1",
+    "algorithm 1",
 )
 def adahessian(x, g, hessian, m, v, b1: scalar, b2: scalar, lr=0.15, beta1=0.9, beta2=0.999, eps=1e-4):
     """Adam with the Hessian's diagonal in place of the gradient in its denominator.
