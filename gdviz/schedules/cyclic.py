@@ -9,7 +9,7 @@ from gdviz.registry import define
 @define(
     "schedule",
     title="Cosine with warm restarts",
-    aliases=("sgdr", "cosine_restarts"),
+    aliases=("sgdr", "cosine_restarts", "cosine_warm_restarts"),
     limits={"period": (1.0, inf), "growth": (1.0, inf), "end": (0.0, 1.0)},
     symbols={"period": "T"},
     oracle={

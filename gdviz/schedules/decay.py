@@ -57,7 +57,7 @@ def step(base, t, factor=10.0, every=100.0):
     source=NOTES,
 )
 def exponential(base, t, beta=0.01):
-    """The same share less in every step: base · exp(−β (t − 1))."""
+    """Falls by the same share in every step: base · exp(−β (t − 1))."""
     return base * exp(-beta * (t - 1))
 
 
@@ -66,18 +66,18 @@ def exponential(base, t, beta=0.01):
     title="Hyperbolic decay",
     aliases=("hyperbolic_decay", "inverse_time"),
     limits={"beta": (0.0, inf)},
-    no_oracle="torch knows it only as Adagrad's lr_decay, with which a test compares it",
+    no_oracle="optax has none, torch knows it only as Adagrad's lr_decay, with which a test compares it",
     source="Robbins & Monro 1951, A stochastic approximation method, doi:10.1214/aoms/1177729586",
 )
 def hyperbolic(base, t, beta=0.01):
-    """Like one over the number of steps, which lets noise die out and still gets anywhere: base / (1 + β (t − 1))."""
+    """Falls like one over the step number, which lets noise die out and still gets anywhere: base / (1 + β (t − 1))."""
     return base / (1 + beta * (t - 1))
 
 
 @define(
     "schedule",
     title="Inverse square root",
-    aliases=("inverse_square_root", "rsqrt"),
+    aliases=("inverse_square_root", "inv_sqrt", "rsqrt"),
     symbols={"timescale": "τ"},
     limits={"timescale": (1e-9, inf)},
     no_oracle="neither torch nor optax has it; the formula itself is what a test asks for",
@@ -85,14 +85,14 @@ def hyperbolic(base, t, beta=0.01):
     "the 20th International Conference on Machine Learning, 928-936",
 )
 def inverse_sqrt(base, t, timescale=1.0):
-    """Like one over the root of the number of steps: base / √(1 + (t − 1)/τ), which is base / √t at τ = 1."""
+    """Falls like one over the root of the step number: base / √(1 + (t − 1)/τ), which is base / √t at τ = 1."""
     return base / sqrt(1 + (t - 1) / timescale)
 
 
 @define(
     "schedule",
     title="Polynomial decay",
-    aliases=("polynomial_decay", "linear", "linear_decay"),
+    aliases=("polynomial_decay", "poly", "linear", "linear_decay"),
     symbols={"exponent": "p"},
     limits={"exponent": (0.0, inf), "end": (0.0, 1.0)},
     oracle={
@@ -103,7 +103,7 @@ def inverse_sqrt(base, t, timescale=1.0):
     "convolutional nets, atrous convolution, and fully connected CRFs, arXiv:1606.00915, section 4.1",
 )
 def polynomial(base, t, steps, exponent=1.0, end=0.0):
-    """Down to the share `end` within its steps along (1 − (t − 1)/steps)^p; a straight line at p = 1."""
+    """Falls to the share `end` within its steps along (1 − (t − 1)/steps)^p; a straight line at p = 1."""
     return base * (end + (1 - end) * power(1 - (t - 1) / steps, exponent))
 
 

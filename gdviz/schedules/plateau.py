@@ -9,7 +9,7 @@ from gdviz.registry import define
 @define(
     "schedule",
     title="On plateau",
-    aliases=("reduce_on_plateau", "on_plateau"),
+    aliases=("reduce_on_plateau", "reduce_lr_on_plateau", "on_plateau"),
     init={"best": inf, "scale": 1.0},
     limits={
         "factor": (0.0, 1.0),

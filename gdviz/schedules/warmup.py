@@ -7,7 +7,7 @@ from gdviz.registry import define
 @define(
     "schedule",
     title="Linear warm-up",
-    aliases=("warmup", "linear_warm_up"),
+    aliases=("warmup", "warm_up", "linear_warm_up"),
     limits={"start": (0.0, 1.0)},
     oracle={"optax": "optax.linear_schedule(start * base, base, steps)"},
     source="Goyal et al. 2017, Accurate, large minibatch SGD: training ImageNet in 1 hour, arXiv:1706.02677, "
@@ -34,7 +34,7 @@ def ramp(base, t, steps, start=0.5):
 @define(
     "schedule",
     title="Warm-up, stable, decay",
-    aliases=("warmup_stable_decay", "trapezoid"),
+    aliases=("warmup_stable_decay", "trapezoid", "trapezoidal"),
     oracle={
         "optax": "optax.join_schedules([optax.linear_schedule(0.0, base, round(warmup * steps)), "
         "optax.constant_schedule(base), optax.linear_schedule(base, end * base, round(decay * steps))], "

@@ -9,7 +9,7 @@ from gdviz.registry import define
 @define(
     "transform",
     title="Norm clipping",
-    aliases=("clip_by_global_norm", "clip_grad_norm"),
+    aliases=("clip_by_global_norm", "clip_by_norm", "clip_grad_norm", "gradient_clipping"),
     symbols={"limit": "S"},
     limits={"limit": (0.0, inf)},
     presets={"torch": {}, "optax": {"eps": 0.0}, "deck003": {"mode": "always"}},
@@ -37,7 +37,7 @@ def clip_norm(g, limit=1.0, eps=1e-6, mode="threshold"):
 @define(
     "transform",
     title="Component clipping",
-    aliases=("clip", "clip_grad_value"),
+    aliases=("clip", "clip_by_value", "clip_grad_value"),
     symbols={"limit": "L"},
     limits={"limit": (0.0, inf)},
     presets={"torch": {}, "optax": {}, "deck003": {"mode": "upper"}},

@@ -7,10 +7,10 @@ from gdviz.registry import define
 @define(
     "transform",
     title="Gaussian noise",
-    aliases=("noise",),
+    aliases=("noise", "gaussian_noise"),
     symbols={"sigma": "σ"},
     no_oracle="random numbers are each library's own; their distribution is what a test asks for",
-    source="Robbins & Monro 1951, A stochastic approximation method, doi:10.1214/aoms/1177729586",
+    source="Neelakantan et al. 2015, Adding gradient noise improves learning for very deep networks, arXiv:1511.06807",
 )
 def gaussian(g, normal, sigma=0.1):
     """Adds independent normal noise of standard deviation σ to every coordinate of the gradient."""
@@ -20,6 +20,7 @@ def gaussian(g, normal, sigma=0.1):
 @define(
     "transform",
     title="Multiplicative noise",
+    aliases=("multiplicative_noise",),
     symbols={"sigma": "σ"},
     no_oracle="random numbers are each library's own; their distribution is what a test asks for",
     source="Bottou, Curtis & Nocedal 2018, Optimization methods for large-scale machine learning, arXiv:1606.04838, "
