@@ -138,7 +138,7 @@ def brent(x, y):
     minima=((1.0, 0.0, 0.0),),
     steps=150,
     levels="log",
-    source="Engvall 1966, in: Adorio & Diliman 2005, MVF: Multivariate test functions library in C, "
+    source="Engvall 1966, in: Adorio 2005, MVF: Multivariate test functions library in C, "
     "University of the Philippines",
 )
 def engvall(x, y):

@@ -4,7 +4,7 @@ from gdviz.formula import cos, exp, pi, sin, sqrt
 from gdviz.registry import define
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
-MVF = "Adorio & Diliman 2005, MVF: Multivariate test functions library in C, University of the Philippines"
+MVF = "Adorio 2005, MVF: Multivariate test functions library in C, University of the Philippines"
 MGH = "Moré, Garbow & Hillstrom 1981, Testing unconstrained optimization software, doi:10.1145/355934.355936"
 
 
@@ -118,6 +118,7 @@ def reciprocals(n):
 @define(
     "landscape",
     title="Perm",
+    aliases=("perm_0",),
     domain=lambda n: ((-1.0 * n, 1.0 * n),) * n,
     start=lambda n: tuple(-0.85 * n if i % 2 else 0.6 * n for i in range(n)),
     minima=reciprocals,

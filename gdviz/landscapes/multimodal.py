@@ -31,7 +31,8 @@ def himmelblau(x, y):
     steps=300,
     levels="linear",
     source="Rastrigin 1974, Systems of Extremal Control, Nauka (two variables); "
-    "Mühlenbein, Schomisch & Born 1991, doi:10.1016/S0167-8191(05)80052-3 (any number of variables)",
+    "Mühlenbein, Schomisch & Born 1991, The parallel genetic algorithm as function optimizer, "
+    "doi:10.1016/S0167-8191(05)80052-3 (any number of variables)",
 )
 def rastrigin(*x, a=10.0):
     """Egg box on a bowl: a local minimum near every integer point, of which only the global one is listed."""

@@ -47,6 +47,7 @@ def dekkers_aarts(x, y):
 @define(
     "landscape",
     title="Müller and Brown",
+    aliases=("mueller_brown",),
     domain=((-1.5, 1.2), (-0.3, 2.0)),
     start=(0.9, 0.7),
     minima=(

@@ -180,7 +180,7 @@ def freudenstein_roth(x, y):
     ),
     steps=300,
     levels="log",
-    source="Stenger 1975, in: Adorio & Diliman 2005, MVF: Multivariate test functions library in C, "
+    source="Stenger 1975, in: Adorio 2005, MVF: Multivariate test functions library in C, "
     "University of the Philippines",
 )
 def stenger(x, y):

@@ -4,7 +4,7 @@ from gdviz.formula import cos, exp, pi, sin
 from gdviz.registry import define
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
-LIBRARY = "Adorio & Diliman 2005, MVF: Multivariate test functions library in C, University of the Philippines"
+LIBRARY = "Adorio 2005, MVF: Multivariate test functions library in C, University of the Philippines"
 TOWARDS = "Dixon & Szegő (eds.) 1978, Towards Global Optimisation 2, North-Holland, ISBN 0-444-85171-2"
 
 

@@ -19,8 +19,9 @@ def extrapolated(x, before, count):
     no_oracle="torch, optax and pytorch_optimizer keep their momentum constant; a test asks for the bound that the "
     "method is known for",
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²), Soviet "
-    "Mathematics Doklady 27, 372-376; O'Donoghue & Candès 2015, Adaptive restart for accelerated gradient schemes, "
-    "doi:10.1007/s10208-013-9150-3",
+    "Mathematics Doklady 27, 372-376; momentum of Su, Boyd & Candès 2016, A differential equation for modeling "
+    "Nesterov's accelerated gradient method: theory and insights, arXiv:1503.01243; O'Donoghue & Candès 2015, "
+    "Adaptive restart for accelerated gradient schemes, doi:10.1007/s10208-013-9150-3",
 )
 def accelerated_gd(x, g, before, count: scalar, lr=1e-3, restart=False):
     """Nesterov's method for convex landscapes: momentum (k − 1) / (k + 2) in step k, ever nearer to 1.

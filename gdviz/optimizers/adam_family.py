@@ -89,7 +89,7 @@ def radam(x, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, eps_mode="un
 
     ρ∞ = 2 / (1 − β₂) − 1, ρ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ) is the number of gradients that v averages. While ρ ≤ 5 the step
     is −η m̂; then −η r m̂ / (√v̂ + ε) with r² = (ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ). ε `uncorrected` (torch) stands
-    beside √v, `outside` (optax) beside √v̂.
+    beside √v, `outside` (optax) beside √v̂. The paper has 4 where both libraries have 5.
     """
     gain_m = 1 - beta1**t
     gain_v = 1 - beta2**t

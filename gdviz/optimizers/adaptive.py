@@ -57,7 +57,8 @@ def adagrad(x, g, s, t, lr=0.01, eps=1e-10, acc_init=0.0, lr_decay=0.0, eps_mode
     },
     responses={"RMSProp": {"lr": 0.25, "rho": (0.25, 0.9, 0.975), "eps": 1e-5, "eps_mode": "inside"}},
     source="Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5, "
-    "https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf; centered: Graves 2013, arXiv:1308.0850",
+    "https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf; centered: Graves 2013, "
+    "Generating sequences with recurrent neural networks, arXiv:1308.0850",
 )
 def rmsprop(
     x,

@@ -1,5 +1,7 @@
 """Methods whose answer is an average of the points they have been to."""
 
+from math import inf
+
 from gdviz.formula import max, sqrt, where
 from gdviz.registry import define, scalar
 
@@ -7,7 +9,8 @@ from gdviz.registry import define, scalar
 @define(
     "optimizer",
     title="Averaged GD",
-    aliases=("asgd", "polyak_ruppert"),
+    aliases=("asgd", "polyak_ruppert", "polyak_averaging"),
+    limits={"decay": (0.0, inf), "alpha": (0.0, inf)},
     shown=lambda mean: mean,
     presets={"paper": {}, "torch": {"decay": 1e-4, "first": 1e6}},
     oracle={"paper": "torch.optim.ASGD([p], lr=lr, lambd=decay, alpha=alpha, t0=first - 2)"},
@@ -33,7 +36,7 @@ def between(x, z, beta1):
 @define(
     "optimizer",
     title="Schedule-free SGD",
-    aliases=("sfsgd",),
+    aliases=("sfsgd", "schedule_free"),
     init={"z": "x0"},
     at=between,
     presets={"pytorch_optimizer": {}, "optax": {}},

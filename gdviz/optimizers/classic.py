@@ -102,8 +102,8 @@ def predicted(x, v, lr, mu, nesterov_form, lr_in_buffer):
     },
     responses={"Nesterov": {"lr": 0.25, "mu": (0.25, 0.9, 0.975), "nesterov_form": "lookahead"}},
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²), Soviet "
-    "Mathematics Doklady 27, 372-376; forms after Sutskever et al. 2013, "
-    "https://proceedings.mlr.press/v28/sutskever13.html",
+    "Mathematics Doklady 27, 372-376; forms after Sutskever et al. 2013, On the importance of "
+    "initialization and momentum in deep learning, https://proceedings.mlr.press/v28/sutskever13.html",
 )
 def nesterov(x, g, v, lr=1e-3, mu=0.9, nesterov_form="shifted", lr_in_buffer=False):
     """Momentum that looks ahead: it asks for the gradient where its speed is about to carry it.
@@ -166,8 +166,8 @@ def nesterov_implicit(x, g, v, hessian, lr=0.01, mu=0.9):
     """Momentum with the gradient of the point it is about to reach: what looking ahead only guesses.
 
     v = μ v + (1 − μ) ∇f(x − η v) for the new v, and the step −η v. With the gradient at the new point taken as
-    g − η H v that is (I + η (1 − μ) H) v = μ v + (1 − μ) g: exact on a quadratic, stable there at every rate, and one
-    Newton step towards the solution elsewhere.
+    g − η H v that is (I + η (1 − μ) H) v = μ v + (1 − μ) g: exact on a quadratic, stable at every rate if that is a
+    bowl, and one Newton step towards the solution elsewhere.
     """
     pull = lr * (1 - mu)
     v = mu * v + (1 - mu) * g

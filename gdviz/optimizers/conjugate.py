@@ -8,12 +8,13 @@ from gdviz.registry import define, scalar
 @define(
     "optimizer",
     title="Conjugate gradient",
-    aliases=("cg", "nonlinear_cg", "polak_ribiere"),
+    aliases=("cg", "nlcg", "nonlinear_cg", "polak_ribiere"),
     presets={"textbook": {}, "fletcher_reeves": {"form": "fr"}, "polak_ribiere": {"form": "pr+"}},
     scipy="CG",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and on a "
     "quadratic dim steps with exact search must do",
-    source="Fletcher & Reeves 1964, doi:10.1093/comjnl/7.2.149; Polak & Ribière 1969, doi:10.1051/m2an/196903R100351; "
+    source="Fletcher & Reeves 1964, Function minimization by conjugate gradients, doi:10.1093/comjnl/7.2.149; Polak & "
+    "Ribière 1969, Note sur la convergence de méthodes de directions conjuguées, doi:10.1051/m2an/196903R100351; "
     "Nocedal & Wright 2006, Numerical Optimization, algorithm 5.4, ISBN 978-0-387-30303-1",
 )
 def conjugate_gradient(

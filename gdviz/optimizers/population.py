@@ -1,5 +1,7 @@
 """Methods that see values only: a simplex, a random walker, a cloud that learns its shape."""
 
+from math import inf
+
 from gdviz.formula import dot, eigen, exp, log, max, min, norm, sqrt
 from gdviz.registry import define
 
@@ -7,7 +9,8 @@ from gdviz.registry import define
 @define(
     "optimizer",
     title="Nelder–Mead",
-    aliases=("simplex", "downhill_simplex", "amoeba"),
+    aliases=("simplex", "downhill_simplex", "amoeba", "neldermead"),
+    limits={"expansion": (1.0, inf), "contraction": (0.0, 1.0), "shrinkage": (0.0, 1.0)},
     presets={"textbook": {}},
     scipy="Nelder-Mead",
     no_oracle="it sees no gradients that could be fed; a test compares its best corners with SciPy's, step by step",
@@ -18,7 +21,7 @@ def nelder_mead(x, value, size=0.05, expansion=2.0, contraction=0.5, shrinkage=0
     """A triangle (of dim + 1 corners) that turns over its worst corner, stretching and shrinking as it finds its way.
 
     The path is that of the best corner; the method needs no gradient. The first corners are x with one coordinate each
-    made longer by the part `size` (0 becomes 0.00025). It ends when all corners are one point.
+    made longer by the share `size` (0 becomes 0.00025). It ends when all corners are one point.
     """
     corners = [(value(x), x)]
     for k in range(len(x)):
@@ -66,9 +69,11 @@ def _value_of(corner):
     aliases=("annealing", "sa", "metropolis"),
     presets={"textbook": {}},
     symbols={"temperature": "T"},
+    limits={"cold": (0.0, 1.0)},
     no_oracle="random proposals have no twin; at temperature 0 it must never climb, and the same seed repeats it",
     source="Kirkpatrick, Gelatt & Vecchi 1983, Optimization by simulated annealing, "
-    "doi:10.1126/science.220.4598.671; Metropolis et al. 1953, doi:10.1063/1.1699114",
+    "doi:10.1126/science.220.4598.671; Metropolis et al. 1953, Equation of state calculations by fast computing "
+    "machines, doi:10.1063/1.1699114",
 )
 def simulated_annealing(x, value, random, steps, sigma=0.3, temperature=1.0, cold=1e-3):
     """A random walker that takes every step down and, while it is warm, many a step up: it can leave a hollow.
@@ -93,9 +98,10 @@ def simulated_annealing(x, value, random, steps, sigma=0.3, temperature=1.0, col
 @define(
     "optimizer",
     title="CMA-ES",
-    aliases=("cma", "evolution_strategy"),
+    aliases=("cma", "cmaes", "evolution_strategy"),
     presets={"textbook": {}},
     symbols={"population": "λ"},
+    limits={"population": (0.0, inf)},
     no_oracle="random samples have no twin; that order alone matters, and the step on a sphere, are what tests ask for",
     source="Hansen & Ostermeier 2001, Completely derandomized self-adaptation in evolution strategies, "
     "doi:10.1162/106365601750190398; constants of Hansen 2016, The CMA evolution strategy: a tutorial, "
@@ -106,7 +112,8 @@ def cma_es(x, value, random, sigma=0.5, population=0.0):
 
     The path is that of the mean. A generation draws λ points x + σ N(0, C) (`population`, 0 for 4 + ⌊3 ln dim⌋), ranks
     them by value and takes the weighted mean of the better half; σ follows how straight the mean travels, C where the
-    good samples lay. Only the order of the values counts.
+    good samples lay (bad ones, which the tutorial gives negative weights, are left out). Only the order of the values
+    counts.
     """
     n = len(x)
     count = max(int(population), 2) if population > 0 else 4 + int(3 * log(float(n)))

@@ -13,7 +13,11 @@ from gdviz.registry import define, scalar
     scipy="BFGS",
     no_oracle="no library has the same line search; end points and evaluations are compared with SciPy's, and on a "
     "quadratic dim + 1 steps with exact search must do",
-    source="Broyden 1970, Fletcher 1970, Goldfarb 1970, Shanno 1970; Nocedal & Wright 2006, Numerical Optimization, "
+    source="Broyden 1970, The convergence of a class of double-rank minimization algorithms, "
+    "doi:10.1093/imamat/6.1.76; Fletcher 1970, A new approach to variable metric algorithms, "
+    "doi:10.1093/comjnl/13.3.317; Goldfarb 1970, A family of variable-metric methods derived by variational means, "
+    "doi:10.1090/S0025-5718-1970-0258249-6; Shanno 1970, Conditioning of quasi-Newton methods for function "
+    "minimization, doi:10.1090/S0025-5718-1970-0274029-X; Nocedal & Wright 2006, Numerical Optimization, "
     "algorithm 6.1, ISBN 978-0-387-30303-1",
 )
 def bfgs(x, f, g, value, gradient, H: "dim,dim", lr=1.0, c1=1e-4, c2=0.9, tries=20.0, search="wolfe"):

@@ -9,7 +9,7 @@ from gdviz.registry import define, scalar
 @define(
     "optimizer",
     title="Polyak step",
-    aliases=("polyak_sgd", "polyak_step_size"),
+    aliases=("polyak_sgd", "polyak_step_size", "sps"),
     natural=True,
     limits={"cap": (0.0, inf)},
     presets={"textbook": {}, "optax": {"capped": True}},

@@ -1,5 +1,7 @@
 """Methods that use the curvature of the landscape."""
 
+from math import inf
+
 from gdviz.formula import abs, dot, eigen, largest, max, norm, solve, sqrt, times
 from gdviz.optimizers.line_search import ROUNDING
 from gdviz.registry import define, scalar
@@ -30,7 +32,7 @@ def newton(x, g, hessian, lr=1.0):
     presets={"textbook": {}},
     no_oracle="no library has the exact step; without damping it must be Newton's, with much of it gradient descent's",
     source="Goldfeld, Quandt & Trotter 1966, Maximization by quadratic hill-climbing, doi:10.2307/1909768; after "
-    "Levenberg 1944, doi:10.1090/qam/10666",
+    "Levenberg 1944, A method for the solution of certain non-linear problems in least squares, doi:10.1090/qam/10666",
 )
 def damped_newton(x, g, hessian, lr=1.0, damping=1.0):
     """Newton with λ added to every curvature: −η (H + λ I)⁻¹ g lies between Newton's step and the gradient's.
@@ -47,6 +49,7 @@ def damped_newton(x, g, hessian, lr=1.0, damping=1.0):
     "optimizer",
     title="Saddle-free Newton",
     aliases=("sfn", "absolute_newton"),
+    limits={"least": (0.0, inf)},
     presets={"textbook": {}},
     no_oracle="no library has the exact step; on a bowl it must be Newton's, at a saddle it must leave",
     source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in high-dimensional non-convex "
@@ -72,6 +75,7 @@ def saddle_free_newton(x, g, hessian, lr=1.0, least=1e-3):
     presets={"textbook": {}},
     init={"reach": "radius"},
     symbols={"radius": "Δ"},
+    limits={"accept": (0.0, 0.25)},
     scipy="trust-exact",
     no_oracle="SciPy's dogleg gives up where H is indefinite; end points and evaluations are compared with those of "
     "its exact method",

@@ -69,7 +69,7 @@ def lion(x, g, m, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=0.0):
 @define(
     "optimizer",
     title="Rprop",
-    aliases=("resilient_propagation",),
+    aliases=("resilient_propagation", "resilient_backpropagation"),
     init={"size": "lr"},
     presets={"torch": {}},
     oracle={
@@ -84,7 +84,8 @@ def rprop(x, g, before, size, lr=0.01, shorten=0.5, lengthen=1.2, size_min=1e-6,
     """Every coordinate has a step size of its own, which grows while its sign stays and is cut when it flips.
 
     The size Δ begins at η; times `lengthen` where g times the gradient before is > 0, times `shorten` where it is < 0,
-    between `size_min` and `size_max`. The step is −Δ sign(g), and none right after a flip.
+    between `size_min` and `size_max`. The step is −Δ sign(g), and none right after a flip, where the
+    paper takes the last step back (torch; known as iRprop⁻).
     """
     agreement = g * before
     size = size * where(agreement > 0, lengthen, where(agreement < 0, shorten, 1.0))
