@@ -22,6 +22,7 @@ from gdviz.citation import bibtex as citations
 from gdviz.curves import Curves, curves
 from gdviz.description import lines as description
 from gdviz.encode import read_recipe as embedded_recipe
+from gdviz.entries import parse_transforms, resolve_options
 from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
@@ -29,16 +30,7 @@ from gdviz.pacing import parse_schedules
 from gdviz.plugins import loaded_plugins
 from gdviz.preparation import kernel_text, warm_up
 from gdviz.quantities import parse_constant, parse_domain
-from gdviz.recipe import (
-    DIRECTIONS,
-    Entry,
-    Recipe,
-    parse_recipe,
-    parse_transforms,
-    read_toml,
-    resolve_options,
-    validate,
-)
+from gdviz.recipe import DIRECTIONS, Entry, Recipe, parse_recipe, read_toml, validate
 from gdviz.registry import Definition, describe, find
 from gdviz.response import Response, Responses
 from gdviz.rows import all_rows, expand, filled

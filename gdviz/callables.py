@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from gdviz import formula
+from gdviz.entries import parse_optimizers
 from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula.called import Called, called
-from gdviz.recipe import Entry, parse_optimizers
+from gdviz.recipe import Entry
 from gdviz.registry import Definition, describe
 
 

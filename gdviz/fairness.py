@@ -16,9 +16,10 @@ from gdviz import formula
 from gdviz import plan as planning
 from gdviz.backends import STATUSES, Paths
 from gdviz.backends.selection import choose
+from gdviz.entries import resolve_options
 from gdviz.errors import UsageError
 from gdviz.plan import Plan, Setting
-from gdviz.recipe import Entry, Recipe, resolve_options
+from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition
 
 Floats = NDArray[np.float64]

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.entries import parse_entries, resolve_options
 from gdviz.errors import UsageError, nearest
 from gdviz.names import normal
-from gdviz.recipe import Entry, Pace, parse_entries, resolve_options
+from gdviz.recipe import Entry, Pace
 from gdviz.registry import Definition, find
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import formula, pacing
+from gdviz.entries import resolve_options
 from gdviz.errors import UsageError, nearest
 from gdviz.pacing import Scheduled
-from gdviz.recipe import Entry, Recipe, resolve_options
+from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, find
 
 STEPS = 300

@@ -11,12 +11,13 @@ from typing import Any
 
 from gdviz import raster
 from gdviz.emit.expression import EmissionError
+from gdviz.entries import parse_optimizers, parse_transforms
 from gdviz.errors import UsageError, nearest
 from gdviz.formula import total
 from gdviz.names import library_of
 from gdviz.pacing import parse_schedules
 from gdviz.plan import Plan, make, settle
-from gdviz.recipe import Entry, parse_optimizers, parse_transforms, validate
+from gdviz.recipe import Entry, validate
 from gdviz.registry import Definition, definitions, describe, find, kinds
 from gdviz.simulation import rerun
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from gdviz import __version__
 from gdviz.backends import responses
+from gdviz.entries import resolve_options
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse_signal
-from gdviz.recipe import Entry, Recipe, resolve_options
+from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, find
 from gdviz.sequences import LONGEST
 from gdviz.sequences import Sequence as Named

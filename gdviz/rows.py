@@ -12,9 +12,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gdviz.entries import parse_optimizers, resolve_options
 from gdviz.errors import UsageError
 from gdviz.names import normal, split_name
-from gdviz.recipe import Entry, parse_optimizers, resolve_options
+from gdviz.recipe import Entry
 from gdviz.registry import Definition, definitions, find
 
 RATE = 0.25

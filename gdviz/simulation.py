@@ -15,12 +15,13 @@ from gdviz import __version__, pacing
 from gdviz import plan as planning
 from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
+from gdviz.entries import parse_optimizers, resolve_options
 from gdviz.errors import UsageError
 from gdviz.fairness import RATES as RATES
 from gdviz.fairness import run_plans, settle_rates, tail_of
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
-from gdviz.recipe import Entry, Pace, Recipe, parse_optimizers, resolve_options
+from gdviz.recipe import Entry, Pace, Recipe
 from gdviz.registry import Definition, definitions, find
 
 FUNCTION = "a Python function"

@@ -15,20 +15,13 @@ from typing import Any
 
 from gdviz.charts import Chart
 from gdviz.encode import atomic, check_target
+from gdviz.entries import parse_optimizers, parse_transforms, resolve_options
 from gdviz.errors import RecipeError, UsageError
 from gdviz.names import normal
 from gdviz.pacing import parse_schedules, without_steps
 from gdviz.pacing import typed as typed_schedule
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
-from gdviz.recipe import (
-    DIRECTIONS,
-    Entry,
-    Recipe,
-    parse_optimizers,
-    parse_transforms,
-    read_toml,
-    resolve_options,
-)
+from gdviz.recipe import DIRECTIONS, Entry, Recipe, read_toml
 from gdviz.registry import find
 from gdviz.rows import all_rows, expand, filled, grouped, word
 from gdviz.sequences import Sequence, all_signals, parse_signal

@@ -22,8 +22,9 @@ from gdviz.cache import read_text
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
+from gdviz.entries import parse_optimizers
 from gdviz.formula import diagonal, dot, eigen, largest, min, norm, solve, times, where
-from gdviz.recipe import Recipe, parse_optimizers
+from gdviz.recipe import Recipe
 from gdviz.registry import definitions, describe, find, scalar
 from gdviz.simulation import simulate
 

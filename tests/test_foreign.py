@@ -18,9 +18,10 @@ from click.testing import CliRunner
 import gdviz
 from gdviz import api, formula
 from gdviz.cli.program import program
+from gdviz.entries import parse_optimizers
 from gdviz.foreign import names
 from gdviz.names import LIBRARIES
-from gdviz.recipe import Entry, parse_optimizers, parse_recipe
+from gdviz.recipe import Entry, parse_recipe
 from gdviz.registry import definitions, find
 
 ONE = {"torch": "torch:Adam", "optax": "optax:adam", "scipy": "scipy:BFGS"}

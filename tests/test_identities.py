@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gdviz.recipe import Recipe, parse_optimizers
+from gdviz.entries import parse_optimizers
+from gdviz.recipe import Recipe
 from gdviz.registry import describe, find
 from gdviz.simulation import feed, simulate
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from gdviz.entries import parse_optimizers
 from gdviz.formula import derive
-from gdviz.recipe import Recipe, parse_optimizers
+from gdviz.recipe import Recipe
 from gdviz.registry import find
 from gdviz.simulation import feed, simulate
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from gdviz.emit.expression import REDUCTIONS
-from gdviz.recipe import Recipe, parse_optimizers
+from gdviz.entries import parse_optimizers
+from gdviz.recipe import Recipe
 from gdviz.registry import definitions
 from gdviz.simulation import feed, simulate
 

@@ -6,17 +6,10 @@ import pytest
 
 import gdviz
 from gdviz import api
+from gdviz.entries import parse_optimizers, resolve_options
 from gdviz.errors import RecipeError, UsageError
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
-from gdviz.recipe import (
-    Entry,
-    page_size,
-    parse_optimizers,
-    parse_recipe,
-    read_toml,
-    resolve_options,
-    validate,
-)
+from gdviz.recipe import Entry, page_size, parse_recipe, read_toml, validate
 from gdviz.registry import definitions
 from gdviz.words import check_names
 

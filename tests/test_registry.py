@@ -6,10 +6,11 @@ import math
 
 import pytest
 
+from gdviz.entries import resolve_options
 from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
 from gdviz.plugins import load_plugin
-from gdviz.recipe import Entry, resolve_options
+from gdviz.recipe import Entry
 from gdviz.registry import define, definitions, describe, find, kinds, normal, origin, scalar, shape_of, start_of
 
 

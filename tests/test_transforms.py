@@ -16,8 +16,9 @@ import gdviz
 from gdviz.backends import cpu, python
 from gdviz.backends.rules import Step
 from gdviz.compose import compose
+from gdviz.entries import resolve_options
 from gdviz.laws import examine
-from gdviz.recipe import Entry, resolve_options
+from gdviz.recipe import Entry
 from gdviz.registry import definitions, describe, find
 from gdviz.simulation import rerun
 

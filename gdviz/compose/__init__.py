@@ -21,10 +21,11 @@ from gdviz.compose.ranges import continued, level_heights, toned
 from gdviz.compose.sides import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.tracks import noted, tracks_of
+from gdviz.entries import resolve_options
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.plan import Setting
-from gdviz.recipe import DIRECTIONS, page_size, resolve_options
+from gdviz.recipe import DIRECTIONS, page_size
 from gdviz.registry import find
 from gdviz.scene import (
     DASHES,

@@ -1,0 +1,134 @@
+"""Optimizers, transforms and schedules as people type them, and what their options come to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gdviz.errors import UsageError, nearest
+from gdviz.names import split_name
+from gdviz.recipe import STYLE_KEYS, Entry, Option, sentence
+from gdviz.registry import Definition, find
+
+
+def parse_optimizers(text: str) -> list[Entry]:
+    """Read `NAME[:key=value…]` or a comma list of names, as typed after -o.
+
+    Keys are separated by ',' or ':'. Raises UsageError with a sentence for what people mistype.
+    """
+    return parse_entries(text, "optimizer", "-o", "adam:lr=0.1")
+
+
+def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
+    """Read transforms as typed after --transform, in the same way as optimizers."""
+    return parse_entries(text, "transform", flag, "gaussian:sigma=0.5")
+
+
+def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
+    """Read definitions of a kind with their options; `flag` and `example` are what errors speak of."""
+    head, colon, rest = split_name(text.strip())
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if "=" not in text and not any(split_name(name)[1] for name in names):
+        if not names:
+            raise UsageError(f"{flag} needs a name, as in {flag} {example}; `gdviz list {kind}s` shows all")
+        return [_entry(name, {}, kind, flag) for name in names]
+    if not colon:
+        name, _, tail = head.partition(",")
+        if "=" in name:
+            raise UsageError(f"{flag} {text}: the {kind}'s name comes first, as in {flag} {example}")
+        raise UsageError(f"{flag} {text}: write a colon after the name, as in {flag} {name}:{tail}")
+    options: dict[str, str] = {}
+    for part in (item.strip() for chunk in rest.split(":") for item in chunk.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            _explain_stray(f"{flag} {text}", part, options, flag)
+        if key in options:
+            raise UsageError(f"{flag} {text}: '{key}' is given twice")
+        options[key.strip()] = value.strip()
+    return [_entry(head.strip(), options, kind, flag)]
+
+
+def _explain_stray(where: str, part: str, options: dict[str, str], flag: str) -> None:
+    last = next(reversed(options), None)
+    if part.isdigit() and last is not None:
+        raise UsageError(f"{where}: write decimals with a point, as in {last}={options[last]}.{part}")
+    if not part:
+        raise UsageError(f"{where}: a key=value is missing; type NAME:key=value, as in adam:lr=0.1")
+    raise UsageError(f"{where}: '{part}' is no key=value; give another one with another {flag}")
+
+
+def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry:
+    if "," in name:
+        raise UsageError(f"{flag} {name}:…: options belong to one {kind}; give each its own {flag}")
+    if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
+        raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
+    definition = find(kind, name)
+    style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
+    own = definition.spelled(options)
+    values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in own.items()}
+    try:
+        entry = Entry.model_validate({"name": definition.name, **values})
+    except ValidationError as error:
+        raise UsageError(sentence(error, f"{flag} {name}")) from None
+    resolve_options(entry, definition)
+    return entry
+
+
+def _option(definition: Definition, key: str, value: str) -> Option:
+    if key in definition.switches:
+        if isinstance(definition.switches[key], bool):
+            if value.lower() not in ("true", "false", "yes", "no", "1", "0"):
+                raise UsageError(f"{definition.name}: {key} is yes or no, not '{value}'")
+            return value.lower() in ("true", "yes", "1")
+        return value
+    if value == "auto" and key == "lr":
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=0.1") from None
+
+
+def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
+    """Every hyperparameter and switch of an entry's definition: its own, else its preset's, else the default.
+
+    `lr` may come back as "auto". Raises UsageError naming the nearest preset, option or allowed value.
+    """
+    known: dict[str, Option] = {**definition.parameters, **definition.switches}
+    chosen: dict[str, Option] = dict(known)
+    if entry.preset is not None:
+        presets = definition.presets
+        if entry.preset not in presets:
+            hint = nearest(entry.preset, presets) or f"; it has: {', '.join(presets) or 'none'}"
+            raise UsageError(f"{definition.name} has no preset '{entry.preset}'{hint}")
+        chosen |= {k: v if isinstance(v, (str, bool)) else float(v) for k, v in presets[entry.preset].items()}
+    for key, value in entry.options.items():
+        if key not in known:
+            styles = (*STYLE_KEYS, "preset") if definition.kind == "optimizer" else ()
+            hint = nearest(key, (*known, *styles)) or f"; it has: {', '.join(known) or 'none'}"
+            raise UsageError(f"{definition.name} has no option '{key}'{hint}")
+        default = known[key]
+        if isinstance(default, bool):
+            fits = isinstance(value, bool)
+        elif key not in definition.choices and isinstance(default, str):
+            fits = True
+        elif isinstance(default, str):
+            fits = isinstance(value, str) and value in definition.choices[key]
+        else:
+            fits = (key == "lr" and value == "auto") or (
+                isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            )
+        if not fits:
+            allowed = definition.choices.get(key)
+            hint = f"one of: {', '.join(map(str, allowed))}" if allowed else "a finite number"
+            raise UsageError(f"{definition.name}: {key} is '{value}'; it must be {hint}")
+        if not isinstance(value, (str, bool)):
+            definition.check_limits(key, value)
+        chosen[key] = value if isinstance(value, (str, bool)) else float(value)
+    if (check := definition.facts.get("check")) is not None:
+        check(chosen)
+    return chosen
