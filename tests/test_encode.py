@@ -220,9 +220,22 @@ def test_gif_frames_that_change_nothing_keep_the_rhythm(tmp_path):
     assert sum(delays) == 100  # 30 frames a second are no whole centiseconds, but a second is
 
 
-@pytest.mark.parametrize(("asked", "given"), [(1, 10), (15, 10), (16, 20), (24, 25), (30, Fraction(100, 3)), (60, 50)])
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        *((1, 1), (5, 5), (3, Fraction(100, 33)), (9.5, Fraction(100, 11)), (Fraction(1, 4000), Fraction(100, 65535))),
+        *((15, Fraction(100, 7)), (16, Fraction(100, 6)), (24, 25), (30, Fraction(100, 3)), (49, 50), (60, 50)),
+    ],
+)
 def test_gif_rate_is_one_that_viewers_honour(asked, given):
     assert gif_rate(asked) == given
+
+
+@pytest.mark.parametrize(("fps", "delay"), [(5, 20), (1, 100), (Fraction(1, 30), 3000)])
+def test_a_slow_gif_plays_as_slowly_as_asked(tmp_path, fps, delay):
+    path = tmp_path / "clip.gif"
+    write_clip(path, count=3, fps=gif_rate(fps))
+    assert parts(path)[1] == [delay] * 3
 
 
 def test_gif_refuses_rates_that_viewers_slow_down(tmp_path):
@@ -349,6 +362,19 @@ def test_same_frames_same_bytes(tmp_path, ending):
     write_clip(tmp_path / f"a{ending}")
     write_clip(tmp_path / f"b{ending}")
     assert (tmp_path / f"a{ending}").read_bytes() == (tmp_path / f"b{ending}").read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot restrict cores")
+@pytest.mark.parametrize(("ending", "draft"), [(".mp4", False), (".mp4", True), (".gif", False)])
+def test_same_bytes_on_one_core_and_on_all(tmp_path, ending, draft):
+    cores = os.sched_getaffinity(0)
+    for name, allowed in (("one", {min(cores)}), ("all", cores)):
+        os.sched_setaffinity(0, allowed)  # of this thread, and of those that it starts
+        try:
+            write_clip(tmp_path / f"{name}{ending}", width=640, height=360, draft=draft)
+        finally:
+            os.sched_setaffinity(0, cores)
+    assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"all{ending}").read_bytes()
 
 
 @pytest.mark.parametrize("ending", MOVING)
