@@ -36,7 +36,7 @@ PALETTE_FRAMES = 6
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """A finished file; `note` is one sentence where it could not take the name asked for, else empty."""
+    """A finished file; `note` is one sentence where its name or its rate is not the one asked for, else empty."""
 
     path: Path
     note: str
@@ -107,7 +107,15 @@ def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -
             writer.write(frame, renderer.changed)
             if progress is not None:
                 progress(i + 1, frames, out.name)
-    return Written(writer.path, writer.note)
+    return Written(writer.path, " and ".join(filter(None, (writer.note, _slower(made, scene, out)))))
+
+
+def _slower(made: Made, scene: Scene, out: Path) -> str:
+    """A sentence where a format cannot show the rate that was asked for."""
+    asked, given = made.recipe.fps, float(scene.clock.fps)
+    if "fps" not in made.recipe.model_fields_set or abs(given - asked) < 0.01 * asked:
+        return ""
+    return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: GIF counts whole hundredths of one, from 2"
 
 
 def _write_still(made: Made, out: Path, force: bool) -> Written:

@@ -1,4 +1,4 @@
-"""A recipe as words of a command line: what was typed becomes a recipe, and a recipe the command that makes it.
+"""A recipe as words of a command line: what was typed becomes a recipe. `command` writes a recipe as words again.
 
 No click here: the words arrive as a mapping from an option's name to its text, texts or number, None where nothing was
 typed. Such an option leaves the recipe alone, so that recipe files and the recipe's own defaults stay in force.
@@ -7,23 +7,19 @@ typed. Such an option leaves the recipe alone, so that recipe files and the reci
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gdviz.charts import Chart
 from gdviz.encode import atomic, check_target
 from gdviz.entries import parse_optimizers, parse_transforms, resolve_options
 from gdviz.errors import RecipeError, UsageError
 from gdviz.names import normal
 from gdviz.pacing import parse_schedules, without_steps
-from gdviz.pacing import typed as typed_schedule
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
 from gdviz.recipe import DIRECTIONS, Entry, Recipe, read_toml
 from gdviz.registry import find
-from gdviz.rows import all_rows, expand, filled, grouped, word
+from gdviz.rows import expand, filled
 from gdviz.sequences import Sequence, all_signals, parse_signal
 
 LOOK = ("size", "fps", "seconds", "theme", "lang", "title", "caption", "font", "font_size", "draft")
@@ -82,7 +78,7 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     if base.tuned and {key for key, value in typed.items() if value not in (None, (), []) and key in TUNING} | {
         key for key, value in place.items() if value != getattr(base, key)
     }:
-        base = _untuned(base)
+        base = untuned(base)
     if any(value != getattr(base, key) for key, value in place.items()):
         base = base.updated(
             **{key: Recipe.model_fields[key].get_default(call_default_factory=True) for key in OF_THE_LANDSCAPE}
@@ -183,7 +179,7 @@ def _changed(base: Recipe, changes: Mapping[str, Any]) -> Recipe:
         ) from None
 
 
-def _untuned(recipe: Recipe) -> Recipe:
+def untuned(recipe: Recipe) -> Recipe:
     """The recipe with the rates open again that were tuned."""
     searched = [find("optimizer", entry.name).searches_rate for entry in recipe.optimizer]
     pairs = zip(recipe.optimizer, searched, strict=True)
@@ -254,98 +250,6 @@ def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
     definition = find("optimizer", entry["name"])
     stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
     return entry if "lr" in stated or not definition.searches_rate else {**entry, "lr": "auto"}
-
-
-def command_of(recipe: Recipe) -> str:
-    """The command that makes a recipe's artefact; options at their defaults are left out."""
-    fields = Recipe.model_fields
-    plain: tuple[str, ...] = PLAIN
-    last: list[str] = []
-    if recipe.signal:
-        said, plain = ["gdviz", "signal", *_sheet(recipe)], FED
-    elif recipe.chart:
-        formulas = [one.formula for one in recipe.chart.curve]
-        dashed = any(text.startswith("-") for text in formulas)  # -x^2 would be read as options
-        said, last = ["gdviz", "chart", *([] if dashed else formulas)], ["--", *formulas] if dashed else []
-        said, plain = [*said, *_axes(recipe, recipe.chart)], LOOK
-    else:
-        said = ["gdviz", "plot" if recipe.at is not None else "animate"]
-        said += [recipe.landscape] if recipe.landscape else ["--formula", recipe.formula or ""]
-        optimizers = _untuned(recipe).optimizer if recipe.tuned else recipe.optimizer
-        said += [word for entry in optimizers for word in ("-o", _entry(recipe, entry.flat()))]
-    said += [word for name in recipe.plugins for word in ("--plugin", name)]
-    said += [word for name, value in recipe.constants.items() for word in ("--set", f"{name}={_written(value)}")]
-    named = (("--transform", recipe.transform), ("--arrows", recipe.arrows))
-    said += [word for flag, entries in named for entry in entries for word in (flag, _entry(recipe, entry.flat()))]
-    said += [word for pace in recipe.schedule for word in ("--schedule", typed_schedule(pace, partial(_entry, recipe)))]
-    said += [word for point in recipe.start or () for word in ("--start", ",".join(map(_written, point)))]
-    for name in plain:
-        value = getattr(recipe, name)
-        if value is None or value == fields[name].default or name == "backend":
-            continue
-        option = f"--{name.replace('_', '-')}"
-        said += [option] if value is True else [option, _written(_in_language(recipe, value))]
-    for option, key in (("--panel", "panel"), ("--label", "labels")):
-        if (chosen := getattr(recipe, key)) != fields[key].default:
-            said += [word for name in chosen for word in (option, name)]
-    if recipe.domain is not None:
-        said += ["--domain", ",".join(f"{_written(low)}:{_written(high)}" for low, high in recipe.domain)]
-    if recipe.levels is not None:
-        said += [
-            "--levels",
-            recipe.levels if isinstance(recipe.levels, str) else ",".join(map(_written, recipe.levels)),
-        ]
-    return shlex.join([*said, *last])
-
-
-def _axes(recipe: Recipe, chart: Chart) -> list[str]:
-    """Names of the curves and the axes of a chart, as typed."""
-    said: list[str] = []
-    if all(one.label is not None for one in chart.curve):
-        said += [word for one in chart.curve for word in ("--name", recipe.said(one.label))]
-    said += ["--range", ":".join(map(_written, chart.range))]
-    axes = (("--log", chart.log), ("--x", recipe.said(chart.x)), ("--y", recipe.said(chart.y)))
-    defaults = ("", "x", "")
-    return said + [word for axis, usual in zip(axes, defaults, strict=True) if axis[1] != usual for word in axis]
-
-
-def _sheet(recipe: Recipe) -> list[str]:
-    """Methods, curves and signals of a sheet of responses, as typed."""
-    said: list[str] = []
-    everything = [entry for row in all_rows() for entry in expand(row.name)]
-    for _, entries in grouped(recipe.optimizer) if list(recipe.optimizer) != everything else ():
-        method = word(entries)
-        said += [method] if method else [item for one in entries for item in ("-o", _entry(recipe, one.flat()))]
-    constants: dict[str, float] = {}
-    usual = [{"name": signal.name} for signal in all_signals()]
-    for one in recipe.signal if [one.flat() for one in recipe.signal] != usual else ():
-        if one.formula is not None:
-            said += ["--signal", one.formula]
-            constants |= one.constants
-        elif one.name is not None:
-            pairs = ",".join(f"{name}={_written(value)}" for name, value in one.constants.items())
-            said += ["--signal", f"{one.name}:{pairs}" if pairs else one.name]
-        else:
-            said += ["--signal", f"{one.file}:{one.column}" if one.column else one.file or "FILE.csv"]
-    return said + [item for name, value in constants.items() for item in ("--set", f"{name}={_written(value)}")]
-
-
-def _in_language(recipe: Recipe, value: Any) -> Any:
-    """The value itself, or of a text in several languages that of the recipe: a command speaks one."""
-    return recipe.said(value) if isinstance(value, dict) else value
-
-
-def _entry(recipe: Recipe, flat: dict[str, Any]) -> str:
-    """An optimizer as after -o; a label that holds a separator cannot be typed and is left out."""
-    texts = {key: _written(_in_language(recipe, value)) for key, value in flat.items() if key not in ("name", "row")}
-    pairs = ",".join(f"{key}={text}" for key, text in texts.items() if not set(text) & set(",:"))
-    return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return str(value).lower() if isinstance(value, bool) else repr(value).removesuffix(".0")
 
 
 def check_recipe_target(path: str, force: bool) -> None:

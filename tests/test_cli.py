@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -156,13 +157,63 @@ def test_one_run_gives_every_format_and_ends_with_the_paths(capsys: pytest.Captu
         assert run(["recipe", name]) == 0
         told = capsys.readouterr().out
         assert tomllib.loads(told) == kept
-        assert told.startswith("# gdviz animate beale -o gd:lr=0.01 -o adam:lr=")
+        word = "animate" if name in ("a.mp4", "a.gif") else "plot"
+        assert told.startswith(f"# gdviz {word} beale -o gd:lr=0.01 -o adam:lr=")
+        assert told.splitlines()[0].endswith(f" --out {name}")
 
 
 def test_defaults_name_the_file_after_the_landscape(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plot", "Simple-Quad", "-o", "SGD:lr=0.1", "--size", "320x240", "--quiet"]) == 0
     out, err = capsys.readouterr()
     assert (out, err) == (f"{Path('simple_quad.png').absolute()}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "outs"),
+    [
+        ("animate beale -o gd:lr=0.01 --steps 6 --size 320x240 --seconds 0.2 --fps 10", ["a.png", "a.gif", "a.mp4"]),
+        ("plot wobbly -o adam:lr=0.1 --steps 6 --size 320x240 --at 3", ["b.svg", "b.pdf"]),
+        ("signal adam --signal spikes --steps 40 --size 320x240", ["c.svg"]),
+        ("chart x^2 --size 320x240", ["d.pdf"]),
+    ],
+)
+def test_the_printed_command_makes_the_file(line: str, outs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*shlex.split(line), *(word for name in outs for word in ("--out", name))]) == 0
+    made = {name: Path(name).read_bytes() for name in outs}
+    for name in outs:
+        capsys.readouterr()
+        assert run(["recipe", name]) == 0
+        _, *command = shlex.split(capsys.readouterr().out.splitlines()[0].removeprefix("# "))
+        Path(name).unlink()
+        assert run(command) == 0
+        if not name.startswith("a.p"):  # a still that came with a film carries the film's options
+            assert Path(name).read_bytes() == made[name]
+
+
+def test_a_rate_that_gif_cannot_show_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    line = [
+        "animate",
+        "beale",
+        "-o",
+        "gd:lr=0.01",
+        "--steps",
+        "6",
+        "--size",
+        "320x240",
+        "--seconds",
+        "0.5",
+        "--out",
+        "a.gif",
+        "--fps",
+    ]
+    for fps, said in (("4", None), ("60", "50"), ("42", "50")):
+        assert run([*line, fps]) == 0
+        notes = [text for text in capsys.readouterr().err.splitlines() if text.startswith("note")]
+        assert notes == (
+            []
+            if said is None
+            else [f"note: a.gif shows {said} frames a second, not {fps}: GIF counts whole hundredths of one, from 2"]
+        )
 
 
 def test_json_progress_and_replacing_ones_own_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,12 @@ from click.testing import CliRunner
 import gdviz
 from gdviz import api
 from gdviz.cli.program import program
+from gdviz.command import command_of
 from gdviz.compose import compose
 from gdviz.fairness import RATES, STARTS
 from gdviz.lang import languages
 from gdviz.recipe import parse_recipe
 from gdviz.registry import definitions
-from gdviz.words import command_of
 
 RACE = ["gd", "momentum", "adam"]
 

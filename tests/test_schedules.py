@@ -15,6 +15,7 @@ from rules import assert_same, plan
 import gdviz
 from gdviz.api import Recipe
 from gdviz.backends import cpu, kernels, python
+from gdviz.command import command_of
 from gdviz.compose import compose
 from gdviz.errors import UsageError
 from gdviz.laws import examine
@@ -22,7 +23,7 @@ from gdviz.pacing import parse_schedules, read_once, schedules
 from gdviz.recipe import Entry, parse_recipe
 from gdviz.registry import definitions, describe, find, start_of
 from gdviz.simulation import simulate
-from gdviz.words import command_of, recipe_of
+from gdviz.words import recipe_of
 
 BACKENDS = ("python", "cpu")
 SCHEDULES = definitions("schedule")

@@ -17,6 +17,7 @@ import gdviz
 from gdviz.api import feed
 from gdviz.cli.commands.signal import command
 from gdviz.cli.program import run
+from gdviz.command import command_of
 from gdviz.compose.responses import arrangement, compose
 from gdviz.errors import DefinitionError, FormulaError, RecipeError, UsageError
 from gdviz.formula.typed import parse, parse_signal
@@ -26,7 +27,7 @@ from gdviz.registry import definitions, describe, find
 from gdviz.response import POINTS, sampled
 from gdviz.rows import all_rows, expand, refusal, word
 from gdviz.sequences import all_signals
-from gdviz.words import command_of, recipe_of, responses_of
+from gdviz.words import recipe_of, responses_of
 
 # --- the table of the lecture, in a few lines of NumPy ------------------------------------------------------------
 

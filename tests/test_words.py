@@ -9,11 +9,12 @@ import click
 import pytest
 
 from gdviz.cli.wishes import clip_options, still_options
+from gdviz.command import command_of
 from gdviz.errors import UsageError
 from gdviz.lang import languages
 from gdviz.recipe import Recipe, validate
 from gdviz.registry import definitions
-from gdviz.words import PLAIN, command_of, recipe_of
+from gdviz.words import PLAIN, recipe_of
 
 
 @click.command()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENDINGS = (".gif",)
-DELAYS = (10, 5, 4, 3, 2)  # centiseconds; viewers slow down anything under 2
+SHORTEST, LONGEST_DELAY = 2, 65535  # centiseconds; viewers slow down anything shorter, the format holds no longer
 TRANSPARENT = 0
 LARGEST = 65535  # pixels of a side that the format can say
 
@@ -28,8 +28,13 @@ def HEAD(head: bytes) -> bool:
 
 
 def gif_rate(fps: Fraction | float) -> Fraction:
-    """The nearest rate with whole centiseconds that viewers honour: 10, 20, 25, 100/3 or 50 frames a second."""
-    return min((Fraction(100, delay) for delay in DELAYS), key=lambda rate: abs(rate - Fraction(fps)))
+    """The nearest rate that viewers honour: whole centiseconds between frames, two or more, so 50 a second at most.
+
+    fps: above 0; below 10 the rate is within 5 % of it.
+    """
+    shorter = min(max(int(100 / Fraction(fps)), SHORTEST), LONGEST_DELAY)
+    rates = (Fraction(100, shorter), Fraction(100, min(shorter + 1, LONGEST_DELAY)))
+    return min(rates, key=lambda rate: abs(rate - Fraction(fps)))
 
 
 class Encoder:
@@ -50,7 +55,7 @@ class Encoder:
         from gdviz.raster.lzw import compress, room
         from gdviz.raster.palette import COLORS, update
 
-        if fps > Fraction(100, DELAYS[-1]):
+        if fps > Fraction(100, SHORTEST):
             raise UsageError(f"{float(fps):g} frames a second are too many for GIF viewers; use at most 50")
         if max(size) > LARGEST:
             raise OutputError(f"{size[0]}x{size[1]} is too large for GIF; choose at most {LARGEST} pixels a side")
