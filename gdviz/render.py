@@ -71,7 +71,7 @@ class Renderer:
         self._kept = self._ground.copy()  # the ground with all settled paths
         self._page = self._ground.copy()  # what frame() gives
         self._canvases = [Canvas(stage, scene.theme) for stage in self._set.stages]
-        self._position: float | None = None
+        self._record: int | None = None
         self._drawn: dict[object, Rect] = {}  # what stands on the page now, by its look
         self._live: list[Rect] = []  # where comets lie now
         self._figures: list[tuple[Text, Rect]] = []
@@ -87,22 +87,21 @@ class Renderer:
         clock = self.scene.clock
         if not 0 <= i < clock.frames:
             raise IndexError(f"frame {i} does not exist; the timeline has {clock.frames}")
-        return self.at(float(clock.position[i]))
+        return self.at(int(clock.record[i]))
 
-    def at(self, position: float) -> NDArray[np.uint8]:
-        """As frame(), for a fractional record index."""
-        first = self._position is None
-        if position == self._position:
+    def at(self, record: int) -> NDArray[np.uint8]:
+        """As frame(), for a record."""
+        first = self._record is None
+        if record == self._record:
             self.changed = []
             return self._page
-        self._position = position
-        record = min(int(position), self.scene.records - 1)
-        dirty = self._move(record, position)
+        self._record = record
+        dirty = self._move(record)
         dirty += self._write(record)
         self.changed = None if first else merged(dirty)
         return self._page
 
-    def _move(self, record: int, position: float) -> list[Rect]:
+    def _move(self, record: int) -> list[Rect]:
         """Redraw the panels' moving parts; gives the rectangles that were drawn into."""
         from gdviz.draw.pixels import around, polygons, text_rect, write
 
@@ -113,12 +112,12 @@ class Renderer:
             rect = canvas.settle(record, self._kept, self._ground)
             if rect is not None:
                 dirty.append(rect)
-            found = canvas.comets(position)
+            found = canvas.comets(record)
             comets.append((canvas, found))
             self._live.extend(rect for _, _, rect in found)
             # the number of equal things is part of the key: two heads may look the same and lie at one place
-            things: list[tuple[object, list[Polygon] | Text]] = [*canvas.stage.heads(position)]
-            things += [(text, text) for text in canvas.stage.texts(position)]
+            things: list[tuple[object, list[Polygon] | Text]] = [*canvas.stage.heads(record)]
+            things += [(text, text) for text in canvas.stage.texts(record)]
             for order, (look, shape) in enumerate(things):
                 key = (number, order, look)
                 rect = old.get(key)
@@ -195,7 +194,7 @@ def merged(rects: list[Rect]) -> list[Rect]:
     return sorted(result)
 
 
-def moment(stage: Stage, position: float) -> list[Shape]:
+def moment(stage: Stage, record: int) -> list[Shape]:
     """The moving part of a panel as shapes, from below upwards: what a drawer without a memory draws."""
     theme = stage.scene.theme
     chart = all(trail.layer.kind == "curve" for trail in stage.trails)
@@ -203,15 +202,15 @@ def moment(stage: Stage, position: float) -> list[Shape]:
     rims: list[Polyline | Dots] = []
     comets: list[Polyline | Dots] = []
     for trail in stage.trails:
-        for line in stage.settled(trail, 0, int(position)):
+        for line in stage.settled(trail, 0, record):
             if isinstance(line, Polyline):
                 rims.append(faded(stage.halo(line, trail), theme.halo_alpha))
             settled.append(faded(line, 1.0 if chart else theme.settled))
-        comet = stage.comet(trail, position)
+        comet = stage.comet(trail, record)
         if comet is not None:
             comets += [faded(stage.halo(comet, trail), theme.halo_alpha), comet]
-    heads = [polygon for _, polygons in stage.heads(position) for polygon in polygons]
-    return [*rims, *settled, *comets, *heads, *stage.texts(position)]
+    heads = [polygon for _, polygons in stage.heads(record) for polygon in polygons]
+    return [*rims, *settled, *comets, *heads, *stage.texts(record)]
 
 
 def faded(shape: Polyline | Dots, opacity: float) -> Polyline | Dots:
@@ -239,6 +238,6 @@ def still(
         sheet = Sheet(scene.size, scene.theme.page, scene.dpi or 96.0, scene.font)
         sheet.add(furniture(scene, place.layout))
         for stage in place.stages:
-            sheet.add(moment(stage, float(k)))
+            sheet.add(moment(stage, k))
         sheet.add(place.figures(k))
         sheet.save(file, format, labels)

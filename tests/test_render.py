@@ -67,7 +67,7 @@ def test_arrows_appear_with_their_record_in_both_drawers() -> None:
 
         out = io.BytesIO()
         still(scene, record, out, "png")
-        frame = Renderer(scene).at(float(record))
+        frame = Renderer(scene).at(record)
         pictures = (np.asarray(Image.open(out).convert("RGB")), frame)
         one, other = (bool((np.abs(picture.astype(int) - violet).max(axis=2) < 12).sum() > 60) for picture in pictures)
         return one, other
@@ -108,20 +108,46 @@ def test_frames_outside_the_timeline_are_refused() -> None:
 
 
 def test_frames_move_without_jumps() -> None:
-    """Between two frames a head moves by a fraction of a step: at no frame does the whole picture change."""
+    """Between two frames a head moves by a step at most: at no frame does the whole picture change."""
     scene = samples.race("en", "light", SMALL, frames=300)
     renderer = Renderer(scene)
     before = renderer.frame(100).astype(int)
     for i in range(101, 110):
         now = renderer.frame(i).astype(int)
-        assert 0 < (np.abs(now - before).max(axis=2) > 24).mean() < 0.03
+        changed = (np.abs(now - before).max(axis=2) > 24).mean()
+        assert 0 <= changed < 0.03
+        assert (changed > 0) == (scene.clock.record[i] > scene.clock.record[i - 1])
         before = now
+
+
+@pytest.mark.parametrize(("records", "frames"), [(6, 60), (61, 24), (61, 90)])
+def test_all_in_a_frame_is_of_one_record(records: int, frames: int) -> None:
+    """With more frames than records, and with fewer: heads, dots, path, counter and values of every frame."""
+    scene = samples.race("en", "light", SMALL, count=2, steps=records - 1, frames=frames)
+    renderer = Renderer(scene)
+    for i in range(frames):
+        renderer.frame(i)
+        k = int(scene.clock.record[i])
+        figures = [text.text for text, _ in renderer._figures]
+        assert figures == [scene.counter[k], *(entry.values[k] for entry in scene.entries)]
+        for canvas in renderer._canvases:
+            stage = canvas.stage
+            assert canvas.record == k, "paths and dots end at the record"
+            heads = [look[1:3] for look, _ in stage.heads(k) if look[0] in {trail.marker for trail in stage.trails}]
+            drawn = {key[2][1:3] for key in renderer._drawn if len(key) == 3 and isinstance(key[2], tuple)}
+            assert set(heads) <= drawn
+            for trail in stage.trails:
+                x, y = stage.place.pixels(trail.track.points[k : k + 1])[0]
+                if stage._inside(x, y):
+                    assert (x, y) in heads
+                comet = stage.comet(trail, k)
+                assert comet is None or np.allclose(comet.points[-1], trail.points[k])
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_every_theme_and_language_draws(theme: str, lang: str) -> None:
-    frame = Renderer(samples.race(lang, theme, SMALL)).at(70.3)
+    frame = Renderer(samples.race(lang, theme, SMALL)).at(70)
     assert frame.shape == (400, 640, 3)
     assert frame.dtype == np.uint8
     assert frame.flags.c_contiguous
@@ -136,7 +162,7 @@ def test_every_marker_and_dash_draws(marker: str, dash: str) -> None:
     bare = dataclasses.replace(
         scene, entries=(Entry("A", "", Style("#ff00ff", dash, marker), scene.entries[0].values),)
     )
-    frame = Renderer(bare).at(20.0)
+    frame = Renderer(bare).at(20)
     exact = np.all(frame == color, axis=2)
     assert exact.sum() > 100
     assert exact[:, 430:].sum() > 40, "the ledger's sample and marker"
@@ -154,7 +180,7 @@ def test_a_still_is_the_frame(name: str, theme: str) -> None:
     file = io.BytesIO()
     still(scene, k, file, "png")
     theirs = np.asarray(Image.open(file).convert("RGB")).astype(int)
-    frame = Renderer(scene).at(float(k)).astype(int)
+    frame = Renderer(scene).at(k).astype(int)
     assert theirs.shape == frame.shape
     difference = np.abs(theirs - frame).max(axis=2)
     assert difference.mean() < 1.0
@@ -218,8 +244,8 @@ def test_points_beyond_all_bounds_do_no_harm() -> None:
     layers[2] = dataclasses.replace(layers[2], tracks=(dataclasses.replace(track, points=points, stop=30),))
     wild = dataclasses.replace(scene, panels=(dataclasses.replace(scene.panels[0], layers=tuple(layers)),))
     renderer = Renderer(wild)
-    for position in (5.5, 9.9, 15.2, 25.0, 40.0):
-        renderer.at(position)
+    for record in (5, 9, 15, 25, 40):
+        renderer.at(record)
     still(wild, 40, io.BytesIO(), "pdf")
 
 

@@ -90,11 +90,11 @@ class Canvas:
         self.fresh[:] = (EMPTY, 0)
         return rect
 
-    def comets(self, position: float) -> list[Comet]:
-        """The bright ends at a moment, each with its halo and the rectangle it lies in."""
+    def comets(self, record: int) -> list[Comet]:
+        """The bright ends at a record, each with its halo and the rectangle it lies in."""
         found = []
         for trail in self.stage.trails:
-            line = self.stage.comet(trail, position)
+            line = self.stage.comet(trail, record)
             if line is None:
                 continue
             rim = self.stage.halo(line, trail)

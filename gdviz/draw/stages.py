@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Trail:
-    """One track in pixels, ready to be cut at any moment."""
+    """One track in pixels, ready to be cut at any record."""
 
     track: Track
     layer: Trails
@@ -38,13 +38,9 @@ class Trail:
     dotted: NDArray[np.bool_]  # bool[record]: the iterate gets a dot
     last_inside: NDArray[np.int64]  # int64[record]: the latest record up to this one that lies in the panel, or -1
 
-    def at(self, position: float) -> tuple[float, float]:
-        """Where the head is at a fractional record, pixels."""
-        k = min(int(position), len(self.points) - 1)
-        t = position - k
-        x, y = self.points[k]
-        if t > 0 and k + 1 < len(self.points):
-            x, y = x + t * (self.points[k + 1, 0] - x), y + t * (self.points[k + 1, 1] - y)
+    def at(self, record: int) -> tuple[float, float]:
+        """Where the head is at a record, pixels."""
+        x, y = self.points[record]
         return float(x), float(y)
 
 
@@ -163,25 +159,21 @@ class Stage:
 
     # -- what moves ----------------------------------------------------------------------------------------------
 
-    def comet(self, trail: Trail, position: float) -> Polyline | None:
-        """The bright end of a path, thicker and more opaque towards its head; on a curve just the step under way."""
+    def comet(self, trail: Trail, record: int) -> Polyline | None:
+        """The bright end of a path, thicker and more opaque towards its head; a curve has none."""
         from gdviz.raster.strokes import recent
 
-        records = len(trail.points)
-        even = trail.layer.kind == "curve"
-        span = position - math.floor(position) if even else max(trail.layer.comet * records, 5.0)
-        if span <= 0.0:
+        if trail.layer.kind == "curve":
             return None
-        points, phase, strength = recent(trail.points, trail.lengths, position, span, self.line(9))
+        span = max(trail.layer.comet * len(trail.points), 5.0)
+        points, phase, strength = recent(trail.points, trail.lengths, record, span, self.line(9))
         if len(points) < 2 or phase[-1] <= phase[0]:
             return None
-        if even:
-            return self._line(trail, points, phase, trail.radius, trail.pattern)
         swell = 1.0 + (1.15 if trail.layer.kind == "path" else 0.6) * strength**1.5
         shine = np.minimum(1.25 * strength, 1.0)
         return Polyline(points, phase, trail.radius * swell, shine, trail.color, trail.pattern, self.box)
 
-    def heads(self, position: float) -> list[tuple[object, list[Polygon]]]:
+    def heads(self, record: int) -> list[tuple[object, list[Polygon]]]:
         """Arrows, marks, heads and edge arrows, lowest first, each with a key that is equal where it looks the same.
 
         Where several meet they stand inside each other, like rings of a target: the later the entry the smaller, the
@@ -189,7 +181,7 @@ class Stage:
         """
         theme, box = self.scene.theme, self.box
         spots: list[tuple[float, float, Trail | None]] = [
-            (*trail.at(position), trail) for trail in self.trails if self._inside(*trail.at(position))
+            (*trail.at(record), trail) for trail in self.trails if self._inside(*trail.at(record))
         ]
         for layer in self.marks:
             if layer.kind == "minimum":
@@ -198,7 +190,7 @@ class Stage:
         items: list[tuple[object, list[Polygon]]] = [
             (("vector", number), list(one.shapes))
             for number, one in enumerate(self.vectors)
-            if position >= one.since and one.shapes
+            if record >= one.since and one.shapes
         ]
         for layer in self.marks:
             if layer.kind == "start":
@@ -228,13 +220,13 @@ class Stage:
                 shape = marker("star", x, y, base * 1.08 * scale, theme.ink, edge, theme.halo)
             else:
                 shape = marker(owner.marker, x, y, base * scale, owner.color, edge, theme.halo)
-                if self._broken(owner, position):
+                if self._broken(owner, record):
                     shape += marker("cross", x, y, 0.62 * base * scale, theme.ink, 0.6 * edge, theme.halo)
-            items.append(((owner and owner.marker, x, y, scale, edge, owner and self._broken(owner, position)), shape))
+            items.append(((owner and owner.marker, x, y, scale, edge, owner and self._broken(owner, record)), shape))
         for number, note in enumerate(self.notes):
-            if note.leader and position >= note.since:
+            if note.leader and record >= note.since:
                 items.append((("leader", number), list(note.leader)))
-        for trail, (x, y), direction in self.arrows(position):
+        for trail, (x, y), direction in self.arrows(record):
             radius = self.line(11.5 if trail.layer.kind != "curve" else 9)
             shape = arrow(x, y, direction, radius, trail.color, self.line(2.2), theme.halo)
             items.append((("arrow", x, y, direction, trail.color), shape))
@@ -244,18 +236,17 @@ class Stage:
         box = self.box
         return box.x0 - 0.5 <= x <= box.x1 + 0.5 and box.y0 - 0.5 <= y <= box.y1 + 0.5
 
-    def arrows(self, position: float) -> list[tuple[Trail, tuple[float, float], tuple[float, float]]]:
+    def arrows(self, record: int) -> list[tuple[Trail, tuple[float, float], tuple[float, float]]]:
         """Who is outside, with the place and the direction of an arrow; who left first keeps the place it had.
 
         Curves of one entry that are out at the same place share an arrow.
         """
-        k = int(position)
-        out = [trail for trail in self.trails if not self._inside(*trail.at(position))]
-        out.sort(key=lambda trail: int(trail.last_inside[min(k, len(trail.points) - 1)]))
+        out = [trail for trail in self.trails if not self._inside(*trail.at(record))]
+        out.sort(key=lambda trail: int(trail.last_inside[record]))
         found: list[tuple[Trail, tuple[float, float], tuple[float, float]]] = []
         shared: set[tuple[int, int, int]] = set()
         for trail in out:
-            (x, y), direction = self.exit(trail, position)
+            (x, y), direction = self.exit(trail, record)
             curve = trail.layer.kind == "curve"
             key = (trail.track.entry, round(x), round(y))
             if curve and key in shared:
@@ -271,22 +262,21 @@ class Stage:
         return t * t * (3.0 - 2.0 * t)
 
     @staticmethod
-    def _broken(trail: Trail, position: float) -> bool:
+    def _broken(trail: Trail, record: int) -> bool:
         track = trail.track
-        return track.status == "diverged" and track.stop is not None and position >= track.stop
+        return track.status == "diverged" and track.stop is not None and record >= track.stop
 
-    def exit(self, trail: Trail, position: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    def exit(self, trail: Trail, record: int) -> tuple[tuple[float, float], tuple[float, float]]:
         """Where a path that is now outside left the panel, drawn in far enough for an arrow, and its direction."""
         box, inset = self.box, self.line(14)
-        k = min(int(position), len(trail.points) - 1)
-        head = trail.at(position)
-        last = int(trail.last_inside[k])
+        head = trail.at(record)
+        last = int(trail.last_inside[record])
         curve = trail.layer.kind == "curve"
-        if last < 0 or (curve and not self._broken(trail, position)):
+        if last < 0 or (curve and not self._broken(trail, record)):
             x, y = min(max(head[0], box.x0), box.x1), min(max(head[1], box.y0), box.y1)
             direction = (0.0 if curve else head[0] - x, head[1] - y)
         else:
-            beyond = np.array(head) if last == k else trail.points[last + 1]
+            beyond = np.array(head) if last == record else trail.points[last + 1]
             x, y = _crossing(trail.points[last], beyond, box)
             direction = (float(beyond[0] - trail.points[last, 0]), float(beyond[1] - trail.points[last, 1]))
         if curve:
@@ -366,6 +356,6 @@ class Stage:
                 notes.append(Note(stop, *found))
         return labels, notes
 
-    def texts(self, position: float) -> list[Text]:
-        """Labels and notes to be seen at a moment."""
-        return [*self.labels, *(note.text for note in self.notes if position >= note.since)]
+    def texts(self, record: int) -> list[Text]:
+        """Labels and notes to be seen at a record."""
+        return [*self.labels, *(note.text for note in self.notes if record >= note.since)]

@@ -110,4 +110,4 @@ class Scene:
     @property
     def clock(self) -> Timeline:
         """The timeline; a scene without one shows its last record in a single frame."""
-        return self.timeline or Timeline(1, Fraction(30), np.array([self.records - 1.0]))
+        return self.timeline or Timeline(1, Fraction(30), np.array([self.records - 1]))
