@@ -44,6 +44,18 @@ SYMBOLS = MappingProxyType(
 )
 """How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
 
+OTHER_WORDS = MappingProxyType(
+    {
+        **dict.fromkeys(("learning_rate", "learningrate", "step_size", "stepsize", "rate", "eta"), "lr"),
+        "momentum": "mu",
+        "epsilon": "eps",
+        "b1": "beta1",
+        "b2": "beta2",
+        "wd": "weight_decay",
+    }
+)
+"""What other packages and books call common hyperparameters: told to whoever types it, never taken for ours."""
+
 LIMITS = MappingProxyType(
     {
         **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),

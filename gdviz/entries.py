@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from gdviz.definition import OTHER_WORDS, SYMBOLS
 from gdviz.errors import UsageError, nearest
-from gdviz.names import split_name
+from gdviz.names import normal, split_name
 from gdviz.recipe import STYLE_KEYS, Entry, Option, sentence
-from gdviz.registry import Definition, find
+from gdviz.registry import Definition, definitions, find, is_known
 
 
 def parse_optimizers(text: str) -> list[Entry]:
@@ -31,7 +34,7 @@ def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
 def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     """Read definitions of a kind with their options; `flag` and `example` are what errors speak of."""
     head, colon, rest = split_name(text.strip())
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = _names(text, kind)
     if "=" not in text and not any(split_name(name)[1] for name in names):
         if not names:
             raise UsageError(f"{flag} needs a name, as in {flag} {example}; `gdviz list {kind}s` shows all")
@@ -45,11 +48,21 @@ def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     for part in (item.strip() for chunk in rest.split(":") for item in chunk.split(",")):
         key, equals, value = part.partition("=")
         if not equals:
+            if is_known(kind, head):  # whose key is wrong needs no advice about its value
+                check_keys(find(kind, head), options, _styles(kind))
             _explain_stray(f"{flag} {text}", part, options, flag)
-        if key in options:
+        if (key := key.strip()) in options:
             raise UsageError(f"{flag} {text}: '{key}' is given twice")
-        options[key.strip()] = value.strip()
+        options[key] = value.strip()
     return [_entry(head.strip(), options, kind, flag)]
+
+
+def _names(text: str, kind: str) -> list[str]:
+    """Names of a list: with commas between them, or with colons where every part is a name of this kind."""
+    parts = [part.strip() for part in re.split("[:,]", text)]
+    if all(is_known(kind, part) for part in parts):
+        return parts
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _explain_stray(where: str, part: str, options: dict[str, str], flag: str) -> None:
@@ -67,8 +80,9 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
     if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
-    style = (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
+    style = _styles(kind)
     own = definition.spelled(options)
+    check_keys(definition, own, style)
     values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in own.items()}
     try:
         entry = Entry.model_validate({"name": definition.name, **values})
@@ -93,6 +107,42 @@ def _option(definition: Definition, key: str, value: str) -> Option:
         raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=0.1") from None
 
 
+def _styles(kind: str) -> tuple[str, ...]:
+    """Keys of an entry that are no options of its definition."""
+    return (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
+
+
+def check_keys(definition: Definition, keys: Iterable[str], styles: Sequence[str] = ()) -> None:
+    """Raise UsageError for the first key that is neither an option of the definition nor one of `styles`."""
+    known = (*definition.parameters, *definition.switches)
+    if (key := next((key for key in keys if key not in (*known, *styles)), None)) is not None:
+        raise UsageError(f"{definition.name} has no option '{key}'{_meant(definition, key, known)}")
+
+
+def _meant(definition: Definition, key: str, known: Sequence[str]) -> str:
+    """What to type in place of a key that a definition does not have."""
+    word = normal(key)
+    numbered = [name for name in known if re.fullmatch(rf"{re.escape(word.removesuffix('s'))}\d", name)]
+    if numbered:
+        return f"; it has {' and '.join(numbered)}, each a number: {','.join(f'{name}=…' for name in numbered)}"
+    other = OTHER_WORDS.get(word) or next((name for name, sign in SYMBOLS.items() if sign == key), "")
+    if other in known:
+        return f"; did you mean '{other}'?"
+    if definition.kind != "optimizer":
+        return nearest(key, known) or f"; it has: {', '.join(known) or 'none'}"
+    optimizers = definitions("optimizer")
+    own = next((d for d in optimizers.values() if word in map(normal, (d.name, *d.aliases))), definition)
+    if own is not definition:
+        return f"; {key} is an optimizer of its own: type -o {own.name}"
+    if hint := nearest(key, (*known, *STYLE_KEYS, "preset")):
+        return hint
+    owners = [d.name for d in optimizers.values() if key in (*d.parameters, *d.switches)]
+    if owners:
+        owner = (difflib.get_close_matches(definition.name, owners, n=1) or owners)[0]
+        return f"; {owner} has one: type -o {owner}:{key}=…"
+    return f"; it has: {', '.join(known) or 'none'}"
+
+
 def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
     """Every hyperparameter and switch of an entry's definition: its own, else its preset's, else the default.
 
@@ -106,11 +156,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
             hint = nearest(entry.preset, presets) or f"; it has: {', '.join(presets) or 'none'}"
             raise UsageError(f"{definition.name} has no preset '{entry.preset}'{hint}")
         chosen |= {k: v if isinstance(v, (str, bool)) else float(v) for k, v in presets[entry.preset].items()}
+    check_keys(definition, entry.options)
     for key, value in entry.options.items():
-        if key not in known:
-            styles = (*STYLE_KEYS, "preset") if definition.kind == "optimizer" else ()
-            hint = nearest(key, (*known, *styles)) or f"; it has: {', '.join(known) or 'none'}"
-            raise UsageError(f"{definition.name} has no option '{key}'{hint}")
         default = known[key]
         if isinstance(default, bool):
             fits = isinstance(value, bool)

@@ -13,20 +13,19 @@ def parse_start(text: str) -> tuple[float, ...]:
 
 
 def parse_domain(text: str) -> tuple[tuple[float, float], ...]:
-    """Read `X0:X1,Y0:Y1` (or `X0:X1`), as typed after --domain."""
-    ranges = []
-    for part in text.split(","):
-        ends = part.split(":")
-        if len(ends) != 2:
-            raise UsageError(f"--domain {text}: type low:high for each coordinate, as in -2:2,-1:3")
-        low, high = (_number(end, "--domain", "-2:2,-1:3") for end in ends)
-        ranges.append((low, high))
-    return tuple(ranges)
+    """Read `X0:X1,Y0:Y1`, with colons alone `X0:X1:Y0:Y1`, or `X0:X1`, as typed after --domain."""
+    ends = [part.split(":") for part in text.split(",")]
+    if len(ends) == 1:
+        ends = [ends[0][i : i + 2] for i in range(0, len(ends[0]), 2)]
+    if any(len(pair) != 2 for pair in ends):
+        raise UsageError(f"--domain {text}: type low:high for each coordinate, as in -2:2,-1:3")
+    numbers = [tuple(_number(end, "--domain", "-2:2,-1:3") for end in pair) for pair in ends]
+    return tuple((low, high) for low, high in numbers)
 
 
 def parse_range(text: str) -> tuple[float, float]:
-    """Read `A:B`, as typed after --range."""
-    ends = text.split(":")
+    """Read `A:B` or `A,B`, as typed after --range."""
+    ends = text.replace(",", ":").split(":")
     if len(ends) != 2:
         raise UsageError(f"--range {text}: type low:high, as in -2:2")
     low, high = (_number(end, "--range", "-2:2") for end in ends)
@@ -34,14 +33,14 @@ def parse_range(text: str) -> tuple[float, float]:
 
 
 def parse_levels(text: str) -> str | tuple[float, ...]:
-    """Read `log`, `quantile`, `linear` or a comma list of heights, as typed after --levels."""
+    """Read `log`, `quantile`, `linear` or heights `A,B,…` or `A:B:…`, as typed after --levels."""
     word = text.strip().lower()
     if word in ("log", "quantile", "linear"):
         return word
     if word[:1].isalpha():
         known = ("log", "quantile", "linear")
         raise UsageError(f"--levels {text}: type log, quantile, linear or heights such as 0,1,2{nearest(word, known)}")
-    return tuple(sorted(_number(part, "--levels", "0,0.5,1,2") for part in text.split(",")))
+    return tuple(sorted(_number(part, "--levels", "0,0.5,1,2") for part in text.replace(":", ",").split(",")))
 
 
 def parse_constant(text: str) -> tuple[str, float]:

@@ -169,6 +169,11 @@ def find(kind: str, name: str) -> Definition:
     return known[found]
 
 
+def is_known(kind: str, name: str) -> bool:
+    """Whether a definition of gdviz has this name or alias."""
+    return bool(definitions(kind)) and normal(name) in _names[kind]
+
+
 def load_package(name: str, path: Iterable[str]) -> None:
     """Import every module of a package of definitions, so that adding a file is all it takes."""
     for module in sorted(entry.name for entry in pkgutil.iter_modules(path)):

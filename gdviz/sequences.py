@@ -88,6 +88,9 @@ def parse_signal(text: str) -> Sequence:
         key, equals, value = (word.strip() for word in part.partition("="))
         if not equals:
             raise UsageError(f"--signal {text}: '{part}' is no key=value; type {head}:key=value")
+        if key not in definition.parameters:
+            hint = nearest(key, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
+            raise UsageError(f"{definition.name} has no constant '{key}'{hint}")
         try:
             constants[key] = float(value)
         except ValueError:

@@ -14,18 +14,31 @@ SIZES = {
 PAPER_DPI = 300
 """Dots per inch of sizes given in inches or millimetres: what journals ask of images."""
 
+SHAPES = {"px": 9 / 16, "in": 3 / 4, "mm": 3 / 4, "cm": 3 / 4}
+"""Height per width where a width alone is given: of screens, and of figures on paper."""
+
 
 def page_size(text: str) -> tuple[int, int, float | None]:
     """Width and height in pixels of a named size, `WxH`, or paper such as `3.25inx2.4in` or `84mmx60mm`, and its dpi.
 
-    The dpi is None for screens. Raises ValueError saying what can be typed.
+    A width alone, with its unit (`6.75in`, `800px`), has the height of its kind's shape. The dpi is None for screens.
+    Raises ValueError saying what can be typed.
     """
     word = text.strip().lower().replace("×", "x")
     if word in SIZES:
         return (*SIZES[word], None)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(in|mm|cm|px)?x(\d+(?:\.\d+)?)(in|mm|cm|px)?", word)
+    number = r"(\d+(?:\.\d+)?)"
+    if alone := re.fullmatch(rf"{number}(in|mm|cm|px)", word):
+        word = f"{word}x{float(alone[1]) * SHAPES[alone[2]]:f}{alone[2]}"
+    match = re.fullmatch(rf"{number}(in|mm|cm|px)?x{number}(in|mm|cm|px)?", word)
     if match is None:
-        raise ValueError(f"it must be {', '.join(SIZES)}, WxH in pixels, or paper such as 3.25inx2.4in or 84mmx60mm")
+        if re.fullmatch(number, word):
+            named = f"{word}p, " if f"{word}p" in SIZES else ""
+            raise ValueError(f"a width alone needs its unit: type {named}{word}px, or 6.75in for paper")
+        raise ValueError(
+            f"it must be {', '.join(SIZES)}, WxH in pixels, paper such as 3.25inx2.4in or 84mmx60mm, or a width alone "
+            f"such as 6.75in"
+        )
     scale = {"in": 1.0, "mm": 1 / 25.4, "cm": 1 / 2.54}
     unit = match[4] or match[2]
     if unit not in scale:

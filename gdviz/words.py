@@ -18,7 +18,7 @@ from gdviz.names import normal
 from gdviz.pacing import parse_schedules, without_steps
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
 from gdviz.recipe import DIRECTIONS, Entry, Recipe, read_toml
-from gdviz.registry import find
+from gdviz.registry import find, is_known
 from gdviz.rows import expand, filled
 from gdviz.sequences import Sequence, all_signals, parse_signal
 
@@ -189,8 +189,9 @@ def untuned(recipe: Recipe) -> Recipe:
 
 def _listed(text: str) -> list[str]:
     """Names without options may stand in one list, as after -o."""
-    names = [name for name in text.split(",") if name.strip()]
-    return names if names and not set(text) & set(":=") else [text]
+    names = [name for name in re.split("[,:]", text) if name.strip()]
+    listed = all(normal(name) in DIRECTIONS or is_known("transform", name) for name in names)
+    return names if names and (listed or not set(text) & set(":=")) else [text]
 
 
 def _arrow(text: str) -> dict[str, Any]:

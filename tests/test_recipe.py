@@ -8,9 +8,10 @@ import gdviz
 from gdviz import api
 from gdviz.entries import parse_optimizers, resolve_options
 from gdviz.errors import RecipeError, UsageError
-from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_start
+from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
 from gdviz.recipe import Entry, page_size, parse_recipe, read_toml, validate
 from gdviz.registry import definitions
+from gdviz.sequences import parse_signal
 from gdviz.words import check_names
 
 WHOLE = """
@@ -105,6 +106,7 @@ def test_optimizers_as_typed():
     (one,) = parse_optimizers("adam:lr=0.1,beta1=0.5:label=A:preset=torch")
     assert one.options == {"lr": 0.1, "beta1": 0.5}
     assert (one.label, one.preset) == ("A", "torch")
+    assert parse_optimizers("adam:SGD:RMSProp") == parse_optimizers("adam,gd,rmsprop")
     assert parse_optimizers("adam:lr=auto")[0].options == {"lr": "auto"}
 
 
@@ -126,6 +128,17 @@ def test_optimizers_as_typed():
         ("adam:lr=1,lr=2", "'lr' is given twice"),
         ("adam:color=red", "color = 'red'"),
         ("", "needs a name"),
+        ("adam:amsgrad=true", "adam has no option 'amsgrad'; amsgrad is an optimizer of its own: type -o amsgrad"),
+        ("momentum:nesterov=true", "type -o nesterov"),
+        ("gd:lr=0.1,adam=yes", "type -o adam"),
+        ("adam:betas=0.9", "it has beta1 and beta2, each a number: beta1=…,beta2=…"),
+        ("adamw:betas=0.9,0.95", "it has beta1 and beta2"),
+        ("adam:learning_rate=0.1", "did you mean 'lr'"),
+        ("nesterov:momentum=0.9", "did you mean 'mu'"),
+        ("gd:η=0.1", "did you mean 'lr'"),
+        ("adam:weight_decay=0.1", "adamw has one: type -o adamw:weight_decay=…"),
+        ("adam:lr=fast,beta=x", "adam has no option 'beta'; it has beta1 and beta2"),
+        ("rmsprop:epz=small", "rmsprop has no option 'epz'; did you mean 'eps'"),
     ],
 )
 def test_mistyped_optimizers_get_their_own_sentence(typed, sentence):
@@ -134,15 +147,30 @@ def test_mistyped_optimizers_get_their_own_sentence(typed, sentence):
     assert "\n" not in str(caught.value)
 
 
+def test_of_an_entry_the_keys_are_looked_at_before_the_values():
+    with pytest.raises(UsageError, match="no option 'amsgrad'; amsgrad is an optimizer of its own"):
+        gdviz.optimizer("adam", lr="fast", amsgrad=True)
+    with pytest.raises(UsageError, match="no option 'betas'; it has beta1 and beta2"):
+        gdviz.simulate("beale", [Entry(name="adam", options={"lr": "fast", "betas": 0.9})])
+    for text, said in (("spikes:perod=x", "did you mean 'period'"), ("rectangles:hight=2", "has no constant 'hight'")):
+        with pytest.raises(UsageError, match=said):
+            parse_signal(text)
+
+
 def test_other_options_as_typed():
     assert parse_start("-1.5,2") == parse_start("-1.5:2") == (-1.5, 2.0)
     assert parse_domain("-2:2,-1:3") == ((-2.0, 2.0), (-1.0, 3.0))
-    assert parse_levels("3,1,2") == (1.0, 2.0, 3.0)
+    assert parse_domain("-2:2:-1:3") == parse_domain("-2:2,-1:3") and parse_domain("0:1") == ((0.0, 1.0),)
+    assert parse_range("-2,2") == parse_range("-2:2") == (-2.0, 2.0)
+    assert parse_levels("3,1,2") == parse_levels("3:1:2") == (1.0, 2.0, 3.0)
     assert parse_constant("a=25") == ("a", 25.0)
     for call, sentence in (
         (lambda: parse_start("1,two"), "'two' is no number"),
         (lambda: parse_start("nan,1"), "not a finite number"),
         (lambda: parse_domain("-2,2"), "type low:high"),
+        (lambda: parse_domain("-2:2:-1"), "type low:high"),
+        (lambda: parse_domain("0,5:1,5"), "type low:high"),
+        (lambda: parse_range("0,5:1"), "type low:high"),
         (lambda: parse_levels("lgo"), "did you mean 'log'"),
         (lambda: parse_constant("a"), "type NAME=VALUE"),
     ):
@@ -155,8 +183,17 @@ def test_sizes():
     assert page_size("640x360") == (640, 360, None)
     assert page_size("3.25inx2.4in") == (975, 720, 300.0)
     assert page_size("84mmx60mm") == (992, 709, 300.0)
-    for word in ("huge", "1x1", "100000x100", "3inx", "12"):
+    for word in ("huge", "1x1", "100000x100", "3inx"):
         with pytest.raises(ValueError, match=r"must be|pages are"):
+            page_size(word)
+
+
+def test_a_width_alone_is_a_size_once_its_unit_is_said():
+    assert page_size("6.75in") == (2025, 1519, 300.0)
+    assert page_size("84mm") == page_size("8.4cm") == (992, 744, 300.0)
+    assert page_size("800px") == (800, 450, None)
+    for word, cure in (("1080", "1080p, 1080px"), ("640", "type 640px"), ("0.2in", "pages are")):
+        with pytest.raises(ValueError, match=cure):
             page_size(word)
 
 

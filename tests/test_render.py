@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import samples
 
+from gdviz.draw.layout import arrange
+from gdviz.draw.text import Glyphs
 from gdviz.render import Renderer, merged, still
 from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style
 
@@ -204,6 +206,16 @@ def test_stills_are_deterministic_and_undated(format: str) -> None:
     assert dict(matplotlib.rcParams) == settings
     if format == "svg":
         assert b"<text" not in made[0], "text as paths: no font is needed to see it"
+
+
+@pytest.mark.parametrize("formula", ["x^2 + y^2", r"\frac{x^2}{2}"])
+def test_without_a_title_the_formula_stands_in_its_place(formula: str) -> None:
+    for made in (samples.race, samples.rates):
+        scene = dataclasses.replace(made(), formula=formula)
+        told, bare = (arrange(dataclasses.replace(scene, title=text), Glyphs(None)) for text in ("A title", ""))
+        assert bare.boxes[0].y0 < told.boxes[0].y0
+        assert bare.formula.text and bare.formula.y < told.formula.y
+        assert bare.formula.y <= bare.counter.y + bare.page.size(29), "nothing stands above it"
 
 
 def test_paper_keeps_its_size() -> None:

@@ -429,6 +429,7 @@ def test_titles_can_be_the_lectures() -> None:
         "GRAD_AdadeltaBigStart_spikes",
     ]
     assert compose(feed(typed("gdviz signal adam --title Mine"))).title == "Mine"
+    assert compose(feed(typed("gdviz signal adam --title ''"))).title == ""
 
 
 def test_a_sheet_names_methods_at_rows_and_signals_above_columns() -> None:

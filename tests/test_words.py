@@ -142,3 +142,5 @@ def test_limits_are_told_with_the_options_name() -> None:
 def test_arrows_without_options_may_stand_in_one_list() -> None:
     both = recipe_of({"landscape": "beale", "arrows": ("gradient,descent",)}, Recipe())
     assert both == recipe_of({"landscape": "beale", "arrows": ("gradient", "descent")}, Recipe())
+    colons = recipe_of({"landscape": "beale", "arrows": ("gradient:gaussian",)}, Recipe())
+    assert colons == recipe_of({"landscape": "beale", "arrows": ("gradient,gaussian",)}, Recipe())

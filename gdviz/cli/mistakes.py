@@ -7,10 +7,42 @@ from collections.abc import Sequence
 
 import click
 
+from gdviz.definition import OTHER_WORDS
 from gdviz.errors import nearest
+from gdviz.names import normal
+from gdviz.registry import definitions, is_known
 
 LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--levels"}
 """Options whose value may hold commas."""
+
+
+WORDS = {
+    **dict.fromkeys(("iterations", "iters", "iter", "n_iter", "max_iter", "epochs", "n_steps", "num_steps"), "--steps"),
+    **dict.fromkeys(("output", "outfile", "save", "filename", "file", "o"), "--out"),
+    **dict.fromkeys(("resolution", "figsize", "width", "height", "dpi"), "--size"),
+    **dict.fromkeys(("x0", "init", "initial", "from", "start_point"), "--start"),
+    **dict.fromkeys(("xlim", "ylim", "bounds", "limits", "extent"), "--domain"),
+    **dict.fromkeys(("duration", "length"), "--seconds"),
+    **dict.fromkeys(("optim", "method", "algorithm"), "--optimizer"),
+    **dict.fromkeys(("function", "func", "expression", "equation"), "--formula"),
+    **dict.fromkeys(("language", "locale"), "--lang"),
+    **dict.fromkeys(("random_state", "random_seed"), "--seed"),
+    **dict.fromkeys(("precision", "float"), "--dtype"),
+}
+"""What other tools call options of ours."""
+
+ABSENT = {
+    **dict.fromkeys(("loop", "loops", "repeat", "no_loop"), "; a GIF loops endlessly, an MP4 as its player says"),
+    **dict.fromkeys(("3d", "surface", "elev", "azim"), "; landscapes are drawn from above (--view contour), a function "
+    "of one coordinate as its curve (--view line)"),
+    **dict.fromkeys(("format", "codec"), "; the ending of --out chooses the format, as in --out race.gif"),
+}  # fmt: skip
+"""What other tools have and gdviz has not, with what there is."""
+
+VIEWS = {
+    "--view": "; contour draws it from above, line draws one of a single coordinate as a curve, loss the loss alone"
+}
+"""What the choices of an option are, where none of them looks like what was typed."""
 
 
 def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
@@ -33,8 +65,8 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
                 named = ctx is None or "--formula" in known
                 cure = f'write --formula="{typed}"' if named else f'put -- before it, as in {path} -- "{typed}"'
                 return f"'{typed}' was read as an option because it starts with '-': {cure}"
-            hint = nearest(error.option_name, known)
-            return f"{path} has no option '{error.option_name}'{hint or f'; see {path} --help'}"
+            hint = _meant(error.option_name, known) or nearest(error.option_name, known) or f"; see {path} --help"
+            return f"{path} has no option '{error.option_name}'{hint}"
         case click.BadOptionUsage():
             return f"{error.option_name} needs a value after it; see {path} --help"
         case click.MissingParameter():
@@ -47,7 +79,7 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
             found = re.search(r"'([^']*)'", error.message)
             choices = error.param.type.choices if error.param and isinstance(error.param.type, click.Choice) else ()
             if choices and found:
-                hint = nearest(found[1], map(str, choices))
+                hint = nearest(found[1], map(str, choices)) or VIEWS.get(option, "")
                 return f"{option}: '{found[1]}' is not one of {', '.join(map(str, choices))}{hint}"
             if found and error.param and error.param.type is click.INT:
                 return f"{option}: '{found[1]}' is no whole number"
@@ -55,6 +87,23 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
                 return f"{option}: '{found[1]}' has a decimal comma; write {found[1].replace(',', '.')}"
             return f"{option}: {_flat(error.message)}"
     return _flat(error.format_message())
+
+
+def _meant(option: str, known: Sequence[str]) -> str:
+    """What to type in place of an option that there is under another word, or that belongs into the value of one."""
+    word = normal(option.lstrip("-"))
+    if word in ABSENT and "--view" in known:
+        return ABSENT[word]
+    if WORDS.get(word) in known:
+        return f"; did you mean '{WORDS[word]}'?"
+    optimizers = definitions("optimizer")
+    key = OTHER_WORDS.get(word, word)
+    if any(key in (*d.parameters, *d.switches) for d in optimizers.values()) and "--optimizer" in known:
+        return f"; it belongs to an optimizer: type -o NAME:{key}=…, as in -o adam:lr=0.1"
+    for kind in ("optimizer", "transform"):
+        if is_known(kind, word) and f"--{kind}" in known:
+            return f"; {word} is the name of a {kind}: type --{kind} {word}".replace("a opt", "an opt")
+    return ""
 
 
 def argument_too_many(extra: str, typed: list[str]) -> str:

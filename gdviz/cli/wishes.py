@@ -23,7 +23,7 @@ _LOOK = (
     click.option(
         "--size",
         metavar="SIZE",
-        help="720p, 1080p, 4k, square, vertical, WxH, 3.25inx2.4in or 84mmx60mm.  [default: 1080p]",
+        help="720p, 1080p, 4k, square, vertical, WxH, 84mmx60mm, or a width alone such as 6.75in.  [default: 1080p]",
     ),
     THEME,
     LANG,

@@ -210,7 +210,7 @@ def _filled(template: str, row: _Row, made: Responses, signal: int) -> str:
 
 def _title(made: Responses, rows: list[_Row], names: list[str], words: Texts) -> str:
     title, template = made.recipe.said(made.recipe.title), _template(made.recipe)
-    if title and template is None:
+    if made.recipe.title is not None and template is None:
         return title
     if len(rows) * len(names) == 1:
         return _filled(template, rows[0], made, 0) if template else f"{rows[0].title}: {_lower(names[0])}"

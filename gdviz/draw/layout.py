@@ -71,6 +71,7 @@ def _header(
     total = Line(scene.counter_total, right, round(low + 0.74 * total_size), total_size)
     corner = width(total.text, total_size, scene.font)
     formula_size, formula = page.size(29), f"${scene.formula}$" if scene.formula else ""
+    corner = corner if title else max(corner, glyphs.width(longest, counter_size, False))
     room = right - left - (corner + page.space(40) if corner else 0.0)
     wide = width(formula, formula_size, scene.font, math=True)
     if wide > room:
@@ -78,7 +79,8 @@ def _header(
     if formula_size < page.size(17):
         formula = ""  # a formula cannot be shortened; smaller than the smallest text it says nothing
     rise, depth = extent(formula, formula_size, scene.font, math=True) if formula else (0.0, 0.0)
-    place = Line(formula, left, round(low + rise), formula_size)
+    # without a title the formula stands in its place, beside the counter
+    place = Line(formula, left, round(low + rise if title else max(page.space(36) + rise, end)), formula_size)
     if total.text:
         end = max(end, total.y + 0.1 * total_size)
     if formula:
