@@ -144,7 +144,8 @@ def simulate(
     progress: True shows a bar for runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
-    by the answer, so record little (`every=steps`) of millions of runs.
+    by the answer, so record little (`every=steps`) of millions of runs. Rates that are left open (`lr=auto`, fair="lr")
+    are then searched from 64 of these starts, drawn with `seed`.
 
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """

@@ -18,7 +18,7 @@ from gdviz.backends.selection import choose
 from gdviz.entries import parse_optimizers, resolve_options
 from gdviz.errors import UsageError
 from gdviz.fairness import RATES as RATES
-from gdviz.fairness import run_plans, settle_rates, tail_of
+from gdviz.fairness import best_rate, run_plans, settle_rates
 from gdviz.plan import Plan, Setting
 from gdviz.plugins import plugin_of
 from gdviz.recipe import Entry, Pace, Recipe
@@ -30,8 +30,8 @@ FUNCTION = "a Python function"
 DIFFERENCES = "a Python function derived by central differences"
 """The same of a landscape that came without a gradient."""
 
-TUNED = 64
-"""Starts from which `lr=auto` is searched when there are very many."""
+SEARCHED = 64
+"""Starts from which `lr=auto` and `--fair lr` search their rates when there are very many."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -98,12 +98,13 @@ def simulate(
     """Run a recipe. `landscape` and `optimizers` stand in for names when they are plain functions.
 
     `progress` is told, one optimizer after the other, how many trajectories are done and of how many. `points`,
-    float64[start, dim], are starts too many for a recipe, which then holds their hash only.
+    float64[start, dim], are starts too many for a recipe, which then holds their hash only; rates are searched from
+    SEARCHED of them, drawn with the recipe's seed.
 
     Raises UsageError where names, options or starts do not fit.
     """
     if points is not None:
-        recipe = recipe.updated(start=points[:TUNED].tolist())
+        recipe = recipe.updated(start=_sample(points, recipe.seed).tolist())
     setting = planning.settle(recipe, landscape)
     entries = setting.recipe.optimizer
     if not entries:
@@ -119,7 +120,7 @@ def simulate(
     for entry, definition in zip(fair, found, strict=True):
         options = resolve_options(entry, definition)
         if options.get("lr") == "auto":
-            options = {**options, "lr": best_rate(setting, entry, definition, options)}
+            options = {**options, "lr": best_rate(setting, entry, definition)}
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         elif np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
@@ -180,6 +181,12 @@ def _stacked(arrays: list[NDArray[Any]]) -> NDArray[Any]:
     return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
+def _sample(points: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    """SEARCHED of the points, drawn without replacement: the first, or every so manieth, of a grid are a few lines."""
+    chosen = np.random.default_rng(seed).choice(len(points), min(SEARCHED, len(points)), replace=False)
+    return points[np.sort(chosen)]
+
+
 def _hash(points: NDArray[np.float64]) -> str:
     return hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]
 
@@ -237,38 +244,6 @@ def transformed(
     definition = find("transform", entry.name)
     alone = dataclasses.replace(plan, transforms=((definition, resolve_options(entry, definition)),), dtype="float64")
     return np.asarray(python.transformed(alone.with_start(points), gradients.T).T, np.float64)
-
-
-def best_rate(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any]) -> float:
-    """The rate of the half-decade grid that ends lowest from these starts within these steps, or evaluations.
-
-    The end is the mean loss over the last tenth of the steps, so that a lucky last jump does not win. Only rates that
-    keep the path inside the domain and never climb farther above the start than the best of them descends below it
-    count, unless none does. Rates that end within 1e-6 of the whole descent are equal; of them the one that got there
-    first wins.
-    """
-    first = planning.make(setting, entry, optimizer, {**options, "lr": RATES[0]})
-    first = dataclasses.replace(first, every=max(1, first.steps // 300))  # whatever the recipe records
-    _, (paths,) = run_plans([first.with_lanes(lr=np.array(RATES))], setting.recipe, None)
-    shape = (len(RATES), len(first.start), -1)
-    f = np.where(np.isfinite(paths.f), paths.f, np.inf).reshape(shape).mean(axis=1)  # float64[rate, record]
-    low, high = np.array(setting.domain).T
-    inside = ((paths.x >= low) & (paths.x <= high)).all(axis=2).reshape(shape).all(axis=(1, 2))
-    tail = tail_of(f.shape[1])
-    steady = (paths.status != STATUSES.index("diverged")).reshape(len(RATES), -1).all(axis=1)
-    ends = f[:, -tail:].mean(axis=1)
-    tame = f.max(axis=1) <= 2 * f[0, 0] - np.where(inside & steady, ends, np.inf).min()
-    for counts in (inside & steady & tame, inside & steady, steady):
-        final = np.where(counts, ends, np.inf)
-        best = float(final.min())
-        if np.isfinite(best):
-            line = best + 1e-6 * max(float(f[0, 0]) - best, 0.0)
-            arrival = [
-                int(np.flatnonzero(row > line).max(initial=-1)) if last <= line else len(row)
-                for row, last in zip(f, final, strict=True)
-            ]
-            return RATES[int(np.argmin(arrival))]
-    return RATES[0]
 
 
 def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
