@@ -16,6 +16,7 @@ __all__ = [
     "DefinitionError",
     "FormulaError",
     "GdvizError",
+    "GdvizWarning",
     "OutputError",
     "Recipe",
     "RecipeError",
@@ -33,7 +34,15 @@ __all__ = [
 
 if TYPE_CHECKING:
     from gdviz.api import Recipe, Response, Trajectories, animate, load_recipe, optimizer, plot, respond, simulate
-    from gdviz.errors import DefinitionError, FormulaError, GdvizError, OutputError, RecipeError, UsageError
+    from gdviz.errors import (
+        DefinitionError,
+        FormulaError,
+        GdvizError,
+        GdvizWarning,
+        OutputError,
+        RecipeError,
+        UsageError,
+    )
     from gdviz.registry import define
 
 
@@ -42,7 +51,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'gdviz' has no attribute '{name}'")
     import importlib
 
-    errors = name.endswith("Error")
+    errors = name.endswith(("Error", "Warning"))
     module = importlib.import_module(
         "gdviz.errors" if errors else "gdviz.registry" if name == "define" else "gdviz.api"
     )

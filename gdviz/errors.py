@@ -1,8 +1,10 @@
-"""Named exceptions. A message is one sentence: what is wrong, where, and what to type instead."""
+"""Named exceptions and warnings. A message is one sentence: what is wrong, where, and what to type instead."""
 
 from __future__ import annotations
 
 import difflib
+import inspect
+import warnings
 from collections.abc import Iterable
 
 
@@ -28,6 +30,18 @@ class FormulaError(UsageError):
 
 class DefinitionError(UsageError):
     """A definition breaks the contract of its kind."""
+
+
+class GdvizWarning(UserWarning):
+    """What is told beside a result, see `remark`; the command line prints it as a note."""
+
+
+def remark(sentence: str) -> None:
+    """Warn with a sentence at the line that called gdviz, wherever inside it was found out."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "gdviz":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(sentence, GdvizWarning, stacklevel=level)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gdviz.errors import UsageError, nearest
 from gdviz.registry import Definition, definitions, find
+from gdviz.tables import file_name, read_table, split_column
 
 LONGEST = 10_000
 """Points of a sequence: what a recipe can hold and a picture can show."""
@@ -76,9 +75,13 @@ def parse_signal(text: str) -> Sequence:
     text = text.strip()
     if not text:
         raise UsageError("--signal needs a name, a formula in i or FILE.csv:COLUMN, as in --signal rectangles")
-    path, column = _file_and_column(text)
+    path, column = split_column(text)
     if path is not None:
-        return Sequence(file=Path(path).name, column=column, values=read_column(path, column))
+        try:
+            values = read_table(path).column(column, LONGEST)
+        except UsageError as error:
+            raise UsageError(f"--signal: {error}") from None
+        return Sequence(file=file_name(path), column=column, values=values)
     head, colon, rest = text.partition(":")
     if not colon and (FORMULA_SIGNS & set(text) or text == "i"):
         return Sequence(formula=text)
@@ -96,65 +99,6 @@ def parse_signal(text: str) -> Sequence:
         except ValueError:
             raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=10") from None
     return Sequence(name=definition.name, constants=constants)
-
-
-def _file_and_column(text: str) -> tuple[str | None, str]:
-    """The path and the column of `file.csv:column`; a drive's colon (C:\\…) is part of the path."""
-    lower = text.lower()
-    for ending in (".csv", ".tsv", ".txt"):
-        if lower.endswith(ending):
-            return text, ""
-        if (cut := lower.rfind(f"{ending}:")) >= 0:
-            return text[: cut + len(ending)], text[cut + len(ending) + 1 :]
-    return None, ""
-
-
-def read_column(path: str | Path, column: str = "") -> tuple[float, ...]:
-    """The numbers of one column of a CSV file: by its heading or its number from 1, by default the first.
-
-    Commas, semicolons and tabs separate columns. Raises UsageError naming file, line and what to do.
-    """
-    name = Path(path).name
-    try:
-        text = Path(path).expanduser().read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise UsageError(f"--signal {path}: the file cannot be read: {reason}") from None
-    first = text.lstrip().split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    rows = [(number, row) for number, row in enumerate(csv.reader(text.splitlines(), delimiter=separator), 1) if row]
-    if not rows:
-        raise UsageError(f"{name} holds no numbers")
-    heads = [cell.strip() for cell in rows[0][1]] if any(_value(cell) is None for cell in rows[0][1]) else []
-    place = _place(name, column, heads, len(rows[0][1]))
-    values = []
-    for number, row in rows[bool(heads) :]:
-        value = _value(row[place]) if place < len(row) else None
-        if value is None or not math.isfinite(value):
-            cell = row[place].strip() if place < len(row) else ""
-            raise UsageError(f"{name}, line {number}: '{cell}' is no finite number; write it as in 0.25")
-        values.append(value)
-    if not 1 <= len(values) <= LONGEST:
-        raise UsageError(f"{name} holds {len(values)} numbers in this column; give 1 to {LONGEST}")
-    return tuple(values)
-
-
-def _place(name: str, column: str, heads: list[str], count: int) -> int:
-    if not column:
-        return 0
-    if column in heads:
-        return heads.index(column)
-    if column.isdigit() and 1 <= int(column) <= count:
-        return int(column) - 1
-    hint = nearest(column, heads) or f"; it has {', '.join(heads) or f'columns 1 to {count}'}"
-    raise UsageError(f"{name} has no column '{column}'{hint}")
-
-
-def _value(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
 
 
 def sequence_of(given: Any) -> Sequence:

@@ -8,6 +8,7 @@ import pkgutil
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from types import FrameType
 
@@ -17,7 +18,7 @@ from gdviz import __version__
 from gdviz.cli import commands, console
 from gdviz.cli.command import plugin_option
 from gdviz.cli.mistakes import sentence
-from gdviz.errors import GdvizError, UsageError
+from gdviz.errors import GdvizError, GdvizWarning, UsageError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
@@ -62,6 +63,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line in this process; the exit code."""
     console.prepare()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", GdvizWarning)
+        warnings.showwarning = _note  # put back by catch_warnings
+        return _run(arguments)
+
+
+def _note(message: Warning | str, category: type[Warning], *_place: object, **_line: object) -> None:
+    """Tell a warning in one line, without the line of source that gave it."""
+    who = "" if issubclass(category, GdvizWarning) else f"{category.__name__}: "
+    console.remark(f"note: {who}{message}")
+
+
+def _run(arguments: Sequence[str]) -> int:
     kept = _end_on_termination()
     try:
         code = program.main(args=list(arguments), prog_name="gdviz", standalone_mode=False)
