@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gdviz import formula
 from gdviz import plan as planning
-from gdviz.backends import STATUSES, Paths
+from gdviz.backends import LOST, STATUSES, Paths
 from gdviz.backends.selection import choose
 from gdviz.entries import resolve_options
 from gdviz.errors import UsageError
@@ -29,9 +29,6 @@ RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (
 
 STARTS = 64
 """Random starts in the domain from which every rate is tuned."""
-
-LOST = ("diverged", "undefined")
-"""How runs end that count last wherever rates are compared."""
 
 Tuned = tuple[float, float, float, float, float]
 """A rate (0 where a rule has none), quartiles of the final loss with it, lowest first, and from how many starts."""
@@ -249,12 +246,14 @@ def by_evaluations(paths: Paths, plan: Plan) -> Paths:
     kept = np.stack([np.searchsorted(spent, budgets, side="right") - 1 for spent in paths.evals])  # int64[lane, record]
     cost = paths.evals[lanes, paths.stopped_at]
     within = cost <= plan.steps
+    left = np.where(paths.left_at < 0, -1, paths.evals[lanes, paths.left_at])
     ended = within & (paths.stopped_at < plan.steps) | (within & (paths.status != 0))
     return Paths(
         np.take_along_axis(paths.x, kept[:, :, None], axis=1),
         np.take_along_axis(paths.f, kept, axis=1),
         np.where(within, paths.status, 0).astype(paths.status.dtype),
         np.where(ended, cost, plan.steps),
+        np.where((left >= 0) & (left <= plan.steps), left, -1),
         np.take_along_axis(paths.evals, kept, axis=1),
         None if paths.followed is None else np.take_along_axis(paths.followed, kept[None], axis=2),
         kept,

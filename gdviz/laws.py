@@ -17,7 +17,7 @@ from gdviz.formula.derivation import Derived
 from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, describe
 from gdviz.response import sampled
-from gdviz.simulation import Trajectories, feed, simulate
+from gdviz.simulation import LOST, Trajectories, feed, simulate
 
 POINTS = 2000
 SEED = 7
@@ -182,11 +182,11 @@ def _optimizer_laws(definition: Definition) -> Iterator[Verdict]:
             yield Verdict("finite when the gradient is 0", finite, f"20 steps from (1, -2) end at {_point(points[-1])}")
         if definition.rule == "program" and preset is None:
             resting = _descend(definition, None, [(0.0, 0.0)], None)
-            stays = bool((resting.x == 0).all()) and resting.status[0, 0] != "diverged"
+            stays = bool((resting.x == 0).all()) and resting.status[0, 0] not in LOST
             yield Verdict("stays where the gradient is 0", stays, f"200 steps end {resting.status[0, 0]}")
         run = _descend(definition, preset, [(1.0, -2.0)])
         f = run.f[0, 0]
-        holds = bool(np.isfinite(f).all()) and f[-1] < f[0] and run.status[0, 0] != "diverged"
+        holds = bool(np.isfinite(f).all()) and f[-1] < f[0] and run.status[0, 0] not in LOST
         rate = run.recipe.optimizer[0].options.get("lr")
         said = "" if rate is None else f", lr {rate:g}" if isinstance(rate, float) else ""
         yield Verdict(f"gets down a bowl{called}", holds, f"loss {f[0]:.3g} to {f[-1]:.3g} in {run.t[-1]} steps{said}")

@@ -77,7 +77,7 @@ class Plan:
         """The same plan with nothing to stop a trajectory that leaves, and nothing spent on asking.
 
         Those that stay inside are the same bit for bit. Others go on, if need be as infinities and NaN, and their
-        status is "running" to the end.
+        status is "unfinished" to the end.
         """
         return dataclasses.replace(self, reach=np.full_like(self.reach, np.inf))
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gdviz import __version__, pacing
 from gdviz import plan as planning
+from gdviz.backends import LOST as LOST
 from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
 from gdviz.entries import parse_optimizers, resolve_options
@@ -39,9 +40,14 @@ class Trajectories:
     """What a simulation was: paths, losses and how each run ended.
 
     x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping.
-    f: dtype[optimizer, start, record], f(x) of that record. t: int64[record], step numbers, with fair="evals" counts
-    of evaluations.
-    status: str[optimizer, start], "running", "converged" or "diverged". stopped_at: int64[optimizer, start].
+    f: dtype[optimizer, start, record], f(x) of that record, repeated after stopping, but NaN in every record of an
+    undefined run whose step is stopped_at or later. t: int64[record], step numbers, with fair="evals" counts of
+    evaluations.
+    status: str[optimizer, start], "unfinished", "converged", "diverged" or "undefined" (see gdviz.backends.STATUSES).
+    stopped_at: int64[optimizer, start], in units of t: where the run stopped, else the last. Records beyond it only
+    repeat and are no part of the run; of a diverged run the record there is its last, of an undefined one it is the
+    first without a value. left_at: int64[optimizer, start], where a run that went on first left the guard ("left the
+    view"), -1 where none did.
     evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
     Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open. followed:
     for each optimizer the hyperparameters that follow more than step numbers; `hyperparameter` reads any.
@@ -52,6 +58,7 @@ class Trajectories:
     t: NDArray[np.int64]
     status: NDArray[np.str_]
     stopped_at: NDArray[np.int64]
+    left_at: NDArray[np.int64]
     evals: NDArray[np.int64]
     labels: tuple[str, ...]
     recipe: Recipe
@@ -150,6 +157,7 @@ def simulate(
         t=plans[0].records,
         status=np.array(STATUSES)[np.stack([p.status for p in paths])],
         stopped_at=np.stack([p.stopped_at for p in paths]),
+        left_at=np.stack([p.left_at for p in paths]),
         evals=_stacked([p.evals for p in paths]),
         labels=tuple(labels([final.said(entry.label) for entry in resolved], plans)),
         recipe=final,

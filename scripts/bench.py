@@ -54,7 +54,7 @@ def walking_paths() -> Any:
     run = gdviz.simulate("rosenbrock", [f"{name}:lr=0.001" for name in names], start=(0.0, 0.0), steps=len(walk) - 1)
     x = np.ascontiguousarray(walk.transpose(1, 0, 2)[:, None])  # float64[optimizer, start, record, dim]
     f = (1 - x[..., 0]) ** 2 + 100 * (x[..., 1] - x[..., 0] ** 2) ** 2
-    return dataclasses.replace(run, x=x, f=f, status=np.full_like(run.status, "running"))
+    return dataclasses.replace(run, x=x, f=f, status=np.full_like(run.status, "unfinished"))
 
 
 def beginning(run: Any, records: int) -> Any:

@@ -215,7 +215,7 @@ def rates(lang: str = "en", theme: str = "light", size: tuple[int, int] = (1920,
         stop = next((k for k, p in enumerate(points) if abs(p + 2) > 9.5), None)
         if stop is not None:
             points[stop:], values[stop:] = points[stop], values[stop]
-        status = "running" if stop is None else "diverged"
+        status = "unfinished" if stop is None else "diverged"
         note = "" if stop is None else diverged.format(k=stop)
         details = f"η = {lr}".replace(".", decimal)
         entries.append(Entry("GD", details, look[number_], tuple(number(v, decimal) for v in values)))
@@ -264,7 +264,7 @@ def valley(lang: str = "en", theme: str = "dark", size: tuple[int, int] = (1920,
         stop = int(np.argmax(bad)) if bad.any() else None
         if stop is not None:
             points[stop:], values[stop:] = points[stop], np.inf
-        status = "running" if stop is None else "diverged"
+        status = "unfinished" if stop is None else "diverged"
         note = "" if stop is None else diverged.format(k=stop)
         entries.append(
             Entry(name, f"η = {lr:g}".replace(".", decimal), look[number_], tuple(number(v, decimal) for v in values))

@@ -127,6 +127,22 @@ def test_divergence_stands_in_the_ledger():
     assert "diverged" not in compose(run).entries[0].values
 
 
+def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.01"], start=[(1.0, 1.5), (0.5, 0.5), (0.3, 0.3)], steps=9)
+    status, stopped, f, left = (getattr(run, n).copy() for n in ("status", "stopped_at", "f", "left_at"))
+    status, f[0, :2, 4:] = status.astype("U10"), np.nan
+    status[0, :2], stopped[0, :2], left[1, 1:] = "undefined", 4, (7, 5)
+    told = dataclasses.replace(run, status=status, stopped_at=stopped, f=f, left_at=left)
+    first, second = compose(told).entries
+    assert first.values[4:] == ("undefined",) * 6 and "undefined" not in first.values[3]
+    assert layer(compose(told), Trails).tracks[0].note == "undefined at step 4"
+    assert second.details.endswith("left the view at step 5") and "left" not in first.details
+    one = dataclasses.replace(told, status=np.where(np.arange(3) == 1, "unfinished", status))
+    assert one.status[0].tolist() == ["undefined", "unfinished", "unfinished"]
+    f[0, 1] = run.f[0, 1]  # an undefined loss counts as infinite: of the other two the higher is the median
+    assert compose(one).entries[0].values[6] == f"{max(f[0, 1:, 6]):.3f}"
+
+
 def test_entries_keep_their_colours_and_take_the_ones_given():
     pair, other = scene_of("beale", ("gd", "adam")), scene_of("beale", ("rmsprop", "adam:lr=0.2", "gd:lr=0.1"))
     assert pair.entries[0].style == other.entries[2].style

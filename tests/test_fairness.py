@@ -237,7 +237,7 @@ def test_a_run_that_diverges_does_so_after_its_evaluations():
     assert run.status[0, 0] == "diverged"
     assert run.stopped_at[0, 0] == free.stopped_at[0, 0]
     cut = gdviz.simulate("quadratic_1d", ["gd:lr=1.6"], fair="evals", steps=int(free.stopped_at[0, 0]) - 1)
-    assert cut.status[0, 0] == "running"
+    assert cut.status[0, 0] == "unfinished"
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -415,7 +415,7 @@ def crossing_saddle(size=(1920, 1080), tracks=8, noted=4):
         if stop is not None:
             points[stop:] = points[stop]
         note = "" if stop is None else f"diverged at step {stop}"
-        made.append(Track(number, points, "running" if stop is None else "diverged", stop, note))
+        made.append(Track(number, points, "unfinished" if stop is None else "diverged", stop, note))
     main = scene.panels[0]
     layers = tuple(Trails(tuple(made)) if isinstance(layer, Trails) else layer for layer in main.layers)
     return dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=layers), *scene.panels[1:]))

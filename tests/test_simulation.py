@@ -25,7 +25,7 @@ def test_shapes_and_records():
     assert run.evals[0, 0].tolist() == [0, 10, 20, 25]
     assert run.x[:, 1, 0].tolist() == [[2, 2], [2, 2]]
     assert run.labels == ("GD", "Adam")
-    assert (run.status == "running").all()
+    assert (run.status == "unfinished").all()
     assert (run.stopped_at == 25).all()
 
 
@@ -51,7 +51,7 @@ def test_convergence_is_asked_for():
     assert run.stopped_at[0, 0] == 22
     assert (run.x[0, 0, 22:] == run.x[0, 0, 22]).all()
     assert run.evals[0, 0, -1] == 22
-    assert gdviz.simulate("simple_quad", ["gd:lr=0.25"], steps=100).status[0, 0] == "running"
+    assert gdviz.simulate("simple_quad", ["gd:lr=0.25"], steps=100).status[0, 0] == "unfinished"
 
 
 def test_divergence_always_stops_and_stays_finite():
@@ -83,7 +83,7 @@ def test_auto_takes_the_best_rate_of_its_grid(name):
     ends = {}
     for rate in RATES:
         one = gdviz.simulate("quadratic_2d", [f"{name}:lr={rate}"], steps=60)
-        inside = (np.abs(one.x) <= 6).all() and one.status[0, 0] == "running"
+        inside = (np.abs(one.x) <= 6).all() and one.status[0, 0] == "unfinished"
         ends[rate] = one.f[0, 0, -6:].mean() if inside else np.inf
     line = min(ends.values()) + 1e-6 * 113.0
     assert ends[chosen] <= line

@@ -112,6 +112,7 @@ class _Runs(ABC):
         self.f = np.empty((runs, len(self.records)), dtype)
         self.status = np.empty(runs, np.int8)
         self.stopped_at = np.empty(runs, np.int64)
+        self.left_at = np.full(runs, -1, np.int64)
         self.cancel = np.zeros(1, np.int8)
         self.followed: NDArray[np.floating] | None = None
 
@@ -140,7 +141,7 @@ class _Runs(ABC):
         pieces = min(count, threads * max(1, rounds))
         edges = [i * count // pieces for i in range(pieces + 1)] if pieces else []
         self._share(list(itertools.pairwise(edges)), threads, progress)
-        return Paths(self.x, self.f, self.status, self.stopped_at, self.evals(), self.followed)
+        return Paths(self.x, self.f, self.status, self.stopped_at, self.left_at, self.evals(), self.followed)
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
         done, runs = 0, len(self.start)

@@ -32,7 +32,7 @@ def run(plan: Plan) -> Paths:
             paces = Paces(plan)
             return _Recorder(plan, objective, paces).follow(_vector_steps(plan, objective, paces))
         lanes = [_one_lane(plan, lane) for lane in range(len(plan.start))]
-        names = ("x", "f", "status", "stopped_at", "evals")
+        names = ("x", "f", "status", "stopped_at", "left_at", "evals")
         return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in names))
 
 
@@ -338,4 +338,4 @@ class _Recorder:
                 k += 1
         flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
         f = self.objective.value(flat).reshape(lanes, len(records))
-        return Paths(x, np.array(f), status, stopped_at, evals, followed)
+        return Paths(x, np.array(f), status, stopped_at, np.full(lanes, -1), evals, followed)

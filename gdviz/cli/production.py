@@ -111,8 +111,10 @@ def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
         rate = entry.options.get("lr")
         origin = " (tuned)" if tuned and tuned[i][0] and searched[i] else " (auto)" if searched[i] else ""
         said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
-        ends = sorted({str(status) for status in made.status[i]} - {"running"})
+        ends = sorted({str(status) for status in made.status[i]} - {"unfinished"})
         how = ", ".join(ends) + f" {at_word} {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} {unit}"
+        if (made.left_at[i] >= 0).any():
+            how += f", left the view {at_word} {made.left_at[i][made.left_at[i] >= 0].min()}"
         row: tuple[str, ...] = (label, said, f"loss {made.f[i, :, k].min():.4g}", how)
         if tuned:
             _, low, median, high, starts = tuned[i]

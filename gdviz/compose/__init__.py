@@ -20,7 +20,7 @@ from gdviz.compose.paces import stated
 from gdviz.compose.ranges import continued, level_heights, toned
 from gdviz.compose.sides import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
-from gdviz.compose.tracks import noted, tracks_of
+from gdviz.compose.tracks import VALUES, noted, tracks_of
 from gdviz.entries import resolve_options
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
@@ -45,7 +45,7 @@ from gdviz.scene import (
     styles,
     timeline,
 )
-from gdviz.simulation import Trajectories, check_apart
+from gdviz.simulation import LOST, Trajectories, check_apart
 
 Floats = NDArray[np.float64]
 
@@ -157,23 +157,31 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
             _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
-        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
+        left = run.left_at[len(result)][run.left_at[len(result)] >= 0]
+        gone = counted(run.recipe, "left_view", words, k=left.min()) if len(left) else ""
+        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words), gone]))
         name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
         result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
 
 
 def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
-    """An optimizer's loss at each record, the median of all its starts; once most have diverged, that in words."""
+    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words.
+
+    A loss that is undefined counts as infinite.
+    """
+    losses = run.f[i].astype(np.float64)
     with np.errstate(invalid="ignore"):
-        middle = np.median(run.f[i].astype(np.float64), axis=0)
-    stops = np.sort(run.stopped_at[i][run.status[i] == "diverged"])
+        middle = np.median(np.where(np.isnan(losses), np.inf, losses), axis=0)
+    lost = np.flatnonzero(np.isin(run.status[i], LOST))
+    lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
     texts = [_loss_text(value, words) for value in middle]
-    most = run.x.shape[1] // 2  # as many may diverge before the median means nothing
-    if len(stops) > most:
-        step = int(stops[most])
+    most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
+    if len(lost) > most:
+        step = int(run.stopped_at[i][lost[most]])
         first = int(np.searchsorted(run.t, step))
-        text = words.text("diverged_value" if noted(run) else "diverged_value_at", k=step)
+        status = str(run.status[i][lost[most]])
+        text = words.text(VALUES[status][not noted(run)], k=step)
         texts[first:] = [text] * (len(texts) - first)
     return tuple(texts)
 

@@ -7,7 +7,13 @@ from gdviz.lang import Texts
 from gdviz.recipe import Recipe
 from gdviz.simulation import Trajectories
 
-COUNTED = {"counter": "counter_evals", "diverged": "diverged_evals", "step": "step_evals"}
+COUNTED = {
+    "counter": "counter_evals",
+    "diverged": "diverged_evals",
+    "left_view": "left_view_evals",
+    "step": "step_evals",
+    "undefined": "undefined_evals",
+}
 """Texts that count steps, and those that count evaluations in their place."""
 
 

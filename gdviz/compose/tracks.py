@@ -8,15 +8,21 @@ from numpy.typing import NDArray
 from gdviz.compose.fairness import counted
 from gdviz.lang import Texts
 from gdviz.scene import Track
-from gdviz.simulation import Trajectories
+from gdviz.simulation import LOST, Trajectories
 
 NOTES = 4
-"""Most notes on a panel; more would cover what they speak of, and the ledger then says when a run diverged."""
+"""Most notes on a panel; more would cover what they speak of, and the ledger then says when a run was lost."""
+
+VALUES = {
+    "diverged": ("diverged_value", "diverged_value_at"),
+    "undefined": ("undefined_value", "undefined_value_at"),
+}
+"""What the ledger says in place of a loss: where the step stands beside the path, and where it does not."""
 
 
 def noted(run: Trajectories) -> bool:
-    """Whether every run that diverged is told so beside its path: only where these notes are few."""
-    return int((run.status == "diverged").sum()) <= NOTES
+    """Whether every run that diverged or became undefined is told so beside its path: only where these are few."""
+    return int(np.isin(run.status, LOST).sum()) <= NOTES
 
 
 def tracks_of(run: Trajectories, words: Texts, points: NDArray[np.float64], notes: bool = True) -> tuple[Track, ...]:
@@ -33,9 +39,7 @@ def tracks_of(run: Trajectories, words: Texts, points: NDArray[np.float64], note
             way = points[i, s].copy()
             way[: known[0]] = way[known[0]]
             status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
-            stop = None if status == "running" else int(np.searchsorted(run.t, step))
-            note = (
-                counted(run.recipe, "diverged", words, k=step) if notes and status == "diverged" and noted(run) else ""
-            )
+            stop = None if status == "unfinished" else int(np.searchsorted(run.t, step))
+            note = counted(run.recipe, status, words, k=step) if notes and status in LOST and noted(run) else ""
             result.append(Track(i, way, status, stop, note, start=s))
     return tuple(result)

@@ -264,7 +264,7 @@ class Stage:
     @staticmethod
     def _broken(trail: Trail, record: int) -> bool:
         track = trail.track
-        return track.status == "diverged" and track.stop is not None and record >= track.stop
+        return track.status in ("diverged", "undefined") and track.stop is not None and record >= track.stop
 
     def exit(self, trail: Trail, record: int) -> tuple[tuple[float, float], tuple[float, float]]:
         """Where a path that is now outside left the panel, drawn in far enough for an arrow, and its direction."""

@@ -44,13 +44,17 @@ class Curve:
     fill: bool = True
 
 
+STATUSES = ("unfinished", "converged", "diverged", "undefined")
+"""How a track may have ended. Undefined: from `stop` on there is nothing to draw but where it was last."""
+
+
 @dataclass(frozen=True, eq=False)
 class Track:
     """What one entry leaves behind in one panel."""
 
     entry: int  # index into the scene's entries
     points: Floats  # float64[record, 2], axis units; repeats after `stop`; may be huge or not finite
-    status: str = "running"  # "running", "converged" or "diverged"
+    status: str = "unfinished"  # one of STATUSES
     stop: int | None = None  # the first record at which it has stopped
     note: str = ""  # "diverged at step 62": shown from `stop` on, beside the edge arrow or the head
     start: int = 0  # which of the entry's starts it comes from
@@ -59,8 +63,8 @@ class Track:
         """Refuse what no drawer could place."""
         if self.points.ndim != 2 or self.points.shape[1] != 2 or not len(self.points):
             raise ValueError(f"a track needs points[record, 2], not {self.points.shape}")
-        if self.status not in ("running", "converged", "diverged"):
-            raise ValueError(f"status {self.status!r} is not one of running, converged, diverged")
+        if self.status not in STATUSES:
+            raise ValueError(f"status {self.status!r} is not one of {', '.join(STATUSES)}")
 
 
 @dataclass(frozen=True, eq=False)
