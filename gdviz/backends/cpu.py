@@ -8,7 +8,6 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,18 +17,15 @@ from numpy.typing import NDArray
 from gdviz import formula, pacing
 from gdviz.backends import Paths, kernels, tiles
 from gdviz.backends import lanes as lanes_
+from gdviz.backends.texts import objective_of, paces_of, points_of, program_of, step_of, transforms_of
+from gdviz.backends.texts import texts as texts
+from gdviz.backends.texts import width as width
 from gdviz.emit.expression import EmissionError
-from gdviz.emit.objective import objective_text
-from gdviz.emit.program import point_text, program_text
-from gdviz.emit.schedule import PaceText, paces_text
-from gdviz.emit.step import UNROLLED, StepText, step_text
-from gdviz.emit.transform import TransformText, transforms_text
+from gdviz.emit.program import point_text
+from gdviz.emit.step import StepText
+from gdviz.emit.transform import TransformText
 from gdviz.plan import Plan
 from gdviz.registry import Definition, shape_of, start_of
-
-LANES, MANY_LANES = 64, 256
-"""Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
-more coordinates than are written out. 256 is a tenth faster than 64: what is done once a step costs less a lane."""
 
 BLOCK = 2**21
 """Trajectory-steps handed to a thread at once: some milliseconds. Every thread gets as many blocks as any other, all
@@ -37,11 +33,6 @@ but equally long, so that threads end together."""
 
 Progress = Callable[[int, int], None]
 """Told how many trajectories are done, and of how many."""
-
-
-def width(dim: int) -> int:
-    """Lanes of a tile of so many coordinates."""
-    return MANY_LANES if dim <= UNROLLED else LANES
 
 
 def affinity() -> int:
@@ -63,35 +54,12 @@ def run(plan: Plan, threads: int | None = None, progress: Progress | None = None
 def check(plan: Plan) -> None:
     """Raise EmissionError where a plan cannot be compiled."""
     if plan.optimizer.rule == "vector":
-        _step_of(plan)
-        _paces(plan, _transforms(plan))
-        _objective(plan.landscape, plan.start.shape[1])
+        step_of(plan)
+        paces_of(plan, transforms_of(plan))
+        objective_of(plan.landscape, plan.start.shape[1])
     else:
         _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
         point_text(formula.derive(plan.landscape, plan.start.shape[1]))
-
-
-def _step_of(plan: Plan) -> StepText:
-    switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
-    watched = {scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None}
-    swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
-    scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
-    stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)  # these may read x from before the step
-    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled, stopping)
-
-
-def _transforms(plan: Plan) -> TransformText | None:
-    return transforms_text(plan.transforms, _step_of(plan)) if plan.transforms else None
-
-
-def _paces(plan: Plan, change: TransformText | None) -> PaceText | None:
-    watchers = [s for s in plan.schedules if s.watcher is not None]
-    if not watchers:
-        return None
-    step = _step_of(plan)
-    given = [(s.parameter, s.parts[-1].definition, s.parts[-1].options) for s in watchers]
-    taken = (step.layout.count, 0) if change is None else (change.count, len(change.uniform))
-    return paces_text(given, step.layout, taken[0], len(step.uniform) + taken[1])
 
 
 class _Runs(ABC):
@@ -171,7 +139,7 @@ class Tiles(_Runs):
         super().__init__(plan)
         dim = plan.start.shape[1]
         self.width = lanes = lanes or width(dim)
-        self.step = step = _step_of(plan)
+        self.step = step = step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
         slope = "both" if step.asks_value or follows else "gradient"
         objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
@@ -199,7 +167,7 @@ class Tiles(_Runs):
                 copies += [(row, step.swept.index(source)) for row in rows]
             else:
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
-        change = _transforms(plan)
+        change = transforms_of(plan)
         self.tile_rows = layout.count if change is None else change.count
         self.around: tuple[Any, Any] = (None, None)
         if change is not None:
@@ -230,7 +198,7 @@ class Tiles(_Runs):
             if table.until:
                 self.varied[step.swept.index(table.parameter)] = values[0, cells[i]]
         watchers = [s for s in plan.schedules if s.watcher is not None]
-        made = _paces(plan, change)
+        made = paces_of(plan, change)
         self.pace = None if made is None else pace_kernel(made.body, plan.dtype, self.width)
         if made is not None:
             self.tile_rows = made.count
@@ -285,7 +253,7 @@ class Programs(_Runs):
         runs, dim = plan.start.shape
         optimizer = plan.optimizer
         signatures = lanes_.signatures(plan.dtype)
-        source = kernels.source(f"landscape {plan.landscape.name}", plan.dtype, 1, _points(plan.landscape, dim))
+        source = kernels.source(f"landscape {plan.landscape.name}", plan.dtype, 1, points_of(plan.landscape, dim))
         names = ("value_of", "both_of", "hessian_of")
         points = [kernels.compiled(source, (name,), signatures[name])[name] for name in names]
         self.joined = (*points, _program_kernel(plan))
@@ -321,7 +289,7 @@ class Programs(_Runs):
 
 def _program_kernel(plan: Plan) -> Any:
     """Compiled `program` of a plan's rule."""
-    source = kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, 1, _program_of(plan))
+    source = kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, 1, program_of(plan))
     try:
         return kernels.compiled(source, ("program",), lanes_.signatures(plan.dtype)["program"])["program"]
     except NumbaError as error:
@@ -329,57 +297,12 @@ def _program_kernel(plan: Plan) -> Any:
         raise EmissionError(f"{plan.optimizer.name} cannot be compiled ({reason}); use --backend python") from None
 
 
-@lru_cache(maxsize=512)
-def _points(landscape: Definition, dim: int) -> str:
-    return point_text(formula.derive(landscape, dim))
-
-
-def texts(plan: Plan) -> tuple[str, ...]:
-    """The modules a plan is compiled from, as they lie in the cache: the landscape's, the optimizer's, and the one of
-    its transforms if there are any."""
-    dim = plan.start.shape[1]
-    of_landscape, of_optimizer = f"landscape {plan.landscape.name}", f"optimizer {plan.optimizer.name}"
-    if plan.optimizer.rule == "vector":
-        lanes, objective, rule = width(dim), _objective(plan.landscape, dim), _step_of(plan).body
-    else:
-        lanes, objective, rule = 1, _points(plan.landscape, dim), _program_of(plan)
-    change = _transforms(plan) if plan.transforms else None
-    paces = _paces(plan, change)
-    return (
-        kernels.source(of_landscape, plan.dtype, lanes, objective),
-        kernels.source(of_optimizer, plan.dtype, lanes, rule),
-        *((kernels.source("gradient transforms", plan.dtype, lanes, change.body),) if change else ()),
-        *((kernels.source("schedules", plan.dtype, lanes, paces.body),) if paces else ()),
-    )
-
-
-def _program_of(plan: Plan) -> str:
-    return program_text(plan.optimizer, {name: plan.options[name] for name in plan.optimizer.switches})
-
-
-@lru_cache(maxsize=512)
-def _step(
-    optimizer: Definition,
-    switches: tuple[tuple[str, Any], ...],
-    dim: int,
-    swept: tuple[str, ...],
-    scheduled: frozenset[str],
-    stopping: bool,
-) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping)
-
-
 def objective_kernels(
     landscape: Definition, dim: int, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
 ) -> Mapping[str, Any]:
     """Compiled kernels of a landscape."""
-    source = kernels.source(f"landscape {landscape.name}", dtype, lanes, _objective(landscape, dim))
+    source = kernels.source(f"landscape {landscape.name}", dtype, lanes, objective_of(landscape, dim))
     return kernels.compiled(source, names, kernels.signatures(dtype)[0])
-
-
-@lru_cache(maxsize=512)
-def _objective(landscape: Definition, dim: int) -> str:
-    return objective_text(formula.derive(landscape, dim))
 
 
 def transform_kernels(body: str, dtype: str, lanes: int) -> tuple[Any, Any]:

@@ -1,0 +1,101 @@
+"""The texts that a plan is compiled from: its landscape's, its rule's, and those of its transforms and schedules."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from gdviz import formula
+from gdviz.backends import kernels
+from gdviz.emit.objective import objective_text
+from gdviz.emit.program import point_text, program_text
+from gdviz.emit.schedule import PaceText, paces_text
+from gdviz.emit.step import UNROLLED, StepText, step_text
+from gdviz.emit.transform import TransformText, transforms_text
+from gdviz.plan import Plan
+from gdviz.registry import Definition
+
+LANES, MANY_LANES = 64, 256
+"""Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
+more coordinates than are written out. 256 is a tenth faster than 64: what is done once a step costs less a lane."""
+
+
+def width(dim: int) -> int:
+    """Lanes of a tile of so many coordinates."""
+    return MANY_LANES if dim <= UNROLLED else LANES
+
+
+def step_of(plan: Plan) -> StepText:
+    """The rule's kernels. Raises EmissionError where it cannot become some."""
+    switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
+    watched = {scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None}
+    swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
+    scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
+    stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)  # these may read x from before the step
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled, stopping)
+
+
+def transforms_of(plan: Plan) -> TransformText | None:
+    """Those of the transforms, None without any."""
+    return transforms_text(plan.transforms, step_of(plan)) if plan.transforms else None
+
+
+def paces_of(plan: Plan, change: TransformText | None) -> PaceText | None:
+    """That of the schedules that follow the loss, None without any; `change` are the transforms'."""
+    watchers = [s for s in plan.schedules if s.watcher is not None]
+    if not watchers:
+        return None
+    step = step_of(plan)
+    given = [(s.parameter, s.parts[-1].definition, s.parts[-1].options) for s in watchers]
+    taken = (step.layout.count, 0) if change is None else (change.count, len(change.uniform))
+    return paces_text(given, step.layout, taken[0], len(step.uniform) + taken[1])
+
+
+def texts(plan: Plan) -> tuple[str, ...]:
+    """The modules a plan is compiled from, as they lie in the cache: the landscape's, the optimizer's, and the one of
+    its transforms if there are any."""
+    dim = plan.start.shape[1]
+    of_landscape, of_optimizer = f"landscape {plan.landscape.name}", f"optimizer {plan.optimizer.name}"
+    if plan.optimizer.rule == "vector":
+        lanes, objective, rule = width(dim), objective_of(plan.landscape, dim), step_of(plan).body
+    else:
+        lanes, objective, rule = 1, points_of(plan.landscape, dim), program_of(plan)
+    change = transforms_of(plan) if plan.transforms else None
+    paces = paces_of(plan, change)
+    return (
+        kernels.source(of_landscape, plan.dtype, lanes, objective),
+        kernels.source(of_optimizer, plan.dtype, lanes, rule),
+        *((kernels.source("gradient transforms", plan.dtype, lanes, change.body),) if change else ()),
+        *((kernels.source("schedules", plan.dtype, lanes, paces.body),) if paces else ()),
+    )
+
+
+def program_of(plan: Plan) -> str:
+    """The function of a program rule. Raises EmissionError where it cannot become one."""
+    return program_text(plan.optimizer, {name: plan.options[name] for name in plan.optimizer.switches})
+
+
+@lru_cache(maxsize=512)
+def _step(
+    optimizer: Definition,
+    switches: tuple[tuple[str, Any], ...],
+    dim: int,
+    swept: tuple[str, ...],
+    scheduled: frozenset[str],
+    stopping: bool,
+) -> StepText:
+    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping)
+
+
+@lru_cache(maxsize=512)
+def points_of(landscape: Definition, dim: int) -> str:
+    """A landscape's functions of one point."""
+    return point_text(formula.derive(landscape, dim))
+
+
+@lru_cache(maxsize=512)
+def objective_of(landscape: Definition, dim: int) -> str:
+    """A landscape's tile kernels."""
+    return objective_text(formula.derive(landscape, dim))
