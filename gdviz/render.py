@@ -202,13 +202,13 @@ def moment(stage: Stage, record: int) -> list[Shape]:
     rims: list[Polyline | Dots] = []
     comets: list[Polyline | Dots] = []
     for trail in stage.trails:
-        for line in stage.settled(trail, 0, record):
+        for line in trail.settled(0, record):
             if isinstance(line, Polyline):
-                rims.append(faded(stage.halo(line, trail), theme.halo_alpha))
+                rims.append(faded(trail.halo(line), theme.halo_alpha))
             settled.append(faded(line, 1.0 if chart else theme.settled))
-        comet = stage.comet(trail, record)
+        comet = trail.comet(record)
         if comet is not None:
-            comets += [faded(stage.halo(comet, trail), theme.halo_alpha), comet]
+            comets += [faded(trail.halo(comet), theme.halo_alpha), comet]
     heads = [polygon for _, polygons in stage.heads(record) for polygon in polygons]
     return [*rims, *settled, *comets, *heads, *stage.texts(record)]
 

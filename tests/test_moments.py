@@ -39,5 +39,5 @@ def test_numbers_and_heads_of_every_frame_are_of_the_same_step(
             heads = {look[1:3] for panel, _, look in renderer._drawn if panel == number and isinstance(look, tuple)}
             for trail in stage.trails:
                 x, y = stage.place.pixels(trail.track.points[step : step + 1])[0].tolist()
-                assert (x, y) in heads or not stage._inside(x, y), f"frame {i}: a head is not at step {step}"
+                assert (x, y) in heads or not trail.inside[step], f"frame {i}: a head is not at step {step}"
             assert canvas.record == step, f"frame {i}: paths and dots do not end at step {step}"

@@ -135,14 +135,14 @@ def test_all_in_a_frame_is_of_one_record(records: int, frames: int) -> None:
         for canvas in renderer._canvases:
             stage = canvas.stage
             assert canvas.record == k, "paths and dots end at the record"
-            heads = [look[1:3] for look, _ in stage.heads(k) if look[0] in {trail.marker for trail in stage.trails}]
+            heads = [
+                look[1:3] for look, _ in stage.heads(k) if look[0] in {trail.style.marker for trail in stage.trails}
+            ]
             drawn = {key[2][1:3] for key in renderer._drawn if len(key) == 3 and isinstance(key[2], tuple)}
             assert set(heads) <= drawn
             for trail in stage.trails:
-                x, y = stage.place.pixels(trail.track.points[k : k + 1])[0]
-                if stage._inside(x, y):
-                    assert (x, y) in heads
-                comet = stage.comet(trail, k)
+                assert not trail.inside[k] or trail.at(k) in heads
+                comet = trail.comet(k)
                 assert comet is None or np.allclose(comet.points[-1], trail.points[k])
 
 

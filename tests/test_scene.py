@@ -426,9 +426,9 @@ def test_notes_cover_no_arrows_heads_or_notes(size: tuple[int, int]) -> None:
     scene = crossing_saddle(size)
     made = stage(scene)
     end = scene.records - 1
-    arrows = made.arrows(end)
+    arrows = made.exits(end)
     assert len(arrows) == 8
-    places = [place for _, place, _ in arrows]
+    places = [one.place for one in arrows]
     assert min(np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in itertools.combinations(places, 2)) > made.line(20)
     texts = [note.text for note in made.notes]
     assert len(texts) == 4
@@ -441,7 +441,7 @@ def test_notes_cover_no_arrows_heads_or_notes(size: tuple[int, int]) -> None:
     for a, b in itertools.combinations(rects, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
     # who does not stand beside its arrow has a line that ends there
-    own = {trail.track.entry: place for trail, place, _ in arrows}
+    own = {one.trail.track.entry: one.place for one in arrows}
     for number, (note, (left, top, right, bottom)) in enumerate(zip(made.notes, rects, strict=True)):
         x, y = own[number]
         gap = np.hypot(min(max(x, left), right) - x, min(max(y, top), bottom) - y)
@@ -456,8 +456,8 @@ def test_arrows_stay_where_they_are_when_others_come() -> None:
     made = stage(crossing_saddle())
     known: dict[int, tuple[float, float]] = {}
     for k in range(61):
-        for trail, place, _ in made.arrows(k):
-            assert known.setdefault(trail.track.entry, place) == pytest.approx(place)
+        for one in made.exits(k):
+            assert known.setdefault(one.trail.track.entry, one.place) == pytest.approx(one.place)
     assert len(known) == 8
 
 
@@ -467,7 +467,7 @@ def test_curves_of_one_entry_share_an_arrow() -> None:
     out = np.column_stack([np.arange(126.0), np.full(126, 1e-9)])
     tracks = tuple(Track(entry, out) for entry in (0, 0, 0, 1))
     scene = dataclasses.replace(scene, panels=(dataclasses.replace(side, layers=(Trails(tracks, "curve"),)),))
-    assert [trail.track.entry for trail, _, _ in stage(scene).arrows(90)] == [0, 1]
+    assert [one.trail.track.entry for one in stage(scene).exits(90)] == [0, 1]
 
 
 def test_heads_that_meet_stay_visible() -> None:

@@ -176,7 +176,7 @@ def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> 
 
 def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | None, in_view: NDArray[np.bool_]) -> Panel:
     values = quantity.values
-    steps = np.broadcast_to(run.t, values.shape).astype(np.float64)
+    steps = np.minimum(run.t, run.stopped_at[..., None]).astype(np.float64)  # a run that has stopped goes no further
     points = np.stack([steps, values], axis=-1)
     last = max(float(run.t[-1]), 1.0)
     mark = words.decimal_mark

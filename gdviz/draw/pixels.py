@@ -75,10 +75,10 @@ class Canvas:
             self.fresh[:] = (0, self.box.width)
         first = max(self.record, 0)
         for number, trail in enumerate(self.stage.trails):
-            for line in self.stage.settled(trail, first, record):
+            for line in trail.settled(first, record):
                 self._fold(self.covers[number], self.fresh, line)
                 if isinstance(line, Polyline):
-                    self._fold(self.halo, self.fresh, self.stage.halo(line, trail))
+                    self._fold(self.halo, self.fresh, trail.halo(line))
         self.record = record
         rect = blends.bounds(self.fresh, self.box.y0, self.box.x0)
         if rect[0] == rect[1]:
@@ -94,10 +94,10 @@ class Canvas:
         """The bright ends at a record, each with its halo and the rectangle it lies in."""
         found = []
         for trail in self.stage.trails:
-            line = self.stage.comet(trail, record)
+            line = trail.comet(record)
             if line is None:
                 continue
-            rim = self.stage.halo(line, trail)
+            rim = trail.halo(line)
             reach = float(rim.radius.max()) + 1.0
             (x0, y0), (x1, y1) = line.points.min(axis=0) - reach, line.points.max(axis=0) + reach
             rect = clipped((int(y0), int(y1) + 1, int(x0), int(x1) + 1), self.box)

@@ -1,0 +1,138 @@
+"""Paths and curves of a panel in pixels, cut at any record: what stays of them, and their bright ends."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.furniture import pattern
+from gdviz.draw.measures import Measures
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Box, Dots, Polyline
+from gdviz.scene.layers import Track, Trails
+from gdviz.scene.palette import Style
+from gdviz.scene.themes import Theme
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """One track in pixels."""
+
+    track: Track
+    layer: Trails
+    style: Style
+    theme: Theme
+    page: Measures
+    box: Box
+    radius: float  # half the settled width, pixels
+    slim: float  # 1, less for a path so long that it would cover the panel
+    points: Floats  # float64[record, 2], pixels
+    lengths: Floats  # float64[record], arc length from the start, pixels
+    dotted: NDArray[np.bool_]  # bool[record]: the iterate gets a dot
+    inside: NDArray[np.bool_]  # bool[record]: the iterate lies in the panel
+    last_inside: NDArray[np.int64]  # int64[record]: the latest record up to this one that lies in the panel, or -1
+
+    @property
+    def color(self) -> str:
+        """Its entry's."""
+        return self.style.color
+
+    @property
+    def pattern(self) -> tuple[float, ...]:
+        """On and off lengths of its dashes, pixels."""
+        return pattern(self.style.dash, self.radius)
+
+    def at(self, record: int) -> tuple[float, float]:
+        """Where the head is at a record, pixels."""
+        x, y = self.points[record]
+        return float(x), float(y)
+
+    def broken(self, record: int) -> bool:
+        """Whether the run has diverged or become undefined by a record."""
+        track = self.track
+        return track.status in ("diverged", "undefined") and track.stop is not None and record >= track.stop
+
+    def settled(self, first: int, last: int) -> list[Polyline | Dots]:
+        """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start."""
+        part = slice(first, last + 1)
+        count = last + 1 - first
+        strokes: list[Polyline | Dots] = []
+        if count > 1:
+            strokes.append(self._line(self.points[part], self.lengths[part], self.pattern))
+        fresh = np.flatnonzero(self.dotted[part])
+        fresh = fresh[fresh > 0]  # the first of these records came with the part before it
+        if len(fresh):
+            strokes.append(Dots(self.points[part][fresh], 1.75 * self.radius, self.color, 1.0, self.box))
+        if self.layer.kind == "steps":
+            for k in range(first, last):
+                strokes.extend(self._chevron(self.points[k], self.points[k + 1]))
+        return strokes
+
+    def _line(self, points: Floats, phase: Floats, dashes: tuple[float, ...] = ()) -> Polyline:
+        even = np.ones(len(points))
+        return Polyline(points, phase, self.radius * even, even, self.color, dashes, self.box)
+
+    def _chevron(self, a: Floats, b: Floats) -> list[Polyline]:
+        """A small arrow in the middle of a step that is long enough to carry it."""
+        line = self.page.line
+        length = float(np.hypot(*(b - a)))
+        if not line(46) <= length < 1e4:
+            return []
+        along = (b - a) / length
+        across = np.array([-along[1], along[0]])
+        tip, size = a + 0.5 * (b - a) + line(5) * along, line(9)
+        wings = np.array([tip - size * (along + 0.62 * across), tip, tip - size * (along - 0.62 * across)])
+        reach = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(wings, axis=0).T))])
+        return [self._line(np.ascontiguousarray(wings), reach)]
+
+    def halo(self, line: Polyline) -> Polyline:
+        """The soft rim under one of its strokes: the same way, wider, in the ground's colour, without gaps."""
+        kind = self.layer.kind
+        rim = self.page.line({"path": 2.3, "steps": 1.6, "curve": 1.0}[kind]) * self.slim
+        color = self.theme.page if kind == "curve" else self.theme.halo
+        return Polyline(line.points, line.phase, line.radius + rim, line.opacity, color, (), line.clip)
+
+    def comet(self, record: int) -> Polyline | None:
+        """The bright end of a path, thicker and more opaque towards its head; a curve has none."""
+        from gdviz.raster.strokes import recent
+
+        if self.layer.kind == "curve":
+            return None
+        span = max(self.layer.comet * len(self.points), 5.0)
+        points, phase, strength = recent(self.points, self.lengths, record, span, self.page.line(9))
+        if len(points) < 2 or phase[-1] <= phase[0]:
+            return None
+        swell = 1.0 + (1.15 if self.layer.kind == "path" else 0.6) * strength**1.5
+        shine = np.minimum(1.25 * strength, 1.0)
+        return Polyline(points, phase, self.radius * swell, shine, self.color, self.pattern, self.box)
+
+
+def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measures, place: Place) -> Trail:
+    """A track in its panel."""
+    box = place.box
+    points = np.ascontiguousarray(place.track(track.points, layer.kind != "curve"))
+    steps = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.empty(0)
+    lengths = np.concatenate([[0.0], np.cumsum(steps)])
+    # an iterate on the very edge, up to rounding, is inside: starts often lie there
+    inside = (points[:, 0] >= box.x0 - 0.5) & (points[:, 0] <= box.x1 + 0.5)
+    inside &= (points[:, 1] >= box.y0 - 0.5) & (points[:, 1] <= box.y1 + 0.5)
+    apart = steps >= page.line(8)
+    dotted = np.zeros(len(points), dtype=bool)
+    if layer.dots and layer.kind != "curve":
+        dotted[1:] |= apart
+        dotted[:-1] &= apart
+        dotted[0] = False
+    last = np.maximum.accumulate(np.where(inside, np.arange(len(points)), -1))
+    # a path that wanders for ever would paint the panel over: beyond ten diagonals its old part gets thinner
+    diagonal = math.hypot(box.width, box.height)
+    way = float(np.minimum(steps, diagonal)[inside[1:] & inside[:-1]].sum()) / (10.0 * diagonal)
+    slim = 1.0 if layer.kind == "curve" else min(1.0, max(way, 1e-9) ** -0.5)
+    slim = max(slim, 0.5)
+    dotted &= slim > 0.8
+    radius = page.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slim
+    return Trail(track, layer, style, theme, page, box, radius, slim, points, lengths, dotted, inside, last)
