@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.analyse import minima
-from gdviz.artefacts import CLIPS, STILLS, Made, Progress, Written, check_outputs, render
+from gdviz.artefacts import CLIPS, STILLS, Made, Progress, Written, check_outputs, check_texts, render
 from gdviz.callables import read_landscape, read_optimizer
 from gdviz.citation import bibtex as citations
 from gdviz.curves import Curves, curves
@@ -238,6 +238,7 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     if steps > RECORDS * recipe.every:
         recipe = recipe.updated(every=-(-steps // RECORDS))
     check(settle(recipe))
+    check_texts(recipe)
     return simulation.simulate(recipe, progress=_told(progress))
 
 
@@ -253,6 +254,7 @@ def feed(recipe: Recipe) -> Responses:
     if not recipe.optimizer:
         recipe = recipe.updated(optimizer=[entry.flat() for row in all_rows() for entry in expand(row.name)])
     check(recipe)
+    check_texts(recipe)
     return response.respond(recipe)
 
 
@@ -262,6 +264,7 @@ def make(recipe: Recipe, progress: Progress | None = None) -> Made:
     Raises UsageError, FormulaError.
     """
     if recipe.chart is not None:
+        check_texts(recipe)
         return curves(recipe)
     return feed(recipe) if recipe.signal else run(recipe, progress)
 

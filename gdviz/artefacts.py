@@ -19,6 +19,7 @@ from gdviz.response import Responses
 from gdviz.simulation import Trajectories
 
 if TYPE_CHECKING:
+    from gdviz.recipe import Recipe
     from gdviz.scene import Scene
 
 CLIPS = moving()
@@ -52,6 +53,20 @@ def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: boo
         seen.add(path)
 
 
+def check_texts(recipe: Recipe) -> None:
+    """Raise UsageError, before any work, for a font that is not there or lacks a letter of the recipe's own texts."""
+    chart = recipe.chart
+    own = [recipe.title, recipe.caption, *(entry.label for entry in (*recipe.optimizer, *recipe.arrows))]
+    own += [chart.x, chart.y, *(curve.label for curve in chart.curve)] if chart else []
+    texts = [recipe.said(text) for text in own if text is not None]
+    if recipe.font is None and all(map(str.isascii, texts)):
+        return
+    from gdviz.render import check_letters
+
+    for text in ("", *texts):
+        check_letters(text, recipe.font)
+
+
 def render(
     made: Made,
     outs: Sequence[str | Path],
@@ -61,6 +76,7 @@ def render(
 ) -> list[Written]:
     """Write every file of `outs` from one run; the format is told by the ending."""
     check_outputs(outs, force)
+    check_texts(made.recipe)
     with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
         return [
             _write_clip(made, Path(out), force, progress)

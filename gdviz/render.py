@@ -16,6 +16,7 @@ from gdviz.draw.places import Place
 from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
+from gdviz.draw.text import check_letters as check_letters
 from gdviz.scene.layers import Arrows, Marks, Trails
 from gdviz.scene.page import Scene
 

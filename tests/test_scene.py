@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import shutil
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import samples
 
+from gdviz.draw import text as text_module
 from gdviz.draw.labels import Ground
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import FAR, Place
@@ -338,6 +340,28 @@ def test_glyphs_exist(letters: str, bold: bool) -> None:
 def test_digits_share_one_width() -> None:
     glyphs = Glyphs(None)
     assert len({glyphs.advance(digit, 27.0, False) for digit in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize(("text", "letter"), [("勾配の降下", "勾"), ("Жарыс 🦊", "🦊"), ("한글", "한")])
+@pytest.mark.parametrize("font", [None, "DejaVu Serif"])
+def test_a_letter_that_no_font_has_is_one_sentence(text: str, letter: str, font: str | None) -> None:
+    with pytest.raises(UsageError) as told:
+        width(text, 20, font)
+    said = str(told.value)
+    assert f"'{letter}' (U+{ord(letter):04X})" in said and "--font" in said and (font or "DejaVu Sans") in said
+
+
+def test_an_installed_font_with_the_letters_is_offered(tmp_path, monkeypatch) -> None:
+    from matplotlib import font_manager
+
+    file = shutil.copy(font_manager.findfont("STIXGeneral"), tmp_path)
+    letter = next(chr(code) for code in font_manager.get_font(file).get_charmap() if code > 0xE000)
+    found = font_manager.FontEntry(fname=str(file), name="Wide Math")
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist, found])
+    text_module._installed_with.cache_clear()
+    with pytest.raises(UsageError, match='as in --font "Wide Math"'):
+        width(f"x{letter}", 20)
+    text_module._installed_with.cache_clear()
 
 
 def test_unknown_fonts_are_named(tmp_path) -> None:

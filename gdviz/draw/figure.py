@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Polygon, Polyline, Shape, Text
-from gdviz.draw.text import properties
+from gdviz.draw.text import check_letters, properties
 
 # Unhinted letters look the same in every file format and at every size; the salt keeps the names inside SVG the same.
 SETTINGS: dict[str, Any] = {
@@ -195,6 +195,7 @@ class Sheet:
         if shape.math:
             self._formula(shape)
             return
+        check_letters(shape.text, self.font)
         label = self.axes.text(
             shape.x, shape.y, shape.text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
             va="center" if shape.turned else "baseline", rotation=90 if shape.turned else 0,

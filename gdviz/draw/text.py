@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +50,52 @@ def properties(font: str | None, bold: bool) -> FontProperties:
 
 
 @functools.lru_cache(maxsize=4096)
+def check_letters(text: str, font: str | None) -> None:
+    """Raise UsageError, which offers an installed font, for a text with a letter that neither the font nor DejaVu has.
+
+    Matplotlib would draw a box in its place, and warn.
+    """
+    if text.isascii() and font is None:
+        return
+    from matplotlib.font_manager import findfont
+
+    files = [findfont(properties(name, False)) for name in dict.fromkeys((font, None))]
+    lacking = [letter for letter in dict.fromkeys(text) if letter != "\n" and not _has(files, letter)]
+    if lacking:
+        who = f"the font {FAMILY} lacks" if font is None else f"the fonts {font} and {FAMILY} lack"
+        where = f"'{lacking[0]}' (U+{ord(lacking[0]):04X}), a letter of '{text[:60]}'"
+        found = _installed_with("".join(lacking))
+        hint = f'"{found}"' if found else "FILE.ttf; none that is installed will do"
+        raise UsageError(f"{who} {where}; name one that has it, as in --font {hint}")
+
+
+def _has(files: Iterable[str], letter: str) -> bool:
+    from matplotlib.font_manager import get_font
+
+    return any(get_font(file).get_char_index(ord(letter)) for file in files)
+
+
+@functools.cache
+def _installed_with(letters: str) -> str:
+    """The family of an installed font with these letters, empty where there is none."""
+    from matplotlib import get_data_path
+    from matplotlib.font_manager import fontManager
+
+    own = Path(get_data_path())  # among these is one that draws any letter as a box
+    others = [entry for entry in fontManager.ttflist if not Path(entry.fname).is_relative_to(own)]
+    for entry in sorted(others, key=lambda entry: (entry.weight not in (400, "normal"), entry.name)):
+        with contextlib.suppress(RuntimeError, OSError):  # fonts of bitmaps, as those of coloured emoji
+            if all(_has([entry.fname], letter) for letter in letters):
+                return str(entry.name)
+    return ""
+
+
+@functools.lru_cache(maxsize=4096)
 def _em(text: str, font: str | None, bold: bool, math: bool) -> tuple[float, float, float]:
     """Width, height and depth of a text whose em is 100 pixels."""
     from matplotlib.textpath import text_to_path
 
+    check_letters(text, font)
     chosen = properties(font, bold).copy()
     chosen.set_size(100)
     return tuple(map(float, text_to_path.get_text_width_height_descent(text, chosen, math)))  # type: ignore[return-value]
