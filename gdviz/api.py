@@ -134,14 +134,15 @@ def simulate(
     written with the functions of gdviz.formula the gradient is derived, of any other it is grad, or else central
     differences, which a warning says. optimizers: names with options as after -o ("adam:lr=0.1"), results of
     `optimizer`, or step rules. start: one point or several, data units, by default the landscape's; dim: coordinates of
-    a family that takes *x, by default 2; domain: ranges of the coordinates that are looked at, by default the
-    landscape's or ±3; steps: by default the landscape's; every: record each k-th step; tol: stop a run when the
-    gradient's norm falls below it, 0 runs all steps; backend: "python", "cpu" or whichever suits the amount of work,
-    with the same results; threads: of the compiled one, by default all cores this process may use; constants: of the
-    landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how
-    hyperparameters change with the step, as after --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives
-    all the same rate, "tuned" each its best one from random starts, "evals" all as many evaluations as `steps`;
-    progress: True shows a bar for runs that take their time, a function is called with (done, total, "simulating").
+    a family that takes *x, by default 2; domain: ranges of all coordinates, or of the two that are drawn, in which the
+    landscape is looked at and starts are drawn for fair="tuned", by default the landscape's or ±3; steps: by default
+    the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0 runs all
+    steps; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of the
+    compiled one, by default all cores this process may use; constants: of the landscape; transforms: what changes the
+    gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters change with the step, as after
+    --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives all the same rate, "tuned" each its best one
+    from random starts, "evals" all as many evaluations as `steps`; progress: True shows a bar for runs that take their
+    time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs. Rates that are left open (`lr=auto`, fair="lr")

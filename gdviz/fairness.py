@@ -119,8 +119,9 @@ def _tune(
 def best_rate(setting: Setting, entry: Entry, optimizer: Definition) -> float:
     """The rate of the half-decade grid that ends lowest from these starts within these steps, or evaluations.
 
-    Only rates that keep the path inside the domain and never climb farther above the start than the best of them
-    descends below it count, unless none does. Of equals (see `standings`) the one that got there first wins.
+    Only rates that keep the path inside the box of domains and starts and never climb farther above the start than the
+    best of them descends below it count, unless none does. Of equals (see `standings`) the one that got there first
+    wins.
     """
     trials = tried(setting, entry, optimizer, None, RATES)
     f, ends = trials.f.mean(axis=1), trials.ends.mean(axis=1)
@@ -190,7 +191,7 @@ class Trials:
 
     f: float64[rate, start, record], the loss, infinite where it is not finite and for runs that were lost; ends:
     float64[rate, start], its mean over the last tenth of the steps; lost: bool[rate, start], diverged or undefined;
-    inside: bool[rate, start], never outside the domain.
+    inside: bool[rate, start], never outside the box of domains and starts.
     """
 
     f: Floats
@@ -216,14 +217,25 @@ def tried(
     if rates:
         plan = plan.with_lanes(lr=np.array(rates))
     paths = run_plans([plan], setting.recipe, None)[1][0]
-    low, high = np.array(setting.domain).T
-    inside = ((paths.x >= low) & (paths.x <= high)).all(axis=(1, 2)).reshape(shape)
+    low, high = _known(setting, plan.start)
+    inside = np.all((paths.x >= low) & (paths.x <= high), axis=(1, 2)).reshape(shape)
     lost = np.isin(np.array(STATUSES)[paths.status], LOST).reshape(shape)
     f = np.where(np.isfinite(paths.f), paths.f, np.inf).astype(np.float64).reshape(*shape, -1)
     f[lost, 1:] = np.inf
     begun = np.isfinite(f[0, :, 0]) | ~np.isfinite(f[0, :, 0]).any()
     f = f[:, begun]
     return Trials(f, f[:, :, -tail_of(f.shape[2]) :].mean(axis=2), lost[:, begun], inside[:, begun])
+
+
+def _known(setting: Setting, starts: Floats) -> tuple[Floats, Floats]:
+    """Low and high corner, float64[dim] each, of the box of the domain, the landscape's own, and starts.
+
+    So neither a closer look nor a start outside the domain changes which rates keep their paths inside.
+    """
+    dimension = len(setting.domain)
+    corners = np.array([*setting.domain, *setting.landscape.domain(dimension)]).reshape(-1, dimension, 2)
+    low = np.concatenate([corners[..., 0], starts]).min(axis=0)
+    return low, np.concatenate([corners[..., 1], starts]).max(axis=0)
 
 
 def run_plans(

@@ -104,7 +104,10 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Setting:
-    """What all plans of a recipe share: the landscape and the recipe with its start, steps and domain filled in."""
+    """What all plans of a recipe share: the landscape and the recipe with its start and steps filled in.
+
+    `domain` has a range for every coordinate, in data units: where the recipe says none, the landscape's.
+    """
 
     landscape: Definition
     constants: Mapping[str, float]
@@ -129,13 +132,7 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
         count = f"{definition.dimension} coordinate{'s' if definition.dimension != 1 else ''}"
         raise UsageError(f"{definition.name} has {count}, not {recipe.dim}; drop --dim {recipe.dim}")
     dimension = definition.size(recipe.dim or (len(recipe.start[0]) if recipe.start else None))
-    drawn = min(dimension, 2)
-    if recipe.domain is not None and len(recipe.domain) != drawn:
-        raise UsageError(
-            f"the domain has {len(recipe.domain)} ranges; {definition.name} has {dimension} coordinates, "
-            f"{'of which 2 are drawn, ' if dimension > 2 else ''}so type --domain {','.join(['-2:2', '-1:3'][:drawn])}"
-        )
-    domain = definition.domain(dimension) or (recipe.domain or ((-3.0, 3.0),) * 2)[:1] * dimension
+    domain = box(definition, dimension, recipe.domain or ())
     if recipe.start is None:
         start = definition.start(dimension) or _telling_start(definition, constants, domain)
         starts: tuple[tuple[float, ...], ...] = (start,)
@@ -149,6 +146,25 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
             )
     steps = recipe.steps or int(definition.facts.get("steps", STEPS))
     return Setting(definition, constants, domain, recipe.updated(start=starts, steps=steps))
+
+
+def box(
+    definition: Definition, dimension: int, typed: tuple[tuple[float, float], ...]
+) -> tuple[tuple[float, float], ...]:
+    """A range for each coordinate, data units: the typed ones first, then the landscape's own.
+
+    Where it has none, the typed ones repeat themselves, as a family's do, and without any all are ±3. Raises UsageError
+    where neither the coordinates that are drawn nor all of them have been given one.
+    """
+    drawn = min(dimension, 2)
+    if typed and len(typed) not in (drawn, dimension):
+        raise UsageError(
+            f"the domain has {len(typed)} range{'s' if len(typed) > 1 else ''}; {definition.name} has {dimension} "
+            f"coordinate{'s' if dimension > 1 else ''}{', of which 2 are drawn' if dimension > 2 else ''}, "
+            f"so type --domain {','.join(['-2:2', '-1:3'][:drawn])}"
+        )
+    rest = definition.domain(dimension) or (typed or ((-3.0, 3.0),)) * dimension
+    return (*typed, *rest[len(typed) : dimension])
 
 
 def _landscape(recipe: Recipe) -> Definition:

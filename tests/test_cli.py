@@ -428,7 +428,10 @@ BAD = [
     (["plot", "rastrigin", "--dim", "21"], ["--dim = 21", "20"]),
     (["plot", "rastrigin", "--dim", "3", "--start", "1,2"], ["2 coordinates", "--start 1.5,-2,0.5"]),
     (["plot", "rastrigin", "--dim", "3", "--view", "line"], ["3 coordinates", "--view contour"]),
-    (["plot", "rastrigin", "--dim", "3", "--domain=0:1,0:1,0:1"], ["3 ranges", "2 are drawn", "--domain -2:2,-1:3"]),
+    (
+        ["plot", "rastrigin", "--dim", "3", "--domain=0:1,0:1,0:1,0:1"],
+        ["4 ranges", "2 are drawn", "--domain -2:2,-1:3"],
+    ),
     (["animate", "beale", "-o", "gd:lr=-0.1"], ["lr is -0.1", "0 or more"]),
     (["animate", "beale", "-o", "momentum:mu=1.5"], ["mu is 1.5", "from 0 to 1"]),
     (["animate", "beale", "--transform", "gaussian:sigma=-1"], ["sigma is -1", "0 or more"]),

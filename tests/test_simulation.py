@@ -241,7 +241,7 @@ def test_a_finished_run_keeps_what_was_run(tmp_path):
     run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=5)
     with pytest.raises(gdviz.UsageError, match="steps belongs to the simulation"):
         gdviz.plot(run, tmp_path / "a.png", steps=7)
-    with pytest.raises(gdviz.UsageError, match="1 ranges; beale has 2"):
+    with pytest.raises(gdviz.UsageError, match="1 range; beale has 2"):
         gdviz.plot(run, tmp_path / "a.png", domain=((-1, 1),))
 
 

@@ -24,7 +24,7 @@ from gdviz.compose.tracks import VALUES, noted, tracks_of
 from gdviz.entries import resolve_options
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
-from gdviz.plan import Setting
+from gdviz.plan import Setting, box
 from gdviz.recipe import DIRECTIONS, page_size
 from gdviz.registry import find
 from gdviz.scene import (
@@ -203,9 +203,7 @@ def check(setting: Setting) -> None:
         raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
     if recipe.view == "line" and dimension != 1:
         raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
-    if recipe.domain is not None and len(recipe.domain) != min(dimension, 2):
-        drawn = ", of which 2 are drawn" if dimension > 2 else ""
-        raise UsageError(f"the domain has {len(recipe.domain)} ranges; {name} has {dimension} coordinates{drawn}")
+    box(setting.landscape, dimension, recipe.domain or ())
     if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
         raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
     for entry in recipe.optimizer:
@@ -250,7 +248,8 @@ def _lowest(run: Trajectories) -> tuple[float, ...]:
 
 
 def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
-    return run.recipe.domain or run.setting.domain
+    """A range for every coordinate, as the recipe asks for it now: a finished run may be drawn in another one."""
+    return box(run.setting.landscape, len(run.setting.domain), run.recipe.domain or ())
 
 
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
@@ -355,7 +354,7 @@ def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
 
     Both are float64[n, dim + 1] of coordinates and value. values: the landscape's in view, which say what a tie is.
     """
-    landscape, constants, domain = run.setting.landscape, run.setting.constants, run.setting.domain
+    landscape, constants, domain = run.setting.landscape, run.setting.constants, _view_domain(run)
     if len(domain) > 2:  # on a cut only what lies on it
         stated: Any = [m for m in landscape.minima(len(domain)) if _lowest(run) and m[2:-1] == _lowest(run)[2:]]
     elif "minima" in landscape.facts and constants == dict(landscape.parameters):

@@ -1,0 +1,118 @@
+"""A typed domain holds for every coordinate: start, guard, window, rates, and where minima are looked for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz import api
+from gdviz.compose import compose
+from gdviz.errors import UsageError
+from gdviz.fairness import random_starts
+from gdviz.plan import settle
+from gdviz.recipe import Recipe
+from gdviz.registry import definitions
+from gdviz.scene import Marks
+
+
+def recipe_of(formula, domain, **options):
+    return Recipe(formula=formula, domain=domain, **{"steps": 20, "optimizer": [{"name": "gd", "lr": 0.1}], **options})
+
+
+def marks_of(run):
+    panel = compose(run).panels[0]
+    return panel, {layer.kind: layer.points for layer in panel.layers if isinstance(layer, Marks)}
+
+
+@pytest.mark.parametrize(
+    ("formula", "domain"),
+    [
+        ("x^2+y^2", ((-10.0, 10.0), (-1.0, 1.0))),
+        ("x^2+1e-8*y^2", ((0.0, 1.0), (0.0, 2000.0))),
+        ("sin(x)+y^2", ((2.0, 3.0), (-40.0, -20.0))),
+    ],
+)
+def test_a_formula_starts_in_its_domain(formula, domain):
+    run = api.run(recipe_of(formula, domain))
+    assert run.setting.domain == domain
+    low, high = np.array(domain).T
+    assert ((low < run.x[0, 0, 0]) & (run.x[0, 0, 0] < high)).all()
+    panel, marks = marks_of(run)
+    assert (panel.x.low, panel.x.high, panel.y.low, panel.y.high) == tuple(np.ravel(domain))
+    assert np.array_equal(marks["start"], run.x[0, :, 0])
+
+
+@pytest.mark.parametrize(
+    ("formula", "domain", "start"),
+    [
+        ("x^2+y^2", ((-1.0, 1.0), (-5000.0, 5000.0)), (0.5, 4000.0)),
+        ("x^2/1e8+y^2", ((-1e5, 1e5), (-0.01, 0.01)), (9e4, 0.008)),
+    ],
+)
+def test_each_coordinate_is_guarded_by_its_own_range(formula, domain, start):
+    run = api.run(recipe_of(formula, domain, start=[start]))
+    assert run.status[0, 0] != "diverged" and run.stopped_at[0, 0] == 20
+    low, high = np.array(domain).T
+    assert (run.plans[0].reach >= 500 * (high - low)).all()
+
+
+def test_minima_are_looked_for_in_every_coordinates_own_range():
+    # of the two wells in y the lower one lies outside: before, it made the one in view a higher minimum
+    wells = "x^2/100+(y^2-1)^2+0.3*y"
+    _, marks = marks_of(api.run(recipe_of(wells, ((-10.0, 10.0), (0.0, 2.0)))))
+    assert len(marks["minimum"]) == 1 and len(marks["local"]) == 0
+    assert marks["minimum"][0] == pytest.approx((0.0, 0.96), abs=0.01)
+    # and where a coordinate has the longer range, all of it is searched
+    _, marks = marks_of(api.run(recipe_of("x^2+(y-40)^2", ((-1.0, 1.0), (0.0, 50.0)))))
+    assert marks["minimum"].tolist() == [[0.0, 40.0]]
+    # a finished run that is drawn in another part is searched there
+    run = api.run(recipe_of(wells, ((-10.0, 10.0), (-2.0, 2.0))))
+    elsewhere = dataclasses.replace(run, recipe=run.recipe.updated(domain=((-10.0, 10.0), (0.0, 2.0))))
+    assert len(marks_of(elsewhere)[1]["minimum"]) == 1 and len(marks_of(elsewhere)[1]["local"]) == 0
+
+
+def bowl(x, y):
+    return x * x + 1e-6 * (y - 500) ** 2
+
+
+def bowl_of_three(x, y, z):
+    return x * x + 1e-6 * (y - 500) ** 2 + z * z
+
+
+@pytest.mark.parametrize(
+    ("landscape", "domain", "start"),
+    [
+        (bowl, [(0, 1), (0, 2000)], None),
+        (bowl_of_three, [(0, 1), (0, 2000), (-5, 5)], (0.5, 100.0, 4.0)),
+        ("rosenbrock", [(-100, 100), (-1, 9)], None),
+    ],
+)
+def test_functions_and_names_have_unequal_ranges_too(landscape, domain, start):
+    run = gdviz.simulate(landscape, ["gd:lr=1e-7"], domain=domain, start=start, fair=None, steps=3)
+    assert run.setting.domain == tuple((float(low), float(high)) for low, high in domain)
+    points = random_starts(run.setting)
+    low, high = np.array(domain).T
+    assert ((points >= low) & (points <= high)).all() and (np.ptp(points, axis=0) > 0.8 * (high - low)).all()
+    assert (run.plans[0].reach >= 500 * (high - low)).all()
+    assert compose(run).panels
+
+
+def test_two_ranges_of_more_coordinates_leave_the_others_as_they_are():
+    run = gdviz.simulate("rosenbrock", ["gd:lr=1e-7"], dim=3, domain=[(-100, 100), (-1, 9)], steps=2)
+    assert run.setting.domain == ((-100.0, 100.0), (-1.0, 9.0), definitions("landscape")["rosenbrock"].domain(3)[2])
+    run = gdviz.simulate(bowl_of_three, ["gd:lr=1e-7"], domain=[(0, 1), (0, 9)], start=(1.0, 1.0, 1.0), steps=2)
+    assert run.setting.domain == ((0.0, 1.0), (0.0, 9.0), (0.0, 1.0))
+    with pytest.raises(UsageError, match=r"1 range; rosenbrock has 3 coordinates, of which 2 are drawn"):
+        settle(Recipe(landscape="rosenbrock", dim=3, domain=((0.0, 1.0),)))
+    with pytest.raises(UsageError, match=r"4 ranges; rosenbrock has 3 coordinates"):
+        settle(Recipe(landscape="rosenbrock", dim=3, domain=((0.0, 1.0),) * 4))
+
+
+@pytest.mark.parametrize("landscape", ["beale", "rastrigin"])
+def test_a_closer_look_changes_no_rate(landscape):
+    whole = gdviz.simulate(landscape, ["gd:lr=auto", "adam:lr=auto"], steps=40)
+    closer = gdviz.simulate(landscape, ["gd:lr=auto", "adam:lr=auto"], steps=40, domain=[(0.5, 0.6), (0.1, 0.3)])
+    assert [e.options["lr"] for e in closer.recipe.optimizer] == [e.options["lr"] for e in whole.recipe.optimizer]
