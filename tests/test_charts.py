@@ -112,7 +112,7 @@ def test_the_command_draws_and_the_file_tells_the_command(tmp_path: Path) -> Non
     told = CliRunner().invoke(program, ["recipe", str(out)]).output.splitlines()[0]
     assert told == (
         "# gdviz chart '4*x^2' '4*m*x' --name Hessian --name L-BFGS --range 10:1000000 --log xy --x weights --y bytes "
-        "--set m=20 --size 480x270 --title Memory"
+        "--set m=20 --size 480x270 --title Memory --out memory.svg"
     )
     again = CliRunner().invoke(program, ["plot", "--recipe", str(out), "--out", str(tmp_path / "again.svg")])
     assert again.exit_code == 0 and (tmp_path / "again.svg").read_bytes() == out.read_bytes()

@@ -355,7 +355,8 @@ def test_an_installed_font_with_the_letters_is_offered(tmp_path, monkeypatch) ->
     from matplotlib import font_manager
 
     file = shutil.copy(font_manager.findfont("STIXGeneral"), tmp_path)
-    letter = next(chr(code) for code in font_manager.get_font(file).get_charmap() if code > 0xE000)
+    usual = font_manager.get_font(font_manager.findfont(properties(None, False))).get_charmap()
+    letter = chr(min(font_manager.get_font(file).get_charmap().keys() - usual.keys()))
     found = font_manager.FontEntry(fname=str(file), name="Wide Math")
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist, found])
     text_module._installed_with.cache_clear()
