@@ -22,7 +22,7 @@ from gdviz.citation import bibtex as citations
 from gdviz.curves import Curves, curves
 from gdviz.description import lines as description
 from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.entries import parse_transforms, resolve_options
+from gdviz.entries import entry_of, parse_transforms
 from gdviz.errors import RecipeError, UsageError
 from gdviz.installation import findings as installation
 from gdviz.laws import examine
@@ -101,10 +101,7 @@ def optimizer(
     `label` names it in legends, `preset` chooses a library's or lecture's convention; `lr="auto"` lets gdviz choose.
     """
     definition = find("optimizer", name)
-    values = {"name": definition.name, "label": label, "preset": preset, **definition.spelled(options)}
-    entry = Entry.model_validate(values)
-    resolve_options(entry, definition)
-    return entry
+    return entry_of(definition, {"label": label, "preset": preset, **options}, f"optimizer {name}")
 
 
 def simulate(

@@ -61,10 +61,14 @@ LIMITS = MappingProxyType(
         **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
         **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
         **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho", "c1", "c2"), (0.0, 1.0)),
-        **dict.fromkeys(("tries", "memory"), (1.0, math.inf)),
+        **dict.fromkeys(("tries", "memory"), (1.0, 1000.0)),
+        "population": (0.0, 10_000.0),
     }
 )
 """Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
+
+WHOLE = frozenset(("tries", "memory", "population", "patience", "cooldown", "interval"))
+"""Common hyperparameters that count something; the fact `whole=` of a definition wins over it."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -160,6 +164,11 @@ class Definition:
         low, high = self.limits(parameter)
         if not low <= value <= high:
             raise UsageError(f"{self.name}: {parameter} is {value:g}; it must be {range_told(low, high)}")
+
+    def check_whole(self, parameter: str, value: float) -> None:
+        """Raise UsageError for a value of a parameter that counts something and is no whole number."""
+        if not value.is_integer() and self.kind != "landscape" and parameter in self.facts.get("whole", WHOLE):
+            raise UsageError(f"{self.name}: {parameter} is {value:g}; it must be a whole number")
 
     @cached_property
     def text(self) -> str:

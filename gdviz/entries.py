@@ -84,12 +84,30 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
     own = definition.spelled(options)
     check_keys(definition, own, style)
     values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in own.items()}
+    return entry_of(definition, values, f"{flag} {name}")
+
+
+def entry_of(definition: Definition, values: Mapping[str, Any], where: str) -> Entry:
+    """An entry of a definition: its options with a preset and a style. Raises UsageError for what does not fit."""
+    own = definition.spelled(values)
+    plain = {key: value for key, value in own.items() if key not in _styles("optimizer")}
+    check_keys(definition, plain)
     try:
-        entry = Entry.model_validate({"name": definition.name, **values})
+        entry = Entry.model_validate({"name": definition.name, **own, **{k: _plain(v) for k, v in plain.items()}})
     except ValidationError as error:
-        raise UsageError(sentence(error, f"{flag} {name}")) from None
+        raise UsageError(sentence(error, where)) from None
     resolve_options(entry, definition)
     return entry
+
+
+def _plain(value: Any) -> Any:
+    """A number of any kind (NumPy's, a fraction) as Python's; all else as it is, to be looked at by resolve_options."""
+    if isinstance(value, (str, bool, tuple, list)):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return repr(value)
 
 
 def _option(definition: Definition, key: str, value: str) -> Option:
@@ -175,6 +193,7 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
             raise UsageError(f"{definition.name}: {key} is '{value}'; it must be {hint}")
         if not isinstance(value, (str, bool)):
             definition.check_limits(key, value)
+            definition.check_whole(key, float(value))
         chosen[key] = value if isinstance(value, (str, bool)) else float(value)
     if (check := definition.facts.get("check")) is not None:
         check(chosen)

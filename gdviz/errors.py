@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 import warnings
 from collections.abc import Iterable
 
+LONGEST = 300
+"""Letters of a word, or of what stands in quotes, that a message repeats whole: room for a path, not for a file."""
+
+
+def flat(message: str) -> str:
+    """A message on one line, in which what was typed at length is cut in its middle."""
+
+    def cut(match: re.Match[str]) -> str:
+        return f"{match[0][: LONGEST // 2]}…{match[0][-LONGEST // 4 :]}"
+
+    line = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*", " ", message)
+    return re.sub(rf"'[^']{{{LONGEST},}}'|\S{{{LONGEST},}}", cut, line)
+
 
 class GdvizError(Exception):
-    """Anything gdviz itself refuses or fails at; the command line exits with 1."""
+    """Anything gdviz itself refuses or fails at; the command line exits with 1. Its message is made one line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(flat(message))
 
 
 class UsageError(GdvizError):

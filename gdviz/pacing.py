@@ -191,7 +191,7 @@ def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
             raise UsageError(
                 f"say how long {definition.name} lasts before the next begins, as in {definition.name}:steps=20 then …"
             )
-        count = steps - first + 1 if stated is None else _count(float(stated), steps)
+        count = steps - first + 1 if stated is None else _count(_length(stated, definition.name), steps)
         if count < 1:
             raise UsageError(
                 f"the schedule of {pace.parameter} takes {first - 1} steps before {definition.name} begins, and the "
@@ -208,6 +208,17 @@ def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
         parts.append(part)
         first += count
     return Scheduled(pace.parameter, tuple(parts))
+
+
+def _length(stated: Any, where: str) -> float:
+    """How long a part lasts as it was stated. Raises UsageError, told of `where`, for what is no number of steps."""
+    try:
+        count = -1.0 if isinstance(stated, bool) else float(stated)
+    except (TypeError, ValueError):
+        count = -1.0
+    if not (0 < count < 1 or (count >= 1 and count.is_integer())):
+        raise UsageError(f"{where}: steps is '{stated}'; type a whole number, or a share of the run such as 0.1")
+    return count
 
 
 def _count(stated: float, steps: int) -> int:
@@ -246,15 +257,7 @@ def _part(text: str, whole: str) -> Entry:
     found = parse_entries(f"{name}:{others}" if others else name, "schedule", "--schedule", "lr=cosine")
     if not lengths:
         return found[0]
-    value = lengths[-1].partition("=")[2].strip()
-    try:
-        count = float(value)
-    except ValueError:
-        count = -1.0
-    if not (0 < count < 1 or (count >= 1 and count == int(count))):
-        raise UsageError(
-            f"--schedule {whole}: steps is '{value}'; type a whole number, or a share of the run such as 0.1"
-        )
+    count = _length(lengths[-1].partition("=")[2].strip(), f"--schedule {whole}")
     return found[0].model_copy(update={"options": {"steps": count, **found[0].options}})
 
 

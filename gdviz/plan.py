@@ -94,6 +94,8 @@ class Plan:
         for name, values in options.items():
             for extreme in (values.min(), values.max()):
                 self.optimizer.check_limits(name, float(extreme))
+            for value in np.unique(values):
+                self.optimizer.check_whole(name, float(value))
         cells = len(next(iter(options.values())))
         starts = len(self.start)
         spread = {name: np.repeat(values, starts) for name, values in options.items()}

@@ -50,9 +50,10 @@ class _Named(_Model):
             for key, value in data.items()
             if key not in fixed
         }
+        options = data.get("options", {})
         return {
             **{key: value for key, value in data.items() if key in fixed},
-            "options": {**data.get("options", {}), **loose},
+            "options": {**options, **loose} if isinstance(options, Mapping) else options,
         }
 
     def flat(self) -> dict[str, Any]:
@@ -226,14 +227,27 @@ _SENTENCES = {
     "tuple_type": "it must be a list in [brackets]",
     "model_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
     "model_attributes_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
+    "dict_type": "it must be a table in {braces}",
+    "string_unicode": "it must be text in UTF-8",
+    "missing": "it is missing",
 }
 """For faults that pydantic tells in words of its own."""
 
 
+def _place(loc: tuple[int | str, ...]) -> list[int | str]:
+    """Keys and numbers on the way to a fault, as they stand in the file: without the kinds that pydantic tried."""
+    tried = re.compile(r"str|float|bool|\w+\[.*")
+    place = [part for part in loc if not (isinstance(part, str) and tried.fullmatch(part))]
+    return [part for part in place[:-1] if part != "options"] + place[-1:]
+
+
 def sentence(error: ValidationError, where: str | None) -> str:
     """What pydantic found first, in one sentence; `where` is what it is told of."""
-    first = error.errors()[0]
-    keys = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", "tuple["))]
+    # Of a value that may be one of several things, the one that came farthest is what was meant.
+    found = [(_place(one["loc"]), one) for one in error.errors()]
+    whole = found[0][0]
+    place, first = max((pair for pair in found if pair[0][: len(whole)] == whole), key=lambda pair: len(pair[0]))
+    keys = [str(part) for part in place]
     prefix = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
         known = {field.alias or name for name, field in Recipe.model_fields.items()}

@@ -23,7 +23,7 @@ from gdviz.definition import Definition as Definition
 from gdviz.errors import DefinitionError, UsageError, nearest
 from gdviz.names import library_of, normal
 
-_COMMON_FACTS = frozenset({"source", "title", "aliases", "limits"})
+_COMMON_FACTS = frozenset({"source", "title", "aliases", "limits", "whole"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS

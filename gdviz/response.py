@@ -17,6 +17,7 @@ from gdviz.errors import UsageError
 from gdviz.formula.typed import parse_signal
 from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, find
+from gdviz.rows import fed_options
 from gdviz.sequences import LONGEST
 from gdviz.sequences import Sequence as Named
 from gdviz.simulation import origins
@@ -79,7 +80,7 @@ def respond(
     entries = recipe.optimizer
     given = [*optimizers, *[None] * (len(entries) - len(optimizers))]
     rules = [one or find("optimizer", entry.name) for one, entry in zip(given, entries, strict=True)]
-    options = [resolve_options(entry, rule) for entry, rule in zip(entries, rules, strict=True)]
+    options = [fed_options(entry, rule) for entry, rule in zip(entries, rules, strict=True)]
     stand_ins = [*sources, *[None] * (len(recipe.signal) - len(sources))]
     found = [one or source_of(named) for one, named in zip(stand_ins, recipe.signal, strict=True)]
     points = recipe.steps or min((len(named.values) for named in recipe.signal if named.values), default=POINTS)

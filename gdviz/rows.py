@@ -145,16 +145,28 @@ def filled(entry: Entry, row: Row | None = None) -> Entry:
     Raises UsageError for a rule that cannot be fed with gradients.
     """
     definition = find("optimizer", entry.name) if row is None else row.definition
-    if (why := refusal(definition)) is not None:
-        raise UsageError(f"{why}; choose another method")
+    _check(definition)
     constants = (row or rows_of(definition)[0]).constants if entry.preset is None else {}
     if (key := (row or rows_of(definition)[0]).compared) is not None and entry.preset is None:
         constants = {key: definition.parameters[key], **constants}
     stated = {key: value for key, value in constants.items() if key not in entry.options}
     full = entry.model_copy(update={"options": {**stated, **entry.options}})
-    if resolve_options(full, definition).get("lr") == "auto":
-        raise UsageError(f"lr=auto needs a landscape; type a number, as in {definition.name}:lr=0.25")
+    fed_options(full, definition)
     return full
+
+
+def fed_options(entry: Entry, definition: Definition) -> dict[str, Any]:
+    """Every option of a rule that is fed with gradients. Raises UsageError for one that cannot be, or an open rate."""
+    _check(definition)
+    options: dict[str, Any] = resolve_options(entry, definition)
+    if options.get("lr") == "auto":
+        raise UsageError(f"lr=auto needs a landscape; type a number, as in {definition.name}:lr=0.25")
+    return options
+
+
+def _check(definition: Definition) -> None:
+    if (why := refusal(definition)) is not None:
+        raise UsageError(f"{why}; choose another method")
 
 
 def grouped(entries: Iterable[Entry]) -> list[tuple[str | None, list[Entry]]]:

@@ -41,7 +41,8 @@ class Sequence(BaseModel):
             return data
         fixed = {key: value for key, value in data.items() if key in cls.model_fields}
         loose = {key: value for key, value in data.items() if key not in cls.model_fields}
-        return {**fixed, "constants": {**data.get("constants", {}), **loose}}
+        constants = data.get("constants", {})
+        return {**fixed, "constants": {**constants, **loose} if isinstance(constants, Mapping) else constants}
 
     @model_validator(mode="after")
     def _one_origin(self) -> Sequence:

@@ -22,6 +22,10 @@ def read_starts(start: Any) -> tuple[list[list[float]] | None, NDArray[np.float6
     if start is None:
         return None, None
     try:
+        if np.ma.getmaskarray(np.ma.array(start)).any():
+            raise UsageError("start holds masked points; give those alone that are meant, as in start.compressed()")
+        if np.iscomplexobj(start):
+            raise UsageError("start holds complex numbers; give real ones, as in start.real")
         points = np.asarray(start, dtype=np.float64)
     except (TypeError, ValueError):
         raise UsageError("start must be one point or a list of points with as many coordinates each") from None

@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "response": {
         *("*", "errors", "registry", "plugins", "formula"),
-        *("sequences", "recipe", "entries", "backends", "simulation", "numpy"),
+        *("sequences", "recipe", "entries", "rows", "backends", "simulation", "numpy"),
     },
     "compose": {
         *("*", "errors", "registry", "formula", "recipe"),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 import gdviz
 from gdviz import api
+from gdviz.definition import WHOLE as COUNTED
 from gdviz.entries import parse_optimizers, resolve_options
 from gdviz.errors import RecipeError, UsageError
+from gdviz.pacing import parse_schedules
+from gdviz.plan import make, settle
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
 from gdviz.recipe import Entry, page_size, parse_recipe, read_toml, validate
-from gdviz.registry import definitions
+from gdviz.registry import definitions, find
 from gdviz.sequences import parse_signal
 from gdviz.words import check_names
 
@@ -231,3 +238,80 @@ def test_only_optimizers_are_offered_styles_for_options() -> None:
             with pytest.raises(UsageError) as caught:
                 resolve_options(Entry(name=definition.name, options={"colour": 1.0}), definition)
             assert "'color'" not in str(caught.value)
+
+
+def refused(call, sentence):
+    with pytest.raises(UsageError, match=sentence) as caught:
+        call()
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("length", [-3, 0, 2.5, float("nan"), float("inf"), -0.1, "auto", True])
+def test_a_part_of_a_chain_lasts_whole_steps_or_a_share(length):
+    chain = [{"name": "linear_warmup", "steps": length}, {"name": "cosine"}]
+    recipe = {"landscape": "beale", "optimizer": [{"name": "gd", "lr": 0.01}], "steps": 3}
+    said = "steps is '.*'; type a whole number, or a share"
+    refused(lambda: api.run(validate({**recipe, "schedule": [{"parameter": "lr", "chain": chain}]})), said)
+    text = f"lr=linear_warmup:steps={length} then cosine"
+    refused(lambda: gdviz.simulate("beale", ["gd:lr=0.01"], steps=3, schedules=[text]), said)
+
+
+COUNTING = [(d, name) for d in definitions("optimizer").values() for name in d.parameters if name in COUNTED]
+COUNTING += [(d, name) for d in definitions("schedule").values() for name in d.parameters if name in COUNTED]
+
+
+@pytest.mark.parametrize(("d", "name"), COUNTING, ids=str)
+def test_what_counts_is_a_whole_number(d, name):
+    flag, parse = {"optimizer": ("", parse_optimizers), "schedule": ("lr=", parse_schedules)}[d.kind]
+    refused(lambda: parse(f"{flag}{d.name}:{name}=3.9"), f"{name} is 3.9; it must be a whole number")
+    refused(lambda: resolve_options(Entry(name=d.name, options={name: 7.5}), d), "must be a whole number")
+    assert resolve_options(Entry(name=d.name, options={name: 7.0}), d)[name] == 7.0
+    if d.limits(name)[1] < 1e12:
+        refused(lambda: parse(f"{flag}{d.name}:{name}=1e12"), f"{name} is 1e\\+12; it must be from")
+
+
+def test_what_rules_cut_to_whole_numbers_is_among_those_that_count():
+    for d in definitions("optimizer").values():
+        cut = {*re.findall(r"\bint\((\w+)\)", d.text), *(axis for axes in d.shapes.values() for axis in axes)}
+        assert cut & set(d.parameters) <= COUNTED, d.name
+
+
+def test_lanes_of_what_counts_are_whole_too():
+    setting = settle(validate({"landscape": "beale", "steps": 2}))
+    plan = make(setting, Entry(name="armijo"), find("optimizer", "armijo"))
+    with pytest.raises(UsageError, match=r"tries is 2.5; it must be a whole number"):
+        plan.with_lanes(tries=np.array([1.0, 2.5, 3.0]))
+
+
+@pytest.mark.parametrize("value", [1j, None, object(), [], {}, 10**400, "fast", float("nan"), np.array([1.0, 2.0])])
+def test_an_option_that_is_no_number_gets_one_sentence(value):
+    refused(lambda: gdviz.optimizer("adam", lr=value), "^adam: lr is .*; it must be a finite number$")
+    refused(lambda: gdviz.optimizer("gd", lr=0.1, label=1j), "optimizer gd: label: it must be a valid")
+
+
+def test_numbers_of_other_kinds_are_numbers():
+    for number in (np.float32(0.5), np.int64(1), np.array(0.25), Fraction(1, 8)):
+        assert gdviz.optimizer("adam", lr=number).options == {"lr": float(number)}
+
+
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        (np.ma.array([1.0, 2.0], mask=[False, True]), "start holds masked points"),
+        (np.ma.masked_greater(np.arange(8.0).reshape(4, 2), 5.0), "start holds masked points"),
+        ([np.ma.array([1.0, 2.0], mask=[True, False])], "start holds masked points"),
+        ((1j, 2.0), "start holds complex numbers"),
+        (np.array([[1.0 + 0j, 2.0]]), "start holds complex numbers"),
+        ((1.0, None), "start"),
+        ([[1.0, 2.0], [3.0]], "start must be one point"),
+        ("1,2", "start must be"),
+        ((float("inf"), 1.0), "not finite"),
+    ],
+)
+def test_starts_that_are_no_points_get_one_sentence(start, sentence):
+    refused(lambda: gdviz.simulate("beale", ["gd:lr=0.01"], start=start, steps=2), sentence)
+
+
+def test_a_mask_that_hides_nothing_is_none():
+    start = np.ma.array([1.0, 1.5], mask=False)
+    assert gdviz.simulate("beale", ["gd:lr=0.01"], start=start, steps=2).x.shape == (1, 1, 3, 2)

@@ -18,7 +18,7 @@ from gdviz import __version__
 from gdviz.cli import commands, console
 from gdviz.cli.command import plugin_option
 from gdviz.cli.mistakes import sentence
-from gdviz.errors import GdvizError, GdvizWarning, UsageError
+from gdviz.errors import GdvizError, GdvizWarning, UsageError, flat
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
@@ -112,7 +112,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    console.complain(message)
+    console.complain(flat(message))
     return code
 
 

@@ -53,7 +53,7 @@ class Options:
                         continue
                     said = "lr=0.1 or lr=auto" if name == "lr" else f"{name}=NUMBER"
                     raise UsageError(f"{where} states no {name} of its own; type {where}:{said}")
-                result[self.rate if name == "lr" else name] = self._number(where, name, float(value))
+                result[self.rate if name == "lr" else name] = int(value) if name in self.whole else float(value)
             elif value != self.switches[name]:
                 result[name] = self._typed(where, name, value)
         return result
@@ -65,13 +65,6 @@ class Options:
                 f"{where}: {name} is {value}; it must be {len(default)} values, as in {name}={self.switches[name]}"
             )
         return made
-
-    def _number(self, where: str, name: str, value: float) -> float | int:
-        if name not in self.whole:
-            return value
-        if not value.is_integer():
-            raise UsageError(f"{where}: {name} is {value:g}; it must be a whole number")
-        return int(value)
 
 
 def options_of(where: str, factory: Any, own: tuple[str, ...] = ()) -> Options:
@@ -174,6 +167,7 @@ def definition_of(
         "natural": natural or options.natural,
         "spelled": {options.rate: "lr"} if options.rate not in ("", "lr") else {},
         "free": options.free,
+        "whole": options.whole,
         "check": check,
     }
     return Definition(

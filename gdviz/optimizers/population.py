@@ -101,7 +101,6 @@ def simulated_annealing(x, value, random, steps, sigma=0.3, temperature=1.0, col
     aliases=("cma", "cmaes", "evolution_strategy"),
     presets={"textbook": {}},
     symbols={"population": "λ"},
-    limits={"population": (0.0, inf)},
     no_oracle="random samples have no twin; that order alone matters, and the step on a sphere, are what tests ask for",
     source="Hansen & Ostermeier 2001, Completely derandomized self-adaptation in evolution strategies, "
     "doi:10.1162/106365601750190398; constants of Hansen 2016, The CMA evolution strategy: a tutorial, "
