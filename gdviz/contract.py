@@ -80,6 +80,17 @@ def check_limits(definition: Definition) -> None:
                 )
 
 
+def check_refused(definition: Definition) -> None:
+    """Raise DefinitionError where `refused=` asks for what is no option, or refuses the defaults."""
+    options = {**definition.parameters, **definition.switches}
+    for holds in definition.facts.get("refused", {}).values():
+        if unknown := set(_arguments(holds)) - set(options):
+            raise DefinitionError(
+                f"{definition.kind} '{definition.name}': refused= asks for '{min(unknown)}', which is no option"
+            )
+    definition.check_together(options)
+
+
 def _check_landscape(definition: Definition) -> None:
     where = f"landscape '{definition.name}'"
     facts = definition.facts

@@ -56,11 +56,16 @@ OTHER_WORDS = MappingProxyType(
 )
 """What other packages and books call common hyperparameters: told to whoever types it, never taken for ours."""
 
+BELOW_1 = math.nextafter(1.0, 0.0)
+"""Largest number below 1, the limit of an average's decay: with 1 it never learns anything, and its correction
+1 − βᵗ divides by 0."""
+
 LIMITS = MappingProxyType(
     {
         **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
         **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
-        **dict.fromkeys(("mu", "momentum", "beta", "beta1", "beta2", "beta3", "rho", "c1", "c2"), (0.0, 1.0)),
+        **dict.fromkeys(("mu", "momentum", "beta", "c1", "c2"), (0.0, 1.0)),
+        **dict.fromkeys(("beta1", "beta2", "beta3", "rho"), (0.0, BELOW_1)),
         **dict.fromkeys(("tries", "memory"), (1.0, 1000.0)),
         "population": (0.0, 10_000.0),
     }
@@ -158,6 +163,31 @@ class Definition:
         usual = LIMITS if self.kind != "landscape" else {}
         low, high = self.facts.get("limits", {}).get(parameter) or usual.get(parameter, (-math.inf, math.inf))
         return float(low), float(high)
+
+    def check_together(self, options: Mapping[str, Any]) -> None:
+        """Raise UsageError for options that the fact `refused=` says have no sense together.
+
+        It maps what is wrong and what to do about it to a condition on the options that it asks for by name.
+        """
+        for reason, holds in self.facts.get("refused", {}).items():
+            asked = {name: options[name] for name in inspect.signature(holds).parameters}
+            if holds(**asked):
+                said = [f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}"
+                        for name, value in asked.items()]  # fmt: skip
+                raise UsageError(f"{self.name}: with {' and '.join(said)} {reason}")
+
+    @property
+    def stabilizers(self) -> frozenset[str]:
+        """Hyperparameters that only keep a divisor from 0: ε, and those that the fact `stabilizers=` names."""
+        named = {"eps", *self.facts.get("stabilizers", ())} if self.kind == "optimizer" else set()
+        return frozenset(named & set(self.parameters))
+
+    def stabilized(self, options: Mapping[str, Any], tiny: float) -> dict[str, Any]:
+        """Options as a run computes with them: the dtype's smallest normal number in place of a stabilizer's 0.
+
+        No other number notices it, but 0 / 0 becomes 0: a coordinate without a gradient stays where it is.
+        """
+        return {k: v + tiny * (v == 0) if k in self.stabilizers else v for k, v in options.items()}
 
     def check_limits(self, parameter: str, value: float) -> None:
         """Raise UsageError for a value of a parameter, or one that it takes during a run, beyond its limits."""
@@ -297,7 +327,8 @@ def _tree_of(text: str) -> ast.AST:
 
 
 def range_told(low: float, high: float) -> str:
-    """Limits in words: "0 or more", "1 or less", "from 0 to 1"; empty without any."""
+    """Limits in words: "0 or more", "1 or less", "from 0 to 1", "from 0 to below 1"; empty without any."""
     if math.isinf(high):
         return "" if math.isinf(low) else f"{low:g} or more"
-    return f"{high:g} or less" if math.isinf(low) else f"from {low:g} to {high:g}"
+    top = "below 1" if high == BELOW_1 else f"{high:g}"
+    return f"{high:g} or less" if math.isinf(low) else f"from {low:g} to {top}"

@@ -195,6 +195,7 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
             definition.check_limits(key, value)
             definition.check_whole(key, float(value))
         chosen[key] = value if isinstance(value, (str, bool)) else float(value)
+    definition.check_together(chosen)
     if (check := definition.facts.get("check")) is not None:
         check(chosen)
     return chosen

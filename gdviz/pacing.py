@@ -100,7 +100,10 @@ def tables(plan: Plan) -> tuple[Table, ...]:
         own = np.asarray(plan.options[scheduled.parameter], dtype=np.float64)
         base, cells = (own[None], None) if own.ndim == 0 else np.unique(own, return_inverse=True)
         until = plan.steps if scheduled.watcher is None else scheduled.known
-        found.append(Table(scheduled.parameter, scheduled.table(base, plan.steps), cells, until))
+        values = scheduled.table(base, plan.steps)
+        if scheduled.parameter in plan.optimizer.stabilizers:
+            values[values == 0] = np.finfo(plan.dtype).tiny
+        found.append(Table(scheduled.parameter, values, cells, until))
     return tuple(found)
 
 
@@ -110,7 +113,7 @@ def check_values(plan: Plan) -> None:
         for value in (table.values.min(), table.values.max()):
             if not np.isfinite(value):
                 raise UsageError(f"the schedule of {table.parameter} of {plan.optimizer.name} is not finite everywhere")
-            plan.optimizer.check_limits(table.parameter, float(value))
+            plan.check(table.parameter, float(value))
 
 
 def schedules(paces: Sequence[Pace], entry: Entry, optimizer: Definition, steps: int) -> tuple[Scheduled, ...]:

@@ -73,6 +73,11 @@ class Plan:
         """Whether a trajectory that leaves the box, or is no longer finite, stops as diverged."""
         return bool(np.isfinite(self.reach).any())
 
+    def check(self, name: str, value: float) -> None:
+        """Raise UsageError for a value of a hyperparameter that is beyond its limits in the plan's dtype."""
+        with np.errstate(over="ignore"):
+            self.optimizer.check_limits(name, float(np.dtype(self.dtype).type(value)))
+
     def unguarded(self) -> Plan:
         """The same plan with nothing to stop a trajectory that leaves, and nothing spent on asking.
 
@@ -93,7 +98,7 @@ class Plan:
         """
         for name, values in options.items():
             for extreme in (values.min(), values.max()):
-                self.optimizer.check_limits(name, float(extreme))
+                self.check(name, float(extreme))
             for value in np.unique(values):
                 self.optimizer.check_whole(name, float(value))
         cells = len(next(iter(options.values())))
@@ -230,6 +235,9 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         transforms=tuple(transforms),
         schedules=pacing.schedules(recipe.schedule, entry, optimizer, steps),
     )
+    for name in optimizer.parameters:
+        if np.isfinite(value := float(chosen[name])):  # NaN: a foreign rule may leave its rate open
+            plan.check(name, value)
     pacing.check_values(plan)
     return plan
 

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gdviz.contract import CHECKS, INPUTS_OF, check_limits
+from gdviz.contract import CHECKS, INPUTS_OF, check_limits, check_refused
 from gdviz.contract import shape_of as shape_of
 from gdviz.contract import start_of as start_of
+from gdviz.definition import BELOW_1 as BELOW_1
 from gdviz.definition import Definition as Definition
 from gdviz.errors import DefinitionError, UsageError, nearest
 from gdviz.names import library_of, normal
@@ -27,9 +28,10 @@ _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits", "whole"})
 _FACTS = {
     "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
     "optimizer": _COMMON_FACTS
-    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural", "responses"},
+    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural", "responses"}
+    | {"refused", "stabilizers"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
-    "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols"},
+    "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols", "refused"},
     "signal": _COMMON_FACTS | {"symbols", "range", "draws"},
 }
 
@@ -86,6 +88,7 @@ def describe(kind: str, function: Callable[..., Any], *, name: str | None = None
     definition = _read_signature(kind, name, function, facts)
     CHECKS[kind](definition)
     check_limits(definition)
+    check_refused(definition)
     return definition
 
 

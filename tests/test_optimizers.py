@@ -11,6 +11,7 @@ import pytest
 
 from gdviz.emit.expression import REDUCTIONS
 from gdviz.entries import parse_optimizers
+from gdviz.errors import UsageError
 from gdviz.recipe import Recipe
 from gdviz.registry import definitions
 from gdviz.simulation import feed, simulate
@@ -153,6 +154,62 @@ def test_nothing_moves_without_a_gradient_but_by_decay(optimizer):
         if still:
             shrinking = np.abs(fed(spec(optimizer.name, **switches, weight_decay=0.1), np.zeros((5, 2)), [3.0, -1.0]))
             assert (np.diff(shrinking, axis=0) < 0).all()
+
+
+def variants(optimizer):
+    """Every choice of switches."""
+    for values in itertools.product(*optimizer.choices.values()):
+        yield dict(zip(optimizer.choices, values, strict=True))
+
+
+@pytest.mark.parametrize("optimizer", vector_rules)
+def test_at_every_limit_a_rule_is_finite_and_moves_or_is_refused(optimizer):
+    """With a momentum of 1 the averages of a lecture stand still, which is what it says; no other rule may."""
+    for name in optimizer.parameters:
+        limits = {end for end in optimizer.limits(name) if 0 < end <= 1}
+        for end, switches in itertools.product(limits, list(variants(optimizer))):
+            try:
+                path = fed(spec(optimizer.name, **switches, **{name: repr(end)}))
+            except UsageError as error:
+                assert "lower" in str(error)
+                continue
+            still = switches.get("momentum_form") == "ema" or switches.get("nesterov_form") == "ema_lookahead"
+            assert np.isfinite(path).all() and (np.abs(path[-1]).max() > 0) == (not still)
+
+
+with_eps = [pytest.param(d, id=n) for n, d in OPTIMIZERS.items() if d.stabilizers]
+
+
+@pytest.mark.parametrize("optimizer", with_eps)
+def test_without_eps_a_coordinate_without_a_gradient_rests(optimizer):
+    """A bowl that is entered along an axis: the other coordinate has no gradient, and ε is 0."""
+    zeros = {name: 0 for name in ("eps", "eps_root", "least", "acc_init") if name in optimizer.parameters}
+    if "delta_init" in optimizer.parameters:
+        zeros["delta_init"] = 0.1  # without either, Adadelta never begins
+    rate = {"lr": 0.01} if optimizer.searches_rate else {}
+    for switches in variants(optimizer):
+        for dtype in ("float64", "float32"):
+            entries = tuple(parse_optimizers(spec(optimizer.name, **zeros, **switches, **rate)))
+            recipe = {"formula": "x**2 + 3*y**2 + x**4/100", "optimizer": entries, "steps": 40, "dtype": dtype}
+            run = simulate(Recipe(**recipe, start=((2.0, 0.0), (0.0, 0.0)), backend="python"))
+            assert (run.x[0, 0, :, 1] == 0).all() and (run.x[0, 1] == 0).all(), switches
+            if not switches.get("centered"):  # the variance of the first gradient alone is 0
+                assert np.isfinite(run.x).all() and run.f[0, 0, -1] < run.f[0, 0, 0]
+
+
+@pytest.mark.parametrize("text", ["adam:eps=0:lr=0.1", "lamb:eps=0:lr=0.1", "saddle_free_newton:least=0"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_without_eps_both_backends_take_the_same_steps(text, dtype):
+    recipe = Recipe(landscape="ravine", optimizer=tuple(parse_optimizers(text)), start=((2.0, 0.0),), steps=30)
+    a, b = (simulate(recipe.updated(backend=backend, dtype=dtype)) for backend in ("python", "cpu"))
+    assert np.array_equal(a.x, b.x) and np.isfinite(a.x).all() and (a.x[..., 1] == 0).all()
+
+
+def test_no_eps_is_a_small_one_to_the_bit():
+    """Where nothing is 0 / 0, the number in place of ε = 0 is noticed by no sum."""
+    for name in ("adam", "adamax", "rmsprop", "adagrad", "lamb", "amsgrad"):
+        path = fed(spec(name, eps="0"), FED[:, [0, 2]])
+        assert np.array_equal(path, fed(spec(name, eps="1e-200"), FED[:, [0, 2]]))
 
 
 def reduces(optimizer):

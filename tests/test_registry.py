@@ -142,7 +142,7 @@ def test_values_beyond_the_limits_are_refused():
             low, high = definition.limits(name)
             for value in (end for end in (low, high) if math.isfinite(end)):
                 bounded += 1
-                resolve_options(Entry(name=definition.name, options={name: value}), definition)
+                definition.check_limits(name, value)
                 beyond = math.nextafter(value, math.inf if value == high else -math.inf)
                 with pytest.raises(UsageError, match=f"^{definition.name}: {name} is .*; it must be .*{value:g}"):
                     resolve_options(Entry(name=definition.name, options={name: beyond}), definition)

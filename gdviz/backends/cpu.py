@@ -8,6 +8,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ def run(plan: Plan, threads: int | None = None, progress: Progress | None = None
 
     Raises EmissionError where the rule or the landscape cannot become a kernel.
     """
+    tiny = float(np.finfo(plan.dtype).tiny)
+    plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))
     runs = Tiles(plan, lanes) if plan.optimizer.rule == "vector" else Programs(plan)
     return runs.run(threads or affinity(), progress)
 

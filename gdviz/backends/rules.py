@@ -56,7 +56,8 @@ class Step:
         self.scheduled = scheduled
         self.dtype = dtype
         self.steps = steps
-        self.options = {name: self._typed(value) for name, value in options.items()}
+        computed = optimizer.stabilized(options, float(np.finfo(dtype).tiny))
+        self.options = {name: self._typed(value) for name, value in computed.items()}
         self.function, self.bound = self._bind("step")
         self.parts = {part: self._bind(part) for part in ("at", "shown") if part in optimizer.facts}
 

@@ -168,6 +168,7 @@ def qhadam(x, g, m, v, t, lr=1e-3, beta1=0.995, beta2=0.999, nu1=0.7, nu2=1.0, e
 @define(
     "optimizer",
     title="AdEMAMix",
+    limits={"beta3": (0.0, 1.0)},
     presets={"optax": {}, "pytorch_optimizer": {}},
     oracle={
         "optax": "optax.contrib.ademamix(lr, b1=beta1, b2=beta2, b3=beta3, alpha=alpha, eps=eps, "

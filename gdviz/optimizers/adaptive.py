@@ -111,6 +111,7 @@ def rmsprop(
 @define(
     "optimizer",
     title="Adadelta",
+    limits={"rho": (0.0, 1.0)},
     slot=5,
     init={"d": "delta_init"},
     presets={
@@ -192,6 +193,7 @@ def adam(
 @define(
     "optimizer",
     title="Adamax",
+    limits={"beta2": (0.0, 1.0)},
     slot=7,
     presets={
         "torch": {},

@@ -36,6 +36,7 @@ def between(x, z, beta1):
 @define(
     "optimizer",
     title="Schedule-free SGD",
+    limits={"beta1": (0.0, 1.0)},
     aliases=("sfsgd", "schedule_free"),
     init={"z": "x0"},
     at=between,
@@ -63,6 +64,7 @@ def schedule_free_sgd(x, g, z, peak: scalar, gathered: scalar, lr=1.0, beta1=0.9
 @define(
     "optimizer",
     title="Schedule-free AdamW",
+    limits={"beta1": (0.0, 1.0)},
     aliases=("sfadamw", "schedule_free_adam"),
     init={"z": "x0"},
     at=between,

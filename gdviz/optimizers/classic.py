@@ -1,7 +1,7 @@
 """Descent with and without memory of its direction."""
 
 from gdviz.formula import solve, where
-from gdviz.registry import define
+from gdviz.registry import BELOW_1, define
 
 
 @define(
@@ -37,6 +37,11 @@ def gd(x, g, lr=1e-3):
         "deck003": "optax.chain(optax.ema(mu, debias=False), optax.scale(-lr))",
     },
     responses={"Simple_Momentum": {"lr": 0.25, "mu": (0.25, 0.9, 0.975)}},
+    refused={
+        "nothing ever enters the buffer; lower the dampening": lambda momentum_form, first_step, dampening: (
+            momentum_form == "classical" and first_step == "zero" and dampening == 1
+        )
+    },
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
     "doi:10.1016/0041-5553(64)90137-5",
 )
@@ -101,6 +106,11 @@ def predicted(x, v, lr, mu, nesterov_form, lr_in_buffer):
         "optax": "optax.sgd(lr, momentum=mu, nesterov=True)",
     },
     responses={"Nesterov": {"lr": 0.25, "mu": (0.25, 0.9, 0.975), "nesterov_form": "lookahead"}},
+    refused={
+        "it looks ahead by μ / (1 − μ), which divides by 0; lower mu": lambda nesterov_form, mu: (
+            (nesterov_form == "coast" or nesterov_form == "coast_literal") and mu == 1
+        )
+    },
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²), Soviet "
     "Mathematics Doklady 27, 372-376; forms after Sutskever et al. 2013, On the importance of "
     "initialization and momentum in deep learning, https://proceedings.mlr.press/v28/sutskever13.html",
@@ -158,6 +168,7 @@ def nesterov_smoothed(x, v, gradient, lr=1e-3, mu=0.9):
     title="Implicit Nesterov",
     aliases=("implicit_nesterov",),
     presets={"textbook": {}},
+    limits={"mu": (0.0, BELOW_1)},
     no_oracle="no library takes the gradient at the point it is about to reach; a test asks for the equation itself",
     source="the ideal behind Nesterov's look-ahead: implicit (backward) Euler for the heavy ball; Hairer & "
     "Wanner 1996, Solving Ordinary Differential Equations II, section IV.3, doi:10.1007/978-3-642-05221-7",

@@ -11,7 +11,7 @@ from gdviz.registry import define, scalar
     title="Sophia",
     aliases=("sophia_h",),
     presets={"paper": {}},
-    limits={"gamma": (0.0, inf), "interval": (1.0, inf)},
+    limits={"beta2": (0.0, 1.0), "gamma": (0.0, inf), "interval": (1.0, inf)},
     no_oracle="libraries estimate the Hessian's diagonal from random vectors; on a separable landscape, where every "
     "such estimate is exact, steps are compared with pytorch_optimizer's",
     source="Liu et al. 2023, Sophia: a scalable stochastic second-order optimizer for language model pre-training, "

@@ -31,6 +31,10 @@ def adabelief(x, g, m, s, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16, eps_roo
 @define(
     "optimizer",
     title="Yogi",
+    limits={"beta2": (0.0, 1.0)},
+    refused={
+        "it divides by 1 − β₂ᵗ = 0; lower beta2": lambda bias_correction, beta2: bias_correction and beta2 == 1,
+    },
     init={"m": "m_init", "v": "acc_init"},
     presets={
         "paper": {},

@@ -12,6 +12,7 @@ from gdviz.registry import define
     aliases=("quasi_hyperbolic_momentum",),
     presets={"paper": {}},
     oracle={"paper": "pytorch_optimizer.QHM([p], lr=lr, momentum=mu, nu=nu)"},
+    refused={"it never moves; lower one of them": lambda mu, nu: mu == 1 and nu == 1},
     source="Ma & Yarats 2019, Quasi-hyperbolic momentum and Adam for deep learning, arXiv:1810.06801, section 3",
 )
 def qhm(x, g, v, lr=1e-3, mu=0.999, nu=0.7):
@@ -28,6 +29,7 @@ def qhm(x, g, v, lr=1e-3, mu=0.999, nu=0.7):
     title="AggMo",
     aliases=("aggregated_momentum",),
     presets={"paper": {}},
+    limits=dict.fromkeys(("beta1", "beta2", "beta3"), (0.0, 1.0)),
     oracle={"paper": "pytorch_optimizer.AggMo([p], lr=lr, betas=(beta1, beta2, beta3))"},
     source="Lucas et al. 2019, Aggregated momentum: stability through passive damping, arXiv:1804.00325, section 3",
 )
@@ -52,7 +54,7 @@ def aggmo(x, g, v1, v2, v3, lr=1e-3, beta1=0.0, beta2=0.9, beta3=0.99):
         "momentum=((steepest**0.5 - flattest**0.5) / (steepest**0.5 + flattest**0.5)) ** 2)",
     },
     symbols={"flattest": "μ", "steepest": "L"},
-    limits={"flattest": (0.0, inf), "steepest": (0.0, inf)},
+    limits={"flattest": (0.0, inf), "steepest": (1e-30, inf)},
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods, "
     "doi:10.1016/0041-5553(64)90137-5",
 )
@@ -79,7 +81,7 @@ def optimal_heavy_ball(x, g, v, flattest=1.0, steepest=100.0):
         "momentum=(steepest**0.5 - flattest**0.5) / (steepest**0.5 + flattest**0.5))",
     },
     symbols={"flattest": "μ", "steepest": "L"},
-    limits={"flattest": (0.0, inf), "steepest": (0.0, inf)},
+    limits={"flattest": (0.0, inf), "steepest": (1e-30, inf)},
     source="Nesterov 2004, Introductory lectures on convex optimization, section 2.2.1, doi:10.1007/978-1-4419-8853-9",
 )
 def optimal_nesterov(x, g, v, flattest=1.0, steepest=100.0):

@@ -50,6 +50,7 @@ def damped_newton(x, g, hessian, lr=1.0, damping=1.0):
     title="Saddle-free Newton",
     aliases=("sfn", "absolute_newton"),
     limits={"least": (0.0, inf)},
+    stabilizers=("least",),
     presets={"textbook": {}},
     no_oracle="no library has the exact step; on a bowl it must be Newton's, at a saddle it must leave",
     source="Dauphin et al. 2014, Identifying and attacking the saddle point problem in high-dimensional non-convex "

@@ -3,7 +3,7 @@
 from math import inf
 
 from gdviz.formula import max, min, sign, where
-from gdviz.registry import define
+from gdviz.registry import BELOW_1, define
 
 
 @define(
@@ -29,6 +29,7 @@ def sign_sgd(x, g, lr=1e-3):
 @define(
     "optimizer",
     title="Signum",
+    limits={"mu": (0.0, BELOW_1)},
     presets={"optax": {}, "pytorch_optimizer": {}},
     oracle={
         "optax": "optax.signum(lr, beta=mu)",
@@ -49,6 +50,8 @@ def signum(x, g, v, lr=1e-3, mu=0.9):
 @define(
     "optimizer",
     title="Lion",
+    limits={"beta1": (0.0, 1.0), "beta2": (0.0, 1.0)},
+    refused={"it never moves; lower one of them": lambda beta1, beta2: beta1 == 1 and beta2 == 1},
     presets={"pytorch_optimizer": {}, "optax": {"weight_decay": 1e-3}},
     oracle={
         "pytorch_optimizer": "pytorch_optimizer.Lion([p], lr=lr, betas=(beta1, beta2), weight_decay=weight_decay)",

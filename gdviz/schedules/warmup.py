@@ -42,13 +42,18 @@ def ramp(base, t, steps, start=0.5):
     },
     symbols={"decay": "decay"},
     limits={"warmup": (0.0, 1.0), "decay": (0.0, 1.0), "end": (0.0, 1.0)},
+    refused={
+        "they overlap; together they are at most 1, the whole of its steps": lambda warmup, decay: (
+            warmup + decay > 1 + 1e-12
+        )
+    },
     source="Hu et al. 2024, MiniCPM: unveiling the potential of small language models with scalable training "
     "strategies, arXiv:2404.06395",
 )
 def wsd(base, t, steps, warmup=0.1, decay=0.2, end=0.0):
     """Rises evenly from 0, stays, and falls evenly to the share `end`; `warmup` and `decay` are shares of the steps."""
     rise = floor(warmup * steps + 0.5)
-    fall = floor(decay * steps + 0.5)
+    fall = min(floor(decay * steps + 0.5), steps - rise)
     risen = where(rise > 0, min((t - 1) / max(rise, 1.0), 1.0), 1.0)
     fallen = max(t - 1 - (steps - fall), 0.0) / max(fall, 1.0)
     return base * where(fallen > 0, 1 - (1 - end) * fallen, risen)
