@@ -25,8 +25,14 @@ MARGIN = mpf("1.001")  # the reduced argument may leave its interval by a roundi
 
 # How many coefficients bring the approximation below about 2^-57 (float64) and 2^-27 (float32) of the result.
 TERMS = {
-    "float64": {"sine": 6, "cosine": 6, "half_turn": 8, "exponential": 10, "logarithm": 7, "power": 8, "tanh": (3, 3)},
-    "float32": {"sine": 3, "cosine": 3, "half_turn": 4, "exponential": 5, "logarithm": 3, "power": 3, "tanh": (2, 1)},
+    "float64": {
+        **{"sine": 6, "cosine": 6, "half_turn": 8, "exponential": 10, "logarithm": 7, "power": 8, "tanh": (3, 3)},
+        "arctangent": 11,
+    },
+    "float32": {
+        **{"sine": 3, "cosine": 3, "half_turn": 4, "exponential": 5, "logarithm": 3, "power": 3, "tanh": (2, 1)},
+        "arctangent": 5,
+    },
 }
 
 
@@ -85,6 +91,8 @@ def table(dtype: str) -> dict[str, list[mpf]]:
     half = mpmath.log(2) / 2 * MARGIN
     slope = (3 - 2 * mpmath.sqrt(2)) ** 2 * MARGIN  # ((√2 − 1) / (√2 + 1))²
 
+    slope_of_eighth = (mpmath.sqrt(2) - 1) ** 2 * MARGIN  # tan²(π/8)
+
     def sine(z: mpf) -> mpf:
         return (1 - mpmath.sin(mpmath.sqrt(z)) / mpmath.sqrt(z)) / z
 
@@ -103,6 +111,9 @@ def table(dtype: str) -> dict[str, list[mpf]]:
     def power(w: mpf) -> mpf:
         return (3 * mpmath.atanh(mpmath.sqrt(w)) / mpmath.sqrt(w) - 3 - w) / w**2
 
+    def arctangent(z: mpf) -> mpf:
+        return (1 - mpmath.atan(mpmath.sqrt(z)) / mpmath.sqrt(z)) / z
+
     def tangent(z: mpf) -> mpf:
         return (1 - mpmath.tanh(mpmath.sqrt(z)) / mpmath.sqrt(z)) / z
 
@@ -116,6 +127,7 @@ def table(dtype: str) -> dict[str, list[mpf]]:
             ("exponential", exponential, -half, half),
             ("logarithm", logarithm, mpf(0), slope),
             ("power", power, mpf(0), slope),
+            ("arctangent", arctangent, mpf(0), slope_of_eighth),
         )
     }
     fits["half_turn"].insert(0, rounded(mpmath.pi / 2 - 1, bits))
@@ -136,18 +148,23 @@ def pieces(value: mpf, widths: list[int]) -> list[mpf]:
 
 
 def constants(dtype: str) -> dict[str, list[mpf]]:
-    """π/2, ln 2 and 2/3 in pieces.
+    """π/2, ln 2, 2/3, π/4 and the logarithms of 2 and e to bases 2 and 10 in pieces.
 
     The second piece of π/2 ends at 2^-53 or 2^-22, so that the first two subtractions of the reduction are exact for
-    less than 2^20 or 2^13 quarter turns; ln 2 leaves 11 or 8 bits for the exponent; 2/3 meets a head of half width.
+    less than 2^20 or 2^13 quarter turns; ln 2 and its decimal logarithm leave 11 or 8 bits for the exponent; 2/3 and the
+    logarithms of e meet a head of half width; π/4 is a whole number and what it lacks.
     """
-    half_pi, ln2, two_thirds = mpmath.pi / 2, mpmath.log(2), mpf(2) / 3
-    if dtype == "float64":
-        widths = [33, 20, 33, 53], [40, 53], [26, 53]
-    else:
-        widths = [11, 11, 11, 24], [15, 24], [12, 24]
-    values = (half_pi, ln2, two_thirds)
-    return {name: pieces(v, w) for name, v, w in zip(("half_pi", "ln2", "two_thirds"), values, widths, strict=True)}
+    bits, half, product = (53, 26, 40) if dtype == "float64" else (24, 12, 15)
+    turn = [33, 20, 33, 53] if dtype == "float64" else [11, 11, 11, 24]
+    return {
+        "half_pi": pieces(mpmath.pi / 2, turn),
+        "ln2": pieces(mpmath.log(2), [product, bits]),
+        "two_thirds": pieces(mpf(2) / 3, [half, bits]),
+        "quarter_pi": pieces(mpmath.pi / 4, [bits, bits]),
+        "log10_2": pieces(mpmath.log(2, 10), [product, bits]),
+        "log10_e": pieces(1 / mpmath.log(10), [half, bits]),
+        "log2_e": pieces(1 / mpmath.log(2), [half, bits]),
+    }
 
 
 def literal(value: mpf, dtype: str) -> str:

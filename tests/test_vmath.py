@@ -20,9 +20,17 @@ from gdviz import vmath
 
 Array = NDArray[np.floating]
 ROOT = Path(__file__).parent.parent
-UNARY = ("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "sqrt", "floor", "abs", "sign")
-BINARY = ("pow", "min", "max")
-FITTED = ("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "pow")
+LOGARITHMS = ("log", "log2", "log10")
+ANGLES = ("atan", "asin", "acos")
+GROWING = ("sinh", "cosh")
+UNARY = (
+    *("sin", "cos", "sinq", "cosq", "tan", "exp", *LOGARITHMS, "tanh", *GROWING, "cbrt", *ANGLES),
+    *("sqrt", "floor", "abs", "sign"),
+)
+BINARY = ("pow", "atan2", "min", "max")
+FITTED = tuple(name for name in (*UNARY, "pow", "atan2") if name not in ("sqrt", "floor", "abs", "sign"))
+NUMPY = {"pow": "power", "min": "minimum", "max": "maximum", "atan": "arctan", "asin": "arcsin", "acos": "arccos"}
+NUMPY["atan2"] = "arctan2"
 CIRCLE = {"float64": 1e6, "float32": 1e4}
 REACH = {"float64": 2.0**51, "float32": 2.0**22}
 BITS = {"float64": 53, "float32": 24}
@@ -81,8 +89,16 @@ def arguments(dtype: str, name: str, count: int) -> tuple[Array, ...]:
         wide = rng.uniform(-CIRCLE[dtype], CIRCLE[dtype], count), rng.uniform(-7, 7, count), near
     elif name == "exp":
         wide = rng.uniform(np.log(float(info.smallest_subnormal)), np.log(float(info.max)), count), near
-    elif name == "log":
+    elif name in LOGARITHMS:
         wide = np.exp2(rng.uniform(info.minexp - info.nmant, info.maxexp, count)), rng.uniform(0.5, 2, count), 1 + near
+    elif name in GROWING:
+        last = np.log(float(info.max)) + np.log(2)
+        wide = rng.uniform(-last, last, count), rng.uniform(-3, 3, count), near
+    elif name in ("asin", "acos"):
+        wide = rng.uniform(-1, 1, count), np.sign(near) - near, near
+    elif name in ("cbrt", "atan", "atan2"):
+        any_ = np.exp2(rng.uniform(info.minexp - info.nmant, info.maxexp, count)) * rng.choice((-1, 1), count)
+        wide = any_, rng.uniform(-4, 4, count), near
     elif name == "tanh":
         wide = rng.uniform(-22, 22, count), rng.uniform(-1, 1, count), near
     else:
@@ -93,12 +109,15 @@ def arguments(dtype: str, name: str, count: int) -> tuple[Array, ...]:
         keep = np.isfinite(power)
         return base[keep], power[keep].astype(dtype)
     x = np.concatenate(wide).astype(dtype)
-    return (x[x > 0] if name == "log" else x,)
+    if name == "atan2":
+        return x, rng.permutation(x)
+    return (x[x > 0] if name in LOGARITHMS else x,)
 
 
 def ulps(dtype: str, name: str, *points: Array) -> float:
     """Largest error in units of the last place of the true value, which mpmath gives with 40 digits."""
     known = {"pow": mpmath.power, "sinq": lambda x: mpmath.sinpi(x / 2), "cosq": lambda x: mpmath.cospi(x / 2)}
+    known |= {"log2": lambda x: mpmath.log(x, 2), "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x))}
     exact: Callable[..., Any] = known.get(name) or getattr(mpmath, name)
     info = np.finfo(dtype)
     found = vmath.namespace(dtype)[name](*points)
@@ -135,7 +154,7 @@ def test_the_table_holds_on_many_float32(name: str) -> None:
     points = arguments("float32", name, 500_000)
     with np.errstate(all="ignore"):
         wide = [p.astype(float) for p in points]
-        true = of_quarters(wide[0], QUARTERS[name]) if name in QUARTERS else getattr(np, name)(*wide)
+        true = of_quarters(wide[0], QUARTERS[name]) if name in QUARTERS else getattr(np, NUMPY.get(name, name))(*wide)
         found = vmath.namespace("float32")[name](*points)
         place = np.maximum(np.frexp(true)[1], -125) - 24
         error = np.where(np.abs(true) < np.finfo("float32").max, np.abs(found - true), 0) / np.ldexp(1.0, place)
@@ -207,6 +226,17 @@ def test_quarter_turns_are_exact(dtype: str) -> None:
 
 
 @dtypes
+def test_powers_and_cubes_are_exact(dtype: str) -> None:
+    functions, info = vmath.namespace(dtype), np.finfo(dtype)
+    twos = np.arange(info.minexp - info.nmant, info.maxexp)
+    np.testing.assert_array_equal(functions["log2"](np.ldexp(np.ones(len(twos), dtype), twos)), twos)
+    tens = np.arange(-int(info.precision) - 20, 38)
+    np.testing.assert_array_equal(functions["log10"](np.array([float(f"1e{n}") for n in tens], dtype)), tens)
+    whole = np.arange(-200.0, 200.0).astype(dtype)
+    np.testing.assert_array_equal(functions["cbrt"](whole**3), whole)
+
+
+@dtypes
 def test_zeros_keep_their_sign(dtype: str) -> None:
     for name in UNARY:
         for zero in (0.0, -0.0):
@@ -259,7 +289,7 @@ def test_special_values_are_those_of_c(dtype: str, name: str) -> None:
     if name in QUARTERS:
         library = functools.partial(of_quarters, shift=QUARTERS[name])
     else:
-        library = {"pow": np.power, "min": np.minimum, "max": np.maximum}.get(name) or getattr(np, name)
+        library = getattr(np, NUMPY.get(name, name))
     with np.errstate(all="ignore"):
         wide = np.longdouble if name in FITTED else dtype  # the library's own float32 functions are less exact
         true = library(*(p.astype(wide) for p in points)).astype(dtype)
@@ -330,9 +360,9 @@ def test_shape_and_number_of_elements_do_not_matter(dtype: str) -> None:
 @dtypes
 def test_symmetries_are_exact(dtype: str) -> None:
     functions, x = vmath.namespace(dtype), every_kind(dtype, 20_000, 3)
-    for name in ("sin", "sinq", "tan", "tanh"):
+    for name in ("sin", "sinq", "tan", "tanh", "sinh", "cbrt", "atan", "asin"):
         assert np.array_equal(functions[name](-x), -functions[name](x), equal_nan=True)
-    for name in ("cos", "cosq"):
+    for name in ("cos", "cosq", "cosh"):
         assert np.array_equal(functions[name](-x), functions[name](x), equal_nan=True)
 
 

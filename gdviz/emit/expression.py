@@ -48,10 +48,16 @@ class Value:
     level: Level
 
 
-ELEMENTARY = frozenset({"sqrt", "sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "abs", "sign", "floor"})
+ELEMENTARY = frozenset(
+    {
+        *("sqrt", "cbrt", "exp", "log", "log2", "log10", "abs", "sign", "floor"),
+        *("sin", "cos", "sinq", "cosq", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
+    }
+)
 REDUCTIONS = frozenset({"dot", "norm", "total", "largest"})
 LEAPING = frozenset({"sign", "floor"})
 EXTREMES = frozenset({"max", "min"})
+OF_TWO = frozenset({*EXTREMES, "atan2"})
 PLAIN = frozenset({"max", "min", "abs"})
 """Functions that Python itself has for plain numbers."""
 POWER, PRODUCT = "_pow", "_product"
@@ -142,6 +148,8 @@ def _judge_call(name: str, values: list[Value], node: ast.expr) -> Value:
         return Value(Kind.REAL, Level.RUN)
     if name in EXTREMES:
         return Value(max(v.kind for v in values), level)
+    if name in OF_TWO:
+        return Value(max(Kind.FLOAT, *(v.kind for v in values)), level)
     if name == "where":
         kind = max(v.kind for v in values[1:])
         # Between Python's numbers a condition on numbers of the run chooses values of the plan's dtype.
@@ -214,7 +222,7 @@ class Printer:
             return f"{name}({', '.join(map(self.text, args))})"
         if name in LEAPING:
             raise EmissionError(f"'{ast.unparse(node)}' takes {name} of a plain number; compute it beforehand")
-        return f"math.{name}({self.text(args[0])})"
+        return f"math.{name}({', '.join(map(self.text, args))})"
 
 
 def _sign(node: ast.expr) -> str:

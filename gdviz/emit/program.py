@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gdviz import formula
-from gdviz.emit.expression import ELEMENTARY, REDUCTIONS, EmissionError, Printer, number
+from gdviz.emit.expression import ELEMENTARY, OF_TWO, REDUCTIONS, EmissionError, Printer, number
 from gdviz.emit.objective import straight
 from gdviz.emit.rule import RESERVED, Names, resolved, tree_of
 from gdviz.formula.derivation import Derived
@@ -278,7 +278,7 @@ class _Writer(ast.NodeTransformer):
         function = resolved(self.around, node.func)
         if isinstance(node.func, ast.Name) and node.func.id in _WHOLE and function is getattr(builtins, node.func.id):
             return ast.Call(node.func, [self._whole(a) for a in node.args], [])
-        for name in (*ELEMENTARY, *REDUCTIONS, "where", "max", "min", *LINEAR):
+        for name in (*ELEMENTARY, *REDUCTIONS, *OF_TWO, "where", *LINEAR):
             if function is getattr(formula, name):
                 given = [self.visit(a) for a in node.args]
                 if name == "solve" and len(given) == 2:

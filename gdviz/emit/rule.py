@@ -19,7 +19,7 @@ from typing import Any
 from gdviz import formula
 from gdviz.emit.expression import (
     ELEMENTARY,
-    EXTREMES,
+    OF_TWO,
     POWER,
     PRODUCT,
     REDUCTIONS,
@@ -197,9 +197,8 @@ RESERVED = frozenset(
     {
         *ELEMENTARY,
         *REDUCTIONS,
+        *OF_TWO,
         "where",
-        "max",
-        "min",
         "pow",
         "F",
         "W",
@@ -234,7 +233,7 @@ def _rounded(node: ast.expr, names: Mapping[str, Value]) -> ast.expr:
                 return ast.Call(call.func, [slot, self._real(base), ast.Name("t")], [])
             args = list(call.args)
             first = 1 if name == "where" else 0
-            if kind is Kind.REAL and name in {"where", POWER, *EXTREMES}:
+            if kind is Kind.REAL and name in {"where", POWER, *OF_TWO}:
                 args[first:] = [self._real(a) for a in args[first:]]
                 args[:first] = [self.visit(a) for a in args[:first]]
             else:

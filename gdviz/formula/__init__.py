@@ -1,7 +1,8 @@
 """The functions that definitions may call: they answer floats, arrays and SymPy symbols alike.
 
-    sqrt sin cos tan exp log tanh abs sign floor          one argument
-    max min where                                         of two values; where(condition, yes, no)
+    sqrt cbrt exp log log2 log10 abs sign floor           one argument
+    sin cos tan asin acos atan sinh cosh tanh
+    max min atan2 where                                   of two values; where(condition, yes, no)
     dot norm total largest                                over the coordinates of a step rule (axis 0)
     solve times eigen diagonal                            of a matrix, such as the Hessian
     pi
@@ -38,7 +39,14 @@ def _of_arrays(name: str, *values: Any) -> Any:
         from gdviz import vmath
 
         return vmath.namespace(dtype)[name](*values)
-    return getattr(numpy, {"max": "maximum", "min": "minimum", "pow": "power"}.get(name, name))(*values)
+    return getattr(numpy, _NUMPY.get(name, name))(*values)
+
+
+_NUMPY = {
+    **{"max": "maximum", "min": "minimum", "pow": "power"},
+    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"},
+}
+"""Functions that NumPy calls otherwise."""
 
 
 def _elementary(name: str, of_float: Callable[[float], float], summary: str) -> Callable[[Any], Any]:
@@ -46,8 +54,8 @@ def _elementary(name: str, of_float: Callable[[float], float], summary: str) -> 
         if type(x) is float or type(x) is int:  # NumPy's float64 is a float as well, but computes as arrays do
             try:
                 return of_float(x)
-            except OverflowError:
-                return math.inf
+            except OverflowError:  # sinh is the only one that may be below all numbers
+                return -math.inf if x < 0 and name == "sinh" else math.inf
             except ValueError:  # outside the domain, or log(0)
                 return -math.inf if x == 0 else math.nan
         if is_symbolic(x):
@@ -67,6 +75,14 @@ cos = _elementary("cos", math.cos, "Cosine of an angle in radians.")
 tan = _elementary("tan", math.tan, "Tangent of an angle in radians.")
 exp = _elementary("exp", math.exp, "Exponential.")
 log = _elementary("log", math.log, "Natural logarithm.")
+log2 = _elementary("log2", math.log2, "Logarithm to base 2.")
+log10 = _elementary("log10", math.log10, "Decimal logarithm.")
+cbrt = _elementary("cbrt", math.cbrt, "Cube root, negative of negative numbers.")
+asin = _elementary("asin", math.asin, "Arcsine in radians.")
+acos = _elementary("acos", math.acos, "Arccosine in radians.")
+atan = _elementary("atan", math.atan, "Arctangent in radians.")
+sinh = _elementary("sinh", math.sinh, "Hyperbolic sine.")
+cosh = _elementary("cosh", math.cosh, "Hyperbolic cosine.")
 tanh = _elementary("tanh", math.tanh, "Hyperbolic tangent.")
 abs = _elementary("abs", builtins.abs, "Absolute value; its derivative is sign(x), with 0 at 0.")
 sign = _elementary(
@@ -115,6 +131,17 @@ def _extreme(name: str, of_floats: Callable[[float, float], float], a: Any, b: A
     if type(a) in (float, int) and type(b) in (float, int):
         return of_floats(a, b)
     return _of_arrays(of_floats.__name__, a, b)
+
+
+def atan2(y: Any, x: Any) -> Any:
+    """Angle of the point (x, y) from the positive x axis, in radians, from −π to π."""
+    if is_symbolic(x) or is_symbolic(y):
+        from gdviz.formula import symbols
+
+        return symbols.atan2(y, x)
+    if type(x) in (float, int) and type(y) in (float, int):
+        return math.atan2(y, x)
+    return _of_arrays("atan2", y, x)
 
 
 def power(a: Any, b: Any) -> Any:
@@ -199,7 +226,11 @@ def eigen(matrix: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (sqrt, sin, cos, tan, exp, log, tanh, abs, sign, floor, where, max, min)
+    f.__name__: f
+    for f in (
+        *(sqrt, cbrt, exp, log, log2, log10, abs, sign, floor),
+        *(sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, max, min, atan2, where),
+    )
 }
 """What formulas, typed or derived, may call."""
 

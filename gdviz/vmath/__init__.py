@@ -6,7 +6,14 @@
     tan         |x| ≤ 1e6        3.2   |x| ≤ 1e4        3.8   below
     exp         all              1.0   all              1.0   0 and subnormals, inf
     log         all              0.9   all              0.9   log 0 = −inf, log of less is NaN
+    log2 log10  all              0.8   all              0.8   as log; exact at powers of 2, of 10
     tanh        all              1.8   all              1.8
+    sinh        all              3.2   all              3.2   ±inf
+    cosh        all              2.2   all              2.2   inf
+    cbrt        all              0.7   all              0.8   exact at cubes
+    atan atan2  all              1.9   all              1.9   those of C: atan2(0, −1) = π, atan2(inf, inf) = π/4, …
+    asin        |x| ≤ 1          2.5   |x| ≤ 1          2.6   NaN beyond
+    acos        |x| ≤ 1          2.7   |x| ≤ 1          2.8   NaN beyond
     pow         all              1.3   all              1.2   those of C: pow(x, 0) = 1, sign of odd powers, …
     sqrt floor abs sign          exact                        sign(−0) = −0
     min max                      exact                        NaN if either is; the first of equals
@@ -33,15 +40,17 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gdviz.vmath import body
+from gdviz.vmath.body import FUNCTIONS
+from gdviz.vmath.preamble import WIDTHS, preamble
 
 NAMES = (
-    *("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "tanh", "pow"),
+    *("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "log2", "log10", "tanh", "sinh", "cosh", "pow", "cbrt"),
+    *("atan", "asin", "acos", "atan2"),
     *("sqrt", "floor", "abs", "sign", "min", "max", "where"),
 )
 """What a namespace holds."""
 
-DTYPES = tuple(body.WIDTHS)
+DTYPES = tuple(WIDTHS)
 
 # What differs between backends. A further one adds its header here and takes the same functions.
 HEADERS = {
@@ -118,7 +127,7 @@ def header(dtype: str, backend: str = "numba") -> str:
 
 @functools.cache
 def _whole_text(dtype: str) -> str:
-    return body.preamble(dtype) + body.FUNCTIONS
+    return preamble(dtype) + FUNCTIONS
 
 
 def text(dtype: str, names: Iterable[str] | None = None) -> str:

@@ -1,16 +1,11 @@
 """The text of vmath's functions: additions, products, divisions, selections and bit operations in straight lines.
 
-The functions are the same text for both dtypes; what differs are constants and series, which `preamble` writes in
-front. Names in capitals are those constants; `dev F I where bits from_bits sqrt floor` come from a header.
+The functions are the same text for both dtypes; what differs are constants and series, which gdviz.vmath.preamble
+writes in front. Names in capitals are those constants; `dev F I where bits from_bits sqrt floor` come from a header.
 Nothing here may be reassociated: the low words are the rounding errors of the lines above them.
 """
 
 from __future__ import annotations
-
-from gdviz.vmath.coefficients import COEFFICIENTS
-
-WIDTHS = {"float64": (64, 52, 1023), "float32": (32, 23, 127)}
-"""Bits of a number, bits of its fraction, bias of its exponent."""
 
 # sin, cos: x = n π/2 + r, n the nearest integer; the first two subtractions are exact, and r keeps all but its last bit
 #     even next to a multiple of π/2 (see REDUCED). What 1 − z/2 loses to rounding is a tenth of an ulp of the cosine,
@@ -23,6 +18,12 @@ WIDTHS = {"float64": (64, 52, 1023), "float32": (32, 23, 127)}
 # log: x = 2^k m, m in [√½, √2), s = (m − 1)/(m + 1): log m = 2 atanh s by its odd series.
 # tanh: h = |x| − k/2 ln 2 and tanh h = P/Q, so e^2|x| = 2^k (Q + P)/(Q − P) = a/b and tanh|x| = 1 − 2b/(a + b): one
 #     division. Up to |x| = atanh ½ nothing is reduced, and h − t/Q, that quotient with h taken out, is exact enough.
+# log10, log2: the logarithm of m as a sum of two numbers, the first with a head's bits, so that its product with the
+#     head of log e is exact and what powers of the base answer is exact as well.
+# cosh: half of e^|x| + e^-|x|; where the latter no longer counts, e/2 times e^(|x| - 1), which overflows where cosh does.
+# atan, atan2: the angle of (a, b) is 0, π/4 or π/2 plus that of b/a, (b − a)/(b + a) or −a/b, which is in ±tan π/8: one
+#     division. asin is the angle of (√((1 − x)(1 + x)), x), and acos twice that of (√(1 + x), √(1 − x)).
+# cbrt: a third of log|x| gives the first half of the bits, whose square is exact, and Halley's step all of them.
 # pow: log|x| as a sum of two numbers (heads are cut so that their products are exact), times y, then exp of such a sum.
 FUNCTIONS = """
 @dev
@@ -117,6 +118,105 @@ def log(x):
 
 
 @dev
+def _logarithm_parts(x):
+    m, k = _split(x)
+    f = m - F(1.0)
+    s = f / (F(2.0) + f)
+    w = s * s
+    half = F(0.5) * f * f
+    high = _head(f - half)
+    return high, ((f - high) - half) + s * (half + w * _logarithm_series(w)), k
+
+
+@dev
+def _logarithm_edges(x, y):
+    return where(x > F(0.0), where(x < INF, y, x), where(x == F(0.0), -INF, NAN))
+
+
+@dev
+def log2(x):
+    high, low, k = _logarithm_parts(x)
+    t = high * LOG2_E_HIGH
+    y = k + t
+    return _logarithm_edges(x, y + (((k - y) + t) + ((low + high) * LOG2_E_LOW + low * LOG2_E_HIGH)))
+
+
+@dev
+def log10(x):
+    high, low, k = _logarithm_parts(x)
+    t = high * LOG10_E_HIGH
+    ke = k * LOG10_2_HIGH
+    y = ke + t
+    rest = k * LOG10_2_LOW + (low + high) * LOG10_E_LOW + low * LOG10_E_HIGH
+    return _logarithm_edges(x, y + (((ke - y) + t) + rest))
+
+
+@dev
+def cbrt(x):
+    a = abs(x)
+    t = _head(exp(log(a) * THIRD))
+    r = a / (t * t)
+    y = t + t * ((r - t) / ((t + t) + r))
+    y = where((a > F(0.0)) & (a < INF), y, a)
+    return from_bits(bits(y) | (bits(x) & SIGN))
+
+
+@dev
+def _angle(a, b):
+    most = where(a > b, a, b)
+    scale = where(most > ANGLE_LARGE, F(0.125), where(most < ANGLE_SMALL, LIFT, F(1.0)))
+    edge = (a == b) & ((a == F(0.0)) | (a == INF))
+    a = where(edge, where(a == INF, F(1.0), INF), a * scale)
+    b = where(edge, F(1.0), b * scale)
+    low = b <= TAN_EIGHTH * a
+    high = b > COT_EIGHTH * a
+    up = where(low, b, where(high, -a, b - a))
+    down = where(low, a, where(high, b, b + a))
+    r = up / down
+    z = r * r
+    base = where(low, F(0.0), where(high, F(2.0), F(1.0)))
+    return base * QUARTER_PI_HIGH + (r - (r * (z * _arctangent_series(z)) - base * QUARTER_PI_LOW))
+
+
+@dev
+def atan(x):
+    return from_bits(bits(_angle(F(1.0), abs(x))) | (bits(x) & SIGN))
+
+
+@dev
+def atan2(y, x):
+    angle = _angle(abs(x), abs(y))
+    left = bits(x) < ZERO
+    angle = where(left, F(4.0) * QUARTER_PI_HIGH - (angle - F(4.0) * QUARTER_PI_LOW), angle)
+    angle = where((x == x) & (y == y), angle, NAN)
+    return from_bits(bits(angle) | (bits(y) & SIGN))
+
+
+@dev
+def asin(x):
+    a = abs(x)
+    return from_bits(bits(_angle(sqrt((F(1.0) - a) * (F(1.0) + a)), a)) | (bits(x) & SIGN))
+
+
+@dev
+def acos(x):
+    return F(2.0) * _angle(sqrt(F(1.0) + x), sqrt(F(1.0) - x))
+
+
+@dev
+def cosh(x):
+    u = abs(x)
+    large = u > COSH_LARGE
+    t = exp(where(large, u - F(1.0), u))
+    return where(large, t * HALF_E, F(0.5) * t + F(0.5) / t)
+
+
+@dev
+def sinh(x):
+    return tanh(x) * cosh(x)
+
+
+@dev
 def tanh(x):
     u = abs(x)
     u = where(u > TANH_LIMIT, TANH_LIMIT, u)
@@ -193,119 +293,3 @@ def max(a, b):
 def min(a, b):
     return where((a <= b) | (a != a), a, b)
 """
-
-
-# x − n π/2, π/2 in four pieces. In float32 the rounding error of the third subtraction is carried over to the fourth;
-# in float64 the third piece ends so low that nothing is left to carry but next to multiples of π/2, where it is exact.
-REDUCED = {
-    "float64": """
-
-@dev
-def _reduced(x, n):
-    return (((x - n * HALF_PI_1) - n * HALF_PI_2) - n * HALF_PI_3) - n * HALF_PI_4
-""",
-    "float32": """
-
-@dev
-def _reduced(x, n):
-    r = (x - n * HALF_PI_1) - n * HALF_PI_2
-    c = n * HALF_PI_3
-    d = r - c
-    return d - (n * HALF_PI_4 - ((r - d) - c))
-""",
-}
-
-
-def preamble(dtype: str) -> str:
-    """Constants and series of a dtype, as text."""
-    size, fraction, bias = WIDTHS[dtype]
-    double = dtype == "float64"
-    table = COEFFICIENTS[dtype]
-    root_half = 0x3FE6A09E667F3BCD if double else 0x3F3504F3  # bits of the number nearest to √½
-    head = (fraction + 1) // 2  # bits of a number whose square is exact
-    reals = {
-        "MAGIC": 1.5 * 2.0**fraction,  # added to a number, it leaves the nearest integer in the lowest bits
-        "EVEN_MAGIC": 3.0 * 2.0**fraction,  # the same with the nearest even integer, halved
-        "WHOLE": 2.0**fraction,  # from here on every number is an integer
-        "INF": float("inf"),
-        "NAN": float("nan"),
-        "TWO_OVER_PI": 0.6366197723675814,
-        "TURN_LIMIT": 2.0 ** (fraction - 1),
-        "LOG2E": 1.4426950408889634,
-        "SMALLEST": 2.0 ** (1 - bias),  # normal number
-        "LIFT": 2.0 ** (fraction + 2),
-        "EXPONENT_BASE": 2.0**fraction + bias,
-        "EXPONENT_BASE_LIFTED": 2.0**fraction + bias + fraction + 2,
-        # Above, exp overflows for certain; below, it is under half the smallest subnormal; scaled: near the subnormals.
-        "EXP_HIGH": 710.0 if double else 89.0,
-        "EXP_LOW": -746.0 if double else -104.0,
-        "EXP_SCALED": -700.0 if double else -80.0,
-        "EXP_RAISE": 2.0 ** -(fraction + 12),
-        "TANH_LIMIT": 20.0 if double else 10.0,  # 1 − tanh is under a quarter ulp
-        "TANH_PLAIN": 0.5494,  # atanh ½: from here on the differences cancel little
-        "TWO_LOG2E": 2.8853900817779268,
-        "POWER_LIMIT": 2.0 ** (fraction + 14),  # |log a| is 0 or ≥ 2^-(fraction + 1): such a y under- or overflows
-        **{f"HALF_PI_{i}": float(c) for i, c in enumerate(table["half_pi"], 1)},
-        **{f"HALF_TURN_{i}": float(c) for i, c in zip((1, 3), table["half_turn"], strict=False)},
-        **{name: float(c) for name, c in zip(("LN2_HIGH", "LN2_LOW"), table["ln2"], strict=True)},
-        **{name: float(c) / 2 for name, c in zip(("HALF_LN2_HIGH", "HALF_LN2_LOW"), table["ln2"], strict=True)},
-        "TWO_THIRDS": 2 / 3,
-        **{name: float(c) for name, c in zip(("TWO_THIRDS_HEAD", "TWO_THIRDS_TAIL"), table["two_thirds"], strict=True)},
-    }
-    integers = {
-        "ZERO": 0,
-        "ONE": 1,
-        "TWO": 2,
-        "FRACTION": fraction,
-        "FRACTION_MASK": (1 << fraction) - 1,
-        "EXPONENT_MASK": (1 << (size - 1)) - (1 << fraction),
-        "SIGN": -(1 << (size - 1)),
-        "TO_SIGN": size - 2,
-        "HEAD_MASK": -(1 << (fraction + 1 - head)),
-        "ROOT_HALF": root_half,
-        "FROM_ROOT_HALF": (bias << fraction) - root_half,
-        "WHOLE_BITS": (bias + fraction) << fraction,
-        "EXP_RAISE_BITS": (fraction + 12) << fraction,
-        "EXP_HALVE_BITS": -(1 << fraction),
-    }
-    lines = [f"{name} = F({_real(value)})" for name, value in reals.items()]
-    lines += [f"{name} = I({value})" for name, value in integers.items()]
-    for name in ("exponential", "logarithm", "power", "tanh_above", "tanh_below"):
-        lines += ["", "", "@dev", f"def _{name}_series(z):", *_series([f"F({c})" for c in table[name]])]
-    pairs = [f"where(odd, F({c}), F({s}))" for s, c in zip(table["sine"], table["cosine"], strict=True)]
-    lines += ["", "", "@dev", "def _circle_series(odd, z):", *_halved(pairs)]
-    rest = [f"F({c})" for c in table["half_turn"][2:]]
-    lines += ["", "", "@dev", "def _half_turn_series(z):", *_halved(rest)]
-    return "\n".join(lines) + "\n" + REDUCED[dtype] + "\n"
-
-
-def _real(value: float) -> str:
-    return repr(value) if abs(value) < float("inf") else f'"{value}"'
-
-
-def _series(terms: list[str]) -> list[str]:
-    """Lines of a function of z that returns Σ terms[i] z^i; from four terms on in pairs, which is half as deep."""
-    if len(terms) < 4:
-        return [f"    return {_nest(terms, 'z')}"]
-    pairs = [f"({_nest(terms[i : i + 2], 'z')})" for i in range(0, len(terms), 2)]
-    return ["    z2 = z * z", f"    return {_nest(pairs, 'z2')}"]
-
-
-def _halved(terms: list[str]) -> list[str]:
-    """The same in halves of halves: for the same work not even half as deep, one more rounding off."""
-    lines, z, degree = [], "z", 1
-    while len(terms) > 1:
-        pairs = [terms[i : i + 2] for i in range(0, len(terms), 2)]
-        terms = [f"({pair[0]} + {z} * {pair[1]})" if len(pair) > 1 else pair[0] for pair in pairs]
-        if len(terms) > 1:
-            degree *= 2
-            lines.append(f"    z{degree} = {z} * {z}")
-            z = f"z{degree}"
-    return [*lines, f"    return {terms[0]}"]
-
-
-def _nest(terms: list[str], z: str) -> str:
-    *lower, text = terms
-    for i, term in enumerate(lower[::-1]):
-        text = f"{term} + {z} * {text}" if i == 0 else f"{term} + {z} * ({text})"
-    return text
