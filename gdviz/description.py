@@ -69,24 +69,18 @@ def _size(definition: Definition, domain: Domain | None, dim: int | None) -> tup
 
 def _landscape(definition: Definition, constants: Mapping[str, float], size: int, domain: Domain) -> Iterator[str]:
     """The formula and its derivatives with the constants by name, the facts in data units, what an analysis finds."""
-    import sympy
-
     from gdviz.formula import derivation, printing
 
     variables = definition.variables or derivation.coordinates(size)
-    x = [sympy.Symbol(name, real=True) for name in variables]
-    symbols = {name: sympy.Symbol(name, real=True) for name in definition.parameters}
-    value = sympy.sympify(definition.function(*x, **symbols))
-    given = definition.facts.get("gradient")
-    gradient = given(*x, **symbols) if given else [sympy.diff(value, symbol) for symbol in x]
-    yield f"f({', '.join(variables)}) = {printing.plain(value)}"
+    found = derivation.symbolic(definition, variables)
+    yield f"f({', '.join(variables)}) = {printing.plain(found.value)}"
     yield f"LaTeX: {derivation.derive(definition, size).symbolic}"
-    for name, slope in zip(variables, gradient, strict=True):
+    for name, slope in zip(variables, found.gradient, strict=True):
         yield f"∂f/∂{name} = {printing.plain(slope)}"
     for i, first in enumerate(variables):
         for j, second in enumerate(variables[: i + 1]):
             below = f"∂{first}²" if i == j else f"∂{second}∂{first}"
-            yield f"∂²f/{below} = {printing.plain(sympy.diff(sympy.sympify(gradient[j]), x[i]))}"
+            yield f"∂²f/{below} = {printing.plain(found.hessian[j][i])}"
     yield ""
     for name, default in definition.parameters.items():
         changed = f", here {constants[name]:g}" if constants.get(name, default) != default else ""

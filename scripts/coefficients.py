@@ -26,11 +26,23 @@ MARGIN = mpf("1.001")  # the reduced argument may leave its interval by a roundi
 # How many coefficients bring the approximation below about 2^-57 (float64) and 2^-27 (float32) of the result.
 TERMS = {
     "float64": {
-        **{"sine": 6, "cosine": 6, "half_turn": 8, "exponential": 10, "logarithm": 7, "power": 8, "tanh": (3, 3)},
+        "sine": 6,
+        "cosine": 6,
+        "half_turn": 8,
+        "exponential": 10,
+        "logarithm": 7,
+        "power": 8,
+        "tanh": (3, 3),
         "arctangent": 11,
     },
     "float32": {
-        **{"sine": 3, "cosine": 3, "half_turn": 4, "exponential": 5, "logarithm": 3, "power": 3, "tanh": (2, 1)},
+        "sine": 3,
+        "cosine": 3,
+        "half_turn": 4,
+        "exponential": 5,
+        "logarithm": 3,
+        "power": 3,
+        "tanh": (2, 1),
         "arctangent": 5,
     },
 }
@@ -151,8 +163,8 @@ def constants(dtype: str) -> dict[str, list[mpf]]:
     """π/2, ln 2, 2/3, π/4 and the logarithms of 2 and e to bases 2 and 10 in pieces.
 
     The second piece of π/2 ends at 2^-53 or 2^-22, so that the first two subtractions of the reduction are exact for
-    less than 2^20 or 2^13 quarter turns; ln 2 and its decimal logarithm leave 11 or 8 bits for the exponent; 2/3 and the
-    logarithms of e meet a head of half width; π/4 is a whole number and what it lacks.
+    less than 2^20 or 2^13 quarter turns; ln 2 and its decimal logarithm leave 11 or 8 bits for the exponent; 2/3 and
+    the logarithms of e meet a head of half width; π/4 is a whole number and what it lacks.
     """
     bits, half, product = (53, 26, 40) if dtype == "float64" else (24, 12, 15)
     turn = [33, 20, 33, 53] if dtype == "float64" else [11, 11, 11, 24]

@@ -9,12 +9,13 @@ import pytest
 import sympy
 
 from gdviz import formula
+from gdviz.emit.objective import straight
 from gdviz.errors import DefinitionError, FormulaError
 from gdviz.formula.typed import parse
 from gdviz.registry import definitions, describe
 
 POINTS = np.array([-2.5, -1.0, -0.3, 0.0, 0.2, 1.0, 2.5])
-ONE = [name for name in formula.FUNCTIONS if name not in ("where", "min", "max")]
+ONE = [name for name in formula.FUNCTIONS if name not in ("where", "min", "max", "atan2")]
 
 
 @pytest.mark.parametrize("name", ONE)
@@ -74,8 +75,24 @@ def test_derivatives_are_almost_everywhere_ones(text, point, slope):
         ("x" * 10_000, "10000 characters; 1000 are allowed"),
         ("(" * 400 + "x" + ")" * 400, "nests 400 brackets"),
         ("-" * 600 + "x", "parts|deeply"),
-        ("4x", "write products with \\*, as in 4\\*x"),
-        ("4(x + 1)", "write products with \\*"),
+        ("4 .5x", "write products with \\*, as in 4\\*x"),
+        ("1/2x", r"two ways behind '1/2'; write 1/\(2\*x\)"),
+        ("x/xy", "two ways"),
+        ("1/3(x + 1)", "two ways"),
+        ("sin x", "sin is a function; give it brackets"),
+        ("sin + x", "sin is a function"),
+        ("|x + 1", r"a bar \| is not closed"),
+        ("(|x)|", r"a bar \| is not closed"),
+        ("x^2 + y^2 = 1", "holds =; write alone"),
+        ("y = x^2 + y", "holds an equation"),
+        ("f(u, v) = u^2", "one of 'u'; write it in x and y"),
+        ("log(0)*x", r"holds log\(0\), which is minus infinity"),
+        ("log2(1 - 1) + x", "which is minus infinity"),
+        ("exp(800)*x + y^2", r"holds exp\(800\), a number that is too large"),
+        ("x + 2*sinh(1000)", r"holds sinh\(1000\), a number that is too large"),
+        ("sqrt(-1)*x + y^2", r"holds sqrt\(-1\), which is no real number"),
+        ("asin(2) + x", r"holds asin\(2\), which is no real number"),
+        ("y/(3 - 3)", "divides by zero, as 3 - 3 is 0"),
         ("0,5*x", "write decimals with a point"),
         ("sinn(x)", "did you mean 'sin'"),
         ("sin(x, y)", "takes 1 argument, not 2"),
@@ -88,7 +105,7 @@ def test_derivatives_are_almost_everywhere_ones(text, point, slope):
         ("х^2 + y", "Cyrillic letter х; type the Latin x"),
         ("", "empty"),
         ("x / 0", "divides by zero"),
-        ("(-8)**0.5*x", "root of a negative"),
+        ("(-8)**0.5*x", "which is no real number"),
         ("x +", "cannot be read"),
         ("x\x00", "cannot be read"),
     ],
@@ -97,6 +114,108 @@ def test_what_is_not_on_the_list_gets_a_sentence(text, sentence):
     with pytest.raises(FormulaError, match=sentence) as caught:
         parse(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2x", "2*x"),
+        ("x(1+x)", "x*(1 + x)"),
+        ("(x+1)(y-1)", "(x + 1)*(y - 1)"),
+        ("3 sin(2x) y", "3*sin(2*x)*y"),
+        ("x^2y + xy^2", "x**2*y + x*y**2"),
+        ("2πx + e^-x", "2*pi*x + e**-x"),
+        ("|x|+y^2", "abs(x) + y**2"),
+        ("2|x||y-1|", "2*abs(x)*abs(y - 1)"),
+        ("||x|-1| + |x|²", "abs(abs(x) - 1) + abs(x)**2"),
+        ("√y + √(x+1)", "sqrt(y) + sqrt(x + 1)"),
+        ("2√|x|·√√y", "2*sqrt(abs(x))*sqrt(sqrt(y))"),
+        ("∛x + ⌊y⌋", "cbrt(x) + floor(y)"),
+        ("sin²(x) + cos^2(y)", "sin(x)**2 + cos(y)**2"),
+        ("x⁻¹ + x¹⁰", "x**-1 + x**10"),
+        ("ln(x) + lg(y)", "log(x) + log10(y)"),
+        ("tg(x) − arctg(y) + sh(x)", "tan(x) - atan(y) + sinh(x)"),
+        ("f(x,y)=x^2+y^2", "x**2 + y**2"),
+        ("f(x) := 3·x", "3*x"),
+        ("z = x^2 + y^2", "x**2 + y**2"),
+        ("y = x^2", "x**2"),
+    ],
+)
+def test_formulas_are_read_as_people_write_them(typed, meant):
+    assert parse(typed).digest == parse(meant).digest
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("x^(1/3)", "x^{1/3}"),
+        ("(x + y)^(-2/5)", r"\frac{1}{\left(x + y\right)^{2/5}}"),
+        ("2/3*x", r"\frac{2 x}{3}"),
+        ("cbrt(x)", r"\sqrt[3]{x}"),
+        ("log10(x)", r"\log_{10}\left(x\right)"),
+        ("where(x > 1/3, x, y)", r"\mathrm{where}\left(x > \frac{1}{3}, x, y\right)"),
+    ],
+)
+def test_heads_show_what_was_typed(text, latex):
+    assert formula.derive(parse(text)).latex == latex
+
+
+@pytest.mark.parametrize("name", ["lambda", "class", "λ"])
+def test_a_constant_may_be_called_as_python_calls_something_else(name):
+    definition = parse(f"{name}*x^2 + y", {name: 3.0})
+    assert formula.derive(definition).gradient(2.0, 1.0) == (12.0, 1.0)
+    assert formula.derive(definition).gradient(2.0, 1.0, **{name: 5.0}) == (20.0, 1.0)
+    assert straight(formula.derive(definition), "value").constants
+    if name == "lambda":
+        with pytest.raises(FormulaError, match="--set lambda=1"):
+            parse("lambda*x")
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "slopes", "bends"),
+    [
+        ("sqrt(x^2)", (-2.0, 0.0, 3.0), (-1.0, 0.0, 1.0), 0.0),
+        ("((x-1)^2)^0.5", (-2.0, 1.0, 3.0), (-1.0, 0.0, 1.0), 0.0),
+        ("(x^4)^0.25", (-2.0, 0.0, 3.0), (-1.0, 0.0, 1.0), 0.0),
+        ("sqrt(log(x)^2)", (0.5, 1.0, 2.0), (-2.0, 0.0, 0.5), None),
+        ("abs(log(x))", (0.5, 1.0, 2.0), (-2.0, 0.0, 0.5), None),
+        ("sign(x^3)*x", (-2.0, 0.0, 3.0), (-1.0, 0.0, 1.0), 0.0),
+        ("((x - 1)^6)^(1/2)", (-1.0, 1.0, 3.0), (-12.0, 0.0, 12.0), None),
+    ],
+)
+def test_roots_of_even_powers_are_kinks_without_delta_functions(text, points, slopes, bends):
+    derived = formula.derive(parse(text))
+    assert derived.gradient(np.array(points))[0] == pytest.approx(slopes)
+    if bends is not None:
+        assert np.broadcast_to(derived.hessian(np.array(points))[0][0], 3).tolist() == [bends] * 3
+    assert derived.kinks
+
+
+@pytest.mark.parametrize("text", ["1e308*x^2 + y^2", "y - 9e307*x^3", "9e99*10^99*10^99*10^12*x"])
+def test_a_gradient_beyond_floating_point_is_told(text):
+    with pytest.raises(FormulaError, match="too large for floating point"):
+        formula.derive(parse(text))
+
+
+@pytest.mark.parametrize("text", ["log(x - x)", "x/(y - y)", "y + sqrt(-x^2)"])
+def test_a_formula_without_any_value_is_told(text):
+    with pytest.raises(FormulaError, match="no finite value anywhere"):
+        formula.derive(parse(text))
+
+
+def test_a_pole_where_definitions_are_tried_is_no_fault():
+    assert formula.derive(parse("1/(x - 0.5)")).value(1.0) == 2.0
+    assert formula.derive(parse("log(x - 0.5) + y")).value(1.5, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("y", POINTS.tolist())
+def test_angles_of_floats_arrays_and_symbols_agree(y):
+    x, s = sympy.symbols("x s", real=True)
+    found = formula.atan2(y, POINTS)
+    for point, angle in zip(POINTS.tolist(), found.tolist(), strict=True):
+        assert formula.atan2(y, point) == pytest.approx(angle, rel=1e-15)
+        if (point, y) != (0, 0):
+            assert float(formula.atan2(s, x).subs({s: y, x: point})) == pytest.approx(angle, rel=1e-14)
 
 
 def test_constants_of_typed_formulas():

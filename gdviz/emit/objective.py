@@ -37,10 +37,11 @@ def straight(derived: Derived, function: str) -> Straight:
         raise EmissionError(f"{derived.definition.name} is a Python function that is called, not a formula")
     tree = ast.parse(derived.text)
     found = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
-    constants = tuple(derived.definition.parameters)
+    arguments = tuple(argument.arg for argument in found.args.args)  # constants may be called otherwise in texts
+    variables, constants = arguments[: len(derived.variables)], arguments[len(derived.variables) :]
     fresh = Names(set(RESERVED))
-    words = {name: fresh.fresh(name) for name in (*derived.variables, *constants)}
-    names = {words[name]: Value(Kind.REAL, Level.COORDINATE) for name in derived.variables}
+    words = {name: fresh.fresh(name) for name in arguments}
+    names = {words[name]: Value(Kind.REAL, Level.COORDINATE) for name in variables}
     names |= {words[name]: Value(Kind.REAL, Level.STEP) for name in constants}
     assignments: list[tuple[str, ast.expr]] = []
     results: tuple[ast.expr, ...] = ()
@@ -56,7 +57,7 @@ def straight(derived: Derived, function: str) -> Straight:
             case _:
                 raise EmissionError(f"{derived.definition.name}: '{ast.unparse(statement)}' is not straight-line")
     return Straight(
-        tuple(words[name] for name in derived.variables),
+        tuple(words[name] for name in variables),
         tuple(words[name] for name in constants),
         names,
         tuple(assignments),

@@ -43,8 +43,13 @@ def _of_arrays(name: str, *values: Any) -> Any:
 
 
 _NUMPY = {
-    **{"max": "maximum", "min": "minimum", "pow": "power"},
-    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"},
+    "max": "maximum",
+    "min": "minimum",
+    "pow": "power",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
 }
 """Functions that NumPy calls otherwise."""
 

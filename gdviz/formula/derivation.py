@@ -19,7 +19,7 @@ import numpy as np
 
 from gdviz import formula
 from gdviz.cache import cache_directory, read_text, write_text
-from gdviz.errors import DefinitionError, UsageError
+from gdviz.errors import DefinitionError, FormulaError, UsageError
 from gdviz.registry import Definition
 
 GREEK = frozenset(
@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 9
+VERSION = 10
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -171,41 +171,79 @@ def coordinates(size: int) -> tuple[str, ...]:
     return ("x", "y", "z")[:size] if size <= 3 else tuple(f"x{i}" for i in range(1, size + 1))
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Symbolic:
+    """A landscape's value and derivatives as SymPy's expressions of `symbols`, coordinates and constants by name."""
+
+    symbols: Mapping[str, Any]
+    value: Any
+    gradient: Sequence[Any]
+    hessian: Sequence[Sequence[Any]]
+
+
+def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
+    """Put symbols into a landscape and derive it, almost everywhere.
+
+    Raises DefinitionError where it cannot be called with symbols, where a derivative of it is none of the functions of
+    gdviz.formula, and where it has no finite value anywhere.
+    """
+    import sympy
+
+    from gdviz.formula import reals
+
+    typed = definition.source == "typed"
+    who = "the formula" if typed else f"landscape '{definition.name}'"
+    table = {name: sympy.Symbol(name, real=True) for name in (*variables, *definition.parameters)}
+    x = [table[name] for name in variables]
+    given = {name: table[name] for name in definition.parameters}
+    try:
+        value = reals.real(definition.function(*x, **given))
+        free = {str(s) for s in value.free_symbols}
+    except Exception as error:
+        raise DefinitionError(
+            f"{who} cannot be derived ({type(error).__name__}: {error}); "
+            "write it with the functions of gdviz.formula instead of math's or NumPy's"
+        ) from error
+    if unknown := free - set(table):
+        raise DefinitionError(f"{who} uses '{min(unknown)}', which is neither argument nor constant")
+    if definition.variadic and not free & set(variables):
+        raise UsageError(f"{definition.name} joins neighbouring coordinates, so it needs two at least; type --dim 2")
+    if reals.is_nowhere(value):
+        raise (FormulaError if typed else DefinitionError)(
+            f"{who} has no finite value anywhere: it divides by zero, or takes a root or a logarithm of what has none"
+        )
+    if "gradient" in definition.facts:
+        gradient = [sympy.sympify(g) for g in definition.facts["gradient"](*x, **given)]
+    else:
+        gradient = [reals.real(sympy.diff(value, s)) for s in x]
+    hessian = [[reals.real(sympy.diff(g, s)) for s in x] for g in gradient]
+    for expression in (value, *gradient, *(entry for row in hessian for entry in row)):
+        if (stranger := reals.stranger(expression)) is not None:
+            raise DefinitionError(
+                f"{who} cannot be derived, because it holds {stranger}; write it with the functions of gdviz.formula"
+            )
+    if (number := reals.overflowing((value, *gradient))) is not None:
+        raise (FormulaError if typed else DefinitionError)(
+            f"{who}, or its gradient, holds the number {number}, which is too large for floating point; "
+            "write it in smaller units"
+        )
+    return Symbolic(table, value, gradient, hessian)
+
+
 def _derive(definition: Definition, variables: tuple[str, ...]) -> dict[str, Any]:
     import sympy
 
     from gdviz.formula import printing, symbols
 
-    constants = tuple(definition.parameters)
-    table = {name: sympy.Symbol(name, real=True) for name in (*variables, *constants)}
-    x = [table[name] for name in variables]
-    given = {name: table[name] for name in constants}
-    try:
-        value = sympy.sympify(definition.function(*x, **given))
-        free = {str(s) for s in value.free_symbols}
-    except Exception as error:
-        raise DefinitionError(
-            f"landscape '{definition.name}' cannot be derived ({type(error).__name__}: {error}); "
-            "write it with the functions of gdviz.formula instead of math's or NumPy's"
-        ) from error
-    if unknown := free - set(table):
-        raise DefinitionError(
-            f"landscape '{definition.name}' uses '{min(unknown)}', which is neither argument nor constant"
-        )
-    if definition.variadic and not free & set(variables):
-        raise UsageError(f"{definition.name} joins neighbouring coordinates, so it needs two at least; type --dim 2")
-    if "gradient" in definition.facts:
-        gradient = [sympy.sympify(g) for g in definition.facts["gradient"](*x, **given)]
-    else:
-        gradient = [sympy.diff(value, s) for s in x]
-    hessian = [[sympy.diff(g, s) for s in x] for g in gradient]
+    found = symbolic(definition, variables)
+    value, table = found.value, found.symbols
     kinks = symbols.kinks(value)
-    arguments = (*variables, *constants)
+    arguments = (*variables, *definition.parameters)
     text = "\n\n".join(
         (
             printing.function("value", arguments, value),
-            printing.function("value_and_gradient", arguments, (value, gradient)),
-            printing.function("hessian", arguments, hessian),
+            printing.function("value_and_gradient", arguments, (value, found.gradient)),
+            printing.function("hessian", arguments, found.hessian),
             printing.function("kink_distances", arguments, kinks),
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,13 +19,14 @@ class _Text(StrPrinter):  # type: ignore[misc]
     """Prints with the names of gdviz.formula; every number is a float literal, every integer power a product."""
 
     def _print_Integer(self, expr: Any) -> str:
-        return repr(float(expr))
+        return _literal(expr)
 
     def _print_Float(self, expr: Any) -> str:
-        return repr(float(expr))
+        return _literal(expr)
 
     def _print_Rational(self, expr: Any) -> str:
-        return f"{float(expr)!r}" if expr.q in (1, 2, 4, 8, 16) else f"({float(expr.p)!r}/{float(expr.q)!r})"
+        exact = expr.q in (1, 2, 4, 8, 16) or max(abs(expr.p), expr.q) > 2**53
+        return _literal(expr) if exact else f"({_literal(expr.p)}/{_literal(expr.q)})"
 
     _print_Half = _print_NegativeOne = _print_One = _print_Zero = _print_Rational
 
@@ -36,6 +38,17 @@ class _Text(StrPrinter):  # type: ignore[misc]
 
     def _print_NaN(self, expr: Any) -> str:
         return "(0.0*1e999)"
+
+    _print_ComplexInfinity = _print_NaN
+
+    def _print_Infinity(self, expr: Any) -> str:
+        return "1e999"
+
+    def _print_NegativeInfinity(self, expr: Any) -> str:
+        return "(-1e999)"
+
+    def _print_Symbol(self, expr: Any) -> str:
+        return variable(expr.name)
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, exponent = expr.args
@@ -75,6 +88,20 @@ class _Text(StrPrinter):  # type: ignore[misc]
         return f"(~{self._print(expr.args[0])})"
 
 
+def _literal(number: Any) -> str:
+    """A number as a float literal; what floats cannot hold is infinite."""
+    try:
+        value = float(number)
+    except OverflowError:
+        value = math.inf if number > 0 else -math.inf
+    return repr(value) if math.isfinite(value) else "1e999" if value > 0 else "(-1e999)"
+
+
+def variable(name: str) -> str:
+    """A symbol's name in texts, where Python's own words, such as lambda, cannot be names."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def function(name: str, arguments: Sequence[str], result: Any) -> str:
     """Text of `def name(arguments): return result`; `result` is an expression or nested sequences of them."""
     flat = [_in_quarters(item) for item in _flat(result)]
@@ -90,7 +117,7 @@ def function(name: str, arguments: Sequence[str], result: Any) -> str:
         lines.append(f"    {symbol} = {emit(expression)}")
     values = iter([emit(expression) for expression in reduced])
     lines.append(f"    return {_nest(result, values)}")
-    return "\n".join([f"def {name}({', '.join(arguments)}):", *lines])
+    return "\n".join([f"def {name}({', '.join(map(variable, arguments))}):", *lines])
 
 
 def _flat(result: Any) -> Iterator[Any]:
@@ -163,6 +190,22 @@ class _Plain(StrPrinter):  # type: ignore[misc]
 
 
 class _Latex(LatexPrinter):  # type: ignore[misc]
+    def _print_Pow(self, expr: Any) -> str:
+        """Roots other than square ones as the powers they were typed as."""
+        power = expr.exp
+        if power.is_Rational and power.q > 1 and (power.q > 2 or abs(power.p) > 1):
+            raised = f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])}^{{{abs(power.p)}/{power.q}}}"
+            return raised if power > 0 else rf"\frac{{1}}{{{raised}}}"
+        return str(super()._print_Pow(expr))
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        """As it is typed: mathtext knows no cases."""
+        (yes, condition), *rest = expr.args
+        if condition == sympy.true or not rest:
+            return str(self._print(yes))
+        parts = (condition, yes, sympy.Piecewise(*rest, evaluate=False))
+        return rf"\mathrm{{where}}\left({', '.join(map(self._print, parts))}\right)"
+
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
         return _natural(super()._as_ordered_terms(expr, order=order))
 

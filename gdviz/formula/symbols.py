@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import cos, exp, log, sin, sqrt, tan, tanh
+from sympy import acos, asin, atan, cos, cosh, exp, log, sin, sinh, sqrt, tan, tanh
 
 __all__ = [
     "abs",
+    "acos",
+    "asin",
+    "atan",
+    "atan2",
+    "cbrt",
     "cos",
+    "cosh",
     "cosq",
     "exp",
     "floor",
     "log",
+    "log2",
+    "log10",
     "maximum",
     "minimum",
     "sign",
     "sin",
+    "sinh",
     "sinq",
     "sqrt",
     "tan",
@@ -74,6 +83,70 @@ class floor(sympy.Function):
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         inner = rf"\left\lfloor {printer._print(self.args[0])} \right\rfloor"
+        return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class cbrt(sympy.Function):
+    """Real cube root, negative of negative numbers."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        return sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3) if x.is_number and x.is_real else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return 1 / (3 * self**2)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\sqrt[3]{{{printer._print(self.args[0])}}}"
+        return inner if exp is None else rf"{inner}^{{{exp}}}"
+
+
+class _Logarithm(sympy.Function):
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        return sympy.log(x, cls.base) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return 1 / (self.args[0] * sympy.log(self.base))
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        raised = "" if exp is None else f"^{{{exp}}}"
+        return rf"\log_{{{self.base}}}{raised}\left({printer._print(self.args[0])}\right)"
+
+
+class log2(_Logarithm):
+    """Logarithm to base 2."""
+
+    base = 2
+
+
+class log10(_Logarithm):
+    """Decimal logarithm."""
+
+    base = 10
+
+
+class atan2(sympy.Function):
+    """Angle of the point (x, y); arguments in the order y, x."""
+
+    nargs = 2
+    is_real = True
+
+    @classmethod
+    def eval(cls, y: Any, x: Any) -> Any:
+        return sympy.atan2(y, x) if y.is_number and x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        y, x = self.args
+        return (x if argindex == 1 else -y) / (x**2 + y**2)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = rf"\mathrm{{atan2}}\left({', '.join(printer._print(a) for a in self.args)}\right)"
         return inner if exp is None else rf"{inner}^{{{exp}}}"
 
 
@@ -144,6 +217,8 @@ def kinks(expression: sympy.Expr) -> list[sympy.Expr]:
             found.add(node.args[0])
         elif isinstance(node, _Extreme):
             found.add(node.args[0] - node.args[1])
+        elif isinstance(node, (cbrt, atan2)):  # atan2 jumps across the negative x axis, where y = 0
+            found.add(node.args[0])
         elif isinstance(node, floor):
             found.add(sympy.sin(sympy.pi * node.args[0]))
         elif isinstance(node, sympy.core.relational.Relational):

@@ -1,7 +1,8 @@
 """Formulas typed by a user: read by an allow-list, never evaluated as Python.
 
-The text is parsed to a syntax tree of which only numbers, names, + - * / **, comparisons and calls of the functions of
-gdviz.formula are accepted; the tree is then walked node by node with floats, arrays or SymPy symbols.
+The text, brought to Python's syntax by gdviz.formula.notation, is parsed to a tree of which only numbers, names,
++ - * / **, comparisons and calls of the functions of gdviz.formula are accepted; the tree is then walked node by node
+with floats, arrays or SymPy symbols.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import inspect
 import keyword
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from gdviz import formula
 from gdviz.errors import FormulaError, nearest
+from gdviz.formula.notation import python_of
 from gdviz.registry import Definition, describe
 
 LIMIT_CHARACTERS = 1000
@@ -26,8 +28,6 @@ LIMIT_EXPONENT = 100.0
 COORDINATES = ("x", "y")
 POINT = "i"
 _CONSTANTS = {"pi": math.pi, "e": math.e}
-_PRETTY = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "π": "pi", "^": "\x00"})
-_SUPERSCRIPTS = {"²": "**2", "³": "**3", "⁴": "**4", "\x00": "**"}
 _LOOKALIKES = {"х": "x", "у": "y", "е": "e", "а": "a", "с": "c"}
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -41,7 +41,8 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_ARGUMENTS = {"where": 3, "min": 2, "max": 2}
+_LITERALS = ("True", "False", "None")
+_ARGUMENTS = {"where": 3, "min": 2, "max": 2, "atan2": 2}
 
 
 def parse(text: str, constants: Mapping[str, float] | None = None) -> Definition:
@@ -72,45 +73,73 @@ def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Def
 def _read(text: str, constants: Mapping[str, float], variables: tuple[str, ...]) -> tuple[ast.expr, set[str]]:
     """The formula as a checked tree, and every name in it that is no function."""
     for name, value in constants.items():
-        if not name.isidentifier() or keyword.iskeyword(name) or name in {*variables, *formula.FUNCTIONS, *_CONSTANTS}:
+        taken = {*variables, *formula.FUNCTIONS, *_CONSTANTS, *_LITERALS}
+        if not name.isidentifier() or name in taken:
             raise FormulaError(f"a constant cannot be called '{name}'; choose a name like a, b or kappa")
         if not math.isfinite(value):
             raise FormulaError(f"the constant {name} is {value}; give it a finite number")
-    tree = _parse(text)
+    tree = _parse(text, variables, constants)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(formula.FUNCTIONS)
     for name in sorted(used - {*variables, *constants, *_CONSTANTS}):
         if name in _LOOKALIKES:
             raise FormulaError(f"the formula holds the Cyrillic letter {name}; type the Latin {_LOOKALIKES[name]}")
-        known = nearest(name, (*variables, *formula.FUNCTIONS, *constants)).replace("; d", ", or d")
+        known = nearest(name if len(name) > 1 else "", (*variables, *formula.FUNCTIONS, *constants)).replace(
+            "; d", ", or d"
+        )
         raise FormulaError(f"the formula uses '{name}', which has no value; give it one with --set {name}=1{known}")
     if idle := sorted(set(constants) - used):
         raise FormulaError(f"the formula does not use '{idle[0]}'; drop --set {idle[0]}=… or use it in the formula")
+    _check_values(tree.body, {**_CONSTANTS, **constants})
     if (power := _power(tree.body)) > LIMIT_EXPONENT:
         raise FormulaError(f"the formula raises to the power {power:g}; exponents up to {LIMIT_EXPONENT:g} are allowed")
     return tree.body, used
+
+
+def _check_values(node: ast.AST, names: Mapping[str, float]) -> bool:
+    """Whether a part of a formula has a number for a value; FormulaError where that is not finite."""
+    inner = [_check_values(child, names) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    divides = isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Mod)) and inner[1]
+    if isinstance(node, ast.BinOp) and divides and _walk(node.right, names) == 0:
+        part = "" if isinstance(node.right, ast.Constant) else f", as {ast.unparse(node.right)} is 0"
+        raise FormulaError(f"the formula divides by zero{part}; change the divisor")
+    if isinstance(node, ast.Name):
+        return node.id in names or node.id in formula.FUNCTIONS
+    if not all(inner) or isinstance(node, ast.Compare):
+        return False
+    if isinstance(node, (ast.Call, ast.BinOp)):
+        value, part = _walk(node, names), ast.unparse(node)
+        part = part if len(part) <= 40 else f"{part[:40]}…"
+        if math.isnan(value):
+            raise FormulaError(f"the formula holds {part}, which is no real number; change it, or use abs(…)")
+        if math.isinf(value):
+            logarithm = isinstance(node, ast.Call) and value < 0
+            what = "which is minus infinity" if logarithm else "a number that is too large for floating point"
+            raise FormulaError(f"the formula holds {part}, {what}; change it")
+    return True
 
 
 def _described(kind: str, body: ast.expr, variables: tuple[str, ...], kept: Mapping[str, float]) -> Definition:
     """The definition of a checked formula."""
 
     def typed(*x: Any, **given: Any) -> Any:
-        return _walk(body, {**_CONSTANTS, **kept, **dict(zip(variables, x, strict=False)), **given})
+        exact = any(map(formula.is_symbolic, x))
+        return _walk(body, {**_CONSTANTS, **kept, **dict(zip(variables, x, strict=False)), **given}, exact)
 
     parameter = inspect.Parameter
     typed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [parameter(name, parameter.POSITIONAL_OR_KEYWORD) for name in variables]
-        + [parameter(name, parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in kept.items()]
+        [
+            parameter(name, parameter.POSITIONAL_ONLY) for name in variables
+        ]  # a keyword, lambda, may be one of these only
+        + [parameter(name, parameter.POSITIONAL_ONLY, default=value) for name, value in kept.items()]
     )
     typed.definition_text = f"{ast.unparse(body)} of {', '.join((*variables, *kept))}"  # type: ignore[attr-defined]
     return describe(kind, typed, name="formula", title="f", source="typed")
 
 
-def _parse(text: str) -> ast.Expression:
+def _parse(text: str, variables: Sequence[str], constants: Collection[str]) -> ast.Expression:
     if len(text) > LIMIT_CHARACTERS:
         raise FormulaError(f"the formula has {len(text)} characters; {LIMIT_CHARACTERS} are allowed")
-    plain = text.strip().translate(_PRETTY)
-    for mark, power in _SUPERSCRIPTS.items():
-        plain = plain.replace(mark, power)
+    plain = python_of(text, variables, constants, formula.FUNCTIONS)
     depth = deepest = 0
     for character in plain:
         depth += (character in "([{") - (character in ")]}")
@@ -127,6 +156,9 @@ def _parse(text: str) -> ast.Expression:
         raise FormulaError(
             f"the formula cannot be read{rest}; write products with *, as in 4*x, and powers as x**2"
         ) from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and keyword.iskeyword(node.id[:-1]) and node.id not in constants:
+            node.id = node.id[:-1]
     nodes = list(ast.walk(tree))
     if len(nodes) > LIMIT_NODES:
         raise FormulaError(f"the formula has {len(nodes)} parts; {LIMIT_NODES} are allowed")
@@ -144,6 +176,8 @@ def _check(node: ast.expr, depth: int) -> None:
             raise FormulaError(f"the formula holds {ast.unparse(node)}; only numbers and names are allowed")
         case ast.Constant(value=int() | float() as number) if not _is_finite(number):
             raise FormulaError("the formula holds a number that is too large for floating point")
+        case ast.Name(id=name) if name in formula.FUNCTIONS:
+            raise FormulaError(f"{name} is a function; give it brackets, as in {name}(x)")
         case ast.Constant(value=int() | float()) | ast.Name():
             pass
         case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
@@ -188,40 +222,53 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-def _walk(node: ast.expr, names: Mapping[str, Any]) -> Any:
+def _walk(node: ast.expr, names: Mapping[str, Any], exact: bool = False) -> Any:
+    """The value of a tree; `exact` keeps quotients of whole numbers as such, for heads that show x^(1/3)."""
     match node:
         case ast.Constant(value=number):
             return number if isinstance(number, int) and abs(number) < 2**53 else float(number)  # type: ignore[arg-type]
         case ast.Name(id=name):
             return names[name]
         case ast.UnaryOp(op=op, operand=operand):
-            value = _walk(operand, names)
+            value = _walk(operand, names, exact)
             return -value if isinstance(op, ast.USub) else value
         case ast.BinOp(left=left, op=op, right=right):
-            return _combine(op, _walk(left, names), _walk(right, names))
+            return _combine(op, _walk(left, names, exact), _walk(right, names, exact), exact)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _OPERATORS[type(op)](_walk(left, names), _walk(right, names))
+            return _OPERATORS[type(op)](_walk(left, names, exact), _walk(right, names, exact))
         case ast.Call(func=ast.Name(id=name), args=args):
-            return formula.FUNCTIONS[name](*(_walk(a, names) for a in args))
+            values = [_walk(a, names, exact) for a in args]
+            return formula.FUNCTIONS[name](*map(_plain, values) if exact and name != "where" else values)
     raise AssertionError(ast.dump(node))  # _check lets nothing else pass
 
 
-def _combine(op: ast.operator, left: Any, right: Any) -> Any:
+def _plain(value: Any) -> Any:
+    """A number as a float, where it is one of SymPy's."""
+    return float(value) if formula.is_symbolic(value) and getattr(value, "is_number", False) else value
+
+
+def _combine(op: ast.operator, left: Any, right: Any, exact: bool) -> Any:
+    numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
     if isinstance(op, ast.Pow):
         if isinstance(right, (int, float)) and abs(right) > LIMIT_EXPONENT:
             raise FormulaError(
                 f"the formula raises to the power {right:g}; exponents up to {LIMIT_EXPONENT:g} are allowed"
             )
-        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        if numbers:
             left = float(left)  # so that towers such as 9**9**9 overflow instead of growing
+    elif exact and isinstance(op, ast.Div) and isinstance(left, int) and isinstance(right, int):
+        from sympy import Rational
+
+        return Rational(left, right)
     try:
         result = _OPERATORS[type(op)](left, right)
-    except OverflowError:
-        raise FormulaError("the formula holds a number that is too large for floating point") from None
-    except ZeroDivisionError:
-        raise FormulaError("the formula divides by zero; change the divisor") from None
-    if isinstance(result, complex):
-        raise FormulaError("the formula takes a root of a negative number; use abs(…) or change the exponent")
+    except (OverflowError, ZeroDivisionError):
+        result = math.nan
+    if numbers and (isinstance(result, complex) or not math.isfinite(result)):
+        import numpy
+
+        with numpy.errstate(all="ignore"):
+            return float(_OPERATORS[type(op)](numpy.float64(left), numpy.float64(right)))
     return float(result) if isinstance(result, int) and abs(result) >= 2**53 else result
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 #     division. Up to |x| = atanh ½ nothing is reduced, and h − t/Q, that quotient with h taken out, is exact enough.
 # log10, log2: the logarithm of m as a sum of two numbers, the first with a head's bits, so that its product with the
 #     head of log e is exact and what powers of the base answer is exact as well.
-# cosh: half of e^|x| + e^-|x|; where the latter no longer counts, e/2 times e^(|x| - 1), which overflows where cosh does.
+# cosh: half of e^|x| + e^-|x|; where the latter no longer counts, e/2 times e^(|x| - 1).
 # atan, atan2: the angle of (a, b) is 0, π/4 or π/2 plus that of b/a, (b − a)/(b + a) or −a/b, which is in ±tan π/8: one
 #     division. asin is the angle of (√((1 − x)(1 + x)), x), and acos twice that of (√(1 + x), √(1 − x)).
 # cbrt: a third of log|x| gives the first half of the bits, whose square is exact, and Halley's step all of them.
