@@ -30,7 +30,7 @@ from gdviz.pacing import parse_schedules
 from gdviz.plugins import loaded_plugins
 from gdviz.preparation import kernel_text, warm_up
 from gdviz.quantities import parse_constant, parse_domain
-from gdviz.recipe import DIRECTIONS, Entry, Recipe, parse_recipe, read_toml, validate
+from gdviz.recipe import DIRECTIONS, Entry, Recipe, named_or_typed, parse_recipe, read_toml, validate
 from gdviz.registry import Definition, describe, find
 from gdviz.response import Response, Responses
 from gdviz.rows import all_rows, expand, filled
@@ -127,19 +127,19 @@ def simulate(
 ) -> Trajectories:
     """Run optimizers over a landscape.
 
-    landscape: a name, or a function of its coordinates, f(x, y), or of one array where the start has several. Of one
-    written with the functions of gdviz.formula the gradient is derived, of any other it is grad, or else central
-    differences, which a warning says. optimizers: names with options as after -o ("adam:lr=0.1"), results of
-    `optimizer`, or step rules. start: one point or several, data units, by default the landscape's; dim: coordinates of
-    a family that takes *x, by default 2; domain: ranges of all coordinates, or of the two that are drawn, in which the
-    landscape is looked at and starts are drawn for fair="tuned", by default the landscape's or ±3; steps: by default
-    the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0 runs all
-    steps; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of the
-    compiled one, by default all cores this process may use; constants: of the landscape; transforms: what changes the
-    gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters change with the step, as after
-    --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives all the same rate, "tuned" each its best one
-    from random starts, "evals" all as many evaluations as `steps`; progress: True shows a bar for runs that take their
-    time, a function is called with (done, total, "simulating").
+    landscape: a name, a formula in x and y, or a function of its coordinates, f(x, y), or of one array where the start
+    has several. Of one written with the functions of gdviz.formula the gradient is derived, of any other it is grad, or
+    else central differences, which a warning says. optimizers: names with options as after -o ("adam:lr=0.1"), results
+    of `optimizer`, or step rules. start: one point or several, data units, by default the landscape's; dim: coordinates
+    of a family that takes *x, by default 2; domain: ranges of all coordinates, or of the two that are drawn, in which
+    the landscape is looked at and starts are drawn for fair="tuned", by default the landscape's or ±3; steps: by
+    default the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0
+    runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of
+    the compiled one, by default all cores this process may use; constants: of the landscape; transforms: what changes
+    the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters change with the step, as
+    after --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives all the same rate, "tuned" each its best
+    one from random starts, "evals" all as many evaluations as `steps`; progress: True shows a bar for runs that take
+    their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs. Rates that are left open (`lr=auto`, fair="lr")
@@ -153,7 +153,7 @@ def simulate(
     place = read_landscape(landscape, grad, points[0] if points else None if many is None else many[0].tolist())
     recipe = validate(
         {
-            "landscape": landscape if place is None else place.name,
+            **(named_or_typed(str(landscape), constants or {}) if place is None else {"landscape": place.name}),
             "optimizer": [entry.flat() for entry in entries],
             "constants": dict(constants or {}),
             "domain": domain,
@@ -333,9 +333,9 @@ def animate(
 ) -> list[Path]:
     """Make clips (.mp4, .gif) and stills of the last step (.png, .svg, .pdf), one simulation for all of them.
 
-    source: a run, a recipe, or a landscape's name; out: one path or several, by default ./LANDSCAPE.mp4; force: replace
-    files that gdviz did not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …).
-    Returns the paths as they were written. Raises UsageError, OutputError.
+    source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4;
+    force: replace files that gdviz did not make; other keywords change the recipe's options (`lang="kk"`,
+    `theme="dark"`, …). Returns the paths as they were written. Raises UsageError, OutputError.
     """
     made = _source(source, changed)
     return [file.path for file in render(made, _outs(out, made, ".mp4"), force=force, progress=progress)]
@@ -362,7 +362,8 @@ def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> 
             raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
         recipe = source.recipe.updated(**changed) if changed else source.recipe
         return dataclasses.replace(source, recipe=recipe)
-    recipe = source if isinstance(source, Recipe) else validate({"landscape": source})
+    named = {} if isinstance(source, Recipe) else named_or_typed(source, changed.get("constants", {}))
+    recipe = source if isinstance(source, Recipe) else validate(named)
     recipe = recipe.updated(**changed) if changed else recipe
     return make(recipe)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from gdviz import formula
 from gdviz.entries import parse_optimizers
-from gdviz.errors import DefinitionError, UsageError
+from gdviz.errors import DefinitionError, UsageError, short
 from gdviz.formula.called import Called, called
 from gdviz.recipe import Entry
 from gdviz.registry import Definition, describe
@@ -28,7 +28,7 @@ def read_landscape(
     if not isinstance(given, str):
         return landscape_of(given, grad, start)
     if grad is not None:
-        raise UsageError(f"grad= is for functions; {given} has a gradient of its own")
+        raise UsageError(f"grad= is for functions; {short(given)} has a gradient of its own")
     return None
 
 

@@ -61,6 +61,12 @@ def remark(sentence: str) -> None:
     warnings.warn(sentence, GdvizWarning, stacklevel=level)
 
 
+def short(text: object, room: int = 60) -> str:
+    """A text as messages repeat it: of a long one the beginning."""
+    whole = str(text)
+    return whole if len(whole) <= room else f"{whole[: room - 1]}…"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'adam'?` for the closest known name, else an empty string; swapped letters come first."""
     lowered = {name.lower(): name for name in known}

@@ -12,9 +12,10 @@ from typing import Any
 from gdviz import raster
 from gdviz.emit.expression import EmissionError
 from gdviz.entries import parse_optimizers, parse_transforms
-from gdviz.errors import UsageError, nearest
+from gdviz.errors import UsageError, nearest, short
 from gdviz.formula import total
-from gdviz.names import library_of
+from gdviz.formula.typed import parse
+from gdviz.names import is_formula, library_of
 from gdviz.pacing import parse_schedules
 from gdviz.plan import Plan, make, settle
 from gdviz.recipe import Entry, validate
@@ -28,7 +29,7 @@ COMPILED = ("landscape", "optimizer", "transform", "schedule")
 
 
 def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> str:
-    """The module that is compiled for a landscape, an optimizer or a transform, written as after -o.
+    """The module that is compiled for a landscape or formula, an optimizer or a transform, written as after -o.
 
     Raises UsageError for an unknown name and for a definition of which no kernel can be made.
     """
@@ -36,7 +37,7 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
 
     if library_of(name) is not None:
         raise UsageError(f"{name} is run by its own package; kernels are made of gdviz's definitions only")
-    definition = _any(name.partition(":")[0])
+    definition = _any(name if is_formula(name) else name.partition(":")[0])
     if definition.kind == "schedule" and "f" not in definition.inputs:
         raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")
     if definition.kind not in COMPILED:
@@ -93,10 +94,12 @@ def _bowl(*x: Any) -> Any:
 
 
 def _any(name: str) -> Definition:
+    if is_formula(name):
+        return parse(name)
     for kind in kinds():
         try:
             return find(kind, name)
         except UsageError:
             continue
     known = [word for kind in kinds() for d in definitions(kind).values() for word in (d.name, *d.aliases)]
-    raise UsageError(f"nothing is called '{name}'{nearest(name, known) or '; `gdviz list` shows all names'}")
+    raise UsageError(f"nothing is called '{short(name)}'{nearest(name, known) or '; `gdviz list` shows all names'}")

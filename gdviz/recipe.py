@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gdviz.charts import Chart, Finite, Words
-from gdviz.errors import RecipeError, nearest
+from gdviz.errors import RecipeError, nearest, short
+from gdviz.names import is_formula
 from gdviz.sequences import Sequence
 from gdviz.sizes import page_size as page_size
 
@@ -254,7 +255,7 @@ def sentence(error: ValidationError, where: str | None) -> str:
         return f"{prefix}there is no key '{keys[-1]}'{nearest(keys[-1], known)}"
     key = keys[0] + "".join(f"[{int(k) + 1}]" if k.isdigit() else f".{k}" for k in keys[1:]) if keys else "recipe"
     value = first.get("input")
-    shown = f" = {value!r}" if isinstance(value, (str, int, float, bool)) else ""
+    shown = f" = {short(repr(value))}" if isinstance(value, (str, int, float, bool)) else ""
     if first["type"] in _SENTENCES:
         return f"{prefix}{key}{shown}: {_SENTENCES[first['type']]}"
     message = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
@@ -267,7 +268,15 @@ def parse_recipe(text: str, where: str) -> Recipe:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
+    if isinstance(data.get("landscape"), str) and "formula" not in data:
+        data |= named_or_typed(data["landscape"], data.get("constants", {}))
     return validate(data, where)
+
+
+def named_or_typed(text: str, constants: Collection[str] = ()) -> dict[str, str | None]:
+    """What stands where a landscape is named: `landscape`, or `formula` for one that is typed there, the other None."""
+    typed = is_formula(text, constants=constants)
+    return {"landscape": None if typed else text, "formula": text if typed else None}
 
 
 def read_toml(path: str | Path) -> Recipe:

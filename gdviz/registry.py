@@ -21,7 +21,7 @@ from gdviz.contract import shape_of as shape_of
 from gdviz.contract import start_of as start_of
 from gdviz.definition import BELOW_1 as BELOW_1
 from gdviz.definition import Definition as Definition
-from gdviz.errors import DefinitionError, UsageError, nearest
+from gdviz.errors import DefinitionError, UsageError, nearest, short
 from gdviz.names import library_of, normal
 
 _COMMON_FACTS = frozenset({"source", "title", "aliases", "limits", "whole"})
@@ -168,7 +168,7 @@ def find(kind: str, name: str) -> Definition:
     found = _names.get(kind, {}).get(normal(name))
     if found is None:
         hint = nearest(normal(name), _names.get(kind, {}))
-        raise UsageError(f"there is no {kind} '{name}'{hint or f'; `gdviz list {kind}s` shows all'}")
+        raise UsageError(f"there is no {kind} '{short(name)}'{hint or f'; `gdviz list {kind}s` shows all'}")
     return known[found]
 
 

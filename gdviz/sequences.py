@@ -9,14 +9,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gdviz.errors import UsageError, nearest
+from gdviz.names import is_formula
 from gdviz.registry import Definition, definitions, find
 from gdviz.tables import file_name, read_table, split_column
 
 LONGEST = 10_000
 """Points of a sequence: what a recipe can hold and a picture can show."""
-
-FORMULA_SIGNS = frozenset("*+/^(%²³ ")
-"""What a formula holds and no name does; a lone i is a formula too."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -84,7 +82,7 @@ def parse_signal(text: str) -> Sequence:
             raise UsageError(f"--signal: {error}") from None
         return Sequence(file=file_name(path), column=column, values=values)
     head, colon, rest = text.partition(":")
-    if not colon and (FORMULA_SIGNS & set(text) or text == "i"):
+    if not colon and is_formula(text, ("i",)):
         return Sequence(formula=text)
     definition = find("signal", head)
     constants: dict[str, float] = {}

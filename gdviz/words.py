@@ -13,11 +13,11 @@ from typing import Any
 
 from gdviz.encode import atomic, check_target
 from gdviz.entries import parse_optimizers, parse_transforms, resolve_options
-from gdviz.errors import RecipeError, UsageError
+from gdviz.errors import RecipeError, UsageError, short
 from gdviz.names import normal
 from gdviz.pacing import parse_schedules, without_steps
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
-from gdviz.recipe import DIRECTIONS, Entry, Recipe, read_toml
+from gdviz.recipe import DIRECTIONS, Entry, Recipe, named_or_typed, read_toml
 from gdviz.registry import find, is_known
 from gdviz.rows import expand, filled
 from gdviz.sequences import Sequence, all_signals, parse_signal
@@ -234,13 +234,12 @@ def _place(typed: Mapping[str, Any], base: Recipe) -> dict[str, str | None]:
     """What to descend: `landscape` and `formula`, of which one is None; empty where the recipe's stays."""
     name, formula = typed.get("landscape"), typed.get("formula")
     if name is not None and formula is not None:
-        raise UsageError(f"both the landscape {name} and a formula are given; type one of them")
+        raise UsageError(f"both the landscape {short(name)} and a formula are given; type one of them")
     if formula is not None:
         return {"landscape": None, "formula": formula}
     if name is not None:
-        if any(sign in name for sign in "*^+/(="):
-            raise UsageError(f"'{name}' is no name of a landscape; write a formula as --formula \"{name}\"")
-        return {"landscape": find("landscape", name).name, "formula": None}
+        place = named_or_typed(name, {text.partition("=")[0].strip() for text in typed.get("constants") or ()})
+        return place if place["formula"] else {"landscape": find("landscape", name).name, "formula": None}
     if base.landscape is None and base.formula is None:
         raise UsageError('what to descend is missing; type a landscape such as beale, or --formula "x**2 + 3*y**2"')
     return {}

@@ -12,7 +12,7 @@ from gdviz.cli.wishes import clip_options, still_options
 from gdviz.command import command_of
 from gdviz.errors import UsageError
 from gdviz.lang import languages
-from gdviz.recipe import Recipe, validate
+from gdviz.recipe import Recipe, parse_recipe, validate
 from gdviz.registry import definitions
 from gdviz.words import PLAIN, recipe_of
 
@@ -125,8 +125,35 @@ def test_what_to_descend_must_be_said_once() -> None:
         recipe_of({"landscape": "beale", "formula": "x**2"}, Recipe())
     with pytest.raises(UsageError, match="--formula"):
         recipe_of({}, Recipe())
-    with pytest.raises(UsageError, match="no name of a landscape"):
-        recipe_of({"landscape": "x**2"}, Recipe())
+
+
+@pytest.mark.parametrize("text", ["x^2+3*y^2", "-x**2", "2x", "x - y", "xy", "√x+1", "|x|", "f(x,y)=x", "u^2", "3*4"])
+def test_a_formula_may_stand_where_a_landscape_is_named(text: str) -> None:
+    recipe = recipe_of({"landscape": text, "optimizers": ["gd:lr=0.1"]}, Recipe())
+    assert (recipe.landscape, recipe.formula) == (None, text)
+    assert typed(command_of(recipe)) == recipe
+    same = recipe_of({"landscape": text, "theme": "dark"}, recipe.updated(start=[[1.0, 2.0]]))
+    assert same.start is not None
+    assert parse_recipe(f"landscape = '{text}'", "a.toml").formula == text
+
+
+@pytest.mark.parametrize("name", ["rosenbrok", "styblinski-tan", "goldstein/price", "mc cormik", "beal"])
+def test_a_mistyped_landscape_is_no_formula(name: str) -> None:
+    with pytest.raises(UsageError, match=f"there is no landscape '{name}'; did you mean"):
+        recipe_of({"landscape": name}, Recipe())
+
+
+def test_constants_say_that_letters_are_a_formula() -> None:
+    assert recipe_of({"landscape": "a x - b", "constants": ["a=2", "b=1"]}, Recipe()).formula == "a x - b"
+    with pytest.raises(UsageError, match="no landscape"):
+        recipe_of({"landscape": "a - b"}, Recipe())
+
+
+def test_a_formula_is_not_echoed_whole() -> None:
+    for words in ({"landscape": "x+" * 6000 + "x", "formula": "x"}, {"landscape": "foo" * 4000}):
+        with pytest.raises(UsageError) as caught:
+            recipe_of(words, Recipe())
+        assert len(str(caught.value)) < 200
 
 
 def test_a_label_that_cannot_be_typed_is_left_out_of_the_command() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gdviz.errors import UsageError, nearest
+from gdviz.errors import UsageError, nearest, short
 from gdviz.names import library_of
 from gdviz.registry import Definition, definitions, find, kinds
 
@@ -31,5 +31,5 @@ def find_any(name: str) -> list[Definition]:
             continue
     if not found:
         names = [known for kind in KINDS for d in definitions(kind).values() for known in (d.name, *d.aliases)]
-        raise UsageError(f"nothing is called '{name}'{nearest(name, names) or '; `gdviz list` shows all names'}")
+        raise UsageError(f"nothing is called '{short(name)}'{nearest(name, names) or '; `gdviz list` shows all names'}")
     return found

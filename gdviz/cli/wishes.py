@@ -34,7 +34,7 @@ _LOOK = (
 )
 _SET = click.option("--set", "constants", metavar="NAME=VALUE", multiple=True, help="A constant; may be given again.")
 _RUN = (
-    click.argument("landscape", required=False, shell_complete=completion.landscapes),
+    click.argument("landscape", required=False, metavar="[LANDSCAPE|FORMULA]", shell_complete=completion.landscapes),
     click.option("--formula", metavar="TEXT", help="A formula in x and y in place of LANDSCAPE; ^ means power."),
     _SET,
     click.option(

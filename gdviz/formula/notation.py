@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import keyword
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from gdviz.errors import FormulaError
+from gdviz.names import RAISED, WORD
 
 SIGNS = str.maketrans(
     {
@@ -25,7 +26,7 @@ SIGNS = str.maketrans(
         "∣": "|",
     }
 )
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_LOWERED = str.maketrans(f"{RAISED}⁻", "0123456789-")
 ROOTS = {"√": "sqrt", "∛": "cbrt"}
 SPELLINGS = {
     "ln": "log",
@@ -43,15 +44,12 @@ SPELLINGS = {
 }
 """Functions as others write them; such a word is one only with brackets behind it."""
 
-_NAME = r"(?![⁰¹²³⁴⁵⁶⁷⁸⁹])[^\W\d](?:(?![⁰¹²³⁴⁵⁶⁷⁸⁹])\w)*"  # raised digits are letters to regular expressions
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)|(?P<word>{_NAME})"
+    rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<raised>[{RAISED}⁻]+)|(?P<word>{WORD.pattern})"
     r"|(?P<sign>\*\*|//|[<>=!:]=|.))",
     re.DOTALL,
 )
-_HEAD = re.compile(rf"\s*(?P<name>{_NAME})\s*(?:\((?P<of>[^()]*)\))?\s*:?=(?!=)")
-_SIGN_OF_FORMULA = re.compile(r"[*^+/()=|√∛²³⁴⁵⁶⁷⁸⁹·×⋅÷−<>]")
-_WORD = re.compile(_NAME)
+_HEAD = re.compile(rf"\s*(?P<name>{WORD.pattern})\s*(?:\((?P<of>[^()]*)\))?\s*:?=(?!=)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,17 +76,6 @@ def python_of(text: str, variables: Sequence[str], constants: Collection[str], f
     return _Writer(tokens, given, functions).written()
 
 
-def is_formula(text: str, names: Iterable[str], constants: Collection[str] = ()) -> bool:
-    """Whether a text is a formula in x and y rather than a name: it has signs, or all its words are a formula's.
-
-    `names` are the functions that formulas know.
-    """
-    words = set(_WORD.findall(text.translate(SIGNS)))
-    known = {*names, *SPELLINGS, *constants, "pi", "e"}
-    letters = {letter for word in words - known for letter in word}
-    return bool(_SIGN_OF_FORMULA.search(text)) or (bool(words) and letters <= {"x", "y", *constants})
-
-
 def _without_head(text: str, variables: Sequence[str]) -> str:
     """The formula behind `f(x, y) =`."""
     head = _HEAD.match(text)
@@ -99,7 +86,7 @@ def _without_head(text: str, variables: Sequence[str]) -> str:
     said = " and ".join(variables)
     if strange := [word for word in named if word not in variables]:
         raise FormulaError(f"the formula is one of '{strange[0]}'; write it in {said}")
-    if head["name"] in _WORD.findall(rest) and head["name"] in variables:
+    if head["name"] in WORD.findall(rest) and head["name"] in variables:
         raise FormulaError("the formula holds an equation; write alone what is to be drawn, as in x**2 + 3*y**2")
     return rest
 
@@ -139,7 +126,7 @@ class _Writer:
             case "number":
                 self._say(f" {token.text}" if self.ended else token.text, ended=True)  # 2 3 is no 23
             case "raised":
-                self._say(f"**({token.text.translate(RAISED)})", ended=True)
+                self._say(f"**({token.text.translate(_LOWERED)})", ended=True)
             case "word":
                 return self._word(place)
             case _:
@@ -242,7 +229,7 @@ class _Writer:
     def _power(self, place: int) -> tuple[str, int]:
         """The positive power at a place as Python writes it, empty where there is none, and the place behind it."""
         if place < len(self.tokens) and self.tokens[place].kind == "raised":
-            raised = self.tokens[place].text.translate(RAISED)
+            raised = self.tokens[place].text.translate(_LOWERED)
             return (f"**{raised}", place + 1) if raised.isdigit() else ("", place)
         if (
             self._text(place) in ("^", "**")

@@ -8,9 +8,7 @@ from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.kinds import find_any
 from gdviz.errors import UsageError
-
-SIGNS = frozenset("*+/^(=·²³ ")
-"""What a formula holds and no name does; a lone letter is a formula too."""
+from gdviz.names import is_formula
 
 
 @gdviz_command()
@@ -28,7 +26,7 @@ def command(name: str, constants: tuple[str, ...], domain: str | None, dim: int 
 
     values = dict(api.parse_constant(text) for text in constants)
     box = api.parse_domain(domain) if domain is not None else None
-    if SIGNS & set(name) or len(name) == 1:
+    if is_formula(name, constants=values):
         found = [api.parse_formula(name, values)]
         values = {}
     else:
