@@ -282,7 +282,7 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
         Marks("local", higher[:, :2]),
         Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
         Trails(tracks, kind="path"),
-        *gradient_arrows(run, words, (view, ((x[0], x[-1]), (y[0], y[-1]))), others),
+        *gradient_arrows(run, words, (view, ((x[0], x[-1]), (y[0], y[-1]))), others, round_view),
         *parts,
     )
     mark = words.decimal_mark

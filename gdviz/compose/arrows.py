@@ -12,18 +12,18 @@ from gdviz import formula
 from gdviz.lang import Texts
 from gdviz.recipe import DIRECTIONS, Arrow
 from gdviz.registry import find
-from gdviz.scene import SLOTS, THEMES, Arrows, Theme
+from gdviz.scene import SLOTS, THEMES, Arrows, Scale, Theme
 from gdviz.simulation import Trajectories, transformed, updates
 
 Floats = NDArray[np.float64]
 View = tuple[tuple[float, float], ...]
 """The range of each coordinate that is drawn."""
 
-LONGEST = 0.36
-"""Length of the longest arrow, as a share of the view's shorter side."""
-
 GRID = 15
 """Arrows of a grid along the view's longer side."""
+
+SHAPE = 1.25
+"""About the width over height of a panel that fills its place, whatever the units of its axes are."""
 
 GRADIENT, DESCENT, MEMORY = 4, 0, 3
 """Slots of the palette that the arrows wear: descent that of gradient descent."""
@@ -85,13 +85,13 @@ def _color(slot: int, theme: Theme) -> str:
 
 
 def gradient_arrows(
-    run: Trajectories, words: Texts, views: tuple[View, View], others: tuple[float, ...] = ()
+    run: Trajectories, words: Texts, views: tuple[View, View], others: tuple[float, ...] = (), even: bool = True
 ) -> tuple[Arrows, ...]:
     """The arrows that the recipe asks for. All of one place share a scale, so that their lengths can be compared.
 
     views: what is drawn at least and at most, as panels are widened to fill their place; others: coordinates beyond the
-    second where a cut is drawn. Arrows of a grid have a scale of their own, |v| / (|v| + median), because gradients
-    span decades, and are quiet unless they are given a colour.
+    second where a cut is drawn; even: whether a unit is as long on one axis as on the other. Arrows of a grid are quiet
+    unless they are given a colour.
     """
     layers: list[Arrows] = []
     theme = THEMES[run.recipe.theme]
@@ -100,29 +100,35 @@ def gradient_arrows(
         wanted = [arrow for arrow in run.recipe.arrows if arrow.at == place]
         if not wanted:
             continue
-        spots = _spots(run, place, views, others)
-        pulls = [_pull(run, arrow, spots.points)[:, :2] for arrow in wanted]
-        scaled = _scaled(pulls, views[0], place == "grid")
-        for arrow, pull in zip(wanted, scaled, strict=True):
+        spots = _spots(run, place, views, others, even)
+        low, high = np.array(views[1]).T
+        seen = ((spots.points[:, : len(low)] >= low) & (spots.points[:, : len(low)] <= high)).all(axis=1)
+        # far out, where runs diverge, gradients are huge and nobody sees them
+        pulls = [np.where(seen[:, None], _pull(run, arrow, spots.points), 0.0) for arrow in wanted]
+        pulls = _comparable(pulls, float(max(high - low)))
+        tails = _tails(run, spots.points)
+        scale = Scale(np.tile(tails, (len(wanted), 1)), np.concatenate(pulls), spots.cell, len(wanted) == 1)
+        for arrow, pull in zip(wanted, pulls, strict=True):
             slot = {"gradient": GRADIENT, "descent": DESCENT}.get(arrow.name)
             worn = theme.dim if place == "grid" else _color(next(made) if slot is None else slot, theme)
             color = arrow.color or worn
-            layers += _placed(run, arrow, spots, pull, color, words)
+            layers += _placed(run, arrow, spots, tails, tails + pull, scale, color, words)
     return tuple(layers)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Spots:
-    """Points float64[n, dim] that arrows start from; of starts and paths which start they belong to, and of points on
-    paths whose they are and since which record."""
+    """Points float64[n, dim] that arrows start from; of starts and paths which start they belong to, of points on
+    paths whose they are and since which record, and of a grid the sides of its cells."""
 
     points: Floats
     start: NDArray[np.int64] | None = None
     entry: NDArray[np.int64] | None = None
     since: NDArray[np.int64] | None = None
+    cell: tuple[float, float] | None = None
 
 
-def _spots(run: Trajectories, place: str, views: tuple[View, View], others: tuple[float, ...]) -> _Spots:
+def _spots(run: Trajectories, place: str, views: tuple[View, View], others: tuple[float, ...], even: bool) -> _Spots:
     """Points float64[n, dim]; those of a grid lie on the cut that is drawn."""
     if place == "start":
         return _Spots(run.x[0, :, 0].astype(np.float64), np.arange(run.x.shape[1]))
@@ -132,59 +138,73 @@ def _spots(run: Trajectories, place: str, views: tuple[View, View], others: tupl
         entry, start, since = np.nonzero(there)
         return _Spots(x[there], start, entry, since)
     least, most = views
-    cell = max(high - low for low, high in least) / GRID
-    cells = [min(cell, (high - low) / 3) for low, high in least]  # of a narrow view three across
+    spans = [high - low for low, high in least]
+    seen = spans if even or len(spans) == 1 else [SHAPE, 1.0]  # cells are even on the page, whatever the units
+    counts = [max(round(side * GRID / max(seen)), 3) for side in seen]  # of a narrow view three across
+    cells = [span / count for span, count in zip(spans, counts, strict=True)]
     lines = []
-    for (low, high), (first, _), side in zip(least, most, cells, strict=True):
-        count = round((high - low) / side)
-        beyond = int((low - first) / ((high - low) / count) + 0.5)
-        lines.append(low + (np.arange(-beyond, count + beyond) + 0.5) * (high - low) / count)
-    return _Spots(np.stack([axis.ravel() for axis in np.meshgrid(*lines, *others)], axis=-1))
+    for (low, _), (first, _), side, count in zip(least, most, cells, counts, strict=True):
+        beyond = int((low - first) / side + 0.5)
+        lines.append(low + (np.arange(-beyond, count + beyond) + 0.5) * side)
+    points = np.stack([axis.ravel() for axis in np.meshgrid(*lines, *others)], axis=-1)
+    return _Spots(points, cell=(cells[0], cells[-1]))
 
 
 def _pull(run: Trajectories, arrow: Arrow, points: Floats) -> Floats:
-    """float64[n, dim]: the gradient at points, its opposite, or what a transform makes of it."""
+    """float64[n, 2]: the gradient at points, its opposite, or what a transform makes of it, as the panel shows it.
+
+    0 where it is not finite.
+    """
     derived = formula.derive(run.setting.landscape, points.shape[1])
     with np.errstate(all="ignore"):
         parts = derived.gradient(*points.T, **run.setting.constants)
     slope = np.stack([np.broadcast_to(np.asarray(part, np.float64), len(points)) for part in parts], axis=-1)
-    if arrow.name in DIRECTIONS:
-        return slope if arrow.name == "gradient" else -slope
-    return transformed(run.plans[0], arrow.transform, points, slope)
+    pull = -slope if arrow.name == "descent" else slope
+    if arrow.name not in DIRECTIONS:
+        pull = transformed(run.plans[0], arrow.transform, points, slope)
+    if pull.shape[1] == 1:  # on a graph a gradient points along the axis
+        pull = np.column_stack([pull, np.zeros(len(pull))])
+    return np.where(np.isfinite(pull).all(axis=1, keepdims=True), pull, 0.0)[:, :2]
 
 
-def _scaled(pulls: list[Floats], view: View, compressed: bool) -> list[Floats]:
-    """The arrows in data units, the longest as long as LONGEST of the view, or a cell of the grid."""
-    sides = [high - low for low, high in view]
-    lengths = [np.sqrt((pull**2).sum(axis=1, keepdims=True)) for pull in pulls]
-    finite = np.concatenate(lengths)
-    finite = finite[np.isfinite(finite) & (finite > 0)]
-    if not len(finite):
-        return [np.zeros_like(pull) for pull in pulls]
-    if compressed:
-        middle, cell = float(np.median(finite)), 1.15 * max(sides) / GRID
-        return [np.nan_to_num(cell * pull / (length + middle)) for pull, length in zip(pulls, lengths, strict=True)]
-    return [np.nan_to_num(pull * (LONGEST * min(sides) / float(finite.max()))) for pull in pulls]
+def _comparable(pulls: list[Floats], length: float) -> list[Floats]:
+    """The same arrows, the longest about of a length: added to a place they must not be lost in its rounding."""
+    longest = max(float(np.abs(pull).max(initial=0.0)) for pull in pulls)
+    return [pull / longest * length for pull in pulls] if longest > 0 else pulls
 
 
-def _placed(run: Trajectories, arrow: Arrow, spots: _Spots, pull: Floats, color: str, words: Texts) -> Iterator[Arrows]:
-    tails = spots.points[:, :2]
-    if tails.shape[1] == 1:  # on a graph a gradient points along the axis
-        derived = formula.derive(run.setting.landscape, 1)
-        heights = np.broadcast_to(np.asarray(derived.value(tails[:, 0], **run.setting.constants)), len(tails))
-        tails, pull = np.column_stack([tails[:, 0], heights]), np.column_stack([pull[:, 0], np.zeros(len(tails))])
-    tips = tails + pull
+def _tails(run: Trajectories, points: Floats) -> Floats:
+    """Where arrows of points float64[n, dim] begin in the panel, float64[n, 2]: on a graph at its height."""
+    if points.shape[1] > 1:
+        return points[:, :2]
+    derived = formula.derive(run.setting.landscape, 1)
+    with np.errstate(all="ignore"):
+        heights = np.broadcast_to(np.asarray(derived.value(points[:, 0], **run.setting.constants)), len(points))
+    return np.column_stack([points[:, 0], heights])
+
+
+def _placed(
+    run: Trajectories,
+    arrow: Arrow,
+    spots: _Spots,
+    tails: Floats,
+    tips: Floats,
+    scale: Scale,
+    color: str,
+    words: Texts,
+) -> Iterator[Arrows]:
     if spots.start is None:
-        yield Arrows(tails, tips, color, kind="fine")
+        yield Arrows(tails, tips, color, kind="fine", scale=scale)
         return
     for s in np.unique(spots.start).tolist():
         if spots.entry is None or spots.since is None:
             texts = (run.recipe.said(arrow.label) or _name(arrow, words),) if len(tails) == 1 else ()
-            yield Arrows(tails[s : s + 1], tips[s : s + 1], color, texts, (0,), start=s)
+            yield Arrows(tails[s : s + 1], tips[s : s + 1], color, texts, (0,), start=s, scale=scale)
             continue
         for i in np.unique(spots.entry).tolist():
             mine = (spots.start == s) & (spots.entry == i)
-            yield Arrows(tails[mine], tips[mine], color, (), tuple(spots.since[mine].tolist()), "fine", i, s)
+            records = tuple(spots.since[mine].tolist())
+            yield Arrows(tails[mine], tips[mine], color, (), records, "fine", i, s, scale)
 
 
 def _name(arrow: Arrow, words: Texts) -> str:

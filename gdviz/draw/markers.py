@@ -133,7 +133,8 @@ def vector(
     length = math.hypot(*(tip - tail))
     if not length > 0:
         return []
-    width = min(width, length / 4.6)
+    slim = min(1.0, length / (4.6 * width))
+    width, rim = slim * width, slim * rim
     along = (tip - tail) / length
     across = np.array([-along[1], along[0]])
 
@@ -147,6 +148,26 @@ def vector(
 
     under = [Polygon(outline(rim), rim_color, clip=clip)] if rim > 0 else []
     return [*under, Polygon(outline(0.0), color, clip=clip)]
+
+
+def gap(tail: Floats, tip: Floats, width: float, color: str, ground: str) -> list[Polygon]:
+    """Two slanted strokes across an arrow's shaft with a gap between: it is longer than drawn. Pixels.
+
+    They stand behind its head, or in the middle of what is left of it.
+    """
+    length = math.hypot(*(tip - tail))
+    if not length > 0:
+        return []
+    along = (tip - tail) / length
+    across = np.array([-along[1], along[0]])
+    centre = tip - along * min(8.0 * width, 0.5 * length)
+    slant = 1.9 * width * (0.9 * across + 0.44 * along)
+    shapes = []
+    for shift, thick, paint in ((0.0, 2.2, ground), (-1.1, 0.55, color), (1.1, 0.55, color)):
+        middle = centre + shift * width * along
+        (x0, y0), (x1, y1) = middle - slant, middle + slant
+        shapes += bar(x0, y0, x1, y1, thick * width, paint)
+    return shapes
 
 
 def broken(a: Floats, b: Floats, width: float, color: str, clip: Box | None = None) -> list[Polygon]:

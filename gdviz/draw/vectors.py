@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.draw.markers import broken, vector
+from gdviz.draw.markers import broken, gap, vector
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Polygon
+from gdviz.draw.shapes import Box, Polygon
 from gdviz.scene.layers import Arrows
 from gdviz.scene.themes import Theme
 
@@ -22,23 +22,24 @@ WIDTHS = {"arrow": 6.0, "fine": 2.4, "guide": 2.2}
 BEYOND = 2.0
 """Panels that an arrow may reach beyond its own; the rest of it would only cost time."""
 
+LONGEST = 0.36
+"""Length of the longest arrow of a scale, as a share of the panel's shorter side."""
+
+FILL = 0.95
+"""Length of the longest arrow of a grid, as a share of the shorter side of its cell."""
+
 
 @dataclass(frozen=True, eq=False)
 class Vector:
-    """One arrow: its outlines, the record from which it is there, and what is written beside its middle."""
+    """One arrow: its outlines, the record from which it is there, and what is written beside it."""
 
     since: int
     tail: Floats  # float64[2], pixels
     tip: Floats
+    middle: tuple[float, float]  # of what is to be seen of it, pixels: where its label belongs
     shapes: tuple[Polygon, ...]
     text: str
     color: str
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        """Where its label belongs, pixels."""
-        x, y = self.tail + 0.5 * (self.tip - self.tail)
-        return float(x), float(y)
 
     def samples(self, step: float) -> Floats:
         """float64[n, 2]: points along it, `step` pixels apart."""
@@ -47,20 +48,65 @@ class Vector:
 
 
 def vectors(layer: Arrows, place: Place, page: Measures, theme: Theme) -> Iterator[Vector]:
-    """Every arrow of a layer that has a length and a place."""
+    """Every arrow of a layer that has a length and a place.
+
+    One whose tip lies outside is shortened to the panel, and says so by a gap in its shaft. Of gradients those are
+    left out whose point is not shown, and of a grid those that do not fit.
+    """
     box = place.box
     most = BEYOND * (box.width + box.height)
     width = page.line(WIDTHS[layer.kind])
-    for number, (tail, tip) in enumerate(zip(place.pixels(layer.tails), place.pixels(layer.tips), strict=True)):
+    rim = page.line(2.2 if layer.kind == "arrow" else 1.2)
+    for number, (tail, tip) in enumerate(zip(*_ends(layer, place), strict=True)):
         length = float(np.hypot(*(tip - tail)))
         if not (np.isfinite(length) and length > 0 and np.abs(tail).max() < most):
             continue
         tip = tail + (tip - tail) * min(1.0, most / length)
+        first, last = _seen(tail, tip, box)
+        if first >= last or (layer.scale and (first > 0 or (layer.scale.cell and last < 1))):
+            continue
+        x, y = tail + 0.5 * (first + last) * (tip - tail)
         if layer.kind == "guide":
             shapes = broken(tail, tip, width, layer.color, box)
         else:
-            rim = page.line(2.2 if layer.kind == "arrow" else 1.2)
+            tip = tail + last * (tip - tail)
             shapes = vector(tail, tip, width, layer.color, rim, theme.halo, box)
+            if last < 1:
+                shapes += gap(tail + first * (tip - tail), tip, width, layer.color, theme.halo)
         since = layer.since[number] if layer.since is not None else 0
         text = layer.texts[number] if number < len(layer.texts) else ""
-        yield Vector(since, tail, tip, tuple(shapes), text, layer.color)
+        yield Vector(since, tail, tip, (float(x), float(y)), tuple(shapes), text, layer.color)
+
+
+def _ends(layer: Arrows, place: Place) -> tuple[Floats, Floats]:
+    """Tails and tips float64[n, 2] in pixels, as long as their scale makes them."""
+    tails, tips = place.pixels(layer.tails), place.pixels(layer.tips)
+    if layer.scale is None:
+        return tails, tips
+    box, (across, up) = place.box, (place.panel.x.span, place.panel.y.span)
+    unit = np.array([box.width / across, box.height / up])  # pixels of an axis unit
+    lengths = np.hypot(*(layer.scale.vectors * unit).T)
+    begins = place.pixels(layer.scale.tails)
+    seen = ((begins >= (box.x0, box.y0)) & (begins <= (box.x1, box.y1))).all(axis=1)
+    lengths = lengths[seen & (lengths > 0)]
+    ways = (layer.tips - layer.tails) * unit * (1.0, -1.0)
+    if not len(lengths):
+        return tails, tails
+    if layer.scale.cell is None:
+        return tails, tails + ways * (LONGEST * min(box.width, box.height) / float(lengths.max()))
+    room = FILL * float(min(np.array(layer.scale.cell) * unit)) * (1.0 if layer.scale.alone else 0.5)
+    ways *= room / (np.hypot(*ways.T)[:, None] + float(np.median(lengths)))
+    return (tails - 0.5 * ways, tails + 0.5 * ways) if layer.scale.alone else (tails, tails + ways)
+
+
+def _seen(tail: Floats, tip: Floats, box: Box) -> tuple[float, float]:
+    """The shares of the way from tail to tip at which it enters and leaves the box; the first is larger if never."""
+    first, last = 0.0, 1.0
+    for begin, end, low, high in zip(tail, tip, (box.x0, box.y0), (box.x1, box.y1), strict=True):
+        if begin == end:
+            if not low <= begin <= high:
+                return 1.0, 0.0
+            continue
+        shares = sorted((float((low - begin) / (end - begin)), float((high - begin) / (end - begin))))
+        first, last = max(first, shares[0]), min(last, shares[1])
+    return first, last

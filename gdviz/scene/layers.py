@@ -107,12 +107,27 @@ class Marks:
 
 
 @dataclass(frozen=True, eq=False)
+class Scale:
+    """How long arrows are on the page where their tips only say where they point and which is the longer.
+
+    Directions and lengths are those on the page, whose axes may have different units. The longest of all that begin in
+    the panel has a length of its own; with `cell` each is shorter than a cell instead, by v / (v + median), as
+    gradients span decades. An arrow that is alone in its cell stands in its middle, else all begin there.
+    """
+
+    tails: Floats  # float64[n, 2], axis units: of all arrows that share it, in whatever panel
+    vectors: Floats  # float64[n, 2], axis units
+    cell: tuple[float, float] | None = None  # axis units
+    alone: bool = True
+
+
+@dataclass(frozen=True, eq=False)
 class Arrows:
     """Straight arrows of one colour: the parts of an update, gradients at points.
 
     kind "arrow"; "fine" for many at once; "guide", a thin broken line without a head that closes a figure. `since` says
     from which record each is there; without it they stand still and lie below the paths. `entry` is whose they are,
-    `start` which of its starts they belong to.
+    `start` which of its starts they belong to. Without a `scale` each goes from its tail to its tip.
     """
 
     tails: Floats  # float64[n, 2], axis units
@@ -123,6 +138,7 @@ class Arrows:
     kind: str = "arrow"
     entry: int | None = None
     start: int | None = None
+    scale: Scale | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""
