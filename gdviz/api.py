@@ -16,7 +16,18 @@ from numpy.typing import NDArray
 
 from gdviz import __version__, simulation
 from gdviz.analyse import minima
-from gdviz.artefacts import CLIPS, STILLS, Made, Progress, Written, check_outputs, check_texts, render
+from gdviz.artefacts import (
+    CLIPS,
+    STILLS,
+    Made,
+    Out,
+    Progress,
+    Written,
+    check_outputs,
+    check_texts,
+    destination,
+    render,
+)
 from gdviz.callables import read_landscape, read_optimizer
 from gdviz.citation import bibtex as citations
 from gdviz.curves import Curves, curves
@@ -325,35 +336,36 @@ def definitions_of(recipe: Recipe) -> list[Definition]:
 
 def animate(
     source: Trajectories | Recipe | str,
-    out: str | Path | Iterable[str | Path] | None = None,
+    out: Out = None,
     *,
+    format: str | None = None,
     force: bool = False,
     progress: Progress | None = None,
     **changed: Any,
 ) -> list[Path]:
     """Make clips (.mp4, .gif) and stills of the last step (.png, .svg, .pdf), one simulation for all of them.
 
-    source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4;
-    force: replace files that gdviz did not make; other keywords change the recipe's options (`lang="kk"`,
-    `theme="dark"`, …). Returns the paths as they were written. Raises UsageError, OutputError.
+    source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4, or
+    an open binary file, such as BytesIO, into which `format` ("mp4", "gif", …) is written; force: replace files that gdviz did
+    not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …).
+    Returns the paths as they were written, none for an open file. Raises UsageError, OutputError.
     """
-    made = _source(source, changed)
-    return [file.path for file in render(made, _outs(out, made, ".mp4"), force=force, progress=progress)]
+    place = destination(out, format, ".mp4", force)
+    return place.write(_source(source, changed), progress)
 
 
 def plot(
     source: Trajectories | Recipe | str,
-    out: str | Path | Iterable[str | Path] | None = None,
+    out: Out = None,
     *,
     at: int | None = None,
+    format: str | None = None,
     force: bool = False,
     **changed: Any,
 ) -> list[Path]:
     """Make stills (.png, .svg, .pdf) of step `at`, by default the last; the rest is as in `animate`."""
-    made = _source(source, changed if at is None else {**changed, "at": at})
-    outs = _outs(out, made, ".png")
-    check_outputs(outs, force, clips=False)
-    return [file.path for file in render(made, outs, force=force)]
+    place = destination(out, format, ".png", force)
+    return place.write(_source(source, changed if at is None else {**changed, "at": at}))
 
 
 def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Made:
@@ -366,9 +378,3 @@ def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> 
     recipe = source if isinstance(source, Recipe) else validate(named)
     recipe = recipe.updated(**changed) if changed else recipe
     return make(recipe)
-
-
-def _outs(out: str | Path | Iterable[str | Path] | None, made: Made, ending: str) -> list[Path]:
-    if out is None:
-        return [Path(f"{made.name}{ending}")]
-    return [Path(out)] if isinstance(out, (str, Path)) else [Path(item) for item in out]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from gdviz import __version__
 from gdviz.curves import Curves
 from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
 from gdviz.encode.formats import FORMATS, moving
-from gdviz.errors import UsageError
+from gdviz.errors import OutputError, UsageError
 from gdviz.response import Responses
 from gdviz.simulation import Trajectories
 
@@ -27,6 +29,9 @@ STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
 
 Made = Trajectories | Responses | Curves
 """What recipes give, by their kind: runs down a landscape, responses to signals, curves of a chart."""
+
+Out = str | Path | Iterable[str | Path] | IO[bytes] | None
+"""Where pictures go: a path, several, an open binary file, or None for a name of gdviz's own in this folder."""
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, stage) while something long is under way."""
@@ -84,6 +89,52 @@ def render(
             else _write_still(made, Path(out), force)
             for out in outs
         ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Destination:
+    """Where pictures go, looked at before they are made: paths, or an open file that gets what has this ending."""
+
+    paths: tuple[Path, ...]
+    file: IO[bytes] | None
+    ending: str
+    force: bool
+
+    def write(self, made: Made, progress: Progress | None = None) -> list[Path]:
+        """The paths as they were written, none of an open file; one named after the run where nobody said where to."""
+        if self.file is None:
+            outs = self.paths or (Path(f"{made.name}{self.ending}"),)
+            return [file.path for file in render(made, outs, force=self.force, progress=progress)]
+        with tempfile.TemporaryDirectory(prefix="gdviz-") as folder:  # encoders write by name
+            (written,) = render(made, [Path(folder) / f"picture{self.ending}"], progress=progress)
+            data = written.path.read_bytes()
+        try:
+            self.file.write(data)
+        except TypeError:
+            raise OutputError("pictures are bytes, the file takes text; open it with 'wb', or use BytesIO") from None
+        return []
+
+
+def destination(out: Out, format: str | None, usual: str, force: bool = False) -> Destination:
+    """Where `out` is; usual: the ending of a file that nobody names, a clip's where clips are allowed.
+
+    Raises OutputError, UsageError.
+    """
+    allowed = (*CLIPS, *STILLS) if usual in CLIPS else STILLS
+    endings = (usual, *(ending for ending in allowed if ending != usual))
+    known = " or ".join(f"'{ending[1:]}'" for ending in endings)
+    if out is not None and hasattr(out, "write"):
+        if format is None:
+            raise OutputError(f"an open file does not say what to write into it; add format={known}")
+        if (ending := f".{str(format).lower().removeprefix('.')}") not in endings:
+            raise OutputError(f"format='{format}' cannot be made here; type {known}")
+        return Destination((), cast(IO[bytes], out), ending, force)
+    if format is not None:
+        raise OutputError(f"format='{format}' is for an open file; a path says it by its ending, as in 'a{usual}'")
+    listed = [] if out is None else [out] if isinstance(out, (str, os.PathLike)) else [*cast(Iterable[str], out)]
+    paths = tuple(Path(path) for path in listed)
+    check_outputs(paths, force, clips=usual in CLIPS)
+    return Destination(paths, None, usual, force)
 
 
 def scene_of(made: Made, rate: Fraction | None = None) -> Scene:

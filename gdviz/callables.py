@@ -62,7 +62,7 @@ def landscape_of(
     name = getattr(function, "__name__", type(function).__name__).strip("<>")
     required = _required(name, function)
     if start is not None and len(required) == 1 and len(start) > 1:
-        function, grad = _of_array(name, function), grad and _of_array("grad", grad)
+        function, grad = _OfArray(name, function), grad and _OfArray("grad", grad)
     elif start is not None and required and len(start) != len(required):
         raise UsageError(
             f"the start has {len(start)} coordinates; {name}({', '.join(required)}) takes {len(required)}, "
@@ -100,15 +100,16 @@ def _required(name: str, function: Callable[..., Any]) -> list[str]:
     return [item.name for item in items if item.default is item.empty and item.kind in plain]
 
 
-def _of_array(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of coordinates that hands them on as one array float64[dim]."""
+class _OfArray:
+    """The function of coordinates that hands them on as one array float64[dim]; a class, so that it can be pickled."""
 
-    def of_coordinates(*x: float) -> Any:
-        return function(np.array(x))
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.__name__, self.__module__ = name, getattr(function, "__module__", None) or ""
+        self.function = function
+        self.definition_text = _text(function)
 
-    of_coordinates.__name__ = name
-    of_coordinates.definition_text = _text(function)  # type: ignore[attr-defined]
-    return of_coordinates
+    def __call__(self, *x: float) -> Any:
+        return self.function(np.array(x))
 
 
 def _text(function: Callable[..., Any]) -> str:

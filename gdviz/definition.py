@@ -99,6 +99,10 @@ class Definition:
     parameters: Mapping[str, float]
     switches: Mapping[str, str | bool]
 
+    def __deepcopy__(self, memo: Any) -> Definition:
+        """Itself: nothing in it changes."""
+        return self
+
     @property
     def title(self) -> str:
         """The name as a person writes it; translations are the language files' matter."""

@@ -178,6 +178,10 @@ class Recipe(_Model):
             raise ValueError(f"it is of one kind and holds both {given[0]} and {given[1]}; drop one of them")
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as text, so that it is checked where it is read, by whatever version of gdviz."""
+        return parse_recipe, (self.text(), "the pickled recipe")
+
     def said(self, words: Words | None) -> str:
         """A text of this recipe in its language; where that is missing in English, else in the first there is."""
         if words is None or isinstance(words, str):

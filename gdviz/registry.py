@@ -7,6 +7,8 @@ and booleans by default are switches. What can be read off the function is never
 
 from __future__ import annotations
 
+import copyreg
+import dataclasses
 import importlib
 import inspect
 import math
@@ -194,3 +196,25 @@ def forget(definition: Definition) -> None:
     names = _names[definition.kind]
     for name in (definition.name, *definition.aliases):
         names.pop(normal(name), None)
+
+
+def _reduced(definition: Definition) -> tuple[Any, ...]:
+    """How a definition is pickled: by name where that brings it back, a formula by its text.
+
+    A plugin's is found again where the plugin is loaded; a user's own function is pickled as pickle does, by its name.
+    """
+    if made := getattr(definition.function, "made_by", None):
+        return tuple(made)
+    if definition.package or definitions(definition.kind).get(definition.name) is definition:
+        return find, (definition.kind, definition.name)
+    values = (getattr(definition, field.name) for field in dataclasses.fields(definition))
+    return _again, tuple(dict(value) if isinstance(value, Mapping) else value for value in values)
+
+
+def _again(*values: Any) -> Definition:
+    """An unpickled definition, with mappings that nobody changes."""
+    plain: list[Any] = [MappingProxyType(value) if isinstance(value, dict) else value for value in values]
+    return Definition(*plain)
+
+
+copyreg.pickle(Definition, _reduced)

@@ -56,7 +56,7 @@ def parse(text: str, constants: Mapping[str, float] | None = None) -> Definition
     if any(isinstance(node, ast.Mod) for node in ast.walk(body)):
         raise FormulaError("the formula holds %, which has no derivative; it is for signals in i")
     variables = COORDINATES if "y" in used else COORDINATES[:1]
-    return _described("landscape", body, variables, constants or {})
+    return _described("landscape", body, variables, constants or {}, (parse, (text, dict(constants or {}))))
 
 
 def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Definition:
@@ -67,7 +67,7 @@ def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Def
     body, used = _read(text, dict(constants or {}), (POINT,))
     if POINT not in used:
         raise FormulaError('the formula does not use i, the number of the point; type one such as "sin(i/10)"')
-    return _described("signal", body, (POINT,), constants or {})
+    return _described("signal", body, (POINT,), constants or {}, (parse_signal, (text, dict(constants or {}))))
 
 
 def _read(text: str, constants: Mapping[str, float], variables: tuple[str, ...]) -> tuple[ast.expr, set[str]]:
@@ -118,8 +118,10 @@ def _check_values(node: ast.AST, names: Mapping[str, float]) -> bool:
     return True
 
 
-def _described(kind: str, body: ast.expr, variables: tuple[str, ...], kept: Mapping[str, float]) -> Definition:
-    """The definition of a checked formula."""
+def _described(
+    kind: str, body: ast.expr, variables: tuple[str, ...], kept: Mapping[str, float], made: tuple[Any, ...]
+) -> Definition:
+    """The definition of a checked formula; `made` is the call that makes it again where it is unpickled."""
 
     def typed(*x: Any, **given: Any) -> Any:
         exact = any(map(formula.is_symbolic, x))
@@ -133,6 +135,7 @@ def _described(kind: str, body: ast.expr, variables: tuple[str, ...], kept: Mapp
         + [parameter(name, parameter.POSITIONAL_ONLY, default=value) for name, value in kept.items()]
     )
     typed.definition_text = f"{ast.unparse(body)} of {', '.join((*variables, *kept))}"  # type: ignore[attr-defined]
+    typed.made_by = made  # type: ignore[attr-defined]
     return describe(kind, typed, name="formula", title="f", source="typed")
 
 
