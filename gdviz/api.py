@@ -346,8 +346,8 @@ def animate(
     """Make clips (.mp4, .gif) and stills of the last step (.png, .svg, .pdf), one simulation for all of them.
 
     source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4, or
-    an open binary file, such as BytesIO, into which `format` ("mp4", "gif", …) is written; force: replace files that gdviz did
-    not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …).
+    an open binary file, such as BytesIO, into which `format` ("mp4", "gif", …) is written; force: replace files that
+    gdviz did not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …).
     Returns the paths as they were written, none for an open file. Raises UsageError, OutputError.
     """
     place = destination(out, format, ".mp4", force)
