@@ -223,6 +223,8 @@ def _bar(done: int, total: int, stage: str) -> None:
     """One line on standard error that is written over and over."""
     filled = 40 * done // max(total, 1)
     end = "\n" if done == total else ""
+    if sys.stderr is None:  # as under pythonw; print would take standard output
+        return
     print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
 
 

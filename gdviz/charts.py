@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Words = str | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], str]
+Text = Annotated[str, Field(max_length=10**6)]
+"""Text that a recipe can hold. Where letters are counted they must be letters, not bytes of a command line."""
+
+Words = Text | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], Text]
 """A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]

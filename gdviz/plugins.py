@@ -22,7 +22,10 @@ def load_plugin(path: str | Path) -> list[Definition]:
     """
     file = Path(path).expanduser().absolute()
     try:
+        file.name.encode("utf-8")
         text = file.read_bytes()
+    except UnicodeEncodeError:
+        raise DefinitionError(f"plugin '{path}': its name is no text in UTF-8, as recipes hold; rename it") from None
     except OSError as error:
         raise DefinitionError(
             f"plugin '{path}' cannot be read: {error.strerror}; give the path of a .py file"

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from gdviz.charts import Chart, Finite, Words
+from gdviz.charts import Chart, Finite, Text, Words
 from gdviz.errors import RecipeError, nearest, short
 from gdviz.names import is_formula
 from gdviz.sequences import Sequence
@@ -26,7 +26,7 @@ STYLE_KEYS = ("label", "color", "dash", "marker")
 DIRECTIONS = ("gradient", "descent")
 """Names of arrows that are not a transform's."""
 
-Option = float | str | bool
+Option = float | Text | bool
 
 
 class _Model(BaseModel):
@@ -70,10 +70,10 @@ class Entry(_Named):
     row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
     """
 
-    preset: str | None = None
-    row: str | None = None
-    dash: str | None = None
-    marker: str | None = None
+    preset: Text | None = None
+    row: Text | None = None
+    dash: Text | None = None
+    marker: Text | None = None
 
 
 class Arrow(_Named):
@@ -104,7 +104,7 @@ class Recipe(_Model):
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     landscape: str | None = None
-    formula: Annotated[str, Field(max_length=10**6)] | None = None
+    formula: Text | None = None
     constants: dict[str, Finite] = Field(default_factory=dict)
     optimizer: tuple[Entry, ...] = ()
     transform: tuple[Entry, ...] = ()
@@ -141,11 +141,11 @@ class Recipe(_Model):
     lang: str = "en"
     title: Words | None = None
     caption: Words | None = None
-    font: str | None = None
+    font: Text | None = None
     font_size: Annotated[float, Field(ge=0.5, le=3)] = 1.0
     draft: bool = False
 
-    plugins: dict[str, str] = Field(default_factory=dict)
+    plugins: dict[Text, Text] = Field(default_factory=dict)
     digests: dict[str, str] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
 
@@ -241,7 +241,7 @@ _SENTENCES = {
 
 def _place(loc: tuple[int | str, ...]) -> list[int | str]:
     """Keys and numbers on the way to a fault, as they stand in the file: without the kinds that pydantic tried."""
-    tried = re.compile(r"str|float|bool|\w+\[.*")
+    tried = re.compile(r"(constrained-)?str|float|bool|[\w-]+\[.*")
     place = [part for part in loc if not (isinstance(part, str) and tried.fullmatch(part))]
     return [part for part in place[:-1] if part != "options"] + place[-1:]
 

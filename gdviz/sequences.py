@@ -26,8 +26,8 @@ class Sequence(BaseModel):
 
     name: str | None = None
     formula: Annotated[str, Field(max_length=1000)] | None = None
-    file: str | None = None
-    column: str | None = None
+    file: Annotated[str, Field(max_length=1000)] | None = None
+    column: Annotated[str, Field(max_length=1000)] | None = None
     values: Annotated[tuple[Finite, ...], Field(min_length=1, max_length=LONGEST)] | None = None
     constants: dict[str, Finite] = Field(default_factory=dict)
 

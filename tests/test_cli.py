@@ -109,8 +109,6 @@ def readme_commands() -> list[str]:
 
 
 def test_the_readme_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
-    import shlex
-
     commands = readme_commands()
     assert len(commands) == 5
     for line in commands:
@@ -557,6 +555,117 @@ def test_no_console_is_too_small_for_a_letter(encoding: str) -> None:
         done = gdviz(*arguments, PYTHONIOENCODING=encoding)
         assert done.returncode in (0, 2), done.stderr
         assert b"Traceback" not in done.stderr and b"fault inside" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell that closes streams")
+@pytest.mark.parametrize("streams", ["<&- >&- 2>&-", "2>/dev/full"])
+def test_closed_streams_do_not_stop_the_work(streams: str) -> None:
+    line = shlex.join([sys.executable, "-m", "gdviz", "animate", "beale", "-o", "gd:lr=0.01", *SMALL, "--out", "a.gif"])
+    done = subprocess.run(
+        ["sh", "-c", f"{line} {streams}"], capture_output=True, env=environment(), check=False, timeout=60
+    )
+    assert done.returncode == 0 and b"fault" not in done.stderr and b"Traceback" not in done.stderr
+    whole = Path("a.gif").read_bytes()
+    assert whole.startswith(b"GIF89a") and whole.endswith(b";"), "no line was printed into the file"
+    assert b"loss" in done.stdout or ">&-" in streams
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell that closes streams")
+@pytest.mark.parametrize(
+    ("words", "streams", "code"),
+    [("plot beele", ">&-", 2), ("plot beele", "2>&-", 2), ("list", ">&-", 0), ("list", ">/dev/full", 1)],
+)
+def test_closed_and_full_streams_leave_the_exit_code_alone(words: str, streams: str, code: int) -> None:
+    line = shlex.join([sys.executable, "-m", "gdviz", *words.split()])
+    done = subprocess.run(
+        ["sh", "-c", f"{line} {streams}"], capture_output=True, env=environment(), check=False, timeout=60
+    )
+    assert done.returncode == code
+    assert done.stdout == b"", "a sentence about an error is no result"
+    assert done.stderr.count(b"\n") == (0 if streams == "2>&-" or code == 0 else 1)
+
+
+def test_missing_streams_as_under_pythonw_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert run(["plot", "beele"]) == 2
+    for name in ("stdout", "stderr"):
+        getattr(sys, name).close()
+        monkeypatch.setattr(sys, name, None)
+    assert run(["doctor"]) == 0
+    for name in ("stdout", "stderr"):
+        getattr(sys, name).close()
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", told)
+    monkeypatch.setattr(sys, "stderr", None)
+    import gdviz
+
+    gdviz.simulate("beale", ["gd:lr=0.01"], steps=2, progress=True)
+    assert told.getvalue() == "", "a bar is no result"
+
+
+BYTES = "ж\udcff"
+"""A word of a command line that is not UTF-8, as Python hands it on."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["plot", BYTES], ["there is no landscape", "\\udcff"]),
+        (["plot", "beale", "--title", BYTES], ["--title", "text in UTF-8"]),
+        (["plot", "beale", "--caption", BYTES], ["--caption", "text in UTF-8"]),
+        (["plot", "beale", "--font", BYTES], ["--font", "text in UTF-8"]),
+        (["plot", "beale", "-o", f"gd:lr=0.1,label={BYTES}"], ["label", "text in UTF-8"]),
+        (["plot", "--formula", f"x^2+{BYTES}"], ["--formula", "text in UTF-8"]),
+        (["plot", "beale", f"--{BYTES}"], ["no option"]),
+        (["signal", "adam", "--signal", f"{BYTES}.csv"], ["cannot be read"]),
+        (["chart", "x^2", "--name", BYTES], ["text in UTF-8"]),
+        (["check", f"{BYTES}.py"], ["rename"]),
+        ([BYTES], ["no command"]),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_words_that_are_no_text_get_one_sentence(
+    arguments: list[str], parts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    sentence = only_sentence(capsys.readouterr().err)
+    assert all(part in sentence for part in parts), sentence
+    assert files() == []
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are text there")
+def test_files_may_be_called_what_is_no_text() -> None:
+    Path(f"{BYTES}.toml").write_text('landscape = "beale"\nsteps = 2\nsize = "160x120"\noptimizer = [{ name = "gd" }]')
+    made = gdviz("plot", "--recipe", f"{BYTES}.toml", "--out", f"{BYTES}.png", "--quiet")
+    assert made.returncode == 0, made.stderr
+    assert Path(os.fsdecode(made.stdout.rstrip(b"\n"))).read_bytes().startswith(b"\x89PNG"), (
+        "the path leads to the file"
+    )
+
+
+TWICE = [
+    (["plot", "beale", "--steps", "3", "--steps", "4"], "--steps"),
+    (["animate", "beale", "--fps=25", "--size", "720p", "--fps", "30"], "--fps"),
+    (["chart", "x^2", "--range", "0:1", "--range", "0:2"], "--range"),
+    (["show", "rastrigin", "--dim", "3", "--dim", "3"], "--dim"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "option"), TWICE, ids=lambda value: " ".join(value)[:40])
+def test_a_single_option_typed_twice_is_refused(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert only_sentence(capsys.readouterr().err).startswith(f"gdviz: {option} is given twice")
+    assert files() == []
+
+
+def test_what_may_be_repeated_is_not_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    twice = ["--force", "--force", "--quiet", "--quiet", "-o", "gd:lr=0.1", "-o", "gd:lr=0.2", "--start", "1,1"]
+    assert run(["plot", "beale", *twice, "--start", "2,2", "--steps", "2", "--size", "160x120"]) == 0
 
 
 def test_python_m_gdviz_is_gdviz(capsys: pytest.CaptureFixture[str]) -> None:

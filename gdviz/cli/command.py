@@ -37,10 +37,20 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         typed = list(args)
+        if not ctx.resilient_parsing:
+            _check_repeated(self, ctx, typed)
         rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
             raise click.UsageError(argument_too_many(rest[0], typed), ctx)
         return rest
+
+
+def _check_repeated(command: click.Command, ctx: click.Context, typed: list[str]) -> None:
+    """Raise UsageError for an option typed twice of which the first value would be forgotten without a word."""
+    _, _, order = command.make_parser(ctx).parse_args(list(typed))
+    single = [item for item in order if isinstance(item, click.Option) and not (item.multiple or item.is_flag)]
+    if again := next((item for item in single if single.count(item) > 1), None):
+        raise click.UsageError(f"{again.opts[-1]} is given twice and takes one value; drop one of them", ctx)
 
 
 def command(**attributes: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from gdviz.cli import console
+
 TENTHS = 10
 
 
@@ -43,7 +45,7 @@ class Progress(AbstractContextManager["Progress"]):
             line = json.dumps({"stage": stage, "done": done, "total": total}, ensure_ascii=True)
         else:
             line = f"{stage} {10 * tenth} %"
-        print(line, file=sys.stderr, flush=True)
+        console.remark(line)
 
     def _move_bar(self, done: int, total: int, stage: str) -> None:
         if self.bar is None:
