@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 import sympy
 
-from gdviz import formula
+from gdviz import api, formula
 from gdviz.emit.objective import straight
+from gdviz.entries import parse_optimizers
 from gdviz.errors import DefinitionError, FormulaError
 from gdviz.formula.typed import parse
+from gdviz.recipe import Recipe
 from gdviz.registry import definitions, describe
+from gdviz.simulation import LOST
 
 POINTS = np.array([-2.5, -1.0, -0.3, 0.0, 0.2, 1.0, 2.5])
 ONE = [name for name in formula.FUNCTIONS if name not in ("where", "min", "max", "atan2")]
@@ -314,3 +317,38 @@ def test_families_take_any_dimension():
     assert derived.variables == ("x1", "x2", "x3", "x4", "x5")
     assert derived.gradient(1.0, 2.0, 3.0, 4.0, 5.0) == (2.0, 4.0, 6.0, 8.0, 10.0)
     assert derived.hessian(*range(5))[2] == (0.0, 0.0, 2.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "tip", "slope"),
+    [
+        ("sqrt(x^2+y^2)", (0.0, 0.0), (0.0, 0.0)),
+        ("sqrt((x-1)^2+y^2)/2+x", (1.0, 0.0), (1.0, 0.0)),
+        ("x*sqrt(x^2+y^2)+y", (0.0, 0.0), (0.0, 1.0)),
+        ("sqrt(abs(x))+y^2", (0.0, 1.0), (0.0, 2.0)),
+        ("(x^2+y^2)^(3/4)", (0.0, 0.0), (0.0, 0.0)),
+        ("sqrt(x)+y^2", (0.0, 0.0), (np.inf, 0.0)),
+        ("1/x+y^2", (0.0, 0.0), (-np.inf, 0.0)),
+        ("sqrt(x)+y^2", (-1.0, 0.0), (np.nan, 0.0)),
+    ],
+)
+def test_the_tip_of_a_cone_has_no_slope_and_a_real_one_is_kept(text, tip, slope):
+    """0 / 0 where the value is finite is 0, as that of abs is at 0; a wall, a pole and a hole stay what they are."""
+    derived = formula.derive(parse(text, {}))
+    with np.errstate(all="ignore"):
+        found = [float(g) for g in derived.gradient(*tip)]
+    assert np.array_equal(found, slope, equal_nan=True)
+
+
+@pytest.mark.parametrize("backend", ["python", "cpu"])
+@pytest.mark.parametrize(("text", "tip"), [("sqrt(x^2+y^2)", (0.0, 0.0)), ("sqrt((x-1)^2+(y+2)^2)^1.5", (1.0, -2.0))])
+def test_runs_at_the_tip_of_a_cone_are_at_rest(backend, text, tip):
+    optimizers = ["gd:lr=0.1", "adam:lr=0.1,eps=0", "newton"] if backend == "cpu" else [
+        *("gd:lr=0.1", "adam:lr=0.1", "newton", "saddle_free_newton", "trust_region", "adahessian", "bfgs"),
+        *("nesterov_implicit:lr=0.1", "conjugate_gradient"),
+    ]  # fmt: skip
+    entries = [entry.flat() for one in optimizers for entry in parse_optimizers(one)]
+    fields = {"formula": text, "optimizer": entries, "start": [tip], "steps": 5, "backend": backend}
+    run = api.run(Recipe.model_validate(fields))
+    assert (run.x[:, 0] == np.array(tip)).all() and np.isfinite(run.f).all()
+    assert not np.isin(run.status, LOST).any()

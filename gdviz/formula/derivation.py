@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 10
+VERSION = 11
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -242,8 +242,8 @@ def _derive(definition: Definition, variables: tuple[str, ...]) -> dict[str, Any
     text = "\n\n".join(
         (
             printing.function("value", arguments, value),
-            printing.function("value_and_gradient", arguments, (value, found.gradient)),
-            printing.function("hessian", arguments, found.hessian),
+            printing.function("value_and_gradient", arguments, (value, found.gradient), value),
+            printing.function("hessian", arguments, found.hessian, value),
             printing.function("kink_distances", arguments, kinks),
         )
     )

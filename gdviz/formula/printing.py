@@ -75,6 +75,10 @@ class _Text(StrPrinter):  # type: ignore[misc]
         no = self._print(sympy.Piecewise(*rest, evaluate=False)) if rest else "0.0*1e999"
         return f"where({self._print(condition)}, {self._print(yes)}, {no})"
 
+    def _print__tip(self, expr: Any) -> str:
+        term, value = map(self._print, expr.args)
+        return f"where(({term} == {term}), {term}, 0.0*{value})"
+
     def _print_Relational(self, expr: Any) -> str:
         return f"({self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)})"
 
@@ -102,9 +106,14 @@ def variable(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
-def function(name: str, arguments: Sequence[str], result: Any) -> str:
-    """Text of `def name(arguments): return result`; `result` is an expression or nested sequences of them."""
-    flat = [_in_quarters(item) for item in _flat(result)]
+def function(name: str, arguments: Sequence[str], result: Any, value: Any = None) -> str:
+    """Text of `def name(arguments): return result`; `result` is an expression or nested sequences of them.
+
+    Where `value` is given, `result` holds its derivatives (and perhaps itself); terms of them that would be 0 / 0 at a
+    point where the value is finite are 0 there, as those of abs are: the tip of a cone is at rest.
+    """
+    items = list(_flat(result)) if value is None else [_settled(item, value) for item in _flat(result)]
+    flat = [_in_quarters(item) for item in items]
     common, reduced = sympy.cse(flat, symbols=(sympy.Symbol(f"_c{i}") for i in range(10**6)), order="none")
     printer = _Text()
     lines: list[str] = []
@@ -118,6 +127,27 @@ def function(name: str, arguments: Sequence[str], result: Any) -> str:
     values = iter([emit(expression) for expression in reduced])
     lines.append(f"    return {_nest(result, values)}")
     return "\n".join([f"def {name}({', '.join(map(variable, arguments))}):", *lines])
+
+
+class _tip(sympy.Function):
+    """A term of a derivative, and the value that it is a derivative of: 0 where only the term is 0 / 0."""
+
+    nargs = 2
+    is_real = True
+
+
+def _settled(derivative: Any, value: Any) -> Any:
+    if derivative == value:
+        return value
+    return sympy.Add(*(_tip(t, value) if _is_singular(t) else t for t in sympy.Add.make_args(derivative)))
+
+
+def _is_singular(expression: Any) -> bool:
+    """Whether an expression divides by what may be 0."""
+    return any(
+        node.exp.is_nonnegative is not True and node.base.is_positive is not True and node.free_symbols
+        for node in expression.atoms(sympy.Pow)
+    )
 
 
 def _flat(result: Any) -> Iterator[Any]:
@@ -159,6 +189,8 @@ def _powers(expression: Any, named: dict[Any, Any], lines: list[str], printer: _
         if not node.args or (isinstance(node, sympy.core.relational.Relational) and not node.has(sympy.Pow)):
             return node
         args = [visit(a) for a in node.args]
+        if isinstance(node, _tip):
+            return node.func(*(a if a.is_Symbol else name(a) for a in args))
         node = node.func(*args, evaluate=False) if isinstance(node, sympy.Piecewise) else node.func(*args)
         if not (isinstance(node, sympy.Pow) and node.exp.is_Integer) or abs(int(node.exp)) < 2:
             return node
