@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -759,6 +761,57 @@ def test_shells_can_complete(words: str, incomplete: str, expected: str) -> None
 
     found = ShellComplete(program, {}, "gdviz", "_GDVIZ_COMPLETE").get_completions(words.split(), incomplete)
     assert expected in [item.value for item in found]
+
+
+TABS = {
+    "gdviz plot beale -o adam:be": "adam:beta",
+    "gdviz plot beale -o adam:eps_m": "adam:eps_mode=",
+    "gdviz plot beale -o adam:eps_mode=ins": "adam:eps_mode=inside",
+    "gdviz plot beale -o gd:lr=0.1 -o adam:lr=0.1,preset=tor": "adam:lr=0.1,preset=torch",
+    "gdviz plot beale --schedule lr=cos": "lr=cosine",
+    "gdviz plot beale --schedule=lr=cosine:e": "--schedule=lr=cosine:end=",
+    'gdviz plot beale --schedule "adam.lr=ramp:steps=2 then plat': "adam.lr=ramp:steps=2 then plateau",
+    "gdviz plot beale --theme=da": "--theme=dark",
+    "gdviz plot beale --transform gaussian:si": "gaussian:sigma=",
+    "gdviz plot rosenbro": "rosenbrock",
+    "gdviz signal --signal spikes:pe": "spikes:period=",
+}
+"""Lines that end in a tab, and the last word that bash makes of them."""
+
+
+@pytest.mark.skipif(sys.platform == "win32" or shutil.which("bash") is None, reason="there is no bash")
+def test_bash_completes_after_colons_and_equals_signs() -> None:
+    """Bash at a terminal, with its own COMP_WORDBREAKS; a program in gdviz's place tells the last word it is given."""
+    import pty
+    import time
+
+    Path("gdviz").write_text(
+        f'#!/bin/sh\nif [ -n "$_GDVIZ_COMPLETE" ]; then exec "{sys.executable}" -m gdviz; fi\n'
+        'for word; do :; done; printf "%s\\n" "$word" >> said\n'
+    )
+    Path("gdviz").chmod(0o755)
+    main, side = pty.openpty()
+    started = environment(PATH=f"{Path.cwd()}:{os.environ['PATH']}", TERM="dumb", PS1="$ ")
+    command = ["bash", "--norc", "--noprofile", "-i"]
+    with subprocess.Popen(command, stdin=side, stdout=side, stderr=side, env=started, start_new_session=True) as shell:
+        os.close(side)
+        try:
+            lines = ['eval "$(_GDVIZ_COMPLETE=bash_source gdviz)"', *(f"{line}\t" for line in TABS), "exit"]
+            for number, line in enumerate(lines):
+                os.write(main, f"{line}\r".encode())
+                until = time.monotonic() + 60
+                while (
+                    1 <= number <= len(TABS) and time.monotonic() < until
+                ):  # what it prints must not fill the terminal
+                    if select.select([main], [], [], 0.02)[0]:
+                        os.read(main, 65536)
+                    if Path("said").exists() and Path("said").read_text().count("\n") >= number:
+                        break
+            said = Path("said").read_text().splitlines()
+        finally:
+            shell.kill()
+            os.close(main)
+    assert dict(zip(TABS, said, strict=True)) == TABS
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])

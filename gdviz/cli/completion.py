@@ -34,13 +34,15 @@ def transforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
 
 
 def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """`lr=cos` to `lr=cosine`, `lr=cosine:e` to `lr=cosine:end=`."""
+    """`lr=cos` to `lr=cosine`, `lr=cosine:e` to `lr=cosine:end=`, `lr=step:steps=9 then c` to `… then cosine`."""
     target, equals, text = incomplete.partition("=")
     if not equals:
-        return []
+        parameters = {name for d in definitions("optimizer").values() for name in d.parameters}
+        return [CompletionItem(f"{name}=") for name in sorted(parameters) if name.startswith(target)]
+    before, then, last = text.rpartition(" then ")
     return [
-        CompletionItem(f"{target}={item.value}", help=item.help)
-        for item in _entries("schedule", text, ("steps", "preset"))
+        CompletionItem(f"{target}={before}{then}{item.value}", help=item.help)
+        for item in _entries("schedule", last, ("steps", "preset"))
     ]
 
 

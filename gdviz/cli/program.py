@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from types import FrameType
 
 import click
+from click.shell_completion import add_completion_class
 
 from gdviz import __version__
 from gdviz.cli import commands, console
+from gdviz.cli.bash import Bash
 from gdviz.cli.command import plugin_option
 from gdviz.cli.mistakes import sentence
 from gdviz.errors import GdvizError, GdvizWarning, UsageError, flat
@@ -77,6 +79,8 @@ def _note(message: Warning | str, category: type[Warning], *_place: object, **_l
 
 def _run(arguments: Sequence[str]) -> int:
     kept = _end_on_termination()
+    if "_GDVIZ_COMPLETE" in os.environ:
+        add_completion_class(Bash)
     try:
         code = program.main(args=list(arguments), prog_name="gdviz", standalone_mode=False)
         sys.stdout.flush()
