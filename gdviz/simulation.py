@@ -82,6 +82,16 @@ class Trajectories:
         return values
 
     @property
+    def medians(self) -> NDArray[np.float64]:
+        """The median loss of all starts, float64[optimizer, record], the number by which pictures and the console tell
+        an optimizer. A loss that is undefined counts as infinite; NaN where the median is then not a number."""
+        losses = self.f.astype(np.float64)
+        unknown = np.isnan(losses)
+        with np.errstate(invalid="ignore"):
+            middle = np.median(np.where(unknown, np.inf, losses), axis=1)
+        return np.where(np.isinf(middle) & unknown.any(axis=1), np.nan, middle)
+
+    @property
     def name(self) -> str:
         """What files of this run are called unless told otherwise."""
         return self.setting.landscape.name

@@ -14,8 +14,10 @@ import tomllib
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
+from gdviz import api
 from gdviz.cli.program import program, run
 
 ROOT = Path(__file__).parent.parent
@@ -138,6 +140,33 @@ def test_no_arguments_show_the_help_and_version_is_told(capsys: pytest.CaptureFi
     assert "Commands:" in capsys.readouterr().out
     assert run(["--version"]) == 0
     assert re.fullmatch(r"gdviz \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [
+        (["1,1.5", "0.5,0.5", "-1,1", "2,0"], r" \(median of 4\)"),
+        (["1,1.5", "0,0"], r" \(median of 2\)"),
+        (["1,1.5"], ""),
+    ],
+)
+def test_the_loss_told_is_the_one_in_the_ledger(
+    capsys: pytest.CaptureFixture[str], starts: list[str], said: str
+) -> None:
+    wanted = [word for start in starts for word in ("--start", start)]
+    assert run(["plot", "beale", "-o", "gd:lr=0.01", *wanted, *SMALL, "--out", "a.svg"]) == 0
+    out = capsys.readouterr().out
+    made = api.simulate("beale", ["gd:lr=0.01"], start=[tuple(map(float, s.split(","))) for s in starts], steps=12)
+    loss = float(np.median(made.f[0, :, -1]))
+    assert re.search(rf"GD +lr=0.01 +loss {loss:.4g}{said} +after 12 steps", out)
+
+
+def test_of_several_starts_is_told_how_many_were_lost_and_when(capsys: pytest.CaptureFixture[str]) -> None:
+    starts = ["--start", "1,1.01", "--start", "0.9,0.8", "--start=-2,3"]
+    assert run(["plot", "rosenbrock", "-o", "gd:lr=0.003", *starts, *SMALL, "--steps", "40", "--out", "a.svg"]) == 0
+    made = api.simulate("rosenbrock", ["gd:lr=0.003"], start=[(1, 1.01), (0.9, 0.8), (-2, 3)], steps=40)
+    (step,) = made.stopped_at[made.status == "diverged"]
+    assert f"1 of 3 diverged, the first at step {step}" in capsys.readouterr().out
 
 
 def test_one_run_gives_every_format_and_ends_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:

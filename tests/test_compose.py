@@ -12,6 +12,8 @@ import gdviz
 from gdviz import formula
 from gdviz.compose import compose
 from gdviz.compose.ranges import LEVELS, level_heights, value_axis
+from gdviz.draw.layout import arrange
+from gdviz.draw.text import Glyphs
 from gdviz.errors import UsageError
 from gdviz.registry import definitions
 from gdviz.scene import Curve, Field, Levels, Marks, Trails
@@ -141,6 +143,42 @@ def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
     assert one.status[0].tolist() == ["undefined", "unfinished", "unfinished"]
     f[0, 1] = run.f[0, 1]  # an undefined loss counts as infinite: of the other two the higher is the median
     assert compose(one).entries[0].values[6] == f"{max(f[0, 1:, 6]):.3f}"
+
+
+@pytest.mark.parametrize(
+    ("lang", "starts", "said"),
+    [
+        ("en", [(1.0, 1.5), (0.5, 0.5), (-1.0, 1.0), (2.0, 0.0)], "median of 4"),
+        ("ru", [(1.0, 1.5), (0.5, 0.5), (-1.0, 1.0)], "медиана, стартов: 3"),
+        ("kk", [(1.0, 1.5), (0.5, 0.5)], "медиана: 2 бастапқы нүкте"),
+        ("ru", [(1.0, 1.5)], ""),
+    ],
+)
+def test_a_median_is_named_as_one_and_is_the_number_of_the_console(lang, starts, said):
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.1"], start=starts, steps=9)
+    scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(lang=lang)))
+    assert scene.values_title == said
+    for i, entry in enumerate(scene.entries):
+        expected = float(np.median(run.f[i, :, 9]))
+        assert entry.values[9].replace(",", ".") == f"{expected:.3f}" and run.medians[i, 9] == expected
+
+
+@pytest.mark.parametrize("size", ["1080p", "square", "vertical", "480x270"])
+@pytest.mark.parametrize("split", [None, "start"])
+def test_the_title_of_values_stands_above_them_and_over_nothing(size, split):
+    starts = [(1.0, 1.5), (0.5, 0.5), (-1.0, 1.0), (2.0, 0.0)]
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.1", "momentum"], start=starts, steps=9)
+    scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(size=size, split=split)))
+    layout = arrange(scene, Glyphs(None))
+    book = layout.ledger
+    assert book.titles and {title.text for title in book.titles} == {"median of 4"}
+    for title in book.titles:
+        column = [row for row in book.rows if abs(row.value_at[0] - title.x) < 1]
+        assert title.y < min(row.value_at[1] for row in column) - 0.7 * book.value
+        assert book.box.y0 <= title.y - title.size and title.y <= book.box.y1
+    assert max(row.details_at[1] for row in book.rows) <= book.box.y1 + 1
+    for box in layout.boxes:
+        assert box.x1 <= book.box.x0 or book.box.x1 <= box.x0 or box.y1 <= book.box.y0 or book.box.y1 <= box.y0
 
 
 def test_entries_keep_their_colours_and_take_the_ones_given():

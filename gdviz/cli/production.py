@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,13 +112,28 @@ def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
         rate = entry.options.get("lr")
         origin = " (tuned)" if tuned and tuned[i][0] and searched[i] else " (auto)" if searched[i] else ""
         said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
-        ends = sorted({str(status) for status in made.status[i]} - {"unfinished"})
-        how = ", ".join(ends) + f" {at_word} {made.stopped_at[i].min()}" if ends else f"after {made.t[k]} {unit}"
-        if (made.left_at[i] >= 0).any():
-            how += f", left the view {at_word} {made.left_at[i][made.left_at[i] >= 0].min()}"
-        row: tuple[str, ...] = (label, said, f"loss {made.f[i, :, k].min():.4g}", how)
+        steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
+        steps.pop("unfinished", None)
+        gone = made.left_at[i][made.left_at[i] >= 0]
+        ends = {**steps, "left the view": gone} if len(gone) else steps
+        how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
+        if not steps:
+            how = ", ".join(filter(None, [f"after {made.t[k]} {unit}", how]))
+        loss = made.medians[i, k]
+        told = "loss –" if math.isnan(loss) else f"loss {loss:.4g}"
+        if made.f.shape[1] > 1:
+            told += f" (median of {made.f.shape[1]})"
+        row: tuple[str, ...] = (label, said, told, how)
         if tuned:
             _, low, median, high, starts = tuned[i]
             row += (f"from {starts:g} random starts: median {median:.3g}, quartiles {low:.3g} and {high:.3g}",)
         rows.append(row)
     return console.table(rows, indent="  ")
+
+
+def _ending(end: str, when: Sequence[int], starts: int, at_word: str) -> str:
+    """How and when runs of an optimizer ended; of several starts how many did."""
+    if starts == 1:
+        return f"{end} {at_word} {when[0]}"
+    many = "all" if len(when) == starts else f"{len(when)} of {starts}"
+    return f"{many} {end}, the first {at_word} {min(when)}"

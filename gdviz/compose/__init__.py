@@ -91,6 +91,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         title=_title(run, words),
         formula=_formula(run, words),
         caption=_caption(run, words),
+        values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
         counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
@@ -166,16 +167,10 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
 
 
 def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
-    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words.
-
-    A loss that is undefined counts as infinite.
-    """
-    losses = run.f[i].astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        middle = np.median(np.where(np.isnan(losses), np.inf, losses), axis=0)
+    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words."""
     lost = np.flatnonzero(np.isin(run.status[i], LOST))
     lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
-    texts = [_loss_text(value, words) for value in middle]
+    texts = [_loss_text(value, words) for value in run.medians[i]]
     most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
     if len(lost) > most:
         step = int(run.stopped_at[i][lost[most]])

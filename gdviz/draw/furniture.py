@@ -93,7 +93,7 @@ def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
 
 def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
     theme = scene.theme
-    shapes: list[Shape] = []
+    shapes: list[Shape] = [*book.titles]
     for row in book.rows:
         entry = scene.entries[row.entry]
         radius = page.line(2.4)

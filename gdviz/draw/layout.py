@@ -232,7 +232,7 @@ def _stacked(
     row = page.size(28) * (1.75 if tall else 1.55)
     if needs(scene, page, glyphs, 0.92, 1) > (whole if tall or not sides else whole * 0.45):
         row += page.size(22)
-    book_height = -(-count // columns) * row
+    book_height = -(-count // columns) * row + page.size(28) * bool(scene.values_title)
     free = bottom - top - foot - gap
     least = _least(page, sides)
     if tall:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdviz.draw.measures import Measures
-from gdviz.draw.shapes import Box
+from gdviz.draw.shapes import Box, Text
 from gdviz.draw.text import Glyphs, shorten, width
 from gdviz.scene.page import Entry, Scene
+
+TITLE = 20.0
+"""Size of the line above the values, units of the page."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Ledger:
     value: float
     scale: float  # of the samples and markers, too
     box: Box
+    titles: tuple[Text, ...] = ()  # above the values of each column
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,15 @@ def ledger(
     per = -(-count // columns) if count else 1
     gutter = page.space(56)
     room = (box.width - gutter * (columns - 1)) / columns
+    size, head = page.size(TITLE), _head(scene, page)
+    above = shorten(scene.values_title, room, size, scene.font)
+    titles = tuple(
+        Text(
+            box.x0 + column * (room + gutter) + room, round(box.y0 + 1.1 * size), above, size, scene.theme.dim, "right"
+        )
+        for column in range(columns if head else 0)
+    )
+    whole, box = box, replace(box, y0=box.y0 + round(head))
     fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height, roomy)
     name, details, value = _sizes(page, fit.scale)
     pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
@@ -159,12 +172,17 @@ def ledger(
                 value_at=(left + room, round(base)),
             )
         )
-    used = Box(box.x0, box.y0, box.x1, min(box.y1, box.y0 + round(per * pitch)))
-    return Ledger(tuple(rows), name, details, value, fit.scale, used)
+    used = replace(whole, y1=min(box.y1, box.y0 + round(per * pitch)))
+    return Ledger(tuple(rows), name, details, value, fit.scale, used, titles)
 
 
 def _notes(scene: Scene, size: float) -> float:
     return max((width(entry.details, size, scene.font) for entry in scene.listed), default=0.0)
+
+
+def _head(scene: Scene, page: Measures) -> float:
+    """The height of the line above the rows that says what their values are, pixels; 0 where nothing needs saying."""
+    return 1.35 * page.size(TITLE) if scene.values_title and any(entry.values for entry in scene.listed) else 0.0
 
 
 def _least(page: Measures, scale: float, lines: int) -> float:
@@ -177,7 +195,7 @@ def fits(scene: Scene, page: Measures, glyphs: Glyphs, box: Box) -> bool:
     """Whether the ledger can stand in a box in full."""
     return any(
         needs(scene, page, glyphs, 0.78, lines) <= box.width
-        and len(scene.listed) * _least(page, 0.78, lines) <= box.height
+        and len(scene.listed) * _least(page, 0.78, lines) + _head(scene, page) <= box.height
         for lines in (1, 2)
     )
 
@@ -190,7 +208,7 @@ def strip(scene: Scene, page: Measures, glyphs: Glyphs, area: Box) -> Ledger:
     for scale, lines in itertools.product((0.92, 0.85, 0.78, 0.7), (1, 2)[: 1 + detailed]):
         wide = needs(scene, page, glyphs, scale, lines)
         per = -(-count // min(max(int((area.width + gutter) / (wide + gutter)), 1), count))
-        forms.append((per * 1.1 * _least(page, scale, lines), wide, -(-count // per)))
+        forms.append((per * 1.1 * _least(page, scale, lines) + _head(scene, page), wide, -(-count // per)))
     height, wide, columns = next((form for form in forms if form[0] <= area.height / 5), min(forms))
     across = min(columns * (wide + gutter) - gutter, area.width)
     return ledger(

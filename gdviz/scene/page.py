@@ -38,9 +38,10 @@ class Scene:
     """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
 
     size: (width, height) in pixels; formula: mathtext without the dollar signs, or ""; counter: one text per record;
-    counter_total: dim, beneath it; steps: the step number of each record; font: a file or a family name, None for
-    DejaVu Sans. dpi: None on a screen, where text grows with the page; for paper the pixels of an inch, and the
-    smallest text is then 6 points high whatever the page measures. font_scale multiplies every text.
+    counter_total: dim, beneath it; values_title: what the values of the entries are, dim, above them; steps: the step
+    number of each record; font: a file or a family name, None for DejaVu Sans. dpi: None on a screen, where text grows
+    with the page; for paper the pixels of an inch, and the smallest text is then 6 points high whatever the page
+    measures. font_scale multiplies every text.
 
     grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay
     empty. None where panels stand by their areas. heads: one for each row of the grid, or none at all; their entries
@@ -63,6 +64,7 @@ class Scene:
     dpi: float | None = None
     grid: tuple[int, int] | None = None
     heads: tuple[Head, ...] = ()
+    values_title: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""
