@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
 import tempfile
@@ -10,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from gdviz.errors import remark
 
 settings_lock = threading.Lock()
 """Held while the one global from which Numba reads its cache folder is changed; it is put back before the release."""
@@ -47,13 +50,18 @@ def compiled_here(settings: Any) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
+    """As `write`, for text."""
+    write(path, text.encode())
+
+
+def write(path: Path, data: bytes) -> None:
     """Write a cache file so that no other process ever sees half of it; a cache that cannot be written is no error."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
             os.replace(name, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -67,6 +75,37 @@ def read_text(path: Path) -> str | None:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def sealed(data: bytes) -> bytes:
+    """What is written of data that nothing but its own checksum tells from damaged data."""
+    return data + b"\n" + hashlib.sha256(data).hexdigest().encode() + b"\n"
+
+
+def kept(path: Path) -> bytes | None:
+    """The data of a sealed cache file, or None where there is none that is whole; a damaged one is told and removed."""
+    try:
+        written = path.read_bytes()
+    except OSError:
+        return None
+    data = written[: -len(sealed(b""))]
+    if sealed(data) == written:
+        return data
+    tell_damaged(path)
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return None
+
+
+damaged: set[str] = set()
+"""Folders of which it was said in this process that they hold damaged files."""
+
+
+def tell_damaged(path: Path) -> None:
+    """Say that a file of the cache is made again; of a folder once, since what damages one file damages many."""
+    if (folder := str(cache_directory())) not in damaged:
+        damaged.add(folder)
+        remark(f"the cache folder {folder} holds damaged files, such as {path.name}; they are made again")
 
 
 def contents(folder: Path | None = None) -> dict[str, tuple[int, int]]:

@@ -23,7 +23,7 @@ from numba.core.errors import NumbaError
 
 from gdviz import random, vmath
 from gdviz.backends import flags
-from gdviz.cache import cache_directory, read_text, write_text
+from gdviz.cache import cache_directory, read_text, tell_damaged, write_text
 from gdviz.emit.expression import EmissionError
 from gdviz.formula import linear
 
@@ -77,7 +77,9 @@ def module(text: str, word: str = "kernel") -> types.ModuleType:
     digest = hashlib.sha256("\n".join((numba.__version__, np.__version__, text)).encode()).hexdigest()[:24]
     name = f"gdviz_{word}_{digest}"
     path = cache_directory() / "kernels" / f"{name}.py"
-    if read_text(path) != text:
+    if (found := read_text(path)) != text:
+        if found is not None or path.exists():
+            tell_damaged(path)
         write_text(path, text)
     made = types.ModuleType(name)
     made.__file__ = str(path)

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 import click
 from click.shell_completion import add_completion_class
@@ -37,6 +38,12 @@ class Program(click.Group):
         found = importlib.import_module(f"{commands.__name__}.{cmd_name}").command
         assert isinstance(found, click.Command)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:  # click would take it for Ctrl-D at a question, and nobody is asked any
+            raise RuntimeError(f"a file ended early: {error}") from error
 
 
 @click.command(

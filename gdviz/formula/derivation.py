@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from gdviz import formula
-from gdviz.cache import cache_directory, read_text, write_text
+from gdviz.cache import cache_directory, kept, sealed, write
 from gdviz.errors import DefinitionError, FormulaError, UsageError
 from gdviz.registry import Definition
 
@@ -138,18 +138,15 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
         sorted(definition.parameters.items()),
     )
     digest = hashlib.sha256(repr(given).encode()).hexdigest()[:24]
-    path = cache_directory() / "formulas" / f"{digest}.json"
+    path = cache_directory() / "formulas" / f"{digest}.sealed"
     variables = definition.variables or coordinates(size)
     # A plugin's or a user's function may depend on more than its text: closures, constants of its module, helpers.
     own = (getattr(definition.function, "__module__", None) or "").startswith("gdviz.")
-    if own and (kept := read_text(path)) is not None:
-        try:
-            return _derived(definition, variables, json.loads(kept))
-        except (ValueError, KeyError, TypeError):
-            pass  # a damaged cache file is made again below
+    if own and (found := kept(path)) is not None:
+        return _derived(definition, variables, json.loads(found))
     fields = _derive(definition, variables)
     if own:
-        write_text(path, json.dumps(fields, indent=1))
+        write(path, sealed(json.dumps(fields, indent=1).encode()))
     return _derived(definition, variables, fields)
 
 

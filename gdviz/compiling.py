@@ -1,0 +1,71 @@
+"""Compiled functions with the flags of all of gdviz's kernels, kept in its cache folder from run to run.
+
+No fast-math: it deletes isnan and undoes range reductions, and a function without flags of its own takes those of
+whoever compiles it first. `error_model="numpy"` drops the division checks that stop vectorisation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numba
+import numba.core.config
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+from gdviz.cache import compiled_here, kept, sealed
+
+
+def compiled(signature: Any, function: Callable[..., Any], **options: Any) -> Any:
+    """A function compiled for one signature, or loaded where that was done before.
+
+    In memory only where no cache folder can be written; the user's own Numba settings are put back.
+    """
+    made = numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
+    with compiled_here(numba.core.config):
+        try:
+            made._cache = _Cache(function)
+        except RuntimeError as error:
+            if "locator" not in str(error):
+                raise
+        made.compile(signature)
+    made.disable_compile()
+    return made
+
+
+def inner(function: Callable[..., Any]) -> Any:
+    """Mark a function that only compiled functions call; LLVM inlines it."""
+    return numba.njit(nogil=True, error_model="numpy", fastmath=False)(function)
+
+
+class _Files(IndexDataCacheFile):  # type: ignore[misc]
+    """Numba's files with a checksum at their end: a damaged one is never loaded into the process."""
+
+    @contextlib.contextmanager
+    def _open_for_write(self, filepath: str) -> Iterator[Any]:
+        written = io.BytesIO()
+        yield written
+        with super()._open_for_write(filepath) as file:
+            file.write(sealed(written.getvalue()))  # a pickle says itself where it ends
+
+    def _load_index(self) -> Any:
+        return super()._load_index() if kept(Path(self._index_path)) is not None else {}
+
+    def _load_data(self, name: str) -> Any:
+        return super()._load_data(name) if kept(Path(self._data_path(name))) is not None else None
+
+    def save(self, key: Any, data: Any) -> None:
+        with contextlib.suppress(OSError):  # a cache that cannot be written is no error
+            super().save(key, data)
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        stamp = self._impl.locator.get_source_stamp()
+        # Another name than Numba's, whose files have no checksum.
+        self._cache_file = _Files(os.fspath(self._cache_path), f"{self._impl.filename_base}.sealed", stamp)
