@@ -53,6 +53,8 @@ class _Text(StrPrinter):  # type: ignore[misc]
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, exponent = expr.args
         inner = self.parenthesize(base, PRECEDENCE["Pow"])
+        if exponent.is_Float and abs(float(exponent)) == 0.5:
+            exponent = sympy.Rational(float(exponent))
         if exponent == sympy.S.Half:
             return f"sqrt({self._print(base)})"
         if exponent == -sympy.S.Half:

@@ -39,14 +39,14 @@ def _nested(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 
 
 def _is_other(node: Any) -> bool:
-    """Whether a power has an exponent of halves written as a float, or is a root of an even power."""
+    """Whether a power has a whole exponent that is written as a float, or is a root of an even power."""
     if not node.is_Pow or not node.exp.is_number or node.exp.is_Integer:
         return False
-    return _in_halves(node.exp) or _is_even(node.base)
+    return _is_whole(node.exp) or _is_even(node.base)
 
 
-def _in_halves(number: Any) -> bool:
-    return bool(number.is_Float) and abs(number) < 2**53 and 2 * number == int(2 * number)
+def _is_whole(number: Any) -> bool:
+    return bool(number.is_Float) and float(number).is_integer()
 
 
 def _is_even(base: Any) -> bool:
@@ -54,10 +54,11 @@ def _is_even(base: Any) -> bool:
 
 
 def _exactly(node: Any) -> Any:
-    power = sympy.Rational(int(2 * node.exp), 2) if _in_halves(node.exp) else node.exp
+    power = sympy.Integer(int(node.exp)) if _is_whole(node.exp) else node.exp
     if power.is_Integer or not _is_even(node.base):
         return node.base**power
     whole = node.base.exp * power
+    whole = sympy.Integer(int(whole)) if _is_whole(whole) else whole
     return node.base.base**whole if whole.is_even else symbols.abs(node.base.base) ** whole
 
 
