@@ -28,7 +28,7 @@ from gdviz.artefacts import (
     destination,
     render,
 )
-from gdviz.callables import read_landscape, read_optimizer
+from gdviz.callables import read_landscape, read_optimizer, read_optimizers
 from gdviz.citation import bibtex as citations
 from gdviz.curves import Curves, curves
 from gdviz.description import lines as description
@@ -159,7 +159,7 @@ def simulate(
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
     optimizers = [optimizers] if isinstance(optimizers, str) else optimizers
-    entries, rules = zip(*map(read_optimizer, optimizers), strict=True) if optimizers else ((), ())
+    entries, rules = read_optimizers(optimizers)
     points, many = read_starts(start)
     place = read_landscape(landscape, grad, points[0] if points else None if many is None else many[0].tolist())
     recipe = validate(
@@ -349,8 +349,8 @@ def animate(
 
     source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4, or
     an open binary file, such as BytesIO, into which `format` ("mp4", "gif", …) is written; force: replace files that
-    gdviz did not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …).
-    Returns the paths as they were written, none for an open file. Raises UsageError, OutputError.
+    gdviz did not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …). Returns the paths
+    as they were written, none for an open file. Raises UsageError, OutputError.
     """
     place = destination(out, format, ".mp4", force)
     return place.write(_source(source, changed), progress)

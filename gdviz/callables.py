@@ -19,6 +19,7 @@ from gdviz.errors import DefinitionError, UsageError, short
 from gdviz.formula.called import Called, called
 from gdviz.recipe import Entry
 from gdviz.registry import Definition, describe
+from gdviz.sources import held
 
 
 def read_landscape(
@@ -45,6 +46,27 @@ def read_optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Defin
         raise UsageError(f"an optimizer is a name with options, as in 'adam:lr=0.1', or a function, not {item!r:.60}")
     definition = describe("optimizer", item)
     return Entry(name=definition.name), definition
+
+
+def read_optimizers(
+    items: Sequence[str | Entry | Callable[..., Any]],
+) -> tuple[list[Entry], list[Definition | None]]:
+    """As read_optimizer, of several. Functions of one name that are not the same, such as two of one factory, get
+    names of their own, and labels that tell what they hold."""
+    entries: list[Entry] = []
+    rules: list[Definition | None] = []
+    for entry, rule in map(read_optimizer, items):
+        others = [other for other in rules if rule and other and other.function.__name__ == rule.function.__name__]
+        kept = next((other for other in others if rule and other.digest == rule.digest), None)
+        if rule and others:
+            rule = kept or _renamed(rule, len({other.name for other in others}) + 1)
+        entries.append(entry if rule is None else entry.model_copy(update={"name": rule.name}))
+        rules.append(rule)
+    return entries, rules
+
+
+def _renamed(rule: Definition, number: int) -> Definition:
+    return describe("optimizer", rule.function, name=f"{rule.name}_{number}", title=rule.title)
 
 
 def landscape_of(
@@ -77,12 +99,17 @@ def landscape_of(
     value = asked.at(point, {})
     if grad is None and np.isfinite(value) and _is_formula(definition, point):
         return definition
+    if (precision := asked.precision(point)) != plain.facts["precision"]:
+        plain = called(definition, grad, precision)
+        asked = formula.derive(plain, len(point))
+        assert isinstance(asked, Called)
     if start is not None and not np.isfinite([value, *asked.gradient(*point)]).all():
         what = "gradient" if np.isfinite(value) else "value"
         raise UsageError(f"{name} has no finite {what} at the start {point}; give start= where it has one")
     if grad is None:
+        coarse = f" over {2 * asked.arm(1):.1g}, as it answers in {precision}" if precision != "float64" else ""
         warnings.warn(
-            f"{name} is no formula that gdviz can derive, so central differences stand in for its gradient; "
+            f"{name} is no formula that gdviz can derive, so central differences{coarse} stand in for its gradient; "
             "give grad= to have it exact",
             stacklevel=4,
         )
@@ -106,7 +133,7 @@ class _OfArray:
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self.__name__, self.__module__ = name, getattr(function, "__module__", None) or ""
         self.function = function
-        self.definition_text = _text(function)
+        self.definition_text = _text(function) + held(function)
 
     def __call__(self, *x: float) -> Any:
         return self.function(np.array(x))

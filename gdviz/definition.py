@@ -243,10 +243,16 @@ class Definition:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of the text, or a package and its version: recipes record it, so that a change is noticed."""
+        """Hash of the text and of what a closure holds, or a package and its version.
+
+        Recipes record it, so that a change is noticed.
+        """
         if self.package:
             return self.package
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        typed = hasattr(self.function, "definition_text")
+        return hashlib.sha256((self.text if typed else self.text + sources.held(self.function)).encode()).hexdigest()[
+            :16
+        ]
 
     @property
     def anchored(self) -> frozenset[str]:

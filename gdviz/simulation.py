@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import __version__, pacing
+from gdviz import __version__, pacing, sources
 from gdviz import plan as planning
 from gdviz.backends import LOST as LOST
 from gdviz.backends import STATUSES, Paths, python
@@ -272,8 +272,17 @@ def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
         twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]
         mine = plans[i]
         differing = [key for key in mine.options if any(twin.options.get(key) != mine.options[key] for twin in twins)]
+        holds = sources.values_held(mine.optimizer.function)
+        others = [sources.values_held(twin.optimizer.function) for twin in twins]
+        closed = [
+            key
+            for key, value in holds.items()
+            if isinstance(value, (int, float, str)) and key not in mine.options
+            if any(other.get(key) != value for other in others)
+        ]
         said = ", ".join(
             (
+                *(f"{mine.optimizer.symbol(key)} = {_short(holds[key])}" for key in closed),
                 *(f"{mine.optimizer.symbol(key)} = {_short(mine.options[key])}" for key in differing),
                 *(
                     f"{mine.optimizer.symbol(s.parameter)}: {s.name}"
@@ -283,7 +292,14 @@ def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
             )
         )
         result.append(f"{name} ({said})" if said else name)
-    return result
+    return [_numbered(label, i, result, plans) for i, label in enumerate(result)]
+
+
+def _numbered(label: str, i: int, among: Sequence[str], plans: Sequence[Plan]) -> str:
+    """The label, with a number where another rule, whose difference no word tells, is called the same."""
+    same = [plans[j].optimizer.name for j, other in enumerate(among) if other == label]
+    place = list(dict.fromkeys(same)).index(plans[i].optimizer.name)
+    return f"{label} {place + 1}" if place else label
 
 
 def _short(value: Any) -> str:

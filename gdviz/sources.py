@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import functools
+import hashlib
 import inspect
 import linecache
 import textwrap
@@ -50,3 +53,61 @@ def _functions(path: str, changed: int, size: int) -> dict[tuple[int, str], tupl
             first = min((d.lineno for d in node.decorator_list), default=node.lineno)
             found[first, node.name] = textwrap.dedent("".join(lines[first - 1 : node.end_lineno])), node
     return found
+
+
+def held(function: Any) -> str:
+    """What a function made inside another one holds, as text that is the same in every process; empty for others.
+
+    Closures' values, defaults, what functools.partial has bound, and the attributes of objects that can be called.
+    """
+    return _held(function, ())
+
+
+def values_held(function: Any) -> dict[str, Any]:
+    """The same by name: what makes one function of a factory another than the next."""
+    if isinstance(function, functools.partial):
+        bound = {str(i): value for i, value in enumerate(function.args)}
+        return {**values_held(function.func), **bound, **function.keywords}
+    if inspect.ismethod(function):
+        return {**values_held(function.__func__), **vars_of(function.__self__)}
+    if not inspect.isfunction(function):
+        return vars_of(function)
+    values = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # not filled yet
+            values[name] = cell.cell_contents
+    local = "<locals>" in function.__qualname__
+    defaults = inspect.signature(function).parameters.values() if local else ()
+    return {**values, **{item.name: item.default for item in defaults if item.default is not item.empty}}
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    """Attributes of an object, without those that every callable has."""
+    return {name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("__")}
+
+
+def _held(function: Any, within: tuple[int, ...]) -> str:
+    values = values_held(function)
+    return "".join(f"\n{name} = {_told(values[name], (*within, id(function)))}" for name in sorted(values))
+
+
+def _told(value: Any, within: tuple[int, ...]) -> str:
+    """A value as text without addresses."""
+    if isinstance(value, (bool, int, float, complex, str, bytes, type(None))):
+        return repr(value)
+    if id(value) in within or inspect.ismodule(value) or inspect.isclass(value):
+        return str(getattr(value, "__name__", type(value).__name__))
+    inner = (*within, id(value))
+    if isinstance(value, dict):
+        return str(sorted((str(key), _told(item, inner)) for key, item in value.items()))
+    if isinstance(value, (list, tuple)):
+        return str([_told(item, inner) for item in value])
+    if isinstance(value, (set, frozenset)):
+        return str(sorted(_told(item, inner) for item in value))
+    if hasattr(value, "tobytes") and hasattr(value, "dtype"):
+        return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+    if inspect.isfunction(value):
+        with contextlib.suppress(OSError, TypeError):
+            return text_of(value) + _held(value, inner)
+        return repr(value.__code__.co_code) + _held(value, inner)
+    return type(value).__qualname__ + _held(value, inner)

@@ -185,3 +185,120 @@ def test_what_is_no_rule_gets_a_sentence(rule, sentence):
 
 def test_generators_are_rules():
     assert gdviz.simulate("beale", [halves], steps=3).x[0, 0, -1] == pytest.approx([0.125, 0.1875])
+
+
+class Scalar:
+    """What JAX and torch answer: no number to `numbers`, but one to float()."""
+
+    shape = ()
+
+    def __init__(self, value, dtype="float32"):
+        self.value, self.dtype = value, np.dtype(dtype)
+
+    def __float__(self):
+        return float(self.value)
+
+
+def single(x, y):
+    return np.float32(x) ** 2 + 3 * np.float32(math.cosh(y))
+
+
+def hidden(x, y):
+    return float(np.exp(np.float32(x)) + np.float32(y) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "slope", "precision"),
+    [
+        (single, lambda x, y: (2 * x, 3 * math.sinh(y)), "float32"),
+        (hidden, lambda x, y: (math.exp(x), 2 * y), "float32"),
+        (lambda x, y: np.asarray(single(x, y)), lambda x, y: (2 * x, 3 * math.sinh(y)), "float32"),
+        (lambda x, y: Scalar(single(x, y)), lambda x, y: (2 * x, 3 * math.sinh(y)), "float32"),
+        (lambda x, y: np.float16(math.exp(x) + y * y), lambda x, y: (math.exp(x), 2 * y), "float16"),
+        (lambda x, y: Scalar(math.exp(x) + y * y, "float64"), lambda x, y: (math.exp(x), 2 * y), "float64"),
+        (lambda x, y: np.array(math.exp(x) + y * y), lambda x, y: (math.exp(x), 2 * y), "float64"),
+        (lambda x, y: math.fabs(x) + 2 * y, lambda x, y: (1.0, 2.0), "float64"),
+    ],
+)
+def test_differences_are_as_wide_as_the_answers_are_coarse(function, slope, precision):
+    word = f"as it answers in {precision}" if precision != "float64" else "central differences stand in"
+    with pytest.warns(UserWarning, match=word):
+        derived = formula.derive(landscape_of(function, None, (1.25, 0.75)))
+    assert derived.definition.facts["precision"] == precision
+    off = np.abs(np.subtract(derived.gradient(1.3, 0.7), slope(1.3, 0.7))).max()
+    assert off < {"float64": 1e-8, "float32": 2e-3, "float16": 0.05}[precision]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: (x % 2 - 1) ** 2 + y**2,
+        lambda x, y: x // 1 + y * y,
+        lambda x, y: round(x) ** 2 + y * y + x,
+        lambda x, y: divmod(x, 2)[1] * y,
+    ],
+)
+def test_remainders_and_rounding_are_derived_by_differences(function):
+    with pytest.warns(UserWarning, match="central differences stand in"):
+        run = gdviz.simulate(function, ["gd:lr=0.05"], start=(1.3, 2.2), steps=5, backend="python")
+    x = run.x[0, 0, 1]
+    arm = 1e-6
+    slope = (function(1.3 + arm, 2.2) - function(1.3 - arm, 2.2)) / 2 / arm
+    assert x[0] == pytest.approx(1.3 - 0.05 * slope, abs=1e-6)
+    assert np.isfinite(run.f).all()
+
+
+def halving(share):
+    def rule(x, g):
+        return x - share * g
+
+    return rule
+
+
+def storing(tables):
+    def rule(x, g):
+        return x - float(tables[0]) * g
+
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("rules", "labels"),
+    [
+        ([halving(0.1), halving(0.2)], ("Rule (share = 0.1)", "Rule (share = 0.2)")),
+        ([storing(np.array([0.1])), storing(np.array([0.2]))], ("Rule", "Rule 2")),
+        ([halving(0.1), halving(0.1)], ("Rule", "Rule")),
+    ],
+)
+def test_rules_of_one_factory_differ_by_what_they_hold(rules, labels):
+    run = gdviz.simulate("beale", rules, steps=3, backend="python")
+    assert run.labels == labels
+    digests = {name: digest for name, digest in run.recipe.digests.items() if name != "beale"}
+    assert len(set(digests.values())) == len(set(labels)) == len({entry.name for entry in run.recipe.optimizer})
+    again = gdviz.simulate("beale", rules[1:], steps=3, backend="python")
+    assert again.recipe.digests["rule"] == digests[run.recipe.optimizer[1].name]
+    assert (run.x[0] != run.x[1]).any() == (len(digests) == 2)
+
+
+def test_landscapes_of_one_factory_have_digests_of_their_own():
+    def made(k):
+        return lambda p: float(np.sum(p * p)) * k
+
+    with pytest.warns(UserWarning, match="central differences"):
+        found = [landscape_of(made(k), None, (1.0, 2.0)).digest for k in (1, 2, 1)]
+    assert found[0] == found[2] != found[1]
+
+
+@pytest.mark.parametrize("text", ["x^2+3*y^2", "|x| + √(y^2 + 1)", "a*x^2 + lambda y^2"])
+def test_a_formula_may_stand_where_a_landscape_is_named(text, tmp_path):
+    constants = {name: 2.0 for name in ("a", "lambda") if name in text}
+    run = gdviz.simulate(text, ["gd:lr=0.1"], start=(1.0, 1.5), steps=5, constants=constants)
+    assert run.recipe.formula == text and run.recipe.landscape is None
+    assert run.f[0, 0, -1] < run.f[0, 0, 0]
+    (path,) = gdviz.plot(text, tmp_path / "a.png", size="320x240", steps=5, constants=constants)
+    assert path.exists()
+    with pytest.raises(gdviz.UsageError, match="did you mean 'beale'"):
+        gdviz.simulate("beal")
+    with pytest.raises(gdviz.UsageError) as caught:
+        gdviz.simulate("x+" * 6000 + "x", ["gd:lr=0.1"])
+    assert len(str(caught.value)) < 100

@@ -7,11 +7,13 @@ import json
 import numpy as np
 import pytest
 import sympy
+from grammar import drawn, faults
 
 from gdviz import api, formula
 from gdviz.emit.objective import straight
 from gdviz.entries import parse_optimizers
 from gdviz.errors import DefinitionError, FormulaError
+from gdviz.formula import symbols
 from gdviz.formula.typed import parse
 from gdviz.recipe import Recipe
 from gdviz.registry import definitions, describe
@@ -219,6 +221,21 @@ def test_angles_of_floats_arrays_and_symbols_agree(y):
         assert formula.atan2(y, point) == pytest.approx(angle, rel=1e-15)
         if (point, y) != (0, 0):
             assert float(formula.atan2(s, x).subs({s: y, x: point})) == pytest.approx(angle, rel=1e-14)
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_random_formulas_work_or_are_refused_in_a_sentence(first, tmp_path, monkeypatch):
+    """`scripts/formulas.py` takes ten thousand."""
+    monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path))
+    for number in range(first, first + 50):
+        text = drawn(number, 1)
+        assert not list(faults(text, heading=number % 10 == 0)), text
+
+
+def test_random_formulas_are_told_apart_from_broken_ones(monkeypatch):
+    assert any("where" in drawn(number) for number in range(50))
+    monkeypatch.setattr(symbols.cbrt, "fdiff", lambda self, argindex=1: sympy.Integer(1))
+    assert any("differences say" in fault for fault in faults("cbrt(x + y)"))
 
 
 def test_constants_of_typed_formulas():

@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "vmath": {"*", "numpy"},
     "random": {"*", "vmath", "numpy"},
     "formula": {"*", "errors", "names", "cache", "registry", "vmath", "numpy", "sympy"},
-    "callables": {"*", "errors", "registry", "formula", "recipe", "entries", "numpy"},
+    "callables": {"*", "errors", "sources", "registry", "formula", "recipe", "entries", "numpy"},
     "emit": {"*", "errors", "registry", "formula", "random", "numpy"},
     "sizes": {"*"},
     "quantities": {"*", "errors"},
@@ -70,7 +70,7 @@ ALLOWED: dict[str, set[str]] = {
     "analyse": {"*", "errors", "registry", "formula", "plan", "numpy", "sympy"},
     "fairness": {"*", "errors", "registry", "formula", "recipe", "entries", "plan", "backends", "numpy"},
     "simulation": {
-        *("*", "errors", "fairness", "registry", "plugins", "formula"),
+        *("*", "errors", "sources", "fairness", "registry", "plugins", "formula"),
         *("recipe", "entries", "pacing", "plan", "backends", "numpy"),
     },
     "response": {

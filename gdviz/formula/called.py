@@ -7,6 +7,7 @@ two it is. There is no formula, hence no LaTeX, no kinks and no text to compile.
 from __future__ import annotations
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -25,17 +26,19 @@ Floats = NDArray[np.float64]
 GRADIENT, DIFFERENCES = "gradient", "differences"
 """What the fact `called` of such a landscape says: where its derivatives come from."""
 
-FIRST, SECOND = 6.1e-6, 1.2e-4
-"""Arms of central differences are these times 1 + |x|: the cube and the fourth root of 2.2e-16, where rounding and
-curvature err alike."""
+PRECISIONS = {"float64": 2.2e-16, "float32": 1.2e-7, "float16": 9.8e-4, "bfloat16": 7.8e-3}
+"""Spacing of numbers at 1 by the dtype of what a function answers. Arms of central differences are its cube root, and
+for second derivatives its fourth root, times 1 + |x|: there rounding and curvature err alike."""
 
 TRIED = 7
 """Points at which the answer to arrays is compared with single calls."""
 
 
-def called(definition: Definition, grad: Callable[..., Any] | None) -> Definition:
-    """The landscape as a function that is called, with `grad` for its partial derivatives or differences."""
-    facts = {**definition.facts, "grad": grad, "called": DIFFERENCES if grad is None else GRADIENT}
+def called(definition: Definition, grad: Callable[..., Any] | None, precision: str = "float64") -> Definition:
+    """The landscape as a function that is called and answers in a precision, with `grad` for its partial derivatives or
+    differences."""
+    origin = DIFFERENCES if grad is None else GRADIENT
+    facts = {**definition.facts, "grad": grad, "called": origin, "precision": precision}
     return dataclasses.replace(definition, facts=MappingProxyType(facts))
 
 
@@ -52,6 +55,10 @@ class Called(Derived):
     def price(self) -> int:
         """Evaluations that value and gradient at one point take."""
         return 1 if self.grad else 1 + 2 * len(self.variables)
+
+    def arm(self, order: int) -> float:
+        """Half the width of differences for derivatives of an order, times 1 + |x|."""
+        return float(PRECISIONS[self.definition.facts["precision"]] ** (1 / (2 + order)))
 
     def latex_with(self, constants: Mapping[str, float]) -> str:
         """Nothing: there is no formula."""
@@ -75,7 +82,7 @@ class Called(Derived):
         if self.grad is not None:
             rows = [self._slope(point, constants) for point in zip(*(c.ravel().tolist() for c in x), strict=True)]
             return tuple(np.array(rows).reshape(*x[0].shape, len(x)).transpose(-1, *range(x[0].ndim)))
-        return tuple(self._difference(i, x, FIRST, lambda *p: self.value(*p, **constants)) for i in range(len(x)))
+        return tuple(self._difference(i, x, self.arm(1), lambda *p: self.value(*p, **constants)) for i in range(len(x)))
 
     def value_and_gradient(self, *x: Any, **constants: float) -> tuple[Any, tuple[Any, ...]]:
         """f(x) and its partial derivatives."""
@@ -83,7 +90,7 @@ class Called(Derived):
 
     def hessian(self, *x: Any, **constants: float) -> tuple[tuple[Any, ...], ...]:
         """Second partial derivatives by differences of the gradient, row by row; symmetric."""
-        arm = FIRST if self.grad else SECOND
+        arm = self.arm(1 if self.grad else 2)
         x = np.broadcast_arrays(*(np.asarray(c, np.float64) for c in x))
         size = range(len(x))
         rows = [
@@ -105,7 +112,8 @@ class Called(Derived):
                 single = [self.at(tuple(point), {}) for point in x.T.tolist()]
         except Exception:
             return False
-        return answer.shape == (TRIED,) and np.allclose(answer, single, rtol=1e-12, atol=1e-300, equal_nan=True)
+        near = max(1e-12, 10 * PRECISIONS[self.definition.facts["precision"]])
+        return answer.shape == (TRIED,) and np.allclose(answer, single, rtol=near, atol=1e-300, equal_nan=True)
 
     def _difference(self, i: int, x: Sequence[Floats], arm: float, function: Callable[..., Any]) -> Any:
         """The central difference of a function along one coordinate."""
@@ -120,14 +128,33 @@ class Called(Derived):
         """f at one point; DefinitionError for what is no number."""
         where = f"landscape '{self.definition.name}'"
         answer = self._ask(where, self.definition.function, point, constants)
-        if isinstance(answer, np.ndarray) and answer.ndim == 0:
-            answer = answer[()]
-        if not isinstance(answer, numbers.Real):
-            shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
+        if (value := number(answer)) is None:
+            shape = f" of shape {tuple(answer.shape)}" if getattr(answer, "shape", ()) else ""
             raise DefinitionError(
                 f"{where}: it returned {type(answer).__name__}{shape} at {_told(point)}; it must return one number"
             )
-        return float(answer)
+        return value
+
+    def precision(self, point: tuple[float, ...]) -> str:
+        """The dtype in which the function answers near a point, a key of PRECISIONS.
+
+        Where a plain float comes back it is float32 if no answer has more digits, and most have as many.
+        """
+        found = set()
+        values = []
+        for shift in (0.0, 0.1234567, -0.3141593, 0.5772157, -0.7182818, 1.0471976):
+            try:
+                answer = self._ask("", self.definition.function, [c + shift * (1 + c) for c in point], {})
+            except DefinitionError:
+                continue
+            found.add(str(getattr(answer, "dtype", "")).rpartition(".")[2])
+            values.append(number(answer))
+        if len(found) == 1 and (name := found.pop()):
+            return name if name in PRECISIONS else "float64"
+        told = [value for value in values if value is not None and math.isfinite(value)]
+        short = [value for value in told if float(np.float32(value)) == value]
+        digits = [value for value in short if math.frexp(value)[0] * 2**16 % 1]
+        return "float32" if len(short) == len(told) and len(digits) >= 3 else "float64"
 
     def _slope(self, point: tuple[float, ...], constants: Mapping[str, float]) -> Floats:
         where = f"the gradient of landscape '{self.definition.name}'"
@@ -151,6 +178,17 @@ class Called(Derived):
             return float("nan") if function is not self.grad else [float("nan")] * len(point)
         except Exception as error:
             raise DefinitionError(f"{where} fails at {_told(point)}: {type(error).__name__}: {error}") from error
+
+
+def number(answer: Any) -> float | None:
+    """The number that an answer is: a float, an array without axes, or whatever else is one number to Python."""
+    complex_ = isinstance(answer, numbers.Complex) and not isinstance(answer, numbers.Real)
+    if complex_ or isinstance(answer, (str, bytes)) or tuple(getattr(answer, "shape", ())) or answer is None:
+        return None
+    try:
+        return float(answer)
+    except (TypeError, ValueError):
+        return None
 
 
 def _told(point: Sequence[float]) -> str:
