@@ -505,3 +505,63 @@ def test_distance_over_gradients_is_what_it_says():
     reached = np.maximum(np.maximum.accumulate(np.linalg.norm(path - x0, axis=1)), 0.1 * (1 + np.linalg.norm(x0)))
     steps = (reached[:-1] / np.sqrt(np.cumsum((FED**2).sum(axis=1))))[:, None] * FED
     assert_same(path[1:], x0 - np.cumsum(steps, axis=0))
+
+
+def dozats(rows, lr, beta, nu, eps, psi):
+    """Algorithm 2 of Dozat 2016, line by line: points float64[step + 1, dim]."""
+    mu = [beta * (1 - 0.5 * 0.96 ** (t * psi)) for t in range(1, len(rows) + 2)]
+    x = m = n = np.zeros(rows.shape[1])
+    points = [x]
+    for t, g in enumerate(rows, start=1):
+        m = mu[t - 1] * m + (1 - mu[t - 1]) * g
+        n = nu * n + (1 - nu) * g**2
+        m_hat = mu[t] * m / (1 - np.prod(mu[: t + 1])) + (1 - mu[t - 1]) * g / (1 - np.prod(mu[:t]))
+        n_hat = nu * n / (1 - nu**t)
+        x = x - lr / (np.sqrt(n_hat) + eps) * m_hat
+        points.append(x)
+    return np.array(points)
+
+
+@pytest.mark.parametrize(("beta", "nu", "eps", "psi"), [(0.9, 0.999, 1e-8, 4e-3), (0.99, 0.9, 1e-3, 0.2)])
+def test_nadam_in_the_form_of_its_paper(beta, nu, eps, psi):
+    options = f"beta1={beta}:beta2={nu}:eps={eps}:momentum_decay={psi}"
+    paper = dozats(FED, 0.01, beta, nu, eps, psi)
+    assert_same(feed(f"nadam:preset=paper:lr=0.01:{options}", FED), paper)
+    assert np.abs(feed(f"nadam:lr=0.01:{options}", FED) - paper).max() > 1e-4  # what libraries do is another rule
+
+
+@pytest.mark.parametrize(
+    ("beta1", "beta2", "eps", "decay", "warmup"), [(0.9, 0.999, 1e-8, 0.0, 1), (0.6, 0.9, 1e-3, 0.1, 9)]
+)
+def test_schedule_free_adamw_is_the_algorithm_of_its_paper(beta1, beta2, eps, decay, warmup):
+    """Algorithm 1 of Defazio et al. 2024, line by line, with its warm-up as a schedule."""
+    rule = find("optimizer", "schedule_free_adamw").function
+    x = z = v = np.zeros(3)
+    state = [z, v, 0.0, 0.0]
+    ours, squares = x, 0.0
+    for t, g in enumerate(FED, start=1):
+        y = (1 - beta1) * z + beta1 * x
+        v = beta2 * v + (1 - beta2) * g**2
+        gamma = 0.01 * np.sqrt(1 - beta2**t) * min(1, t / warmup)
+        z = z - gamma * g / (np.sqrt(v) + eps) - gamma * decay * y
+        squares += gamma**2
+        x = (1 - gamma**2 / squares) * x + gamma**2 / squares * z
+        rates = {"lr": 0.01 * min(1, t / warmup), "weight_decay": decay}
+        held = {"z": state[0], "v": state[1], "peak": state[2], "gathered": state[3]}
+        ours, *state = rule(ours, g, t=t, **held, beta1=beta1, beta2=beta2, eps=eps, **rates)
+        np.testing.assert_allclose(ours, x, rtol=1e-10, atol=1e-15)
+    library = feed(f"schedule_free_adamw:preset=optax:lr=0.01:beta1={beta1}:beta2={beta2}:eps={eps}", FED)
+    assert np.abs(library[-1] - x).max() > 1e-4
+
+
+def test_graves_rmsprop_in_the_form_of_its_paper():
+    """Equations 38 to 45 of Graves 2013: the momentum gathers the scaled gradient with the rate in it."""
+    n, mean, move, x = (np.zeros(3) for _ in range(4))
+    expected = [x]
+    for g in FED:
+        n = 0.95 * n + 0.05 * g**2
+        mean = 0.95 * mean + 0.05 * g
+        move = 0.9 * move - 1e-4 * g / np.sqrt(n - mean**2 + 1e-4)
+        x = x + move
+        expected.append(x)
+    assert_same(feed("rmsprop:preset=graves", FED), np.array(expected))

@@ -18,7 +18,8 @@ def adamw(x, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, eps_root=0.0
     """Adam that also pulls x towards 0, without the pull passing through its averages.
 
     m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g²; the step is −η (m̂ / (√v̂ + ε) + λ x) with m̂ = m / (1 − β₁ᵗ) and
-    v̂ = v / (1 − β₂ᵗ). `eps_root` is added under the root (optax).
+    v̂ = v / (1 − β₂ᵗ). `eps_root` is added under the root (optax). The paper's decay is not multiplied by η (only by
+    the factor of its schedule): its λ is η λ here, as libraries have it.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
@@ -31,7 +32,7 @@ def adamw(x, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, eps_root=0.0
     "optimizer",
     title="NAdam",
     init={"product": 1.0},
-    presets={"torch": {}, "optax": {"warms_up": False}},
+    presets={"torch": {}, "optax": {"warms_up": False}, "paper": {"form": "paper"}},
     oracle={
         "torch": "torch.optim.NAdam([p], lr=lr, betas=(beta1, beta2), eps=eps, momentum_decay=momentum_decay)",
         "optax": "optax.nadam(lr, b1=beta1, b2=beta2, eps=eps)",
@@ -53,12 +54,14 @@ def nadam(
     eps=1e-8,
     momentum_decay=4e-3,
     warms_up=True,
+    form="library",
 ):
     """Adam with Nesterov's look-ahead: the momentum of the next step is applied already in this one.
 
     m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g²; the step is −η (c g + c' m) / (√v̂ + ε), c = (1 − μ) / (1 − Πμ),
     c' = μ' / (1 − μ' Πμ). The momentum μ = β₁ (1 − ½ 0.96^(t ψ)) of step t rises from β₁ / 2 to β₁, μ' is that of
-    step t + 1, Πμ the product of all so far; without `warms_up` (optax) μ is β₁ from the first step on.
+    step t + 1, Πμ the product of all so far; without `warms_up` (optax) μ is β₁ from the first step on. In the `paper`
+    the average has this momentum too, m = μ m + (1 − μ) g, and v̂ is β₂ v / (1 − β₂ᵗ).
     """
     if warms_up:
         mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
@@ -67,10 +70,15 @@ def nadam(
         mu = beta1
         mu_next = beta1
     product = product * mu
-    m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
+    if form == "paper":
+        m = mu * m + (1 - mu) * g
+        scale = sqrt(beta2 * v / (1 - beta2**t)) + eps
+    else:
+        m = beta1 * m + (1 - beta1) * g
+        scale = sqrt(v / (1 - beta2**t)) + eps
     ahead = (1 - mu) / (1 - product) * g + mu_next / (1 - mu_next * product) * m
-    return x - lr * ahead / (sqrt(v / (1 - beta2**t)) + eps), m, v, product
+    return x - lr * ahead / scale, m, v, product
 
 
 @define(
@@ -88,8 +96,8 @@ def radam(x, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, eps_mode="un
     """Adam that distrusts its scale at first: plain momentum until enough gradients were seen, then ever more of Adam.
 
     ρ∞ = 2 / (1 − β₂) − 1, ρ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ) is the number of gradients that v averages. While ρ ≤ 5 the step
-    is −η m̂; then −η r m̂ / (√v̂ + ε) with r² = (ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ). ε `uncorrected` (torch) stands
-    beside √v, `outside` (optax) beside √v̂. The paper has 4 where both libraries have 5.
+    is −η m̂; then −η r m̂ / (√v̂ + ε) with r² = (ρ − 4)(ρ − 2) ρ∞ / ((ρ∞ − 4)(ρ∞ − 2) ρ). ε `uncorrected` (torch)
+    stands beside √v, `outside` (optax) beside √v̂. The paper has 4 where both libraries have 5, and no ε.
     """
     gain_m = 1 - beta1**t
     gain_v = 1 - beta2**t
@@ -124,7 +132,8 @@ def amsgrad(x, g, m, v, top, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, large
     """Adam whose scale never shrinks: each coordinate remembers the largest average of squares it has had.
 
     m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g², w = max(w, v); the step is −η m̂ / (√ŵ + ε), both corrected as in
-    Adam, or as they are without `bias_correction`. With `largest_of` = corrected the maximum is over v̂ (optax).
+    Adam, or as they are without `bias_correction`. With `largest_of` = corrected the maximum is over v̂ (optax). The
+    paper has neither correction nor ε, lets η fall like 1 / √t and β₁ too (schedules here), and projects onto a set.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
@@ -196,7 +205,8 @@ def ademamix(
     """Adam with two momenta: a quick one, and a slow one that still knows gradients thousands of steps old.
 
     m = β₁ m + (1 − β₁) g, n = β₃ n + (1 − β₃) g, v = β₂ v + (1 − β₂) g²; the step is
-    −η ((m̂ + α n) / (√v̂ + ε) + λ x), m and v corrected as in Adam, n as it is, so that it comes in slowly.
+    −η ((m̂ + α n) / (√v̂ + ε) + λ x), m and v corrected as in Adam, n as it is, so that it comes in slowly. The paper
+    also lets α and β₃ grow to these values over many steps, which a schedule does here (`--schedule alpha=ramp`).
     """
     m = beta1 * m + (1 - beta1) * g
     slow = beta3 * slow + (1 - beta3) * g

@@ -27,7 +27,7 @@ def adagrad(x, g, s, t, lr=0.01, eps=1e-10, acc_init=0.0, lr_decay=0.0, eps_mode
     """Divides each coordinate's step by the root of all its squared gradients so far: large at first, ever smaller.
 
     s = s + g², from `acc_init`; the step is −η g / (√s + ε), or −η g / √(s + ε) with ε `inside`. `lr_decay` d divides η
-    by 1 + (t − 1) d.
+    by 1 + (t − 1) d (torch). It is the paper's diagonal form without a regulariser or a feasible set; its δ is ε.
     """
     s = s + g * g
     if eps_mode == "inside":
@@ -49,6 +49,7 @@ def adagrad(x, g, s, t, lr=0.01, eps=1e-10, acc_init=0.0, lr_decay=0.0, eps_mode
         "lasagne": {"eps_mode": "inside", "rho": 0.9, "eps": 1e-6, "lr": 1.0},
         "deck001": {"eps_mode": "inside", "rho": 0.9},
         "deck003": {"eps_mode": "inside", "lr": 1.0},
+        "graves": {"centered": True, "eps_mode": "inside", "rho": 0.95, "mu": 0.9, "eps": 1e-4, "lr": 1e-4},
     },
     oracle={
         "torch": "torch.optim.RMSprop([p], lr=lr, alpha=rho, eps=eps, momentum=mu, centered=centered)",
@@ -81,7 +82,8 @@ def rmsprop(
 
     s = ρ s + (1 − ρ) g², from `acc_init`; u = g / (√s + ε), or g / √(s + ε) with ε `inside`; then momentum on it,
     v = μ v + u, and the step −η v. `centered` takes the variance s − m², m = ρ m + (1 − ρ) g, instead of s;
-    `bias_correction` divides s and m by 1 − ρᵗ; with `lr_in_buffer` v gathers η u.
+    `bias_correction` divides s and m by 1 − ρᵗ; with `lr_in_buffer` v gathers η u. The lecture has ρ = 0.9, neither ε
+    nor momentum; defaults are torch's, `graves` the centred form as it was published.
     """
     s = rho * s + (1 - rho) * g * g
     power = s
@@ -135,7 +137,8 @@ def adadelta(x, g, s, d, lr=1.0, rho=0.9, eps=1e-6, eps_ratio=1.0, delta_init=0.
     """Steps by the ratio of recent step size to recent gradient size: no rate to choose, and x keeps its units.
 
     s = ρ s + (1 − ρ) g²; Δ = √(d + ε r) / √(s + ε) · g; d = ρ d + (1 − ρ) Δ², from `delta_init`; the step is −η Δ. η
-    stays outside d. r is `eps_ratio`: x in other units, c x, gives the same path with ε/c² and r c⁴.
+    stays outside d; the paper has neither η nor r. r is `eps_ratio`: x in other units, c x, gives the same path with
+    ε/c² and r c⁴.
     """
     s = rho * s + (1 - rho) * g * g
     delta = sqrt(d + eps_ratio * eps) / sqrt(s + eps) * g
@@ -211,7 +214,7 @@ def adamax(x, g, m, u, t, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8, eps_mode="i
     """Adam with the largest recent gradient in place of the RMS: the step never exceeds about η.
 
     m = β₁ m + (1 − β₁) g; u = max(β₂ u, |g|); the step is −η m / (1 − β₁ᵗ) / u. ε is added to |g| (`inside` the
-    maximum: torch, optax), to u (`outside`: Lasagne) or to nothing (`guard`: no step where u = 0).
+    maximum: torch, optax), to u (`outside`: Lasagne) or to nothing, as in the paper (`guard`: no step where u = 0).
     """
     m = beta1 * m + (1 - beta1) * g
     m_hat = m / (1 - beta1**t)

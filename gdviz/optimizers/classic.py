@@ -15,7 +15,10 @@ from gdviz.registry import BELOW_1, define
     "Comptes rendus de l'Académie des sciences 25, 536-538",
 )
 def gd(x, g, lr=1e-3):
-    """Steps straight down the gradient, by the learning rate times its length."""
+    """Steps straight down the gradient, by the learning rate times its length.
+
+    The rate is a number, where Cauchy looks for one anew at each step (see `exact_line_search`).
+    """
     return x - lr * g
 
 
@@ -53,7 +56,8 @@ def momentum(
     The buffer v is μ v + (1 − τ) g in the `classical` form and μ v + (1 − μ) g, from 0, in the form `ema`; the step is
     −η v. `dampening` τ and `first_step` belong to the classical form: with `grad` the first gradient enters the buffer
     undamped, as in torch, with `zero` it is damped like the others. With `lr_in_buffer` the buffer gathers η g, so
-    that a changed η acts on new gradients only; at constant η nothing changes.
+    that a changed η acts on new gradients only; at constant η nothing changes. Polyak's own form, a step of
+    −η g + μ (x − x before), is the one with the rate in the buffer.
     """
     push = g
     if lr_in_buffer:
@@ -123,6 +127,7 @@ def nesterov(x, g, v, lr=1e-3, mu=0.9, nesterov_form="shifted", lr_in_buffer=Fal
     c v: `ema_lookahead` c = η μ, which is `lookahead` at rate η (1 − μ); `coast` c = η μ / (1 − μ), where the point
     would stop if no gradient came; `coast_literal` c = μ / (1 − μ) as a lecture writes it, without η: on curvature
     a > 1 + 1/μ it diverges whatever η is. With `lr_in_buffer` the buffer gathers η g; at constant η nothing changes.
+    Nesterov's own momentum grows with the step number, see `accelerated_gd`.
     """
     push = g
     if lr_in_buffer:

@@ -25,7 +25,8 @@ def conjugate_gradient(
 
     p = −g + β p with β = |g|² / |g₋₁|² in the form `fr` and max(g·(g − g₋₁) / |g₋₁|², 0) in the form `pr+`, which
     forgets the past by itself where it misleads; then a search along p for the strong Wolfe conditions, or for the
-    lowest point (`exact`). On a quadratic of n coordinates exact search needs n steps.
+    lowest point (`exact`). Where p does not go down it begins anew with −g, which the papers do not say. On a quadratic
+    of n coordinates exact search needs n steps.
     """
     size = dot(g_last, g_last)
     beta = 0.0

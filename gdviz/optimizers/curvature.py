@@ -22,7 +22,7 @@ def sophia(x, g, hessian, m, h, waited: scalar, lr=1e-2, beta1=0.96, beta2=0.99,
 
     m = β₁ m + (1 − β₁) g; at steps 1, 1 + k, 1 + 2k … (k being `interval`) h = β₂ h + (1 − β₂) diag H; the step is
     −η m / max(γ h, ε), each coordinate cut to η. The diagonal is exact here, where the paper estimates it; it is
-    charged as a Hessian is.
+    charged as a Hessian is. The paper's weight decay is a transform here (`decoupled`).
     """
     m = beta1 * m + (1 - beta1) * g
     waited = waited - 1
@@ -49,7 +49,8 @@ def adahessian(x, g, hessian, m, v, b1: scalar, b2: scalar, lr=0.15, beta1=0.9, 
     """Adam with the Hessian's diagonal in place of the gradient in its denominator.
 
     m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) d² with d = diag H, both bias-corrected; the step is −η m̂ / (√v̂ + ε).
-    The diagonal is exact here, where the paper estimates it; it is charged as a Hessian is.
+    The diagonal is exact here, where the paper estimates it and averages it over neighbouring weights; it is charged as
+    a Hessian is. The paper's Hessian power is 1.
     """
     d = diagonal(hessian(x))
     m = beta1 * m + (1 - beta1) * g

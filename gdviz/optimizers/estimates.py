@@ -19,7 +19,7 @@ def adabelief(x, g, m, s, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16, eps_roo
     """Adam that divides by how much gradients differ from their average: long steps where they agree.
 
     m = β₁ m + (1 − β₁) g, s = β₂ s + (1 − β₂) (g − m)² + ε' (`eps_root`); the step is −η m̂ / (√ŝ + ε), both corrected
-    as in Adam.
+    as in Adam. ε' and ε are one number in the paper, which also projects onto a set.
     """
     m = beta1 * m + (1 - beta1) * g
     surprise = g - m
@@ -99,9 +99,9 @@ def adan(
     """Adam with Nesterov's look-ahead made of averages: of gradients, of their differences, and of both squared.
 
     m = β₁ m + (1 − β₁) g, d = β₂ d + (1 − β₂) Δ with Δ = g − the gradient before, n = β₃ n + (1 − β₃) (g + β₂ Δ)²; the
-    step is −η (m̂ + β₂ d̂) / (√n̂ + ε), all corrected as in Adam, then x is divided by 1 + η λ. The paper writes 1 − β for
-    each β. `literal`: 1 − β₂ in place of β₂ where the difference is added (optax, which takes the paper's 1 − β₂ as it
-    stands, but for the other β).
+    step is −η (m̂ + β₂ d̂) / (√n̂ + ε), all corrected as in Adam, then x is divided by 1 + η λ. The paper writes 1 − β
+    for each β. `literal`: 1 − β₂ in place of β₂ where the difference is added (optax, which takes the paper's 1 − β₂ as
+    it stands, but for the other β). Corrections are the libraries': the paper begins with m = g and n = g² instead.
     """
     change = where(t > 1, g - last, 0.0)
     m = beta1 * m + (1 - beta1) * g

@@ -20,8 +20,8 @@ from gdviz.registry import define
 def lars(x, g, v, lr=1e-3, mu=0.9, trust=1e-3, weight_decay=0.0, lengths="sum"):
     """Momentum whose steps are a fixed share of the distance to the origin, however steep the landscape is.
 
-    c = q |x| / (|g| + λ |x|), q being `trust`, and 1 where that has no sense; v = μ v + η c (g + λ x); the step is −v.
-    With `lengths` = joint the divisor is |g + λ x| (optax).
+    c = q |x| / (|g| + λ |x|), q being `trust`, and 1 where that has no sense (libraries); v = μ v + η c (g + λ x); the
+    step is −v. With `lengths` = joint the divisor is |g + λ x| (optax).
     """
     pull = g + weight_decay * x
     if lengths == "joint":
@@ -44,7 +44,8 @@ def lars(x, g, v, lr=1e-3, mu=0.9, trust=1e-3, weight_decay=0.0, lengths="sum"):
 def lamb(x, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.0):
     """Adam whose steps are a fixed share, η, of the distance to the origin.
 
-    u = m̂ / (√v̂ + ε) + λ x as in AdamW; the step is −η |x| / |u| · u, and −η u where one of the lengths is 0.
+    u = m̂ / (√v̂ + ε) + λ x as in AdamW; the step is −η |x| / |u| · u, and −η u where one of the lengths is 0 (optax).
+    The paper's φ, which may bound |x|, is left out.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g

@@ -129,7 +129,7 @@ def armijo(x, f, g, value, lr=1.0, decrease=1e-4, shrink=0.5, tries=30.0):
     """Gradient descent that shortens its step until the loss falls enough: no rate to choose, each try is charged.
 
     From η on, the rate is multiplied by `shrink` until f(x − η g) ≤ f − c η |g|², c being `decrease`; after `tries`
-    tries it is taken as it is.
+    tries it is taken as it is. In the paper c and `shrink` are ½.
     """
     rate = lr
     for _ in range(int(tries)):
@@ -151,7 +151,8 @@ def armijo(x, f, g, value, lr=1.0, decrease=1e-4, shrink=0.5, tries=30.0):
 def wolfe(x, f, g, value, gradient, rate: scalar, lr=1.0, c1=1e-4, c2=0.1, tries=20.0):
     """Gradient descent that goes down each ray until the loss has fallen and flattened enough.
 
-    The first step is tried with length η at most, later ones with the last step's rate.
+    The first step is tried with length η at most, later ones with the last step's rate. The slope must be small on
+    either side, the strong form of Wolfe's condition, which bounds it from below only.
     """
     slope = -dot(g, g)
     rate = strong_wolfe(value, gradient, x, -g, f, slope, first_rate(rate, g, lr), c1, c2, tries)

@@ -21,7 +21,8 @@ def nelder_mead(x, value, size=0.05, expansion=2.0, contraction=0.5, shrinkage=0
     """A triangle (of dim + 1 corners) that turns over its worst corner, stretching and shrinking as it finds its way.
 
     The path is that of the best corner; the method needs no gradient. The first corners are x with one coordinate each
-    made longer by the share `size` (0 becomes 0.00025). It ends when all corners are one point.
+    made longer by the share `size` (0 becomes 0.00025). It ends when all corners are one point; the paper ends it when
+    their values differ little. The reflection coefficient is 1.
     """
     corners = [(value(x), x)]
     for k in range(len(x)):
@@ -79,7 +80,8 @@ def simulated_annealing(x, value, random, steps, sigma=0.3, temperature=1.0, col
     """A random walker that takes every step down and, while it is warm, many a step up: it can leave a hollow.
 
     A proposal is x + σ ξ, ξ normal in every coordinate; a climb of Δf is taken with probability exp(−Δf / T). The
-    temperature falls from T to T · `cold` over the run, by the same factor each step, and σ with its square root.
+    temperature falls from T to T · `cold` over the run, by the same factor each step, and σ with its square root. The
+    papers leave proposals and cooling to whoever uses them.
     """
     f = value(x)
     t = 0
@@ -112,7 +114,7 @@ def cma_es(x, value, random, sigma=0.5, population=0.0):
     The path is that of the mean. A generation draws λ points x + σ N(0, C) (`population`, 0 for 4 + ⌊3 ln dim⌋), ranks
     them by value and takes the weighted mean of the better half; σ follows how straight the mean travels, C where the
     good samples lay (bad ones, which the tutorial gives negative weights, are left out). Only the order of the values
-    counts.
+    counts. Constants are those of the tutorial's code; σ grows e-fold in a generation at most.
     """
     n = len(x)
     count = max(int(population), 2) if population > 0 else 4 + int(3 * log(float(n)))

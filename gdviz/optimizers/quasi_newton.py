@@ -25,7 +25,8 @@ def bfgs(x, f, g, value, gradient, H: "dim,dim", lr=1.0, c1=1e-4, c2=0.9, tries=
 
     The step is −a H g with a from a search that tries η first (at the very first step a length of η at most); then
     H becomes (I − s yᵀ/sᵀy) H (I − y sᵀ/sᵀy) + s sᵀ/sᵀy for the step s and the change y of the gradient. H starts as
-    the identity, which the first pair scales by sᵀy/yᵀy, and starts anew where its direction does not go down.
+    the identity, which the first pair scales by sᵀy/yᵀy, and starts anew where its direction does not go down or
+    sᵀy ≤ 0, which the book rules out.
     """
     p = -times(H, g)
     slope = dot(p, g)

@@ -24,7 +24,8 @@ from gdviz.registry import define, scalar
 def polyak_step(x, g, f, lr=1.0, f_star=0.0, cap=1.0, capped=False):
     """Gradient descent that goes as far as a line would need to fall to f*: the lowest loss must be known.
 
-    The step is −η c g, c = (f − f*) / |g|², and 0 where f is below f*; `capped`: c is at most `cap`.
+    The step is −η c g, c = (f − f*) / |g|², and 0 where f is below f*; `capped`: c is at most `cap`. The capped paper
+    divides by c |g|², c being 1 / 2 or more: that is η = 1 / c.
     """
     steepness = dot(g, g)
     rate = where(steepness > 0, max(f - f_star, 0.0) / steepness, 0.0)
@@ -74,7 +75,7 @@ def dog(x, g, x0, reached: scalar, gathered: scalar, lr=1.0, r_eps=1e-6, eps=1e-
     """Gradient descent whose rate is the farthest distance from the start so far over the root of all squared slopes.
 
     D = max(D, |x − x₀|, r (1 + |x₀|)), G = G + |g|²; the step is −η D / √(G + ε) · g. It begins with tiny steps, which
-    grow by themselves.
+    grow by themselves. The paper judges it by a weighted average of the points, of which the last one is shown here.
     """
     reached = max(reached, max(norm(x - x0), r_eps * (1 + norm(x0))))
     gathered = gathered + dot(g, g)
@@ -121,7 +122,8 @@ def prodigy(
 
     With β₃ = √β₂ and the rate ρ = η d: r = β₃ r + ρ d / d₀ g·(x₀ − x), s = β₃ s + ρ d / d₀ g; m and v are Adam's for
     the gradient d g; d' = max(d, c r / |s|₁), from d₀; the step is −ρ (m / (√v + d' ε) + λ x). `bias_correction`
-    multiplies ρ by √(1 − β₂ᵗ) / (1 − β₁ᵗ) (optax).
+    multiplies ρ by √(1 − β₂ᵗ) / (1 − β₁ᵗ) (optax). This is the authors' code: the paper has 1 − β₃ for 1 / d₀ in r and
+    s, which their quotient does not show, and d for d' beside ε.
     """
     rate = lr * d
     if bias_correction:

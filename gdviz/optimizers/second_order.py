@@ -37,8 +37,9 @@ def newton(x, g, hessian, lr=1.0):
 def damped_newton(x, g, hessian, lr=1.0, damping=1.0):
     """Newton with λ added to every curvature: −η (H + λ I)⁻¹ g lies between Newton's step and the gradient's.
 
-    Curvatures well above λ are used as they are, flat directions are not jumped along, and where λ outweighs the
-    negative curvature of a saddle the step leads away from it.
+    λ is constant here, where the papers choose it anew at each step. Curvatures well above it are used as they are,
+    flat directions are not jumped along, and where λ outweighs the negative curvature of a saddle the step leads away
+    from it.
     """
     if not norm(g) > 0:
         return x
@@ -60,7 +61,8 @@ def saddle_free_newton(x, g, hessian, lr=1.0, least=1e-3):
     """Newton with the absolute values of the curvatures: what bends down is descended instead of climbed.
 
     In the frame of the Hessian's eigenvectors the step is −η gₖ / max(|λₖ|, `least`): saddles push away as strongly as
-    minima attract. `least` bounds the step where the landscape is flat.
+    minima attract. `least` bounds the step where the landscape is flat; it and the whole frame are ours, the paper
+    works in a Krylov subspace.
     """
     curvatures, directions = eigen(hessian(x))
     step = 0.0 * g
@@ -88,9 +90,10 @@ def trust_region(x, f, g, value, hessian, reach: scalar, radius=1.0, accept=0.15
 
     Inside the radius the step is Newton's; otherwise it follows the dogleg, straight down the gradient to the model's
     lowest point there and on towards Newton's, to the edge. The radius starts at Δ, becomes a quarter of a step that
-    gained less than a quarter of what was foretold, and twice as large after one to the edge that gained three
-    quarters; a step that gained less than `accept` of it is not taken but tried again, shorter. Where H bends down,
-    enough is added to it that it does not (section 4.1's remedy).
+    gained less than a quarter of what was foretold, and twice as large after one to the edge that gained three quarters
+    (the book: a quarter of the radius, which also has an upper bound); a step that gained less than `accept` of it is
+    not taken but tried again, shorter. Where H bends down, enough is added to it that it does not (section 4.1's
+    remedy).
     """
     steep = norm(g)
     if not steep > 0:

@@ -88,7 +88,7 @@ def rprop(x, g, before, size, lr=0.01, shorten=0.5, lengthen=1.2, size_min=1e-6,
 
     The size Δ begins at η; times `lengthen` where g times the gradient before is > 0, times `shorten` where it is < 0,
     between `size_min` and `size_max`. The step is −Δ sign(g), and none right after a flip, where the
-    paper takes the last step back (torch; known as iRprop⁻).
+    paper takes the last step back (torch; known as iRprop⁻). Sizes begin at 0.1 in the paper.
     """
     agreement = g * before
     size = size * where(agreement > 0, lengthen, where(agreement < 0, shorten, 1.0))
