@@ -28,7 +28,7 @@ from gdviz.artefacts import (
     destination,
     render,
 )
-from gdviz.callables import read_landscape, read_optimizer, read_optimizers
+from gdviz.callables import as_list, read_landscape, read_optimizer, read_optimizers
 from gdviz.citation import bibtex as citations
 from gdviz.curves import Curves, curves
 from gdviz.description import lines as description
@@ -131,8 +131,8 @@ def simulate(
     constants: Mapping[str, float] | None = None,
     grad: Callable[..., Any] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
-    transforms: Sequence[str] = (),
-    schedules: Sequence[str] = (),
+    transforms: str | Sequence[str] = (),
+    schedules: str | Sequence[str] = (),
     fair: str | None = None,
     progress: Progress | bool | None = None,
 ) -> Trajectories:
@@ -158,8 +158,10 @@ def simulate(
 
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
-    optimizers = [optimizers] if isinstance(optimizers, str) else optimizers
-    entries, rules = read_optimizers(optimizers)
+    entries, rules = read_optimizers(as_list(optimizers))
+    changing, paces = as_list(transforms), as_list(schedules)
+    if not isinstance(constants, Mapping | None):
+        raise UsageError(f"constants is {constants!r:.60}; give a dict of numbers, as in constants={{'a': 25}}")
     points, many = read_starts(start)
     place = read_landscape(landscape, grad, points[0] if points else None if many is None else many[0].tolist())
     recipe = validate(
@@ -178,8 +180,8 @@ def simulate(
             "dtype": dtype,
             "backend": backend,
             "threads": threads,
-            "transform": [entry.flat() for text in transforms for entry in parse_transforms(text)],
-            **({"schedule": [parse_schedules(text).flat() for text in schedules]} if schedules else {}),
+            "transform": [entry.flat() for text in changing for entry in parse_transforms(text)],
+            **({"schedule": [parse_schedules(text).flat() for text in paces]} if paces else {}),
         }
     )
     told = _told(_bar if progress is True else progress or None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,16 @@ def read_landscape(
     if grad is not None:
         raise UsageError(f"grad= is for functions; {short(given)} has a gradient of its own")
     return None
+
+
+def as_list(given: Any) -> list[Any]:
+    """What was given as a list, or as one thing alone."""
+    if isinstance(given, (str, bytes, Mapping, Entry)):
+        return [given]
+    try:
+        return list(given)
+    except TypeError:
+        return [given]
 
 
 def read_optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Definition | None]:

@@ -33,6 +33,8 @@ def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
 
 def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     """Read definitions of a kind with their options; `flag` and `example` are what errors speak of."""
+    if not isinstance(text, str):
+        raise UsageError(f"{kind}s are given as text, as in '{example}', not {text!r:.60}")
     head, colon, rest = split_name(text.strip())
     names = _names(text, kind)
     if "=" not in text and not any(split_name(name)[1] for name in names):
@@ -105,7 +107,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (str, bool, tuple, list)):
         return value
     try:
-        return float(value)
+        return repr(value) if getattr(value, "mask", False) else float(value)
     except (TypeError, ValueError, OverflowError):
         return repr(value)
 

@@ -239,6 +239,8 @@ def parse_schedules(text: str) -> Pace:
 
     Keys are the schedule's options and `steps`, how long it lasts. Raises UsageError.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"schedules are given as text, as in 'lr=cosine', not {text!r:.60}")
     head, equals, rest = text.partition("=")
     target, dot, parameter = head.strip().rpartition(".")
     if not equals or not parameter.isidentifier():

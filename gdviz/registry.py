@@ -163,6 +163,8 @@ def find(kind: str, name: str) -> Definition:
 
     Raises UsageError with the nearest known name.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"{kind}s are asked for by name, and {name!r:.60} is none; `gdviz list {kind}s` shows all")
     if kind == "optimizer" and library_of(name) is not None:
         foreign: Definition = importlib.import_module("gdviz.foreign").find(name)
         return foreign

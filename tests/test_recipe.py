@@ -283,7 +283,9 @@ def test_lanes_of_what_counts_are_whole_too():
         plan.with_lanes(tries=np.array([1.0, 2.5, 3.0]))
 
 
-@pytest.mark.parametrize("value", [1j, None, object(), [], {}, 10**400, "fast", float("nan"), np.array([1.0, 2.0])])
+@pytest.mark.parametrize(
+    "value", [1j, None, object(), [], {}, 10**400, "fast", float("nan"), np.array([1.0, 2.0]), np.ma.masked]
+)
 def test_an_option_that_is_no_number_gets_one_sentence(value):
     refused(lambda: gdviz.optimizer("adam", lr=value), "^adam: lr is .*; it must be a finite number$")
     refused(lambda: gdviz.optimizer("gd", lr=0.1, label=1j), "optimizer gd: label: it must be a valid")
@@ -315,3 +317,33 @@ def test_starts_that_are_no_points_get_one_sentence(start, sentence):
 def test_a_mask_that_hides_nothing_is_none():
     start = np.ma.array([1.0, 1.5], mask=False)
     assert gdviz.simulate("beale", ["gd:lr=0.01"], start=start, steps=2).x.shape == (1, 1, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"steps": 2.5}, "^steps = 2.5: "),
+        ({"steps": 1j}, "^steps: "),
+        ({"every": 0}, "^every = 0: "),
+        ({"tol": float("nan")}, "^tol = nan: "),
+        ({"seed": -1}, "^seed = -1: "),
+        ({"threads": "many"}, "^threads = 'many': "),
+        ({"dim": 2.5}, "^dim = 2.5: "),
+        ({"constants": {"a": 1j}}, "^constants.a: "),
+        ({"constants": 3}, "constants is 3; give a dict"),
+        ({"domain": [(0.0, 1j), (0, 1)]}, r"^domain\[1\]\[2\]: "),
+        ({"optimizers": 3}, "or a function, not 3"),
+        ({"transforms": [1.0]}, "transforms are given as text, as in 'gaussian:sigma=0.5', not 1.0"),
+        ({"schedules": np.array(2.0)}, "schedules are given as text, as in 'lr=cosine', not "),
+    ],
+    ids=str,
+)
+def test_what_python_gives_is_looked_at_like_what_is_typed(given, sentence):
+    refused(lambda: gdviz.simulate("beale", **{"optimizers": ["gd:lr=0.01"], "steps": 2, **given}), sentence)
+    refused(lambda: gdviz.optimizer(3), "optimizers are asked for by name, and 3 is none")
+
+
+def test_one_text_is_a_list_of_one():
+    one = gdviz.simulate("beale", "gd:lr=0.01", steps=2, transforms="gaussian:sigma=0.5", schedules="lr=cosine")
+    many = gdviz.simulate("beale", ["gd:lr=0.01"], steps=2, transforms=["gaussian:sigma=0.5"], schedules=["lr=cosine"])
+    assert one.recipe == many.recipe and len(one.recipe.transform) == len(one.recipe.schedule) == 1
