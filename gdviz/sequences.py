@@ -16,6 +16,9 @@ from gdviz.tables import file_name, read_table, split_column
 LONGEST = 10_000
 """Points of a sequence: what a recipe can hold and a picture can show."""
 
+LONGEST_FORMULA = 1000
+"""Characters of a formula; gdviz.formula.typed reads no more."""
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -25,7 +28,7 @@ class Sequence(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str | None = None
-    formula: Annotated[str, Field(max_length=1000)] | None = None
+    formula: Annotated[str, Field(max_length=LONGEST_FORMULA)] | None = None
     file: Annotated[str, Field(max_length=1000)] | None = None
     column: Annotated[str, Field(max_length=1000)] | None = None
     values: Annotated[tuple[Finite, ...], Field(min_length=1, max_length=LONGEST)] | None = None
@@ -83,6 +86,8 @@ def parse_signal(text: str) -> Sequence:
         return Sequence(file=file_name(path), column=column, values=values)
     head, colon, rest = text.partition(":")
     if not colon and is_formula(text, ("i",)):
+        if len(text) > LONGEST_FORMULA:
+            raise UsageError(f"the formula has {len(text)} characters; {LONGEST_FORMULA} are allowed")
         return Sequence(formula=text)
     definition = find("signal", head)
     constants: dict[str, float] = {}

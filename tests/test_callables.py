@@ -14,6 +14,7 @@ from gdviz.compose import compose
 from gdviz.lang import languages
 from gdviz.registry import definitions
 
+NAMES = [name for name in formula.FUNCTIONS if name != "where"]
 BOX = [name for name, d in definitions("landscape").items() if d.dimension == 2][::6]
 
 
@@ -287,6 +288,26 @@ def test_landscapes_of_one_factory_have_digests_of_their_own():
     with pytest.warns(UserWarning, match="central differences"):
         found = [landscape_of(made(k), None, (1.0, 2.0)).digest for k in (1, 2, 1)]
     assert found[0] == found[2] != found[1]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_function_of_formulas_is_the_same_on_both_backends(dtype):
+    """One landscape with all of them: a sum of what each answers for the coordinates, and of the constants."""
+    calls = [f"{name}(x/4, a y)" if name in ("max", "min", "atan2") else f"{name}(y/5)" for name in NAMES]
+    text = "x^2 + y^2 + (" + " + ".join(calls) + ")/100 + where(x > atan2(a, lambda), cbrt(x)^2, acos(a)*y)"
+    starts = np.random.default_rng(5).uniform(-4, 4, (40, 2))
+    runs = [
+        gdviz.simulate(
+            text, ["gd:lr=0.05"], start=starts, steps=9, dtype=dtype, backend=backend,
+            constants={"a": 0.3, "lambda": 2.0},
+        )
+        for backend in ("python", "cpu")
+    ]  # fmt: skip
+    for ours, other in zip((runs[0].x, runs[0].f), (runs[1].x, runs[1].f), strict=True):
+        assert ours.dtype == dtype
+        np.testing.assert_array_equal(ours, other)
+    assert (runs[0].status == runs[1].status).all()
+    assert np.isfinite(runs[0].f[:, :, -1]).any()
 
 
 @pytest.mark.parametrize("text", ["x^2+3*y^2", "|x| + √(y^2 + 1)", "a*x^2 + lambda y^2"])

@@ -157,6 +157,8 @@ def test_formulas_are_read_as_people_write_them(typed, meant):
         ("(x + y)^(-2/5)", r"\frac{1}{\left(x + y\right)^{2/5}}"),
         ("2/3*x", r"\frac{2 x}{3}"),
         ("cbrt(x)", r"\sqrt[3]{x}"),
+        ("exp(x^1.5)^(1/3)", r"\left(e^{x^{1.5}}\right)^{1/3}"),
+        ("sin(x)^(2/3)", r"\sin^{2/3}{\left(x \right)}"),
         ("log10(x)", r"\log_{10}\left(x\right)"),
         ("where(x > 1/3, x, y)", r"\mathrm{where}\left(x > \frac{1}{3}, x, y\right)"),
     ],

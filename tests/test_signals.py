@@ -323,6 +323,7 @@ BAD = {
     "gdviz signal adam --signal rectangle": "did you mean 'rectangles'",
     "gdviz signal adam --signal spikes:perid=3": "did you mean 'period'",
     "gdviz signal adam --signal spikes:period": "no key=value",
+    f"gdviz signal adam --signal {'i+' * 6000}i": "12001 characters; 1000 are allowed",
     "gdviz signal adam --signal spikes:period=0": "it must be 1 or more",
     "gdviz signal adam --recipe bad.toml": "there is no signal 'spices'; did you mean 'spikes'",
     "gdviz signal adam --signal spikes:period=x": "period is 'x'",

@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 11
+VERSION = 12
 """Raised whenever the texts made here change for the same definition."""
 
 

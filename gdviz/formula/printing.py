@@ -228,7 +228,11 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
         """Roots other than square ones as the powers they were typed as."""
         power = expr.exp
         if power.is_Rational and power.q > 1 and (power.q > 2 or abs(power.p) > 1):
-            raised = f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])}^{{{abs(power.p)}/{power.q}}}"
+            above = f"{abs(power.p)}/{power.q}"
+            if expr.base.is_Function:
+                raised = self._print(expr.base, exp=above)
+            else:
+                raised = f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])}^{{{above}}}"
             return raised if power > 0 else rf"\frac{{1}}{{{raised}}}"
         return str(super()._print_Pow(expr))
 
