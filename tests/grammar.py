@@ -6,7 +6,7 @@ import contextlib
 import io
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ CONSTANTS = {"a": 2.5, "lambda": 0.5}
 POINTS = np.array([[0.7, -1.3, 2.1, -0.2, 0.0, 1.1], [0.4, 1.9, -0.8, -2.2, 0.0, -0.9]])
 
 
-def drawn(seed: int, depth: int = 4) -> str:
-    """A formula as somebody might type it."""
+def drawn(seed: int, depths: Sequence[int] = (1, 1, 1, 2, 2, 3)) -> str:
+    """A formula as somebody might type it, nested to one of these depths."""
     chance = random.Random(seed)
-    text = _sum(chance, chance.randint(1, depth))
+    text = _sum(chance, chance.choice(depths))
     return chance.choice(("f(x, y) = ", "z = ")) + text if chance.random() < 0.05 else text
 
 

@@ -230,7 +230,7 @@ def test_random_formulas_work_or_are_refused_in_a_sentence(first, tmp_path, monk
     """`scripts/formulas.py` takes ten thousand."""
     monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path))
     for number in range(first, first + 50):
-        text = drawn(number, 1)
+        text = drawn(number, (1,))
         assert not list(faults(text, heading=number % 10 == 0)), text
 
 
