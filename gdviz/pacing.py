@@ -8,6 +8,7 @@ it stands last, and its values are the backends' to find; all others become a ta
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,27 @@ def tables(plan: Plan) -> tuple[Table, ...]:
             values[values == 0] = np.finfo(plan.dtype).tiny
         found.append(Table(scheduled.parameter, values, cells, until))
     return tuple(found)
+
+
+def unmoved(plan: Plan, f: NDArray[np.floating], followed: NDArray[np.floating]) -> list[str]:
+    """Why schedules that watch the loss left their hyperparameters as they were, where their fact `unmoved=` knows.
+
+    It maps a reason to a function of the loss f and the step numbers t of one run, float64[record] each, and options.
+    f: dtype[lane, record]; followed: dtype[watcher, lane, record], the hyperparameters' values.
+    """
+    said = []
+    for scheduled, values in zip((s for s in plan.schedules if s.watcher is not None), followed, strict=True):
+        part = scheduled.parts[-1]
+        watched = plan.records >= part.first
+        still = (values[:, watched] == values[:, watched][:, :1]).all(axis=1)
+        for reason, holds in part.definition.facts.get("unmoved", {}).items():
+            asked = {k: v for k, v in part.options.items() if k in inspect.signature(holds).parameters}
+            given = ((lane[watched].astype(np.float64), plan.records[watched]) for lane in f[still])
+            if any(holds(loss, t, **asked) for loss, t in given):
+                said.append(
+                    f"{part.definition.name} never changed {scheduled.parameter} of {plan.optimizer.name}: {reason}"
+                )
+    return said
 
 
 def check_values(plan: Plan) -> None:

@@ -33,7 +33,7 @@ _FACTS = {
     | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural", "responses"}
     | {"refused", "stabilizers"},
     "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
-    "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols", "refused"},
+    "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols", "refused", "unmoved"},
     "signal": _COMMON_FACTS | {"symbols", "range", "draws"},
 }
 

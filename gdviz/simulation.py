@@ -17,7 +17,7 @@ from gdviz.backends import LOST as LOST
 from gdviz.backends import STATUSES, Paths, python
 from gdviz.backends.selection import choose
 from gdviz.entries import parse_optimizers, resolve_options
-from gdviz.errors import UsageError
+from gdviz.errors import UsageError, remark
 from gdviz.fairness import RATES as RATES
 from gdviz.fairness import best_rate, run_plans, settle_rates
 from gdviz.plan import Plan, Setting
@@ -145,6 +145,10 @@ def simulate(
         plans.append(plan if points is None else plan.with_start(points))
         resolved.append(entry.model_copy(update={"name": definition.name}))
     backend, paths = run_plans(plans, setting.recipe, progress)
+    for plan, path in zip(plans, paths, strict=True):
+        if path.followed is not None and setting.recipe.fair != "evals":
+            for sentence in pacing.unmoved(plan, path.f, path.followed):
+                remark(sentence)
     changed = [definition for definition, _ in plans[0].transforms]
     paced = [find("schedule", part.name) for pace in setting.recipe.schedule for part in pace.chain]
     used = (setting.landscape, *found, *changed, *paced)

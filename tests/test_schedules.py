@@ -17,7 +17,7 @@ from gdviz.api import Recipe
 from gdviz.backends import cpu, kernels, python
 from gdviz.command import command_of
 from gdviz.compose import compose
-from gdviz.errors import UsageError
+from gdviz.errors import GdvizWarning, UsageError
 from gdviz.laws import examine
 from gdviz.pacing import parse_schedules, read_once, schedules
 from gdviz.recipe import Entry, parse_recipe
@@ -425,3 +425,36 @@ def test_a_definition_is_checked_where_it_is_made():
         describe("schedule", kept)
     with pytest.raises(gdviz.DefinitionError, match="must ask for base"):
         describe("schedule", lambda t: t)
+
+
+@pytest.mark.parametrize(("warmup", "decay"), [(0.6, 0.6), (0.9, 0.2)])
+def test_parts_of_wsd_that_overlap_are_refused(warmup, decay):
+    with pytest.raises(UsageError, match="overlap; together they are at most 1") as caught:
+        gdviz.simulate("beale", ["gd:lr=0.01"], steps=20, schedules=[f"lr=wsd:warmup={warmup}:decay={decay}"])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("warmup", "decay", "steps"), [(0.5, 0.5, 5), (0.7, 0.3, 20), (0.1, 0.9, 15), (1.0, 0.0, 8)])
+def test_parts_of_wsd_that_fill_the_run_reach_the_whole(warmup, decay, steps):
+    run = gdviz.simulate(
+        "beale", ["gd:lr=0.01"], steps=steps + 1, schedules=[f"lr=wsd:warmup={warmup}:decay={decay}:steps={steps}"]
+    )
+    assert run.hyperparameter("lr")[0, 0].max() == 0.01
+
+
+@pytest.mark.parametrize("preset", ["torch", "optax"])
+def test_plateau_says_why_it_never_lowers_the_rate_of_a_settled_negative_loss(preset):
+    def bowl(x, y, depth=7.0):
+        return x**2 + y**2 - depth
+
+    fields = {"optimizers": ["gd:lr=0.3"], "start": (1.0, 2.0), "steps": 80, "backend": "python"}
+    text = f"lr=plateau:preset={preset}:patience=5"
+    with pytest.warns(
+        GdvizWarning, match=r"plateau never changed lr of gd: a loss that has settled below 0 .*threshold=0"
+    ):
+        run = gdviz.simulate(bowl, schedules=[text], **fields)
+    assert (run.hyperparameter("lr") == 0.3).all()
+    for silent in ({"schedules": [f"{text}:threshold=0"]}, {"schedules": [text], "constants": {"depth": -1.0}}):
+        run = gdviz.simulate(bowl, **silent, **fields)  # warnings are errors
+        assert run.hyperparameter("lr").min() < 0.3
+    gdviz.simulate(bowl, schedules=[text], **{**fields, "optimizers": ["gd:lr=0.001"]})  # it still falls

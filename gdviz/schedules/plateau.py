@@ -6,6 +6,12 @@ from gdviz.formula import max, where
 from gdviz.registry import define
 
 
+def rests_below_zero(f, t, patience, threshold):
+    """Whether a loss below 0 has fallen by less than the threshold for longer than `patience`: the rule misses it."""
+    earlier = f[t < t[-1] - patience]
+    return len(earlier) > 0 and f[-1] < 0 < threshold and earlier[-1] - f[-1] <= threshold * -f[-1]
+
+
 @define(
     "schedule",
     title="On plateau",
@@ -19,6 +25,10 @@ from gdviz.registry import define
         "low": (0.0, 1.0),
     },
     presets={"torch": {}, "optax": {"convention": "optax", "eps": 0.0}},
+    unmoved={
+        "a loss that has settled below 0 is always below best · (1 − threshold), the test of torch and optax for "
+        "progress; type threshold=0": rests_below_zero
+    },
     oracle={
         "torch": "torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=factor, patience=round(patience), "
         "threshold=threshold, cooldown=round(cooldown), min_lr=low * base, eps=eps)",
@@ -47,7 +57,9 @@ def plateau(
 
     A loss below best · (1 − `threshold`) is a new best one, any other step is a bad one. `torch`: it falls when the bad
     steps in a row exceed `patience`, from the next step on, and not by less than ε; `optax`: when they reach
-    `patience`, in that very step. Afterwards no step counts as bad for `cooldown` steps.
+    `patience`, in that very step. Afterwards no step counts as bad for `cooldown` steps. A best loss below 0 is itself
+    below best · (1 − `threshold`): where a negative loss has settled, the libraries' rule never fires unless
+    `threshold` is 0.
     """
     improved = f < best * (1 - threshold)
     best = where(improved, f, best)
