@@ -504,6 +504,8 @@ BAD = [
     (["animate", "--recipe", "rubbish.mp4"], ["rubbish.mp4", "recipe"]),
     (["animate", "--recipe", "missing.toml"], ["missing.toml"]),
     (["recipe", "foreign.mp4"], ["foreign.mp4", "recipe"]),
+    (["cache", "--limit", "inf"], ["--limit", "finite"]),
+    (["cache", "--limit=nan"], ["--limit", "finite"]),
     (["list", "landscpes"], ["'landscpes'", "landscapes"]),
     (["show", "rosenbrok"], ["'rosenbrok'", "rosenbrock"]),
     (["cite", "adamm"], ["'adamm'", "adam"]),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from gdviz.cache import cache_directory, contents, limit
 from gdviz.cli import console
 from gdviz.cli.command import command as gdviz_command
+from gdviz.errors import UsageError
 
 MEGABYTE = 1_000_000
 
@@ -21,6 +24,8 @@ def command(clear: bool, most: float | None) -> None:
 
     GDVIZ_CACHE_DIR names another folder.
     """
+    if most is not None and not math.isfinite(most):
+        raise UsageError(f"--limit: '{most}' is not a finite number; type it as in --limit 500")
     if clear or most is not None:
         freed = limit(0 if clear else int((most or 0) * MEGABYTE))
         console.say(f"freed {freed / MEGABYTE:.1f} MB")
