@@ -183,10 +183,10 @@ class Recipe(_Model):
         return parse_recipe, (self.text(), "the pickled recipe")
 
     def said(self, words: Words | None) -> str:
-        """A text of this recipe in its language; where that is missing in English, else in the first there is."""
-        if words is None or isinstance(words, str):
-            return words or ""
-        return words.get(self.lang) or words.get("en") or next(iter(words.values()), "")
+        """A text of this recipe on one line, in its language; where that is missing in English, else the first."""
+        if isinstance(words, dict):
+            words = words.get(self.lang) or words.get("en") or next(iter(words.values()), "")
+        return re.sub(r"\s*[\t\n\r\v\f]\s*", " ", words or "")
 
     def updated(self, **changes: Any) -> Recipe:
         """The recipe with other values, checked like a new one. Raises RecipeError."""
@@ -273,7 +273,8 @@ def parse_recipe(text: str, where: str) -> Recipe:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
     if isinstance(data.get("landscape"), str) and "formula" not in data:
-        data |= named_or_typed(data["landscape"], data.get("constants", {}))
+        constants = data.get("constants")
+        data |= named_or_typed(data["landscape"], constants if isinstance(constants, dict) else ())
     return validate(data, where)
 
 

@@ -245,6 +245,11 @@ def test_a_rate_that_gif_cannot_show_is_told(capsys: pytest.CaptureFixture[str])
         )
 
 
+@pytest.mark.parametrize("words", [["quadratic_1d", "--start=-1"], ["quadratic_1d", "--start", "-5"]])
+def test_where_no_letter_has_room_there_is_no_label(words: list[str]) -> None:
+    assert run(["plot", *words, "-o", "gd:lr=0.01", "--steps", "2", "--size", "160x120", "--out", "a.png"]) == 0
+
+
 def test_json_progress_and_replacing_ones_own_file(capsys: pytest.CaptureFixture[str]) -> None:
     line = ["animate", "--formula", "-x**2 + x**4", "-o", "gd:lr=0.01", *SMALL, "--json-progress", "--out", "w.mp4"]
     assert run(line) == 0

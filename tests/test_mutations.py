@@ -55,6 +55,8 @@ def test_damage_is_of_many_kinds_and_repeats_itself(mutations: ModuleType) -> No
         ('signal = [{ name = "spikes" }]\noptimizer = [{ name = "gd", lr = "auto" }]', "lr=auto needs a landscape"),
         ('landscape = "beale"\noptimizer = [{ name = "adam", lr = {} }]', r"optimizer\[1\].lr: it must be a"),
         ('landscape = "beale"\ntitle = { en = 1 }', "title.en = 1: it must be a valid string"),
+        ('landscape = "beale"\nconstants = 3', "constants = 3: it must be a table"),
+        ('landscape = "beale"\nconstants = [[1]]', "constants: it must be a table"),
         ('landscape = "beale"\nlevels = [nan]', r"levels\[1\] = nan: it must be a finite number"),
     ],
 )  # fmt: skip

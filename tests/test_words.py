@@ -171,3 +171,10 @@ def test_arrows_without_options_may_stand_in_one_list() -> None:
     assert both == recipe_of({"landscape": "beale", "arrows": ("gradient", "descent")}, Recipe())
     colons = recipe_of({"landscape": "beale", "arrows": ("gradient:gaussian",)}, Recipe())
     assert colons == recipe_of({"landscape": "beale", "arrows": ("gradient,gaussian",)}, Recipe())
+
+
+def test_texts_stand_on_one_line() -> None:
+    recipe = validate({"landscape": "beale", "lang": "ru", "title": {"ru": "Две\r\n строки\tи знак", "en": "One"}})
+    assert recipe.said(recipe.title) == "Две строки и знак"
+    assert recipe.said("a\u00a0b  c\n") == "a\u00a0b  c ", "blanks of typographers stay"
+    assert recipe.said(None) == recipe.said("") == ""

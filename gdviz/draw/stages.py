@@ -156,6 +156,8 @@ class Stage:
             x: float, y: float, words: str, color: str, clear: float, note: bool, size: float = size
         ) -> tuple[Text, tuple[Polygon, ...]] | None:
             words = shorten(words, box.width - size, size, self.scene.font)
+            if not words:  # there is no room for a letter
+                return None
             wide, pad = self.glyphs.width(words, size, False), 0.35 * size
             # a label stays beside its mark or is left out; a note may go farther and is then led to by a line
             rect = ground.place(x, y, wide, size, clear + pad, *(() if note else (2, False)))
