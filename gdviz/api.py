@@ -65,6 +65,7 @@ __all__ = [
     "bibtex",
     "changes",
     "check_outputs",
+    "check_texts",
     "curves",
     "definitions_of",
     "description",
@@ -80,6 +81,7 @@ __all__ = [
     "parse_formula",
     "parse_recipe",
     "plot",
+    "redrawn",
     "render",
     "rerun",
     "respond",
@@ -372,12 +374,16 @@ def plot(
     return place.write(_source(source, changed if at is None else {**changed, "at": at}))
 
 
+def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
+    """The same run to be drawn otherwise: with other options of DRAWN in its recipe. Raises RecipeError."""
+    return dataclasses.replace(made, recipe=made.recipe.updated(**changes)) if changes else made
+
+
 def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Made:
     if isinstance(source, Trajectories):
         if wrong := set(changed) - DRAWN:
             raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
-        recipe = source.recipe.updated(**changed) if changed else source.recipe
-        return dataclasses.replace(source, recipe=recipe)
+        return redrawn(source, changed)
     named = {} if isinstance(source, Recipe) else named_or_typed(source, changed.get("constants", {}))
     recipe = source if isinstance(source, Recipe) else validate(named)
     recipe = recipe.updated(**changed) if changed else recipe

@@ -14,14 +14,14 @@ import numpy as np
 
 from gdviz import __version__
 from gdviz.curves import Curves
-from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer
+from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer, read_recipe
 from gdviz.encode.formats import FORMATS, moving
-from gdviz.errors import OutputError, UsageError
+from gdviz.errors import OutputError, RecipeError, UsageError
+from gdviz.recipe import Recipe, parse_recipe
 from gdviz.response import Responses
 from gdviz.simulation import Trajectories
 
 if TYPE_CHECKING:
-    from gdviz.recipe import Recipe
     from gdviz.scene import Scene
 
 CLIPS = moving()
@@ -42,7 +42,7 @@ PALETTE_FRAMES = 6
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """A finished file; `note` is one sentence where its name or its rate is not the one asked for, else empty."""
+    """A finished file; `note` is one sentence where name or rate are not those asked for, or another file is gone."""
 
     path: Path
     note: str
@@ -83,12 +83,28 @@ def render(
     check_outputs(outs, force)
     check_texts(made.recipe)
     with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
-        return [
-            _write_clip(made, Path(out), force, progress)
-            if Path(out).suffix.lower() in CLIPS
-            else _write_still(made, Path(out), force)
-            for out in outs
-        ]
+        return [_write(made, Path(out), force, progress) for out in outs]
+
+
+def _write(made: Made, out: Path, force: bool, progress: Progress | None) -> Written:
+    note = _replacing(made, out)
+    clip = out.suffix.lower() in CLIPS
+    file = _write_clip(made, out, force, progress) if clip else _write_still(made, out, force)
+    if note and file.path.name == out.name:  # else that name was held, and nothing is replaced
+        return Written(file.path, " and ".join(filter(None, (note, file.note))))
+    return file
+
+
+def _replacing(made: Made, out: Path) -> str:
+    """A sentence where a file is replaced that another recipe made."""
+    try:
+        text = read_recipe(out)
+        old = parse_recipe(text, out.name) if text is not None else made.recipe
+    except RecipeError:  # there is no such file, or it is of another version
+        return ""
+    keys = [key for key in type(old).model_fields if getattr(old, key) != getattr(made.recipe, key)]
+    keys = [key for key in keys if key not in ("versions", "digests")]
+    return f"{out.name} takes the place of one by another recipe, which differs in {', '.join(keys)}" if keys else ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -236,6 +236,7 @@ def test_a_rate_that_gif_cannot_show_is_told(capsys: pytest.CaptureFixture[str])
         "--fps",
     ]
     for fps, said in (("4", None), ("60", "50"), ("42", "50")):
+        Path("a.gif").unlink(missing_ok=True)
         assert run([*line, fps]) == 0
         notes = [text for text in capsys.readouterr().err.splitlines() if text.startswith("note")]
         assert notes == (

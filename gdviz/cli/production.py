@@ -11,6 +11,7 @@ import click
 
 from gdviz.cli import console
 from gdviz.cli.progress import Progress
+from gdviz.cli.versions import all_versions, versions
 from gdviz.cli.wishes import recipe_from
 from gdviz.errors import UsageError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def produce(ctx: click.Context, ending: str) -> None:
-    """Make every file of --out, by default one named after the landscape with this ending."""
+    """Make every file of --out, by default one named after the recipe's file or the landscape, with this ending."""
     from gdviz import api, words
 
     typed = ctx.params
@@ -27,8 +28,8 @@ def produce(ctx: click.Context, ending: str) -> None:
     if recipe.signal or recipe.chart:
         _sheet(ctx, recipe, ending, ending)
         return
-    outs = list(typed["outs"]) or [f"{recipe.landscape or 'formula'}{ending}"]
-    check(ctx, outs, ending)
+    outs = list(typed["outs"]) or [_usual(ctx, recipe.landscape or "formula", ending)]
+    check(ctx, recipe, outs, ending)
     with Progress(quiet=typed["quiet"], as_json=typed["json_progress"]) as progress:
         made = api.run(recipe, progress)
     if made.recipe.every != recipe.every:
@@ -55,12 +56,22 @@ def _sheet(ctx: click.Context, recipe: Recipe, usual: str, ending: str) -> None:
     from gdviz import api
 
     made = api.make(recipe)
-    outs = list(ctx.params["outs"]) or [f"{made.name}{usual}"]
-    check(ctx, outs, ending)
+    outs = list(ctx.params["outs"]) or [_usual(ctx, made.name, usual)]
+    check(ctx, recipe, outs, ending)
     deliver(ctx, recipe, made, outs, ())
 
 
-def check(ctx: click.Context, outs: Sequence[str], ending: str) -> None:
+def _usual(ctx: click.Context, name: str, ending: str) -> str:
+    """The name of a file that nobody named: after the recipe's file, unless it is that file or shows something else."""
+    typed = ctx.params
+    if typed["recipe_file"] and not (typed.get("landscape") or typed.get("formula")):
+        after = Path(Path(typed["recipe_file"]).stem + ending)
+        if not (after.exists() and after.samefile(typed["recipe_file"])):
+            return str(after)
+    return f"{name}{ending}"
+
+
+def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], ending: str) -> None:
     """Raise UsageError or OutputError for files that cannot be made."""
     from gdviz import api, words
 
@@ -68,9 +79,12 @@ def check(ctx: click.Context, outs: Sequence[str], ending: str) -> None:
     # Before any work: a long run must not end at a closed door.
     if ending not in api.CLIPS and (films := [out for out in outs if Path(out).suffix.lower() in api.CLIPS]):
         raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
-    api.check_outputs(outs, typed["force"], clips=ending in api.CLIPS)
-    if typed["save_recipe"]:
-        words.check_recipe_target(typed["save_recipe"], typed["force"])
+    wanted = all_versions(ctx, outs, api.CLIPS)
+    api.check_outputs([path for _, path in wanted], typed["force"], clips=ending in api.CLIPS)
+    for changes, _ in wanted:
+        api.check_texts(recipe.updated(**changes))
+    for _, path in versions(ctx, typed["save_recipe"]) if typed["save_recipe"] else ():
+        words.check_recipe_target(path, typed["force"])
 
 
 def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str], results: Iterable[str]) -> None:
@@ -82,13 +96,17 @@ def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str],
     for name in api.changes(recipe, made):
         console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
-        written = api.render(made, outs, force=force, progress=progress)
+        written = [
+            file
+            for changes, path in all_versions(ctx, outs, api.CLIPS)
+            for file in api.render(api.redrawn(made, changes), [path], force=force, progress=progress)
+        ]
     # What was wished may turn out impossible while it is drawn; results are told once there are some.
     if not quiet:
         for line in results:
             console.say(line)
-    if typed["save_recipe"]:
-        saved = words.save_recipe(made.recipe, typed["save_recipe"], force)
+    for changes, path in versions(ctx, typed["save_recipe"]) if typed["save_recipe"] else ():
+        saved = words.save_recipe(made.recipe.updated(**changes), path, force)
         if not quiet:
             console.say(f"recipe: {saved}")
     for file in written:

@@ -10,14 +10,15 @@ import click
 from click.core import ParameterSource
 
 from gdviz.cli import completion
+from gdviz.cli.versions import keep_all
 
 if TYPE_CHECKING:
     from gdviz.api import Recipe
 
-THEME = click.option("--theme", type=click.Choice(["light", "dark", "print"]), help="Colours.  [default: light]")
-LANG = click.option(
-    "--lang", envvar="GDVIZ_LANG", type=click.Choice(["en", "ru", "kk"]), help="Language.  [default: GDVIZ_LANG or en]"
-)
+_THEME = functools.partial(click.option, "--theme", type=click.Choice(["light", "dark", "print"]))
+_LANG = functools.partial(click.option, "--lang", envvar="GDVIZ_LANG", type=click.Choice(["en", "ru", "kk"]))
+THEME = _THEME(help="Colours.  [default: light]")
+LANG = _LANG(help="Language.  [default: GDVIZ_LANG or en]")
 
 _LOOK = (
     click.option(
@@ -25,8 +26,8 @@ _LOOK = (
         metavar="SIZE",
         help="720p, 1080p, 4k, square, vertical, WxH, 84mmx60mm, or a width alone such as 6.75in.  [default: 1080p]",
     ),
-    THEME,
-    LANG,
+    _THEME(multiple=True, callback=keep_all, help="Colours; given again, a file of each.  [default: light]"),
+    _LANG(multiple=True, callback=keep_all, help="Language; given again, a file in each.  [default: GDVIZ_LANG or en]"),
     click.option("--title", metavar="TEXT", help="Title in place of the landscape's name."),
     click.option("--caption", metavar="TEXT", help="A line below."),
     click.option("--font", metavar="NAME|FILE", help="Font in place of DejaVu Sans."),
@@ -159,7 +160,16 @@ _CLIP = (
     click.option("--seconds", type=float, metavar="S", help="Length.  [default: 10]"),
     click.option("--draft", is_flag=True, default=None, help="Faster and coarser."),
 )
-_STILL = (click.option("--at", type=int, metavar="STEP", help="The step that is shown.  [default: the last]"),)
+_STILL = (
+    click.option(
+        "--at",
+        type=int,
+        metavar="STEP",
+        multiple=True,
+        callback=keep_all,
+        help="The step that is shown; given again, a file of each.  [default: the last]",
+    ),
+)
 
 
 def _with(options: tuple[Callable[..., Any], ...], function: Callable[..., Any]) -> Callable[..., Any]:
