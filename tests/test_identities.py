@@ -565,3 +565,17 @@ def test_graves_rmsprop_in_the_form_of_its_paper():
         x = x + move
         expected.append(x)
     assert_same(feed("rmsprop:preset=graves", FED), np.array(expected))
+
+
+@pytest.mark.parametrize("text", ["adam:lr=0.01:beta2=0.9999999999", "rmsprop:lr=0.01:rho=0.99999999"])
+def test_a_decay_that_single_precision_rounds_to_1_is_refused(text):
+    fields = {"landscape": "beale", "optimizer": tuple(parse_optimizers(text)), "steps": 3}
+    assert np.isfinite(simulate(Recipe(**fields)).x).all()
+    with pytest.raises(UsageError, match="is 1; it must be from 0 to below 1"):
+        simulate(Recipe(**fields, dtype="float32"))
+
+
+@pytest.mark.parametrize("text", ["nesterov:nesterov_form=coast_literal:lr_in_buffer=yes", "momentum", "adam"])
+def test_nothing_moves_at_rate_0(text):
+    (path,) = walk("beale", f"{text}:lr=0", steps=5)
+    assert (path == path[0]).all()

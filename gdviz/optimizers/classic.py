@@ -85,8 +85,10 @@ def predicted(x, v, lr, mu, nesterov_form, lr_in_buffer):
         ahead = 0.0
     elif nesterov_form == "coast":
         ahead = mu / (1 - mu) * drift
+    elif nesterov_form == "coast_literal" and lr_in_buffer:
+        ahead = mu / (1 - mu) * where(lr > 0, drift / lr, 0.0)
     elif nesterov_form == "coast_literal":
-        ahead = mu / (1 - mu) * (drift / lr)
+        ahead = mu / (1 - mu) * v
     else:
         ahead = mu * drift
     return x - ahead
