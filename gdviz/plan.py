@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,16 @@ from gdviz.registry import Definition, find
 STEPS = 300
 """Steps of a landscape that does not say how many are telling."""
 
-GUARD = 1e3
-"""A trajectory has diverged once a coordinate is farther from the domain's centre than this many half-widths."""
+GUARD, FAR = 1e3, 1e3
+"""The guard is the box of domain, starts and known minima, stretched this many times about its centre; the far guard is
+the guard stretched again. Outside the guard a run goes on while it is no higher than at its start; beyond the far guard
+it has diverged."""
+
+AHEAD = 4.0
+"""How far beyond the guard, in its half-widths, a rule may look ahead from inside it: a step of at most two, again."""
+
+TRIED = 200
+"""Points of a domain that are tried as the start of a formula, after the five that tell most."""
 
 
 Transform = tuple[Definition, Mapping[str, Any]]
@@ -32,8 +41,8 @@ class Plan:
     """Everything one optimizer's trajectories depend on.
 
     `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
-    hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the box that a
-    trajectory may not leave, infinite where nothing guards it; `runs` (int64[lane]) number the random streams:
+    hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the guard, see
+    GUARD, infinite where there is none; `runs` (int64[lane]) number the random streams:
     lanes that differ in hyperparameters only share theirs, as comparisons need; `transforms` change the gradient, in
     order, before the optimizer sees it, or move x beside its step; `schedules` change hyperparameters from step to
     step, whose options are then their own values.
@@ -70,7 +79,7 @@ class Plan:
 
     @property
     def guarded(self) -> bool:
-        """Whether a trajectory that leaves the box, or is no longer finite, stops as diverged."""
+        """Whether a trajectory that is lost stops, as diverged or undefined."""
         return bool(np.isfinite(self.reach).any())
 
     def check(self, name: str, value: float) -> None:
@@ -78,11 +87,25 @@ class Plan:
         with np.errstate(over="ignore"):
             self.optimizer.check_limits(name, float(np.dtype(self.dtype).type(value)))
 
+    @cached_property
+    def asks(self) -> tuple[bool, bool]:
+        """Whether the value, and whether the gradient, has to be asked at every step whether it is a finite number.
+
+        Not where there is no guard, nor where the landscape's formula proves that it is one wherever it may be asked.
+        """
+        if not self.guarded:
+            return False, False
+        from gdviz.formula.bounds import undefinable
+
+        box = [(c - AHEAD * r, c + AHEAD * r) for c, r in zip(self.centre.tolist(), self.reach.tolist(), strict=True)]
+        derived = formula.derive(self.landscape, self.start.shape[1])
+        return undefinable(derived, box, self.constants, self.dtype)
+
     def unguarded(self) -> Plan:
         """The same plan with nothing to stop a trajectory that leaves, and nothing spent on asking.
 
-        Those that stay inside are the same bit for bit. Others go on, if need be as infinities and NaN, and their
-        status is "unfinished" to the end.
+        Those that stay inside and are defined are the same bit for bit. Others go on, if need be as infinities and NaN,
+        and their status is "unfinished" to the end.
         """
         return dataclasses.replace(self, reach=np.full_like(self.reach, np.inf))
 
@@ -187,21 +210,41 @@ def _landscape(recipe: Recipe) -> Definition:
 def _telling_start(
     definition: Definition, constants: Mapping[str, float], domain: Sequence[tuple[float, float]]
 ) -> tuple[float, ...]:
-    """A start for a formula that says none: off the axes, near the upper left, and no critical point."""
+    """A start for a formula that says none: value and gradient are finite, and it is no critical point.
+
+    It lies off the axes, near the upper left, or where that is none, anywhere in the domain.
+    """
     derived = formula.derive(definition, len(domain))
-    for fractions in ((0.1, 0.85), (0.15, 0.7), (0.9, 0.2), (0.35, 0.6), (0.27, 0.31)):
+    telling = [(0.1, 0.85), (0.15, 0.7), (0.9, 0.2), (0.35, 0.6), (0.27, 0.31)]
+    # Multiples of the plastic number's powers spread evenly over a square.
+    telling += [((0.5 + k * 0.7548776662466927) % 1, (0.5 + k * 0.5698402909980532) % 1) for k in range(TRIED)]
+    is_finite = False
+    for fractions in telling:
         point = tuple(round(low + (high - low) * fractions[i % 2], 6) for i, (low, high) in enumerate(domain))
         with np.errstate(all="ignore"):
-            slope = np.array(derived.gradient(*map(np.float64, point), **constants), dtype=np.float64)
-        if np.isfinite(slope).all() and np.abs(slope).max() > 1e-6:
+            value, slope = derived.value_and_gradient(*map(np.float64, point), **constants)
+        is_finite |= bool(np.isfinite(value))
+        if np.isfinite([value, *slope]).all() and np.abs(slope).max() > 1e-6:
             return point
-    raise UsageError("the gradient of this formula vanishes or is not finite at every start tried; type --start X,Y")
+    what = "its gradient vanishes or is not finite" if is_finite else "it is not finite"
+    raise UsageError(
+        f"no start of {definition.name} was found: {what} at {len(telling)} points of "
+        f"{' × '.join(f'{low:g}:{high:g}' for low, high in domain)}; type --start X,Y or another --domain"
+    )
 
 
-def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping[str, Any] | None = None) -> Plan:
-    """The plan of one optimizer of a settled recipe."""
+def make(
+    setting: Setting,
+    entry: Entry,
+    optimizer: Definition,
+    options: Mapping[str, Any] | None = None,
+    points: NDArray[np.float64] | None = None,
+) -> Plan:
+    """The plan of one optimizer of a settled recipe; `points`, float64[start, dim], in place of the recipe's starts."""
     recipe = setting.recipe
-    centre, reach = guard_box(setting.domain)
+    starts = np.array(recipe.start, dtype=np.float64) if points is None else points
+    minima = setting.landscape.minima(len(setting.domain))
+    centre, reach = guard_box(setting.domain, [*starts.tolist(), *(place[:-1] for place in minima)])
     transforms = []
     for wanted in recipe.transform:
         definition = find("transform", wanted.name)
@@ -223,7 +266,7 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         constants=setting.constants,
         optimizer=optimizer,
         options=chosen,
-        start=np.array(recipe.start, dtype=np.float64),
+        start=starts,
         steps=steps,
         every=recipe.every,
         tol=recipe.tol,
@@ -231,7 +274,7 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
         dtype=recipe.dtype,
         centre=centre,
         reach=reach,
-        runs=np.arange(len(recipe.start or ()), dtype=np.int64),
+        runs=np.arange(len(starts), dtype=np.int64),
         transforms=tuple(transforms),
         schedules=pacing.schedules(recipe.schedule, entry, optimizer, steps),
     )
@@ -242,7 +285,10 @@ def make(setting: Setting, entry: Entry, optimizer: Definition, options: Mapping
     return plan
 
 
-def guard_box(domain: Sequence[tuple[float, float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Centre and reach of the box that trajectories may not leave, float64[dim] each."""
-    low, high = np.array(domain, dtype=np.float64).T
+def guard_box(
+    domain: Sequence[tuple[float, float]], points: Sequence[Sequence[float]] = ()
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre and reach, float64[dim] each, of the guard around a domain and points that are known: see GUARD."""
+    corners = np.array([*zip(*domain, strict=True), *points], dtype=np.float64)
+    low, high = corners.min(axis=0), corners.max(axis=0)
     return (low + high) / 2, GUARD * (high - low) / 2

@@ -141,8 +141,7 @@ def simulate(
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         elif np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
-        plan = planning.make(setting, entry, definition, options)
-        plans.append(plan if points is None else plan.with_start(points))
+        plans.append(planning.make(setting, entry, definition, options, points))
         resolved.append(entry.model_copy(update={"name": definition.name}))
     backend, paths = run_plans(plans, setting.recipe, progress)
     for plan, path in zip(plans, paths, strict=True):

@@ -25,7 +25,7 @@ from gdviz.emit.expression import EmissionError
 from gdviz.emit.program import point_text
 from gdviz.emit.step import StepText
 from gdviz.emit.transform import TransformText
-from gdviz.plan import Plan
+from gdviz.plan import FAR, Plan
 from gdviz.registry import Definition, shape_of, start_of
 
 BLOCK = 2**21
@@ -76,7 +76,8 @@ class _Runs(ABC):
         runs, dim = plan.start.shape
         self.constants = np.array([plan.constants[name] for name in plan.landscape.parameters], dtype)
         self.start = np.ascontiguousarray(plan.start, dtype)
-        self.box = np.concatenate([plan.centre, plan.reach]).astype(dtype)
+        self.box = np.concatenate([plan.centre, plan.reach, FAR * plan.reach]).astype(dtype)
+        self.asks = np.array(plan.asks, np.int8)
         self.tol = dtype.type(plan.tol)
         self.records = plan.records
         self.x = np.empty((runs, len(self.records), dim), dtype)
@@ -239,9 +240,9 @@ class Tiles(_Runs):
             *self.joined,
             *(*self.around, self.pace),
             *(tile, self.constants, self.uniform.copy(), products, self.initial, self.copies, self.varied, self.rows),
-            *(self.start, self.plan.guarded, self.box, self.tol, self.plan.steps, self.records),
+            *(self.start, self.plan.guarded, self.asks, self.box, self.tol, self.plan.steps, self.records),
             *(first, last, self.width),
-            *(self.x, self.f, self.status, self.stopped_at, self.cancel),
+            *(self.x, self.f, self.status, self.stopped_at, self.left_at, self.cancel),
             *(np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
             *self.paced,
         )
@@ -283,9 +284,9 @@ class Programs(_Runs):
         """Run some trajectories on this thread."""
         lanes_.driver(self.plan.dtype)(
             *self.joined,
-            *(self.options, self.constants, self.initial, self.start, self.plan.guarded, self.box, self.tol),
-            *(self.plan.steps, self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.spent),
-            *(self.cancel, self.values, self.places, self.cells),
+            *(self.options, self.constants, self.initial, self.start, self.plan.guarded, self.asks, self.box, self.tol),
+            *(self.plan.steps, self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.left_at),
+            *(self.spent, self.cancel, self.values, self.places, self.cells),
         )
         return first, last
 

@@ -28,8 +28,8 @@ def signatures(dtype: str) -> dict[str, Any]:
 
 def descend(
     value_of, both_of, hessian_of, program,
-    h, c, initial, start, guarded, box, tol, steps, records, first, last, xs, fs, statuses, stops, evals, cancel,
-    spread, places, cells,
+    h, c, initial, start, guarded, asks, box, tol, steps, records, first, last, xs, fs, statuses, stops, lefts, evals,
+    cancel, spread, places, cells,
 ):  # fmt: skip
     """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
 
@@ -50,33 +50,62 @@ def descend(
         state = initial[run].copy()
         status = 0
         stopped = steps
+        left = -1
+        away = False  # whether it is outside the guard
+        begun = value_of(x, c)
+        if guarded and not np.isfinite(begun):
+            status = 3
+            stopped = 0
         spent[0] = 0
         seen[:] = np.nan
         k = 0
-        for t in range(steps + 1):
+        # What holds at the last point is known only once the step from there is made.
+        for t in range(steps + 2):
             if cancel[0] != 0:
                 return
+            if t > steps and not (status == 0 and (tol > 0 or asks[1] > 0 or away)):
+                break
             if t > 0 and status == 0:
-                for i in range(places.shape[0]):
-                    options[places[i]] = spread[t - 1, cells[i, run]]
+                if t <= steps:
+                    for i in range(places.shape[0]):
+                        options[places[i]] = spread[t - 1, cells[i, run]]
                 before = spent[0]
                 slope = program(value_of, both_of, hessian_of, x, x0, state, options, c, t, steps, spent, seen, moved)
-                if tol > 0 and slope < tol:
+                if np.isnan(slope) and (asks[1] > 0 or away):
+                    status = 2 if away else 3
+                elif tol > 0 and slope < tol:
                     status = 1
+                if status != 0:
                     stopped = t - 1
+                if status != 0 or t > steps:
                     spent[0] = before
                 else:
-                    finite = True
-                    outside = False
+                    sound = True
                     if guarded:
                         for d in range(dim):
-                            finite &= np.isfinite(moved[d])
-                            outside |= not (abs(moved[d] - box[d]) <= box[dim + d])
-                    if finite:
+                            sound &= np.isfinite(moved[d])
+                    if sound:
                         x[:] = moved
-                    if outside:
-                        status = 2
+                        if guarded:
+                            away = False
+                            near = True
+                            for d in range(dim):
+                                away |= not (abs(x[d] - box[d]) <= box[dim + d])
+                                near &= abs(x[d] - box[d]) <= box[2 * dim + d]
+                            if away or asks[0] > 0:
+                                f = value_of(x, c)
+                                if away and not (near and np.isfinite(f) and f <= begun):
+                                    status = 2
+                                elif away and left < 0:
+                                    left = t
+                                elif not away and not np.isfinite(f):
+                                    status = 3
+                    else:
+                        status = 2 if away else 3
+                    if status != 0:
                         stopped = t
+            if t > steps:
+                break
             if records[k] == t:
                 for d in range(dim):
                     xs[run, k, d] = x[d]
@@ -85,6 +114,11 @@ def descend(
                 k += 1
         statuses[run] = status
         stops[run] = stopped
+        lefts[run] = left
+        if status == 3:
+            for later in range(records.shape[0]):
+                if records[later] >= stopped:
+                    fs[run, later] = np.nan
 
 
 @lru_cache(maxsize=4)
@@ -98,8 +132,9 @@ def driver(dtype: str) -> Any:
 
     signature = numba.types.void(
         *functions,
-        array(real, 2), array(real, 1), array(real, 3), array(real, 2), numba.types.boolean, array(real, 1), real,
+        array(real, 2), array(real, 1), array(real, 3), array(real, 2), numba.types.boolean, array(small, 1),
+        array(real, 1), real,
         whole, array(whole, 1), whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1),
-        array(whole, 2), array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
+        array(whole, 1), array(whole, 2), array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
     )  # fmt: skip
     return flags.driver(signature, descend)

@@ -12,16 +12,17 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz import formula, random
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
 from gdviz.backends.rules import Array, Step, shaped
-from gdviz.plan import Plan
+from gdviz.plan import FAR, Plan
 from gdviz.registry import Definition
 
-RUNNING, CONVERGED, DIVERGED = 0, 1, 2
+UNFINISHED, CONVERGED, DIVERGED, UNDEFINED = range(4)
 
 
 def run(plan: Plan) -> Paths:
@@ -76,6 +77,9 @@ class Objective:
         """An entry that does not depend on the coordinates arrives as one number: spread it over the lanes."""
         return np.broadcast_to(np.asarray(values, dtype=self.dtype), X.shape[1:])
 
+
+Lanes = NDArray[np.bool_]
+"""Which of the lanes, bool[lane]."""
 
 Move = tuple[Array, Array, Array | None, Array | int]
 """What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led there
@@ -198,6 +202,11 @@ class _Counter:
     def value(self, x: Array) -> Any:
         return self.objective.value(self._charged(x, 1)[:, None])[0]
 
+    def compared(self, x: Array) -> Any:
+        """The value for rules that compare values: what is no number is worse than any."""
+        found = self.value(x)
+        return found if found == found else found.dtype.type(np.inf)
+
     def gradient(self, x: Array) -> Array:
         return self.value_and_gradient(x)[1]
 
@@ -241,7 +250,7 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
     step = _step_of(plan)
     paces = Paces(plan)
     counter = _Counter(objective, plan.start.shape[1])
-    callbacks = {"value": counter.value, "gradient": counter.gradient, "hessian": counter.hessian}
+    callbacks = {"value": counter.compared, "gradient": counter.gradient, "hessian": counter.hessian}
     x = x0 = plan.start[0].astype(plan.dtype)
     state, t = step.start(x), 0
     while True:
@@ -264,7 +273,7 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
     counter = _Counter(objective, plan.start.shape[1])
     calls = Calls(counter)
     x0 = plan.start[0].astype(dtype)
-    given = {"x": x0.copy(), "x0": x0, "steps": plan.steps, "value": counter.value, "gradient": counter.gradient}
+    given = {"x": x0.copy(), "x0": x0, "steps": plan.steps, "value": counter.compared, "gradient": counter.gradient}
     given["calls"] = calls
     given["random"] = np.random.default_rng([plan.seed, int(plan.runs[0]), zlib.crc32(plan.optimizer.name.encode())])
     rule = plan.optimizer.function(**{name: given[name] for name in plan.optimizer.inputs}, **plan.options)
@@ -276,66 +285,112 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
         except StopIteration as end:  # the rule has nothing left to do, or gives up
             return end.value is not False
         if plan.optimizer.is_answered:
-            answer = counter.value(x)
+            answer = counter.compared(x)
         yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()
 
 
 class _Recorder:
-    """Follows a stepper: stops lanes that converge, diverge or end, and records every k-th step."""
+    """Follows a stepper: stops lanes that converge, end or are lost, and records every k-th step."""
 
     def __init__(self, plan: Plan, objective: Objective, paces: Paces | None = None) -> None:
         self.plan = plan
         self.objective = objective
         self.paces = paces
+        lanes = len(plan.start)
+        self.status = np.zeros(lanes, np.int8)
+        self.stopped_at = np.full(lanes, plan.steps, np.int64)
+        self.left_at = np.full(lanes, -1, np.int64)
+        dtype = np.dtype(plan.dtype)
+        self.centre, self.reach, self.far = (
+            side[:, None].astype(dtype) for side in (plan.centre, plan.reach, FAR * plan.reach)
+        )
 
     def follow(self, moves: Moves) -> Paths:
         plan = self.plan
+        asks_value, asks_slope = plan.asks
         X = shown = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
         lanes = X.shape[1]
-        centre, reach = (side[:, None].astype(X.dtype) for side in (plan.centre, plan.reach))
-        status = np.zeros(lanes, np.int8)
-        stopped_at = np.full(lanes, plan.steps, np.int64)
+        f = first = self.objective.value(shown)
+        away = np.zeros(lanes, bool)
+        if plan.guarded:
+            self._stop(~np.isfinite(first), UNDEFINED, 0)
         spent = np.zeros(lanes, np.int64)
         records = plan.records
         x = np.empty((lanes, len(records), X.shape[0]), X.dtype)
+        values = np.empty((lanes, len(records)), X.dtype)
         evals = np.zeros((lanes, len(records)), np.int64)
-        x[:, 0] = X.T
+        x[:, 0], values[:, 0] = X.T, first
         names, now = (self.paces.watched, self.paces.now) if self.paces else ((), {})
         last = np.array([now[name] for name in names], X.dtype)
         followed = np.repeat(last[:, :, None], len(records), axis=2) if names else None
         k = 1
         kept: Array | None = None
         ended = False
-        for t in range(1, plan.steps + 1):
-            active = status == RUNNING
-            if active.any() and not ended:
+        # What holds at the last point is known only once the rule is asked for the step from there.
+        beyond = plan.tol > 0 or asks_slope or plan.optimizer.rule == "host"
+        for t in range(1, plan.steps + 2):
+            active = (self.status == UNFINISHED) & (not ended)
+            if t > plan.steps and not (active.any() and (beyond or away[active].any())):
+                break
+            if active.any():
                 try:
                     moved, seen, G, cost = moves.send(kept)
                 except StopIteration as end:
                     ended = True
-                    status[active], stopped_at[active] = CONVERGED if end.value else RUNNING, t - 1
+                    self._stop(active, CONVERGED if end.value else UNFINISHED, t - 1)
                     active = np.zeros(lanes, bool)
-                    moved, seen = X, shown
-                else:
-                    if plan.tol > 0 and G is not None:
+                    moved, seen, G, cost = X, shown, None, 0
+                if G is not None:
+                    if plan.guarded:
+                        unsound = active & (away | asks_slope) & ~np.isfinite(G).all(axis=0)
+                        self._stop(unsound & away, DIVERGED, t - 1)
+                        self._stop(unsound & ~away, UNDEFINED, t - 1)
+                        active &= ~unsound
+                    if plan.tol > 0:
                         arrived = active & (formula.norm(G) < plan.tol)
-                        status[arrived], stopped_at[arrived] = CONVERGED, t - 1
+                        self._stop(arrived, CONVERGED, t - 1)
                         active &= ~arrived
-                    spent[active] += cost
-                    for i, name in enumerate(names):
-                        last[i] = np.where(active, now[name], last[i])
-                finite, sound = ((not plan.guarded) | np.isfinite(points).all(axis=0) for points in (moved, seen))
-                outside = ~finite | (np.abs(moved - centre) > reach).any(axis=0)
-                X = np.where(active & finite, moved, X)
-                shown = np.where(active & finite & sound, seen, shown)
-                lost = active & outside
-                status[lost], stopped_at[lost] = DIVERGED, t
+                if t > plan.steps:
+                    break
+                spent[active] += cost
+                for i, name in enumerate(names):
+                    last[i] = np.where(active, now[name], last[i])
+                if plan.guarded:
+                    unsound = active & ~(np.isfinite(moved).all(axis=0) & np.isfinite(seen).all(axis=0))
+                    self._stop(unsound & away, DIVERGED, t)
+                    self._stop(unsound & ~away, UNDEFINED, t)
+                    active &= ~unsound
+                X = np.where(active, moved, X)
+                shown = np.where(active, seen, shown)
                 kept = X
+                if plan.guarded:
+                    away = ~(np.abs(X - self.centre) <= self.reach).all(axis=0)
+                    if asks_value or (active & away).any():
+                        f = self.objective.value(shown)
+                        self._judge(active, away, X, f, first, t)
             if records[k] == t:
-                x[:, k], evals[:, k] = shown.T, spent
+                x[:, k], values[:, k], evals[:, k] = shown.T, f, spent
                 if followed is not None:
                     followed[:, :, k] = last
                 k += 1
-        flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
-        f = self.objective.value(flat).reshape(lanes, len(records))
-        return Paths(x, np.array(f), status, stopped_at, np.full(lanes, -1), evals, followed)
+        if not asks_value:  # all at once is quicker
+            flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
+            values = np.array(self.objective.value(flat).reshape(lanes, len(records)))
+        gone = (self.status == UNDEFINED)[:, None] & (records >= self.stopped_at[:, None])
+        values[gone] = np.nan
+        return Paths(x, values, self.status, self.stopped_at, self.left_at, evals, followed)
+
+    def _judge(self, active: Lanes, away: Lanes, X: Array, f: Array, first: Array, t: int) -> None:
+        """Stop lanes at X dtype[dim, lane] by their values f and `first`, those at the starts, dtype[lane] both.
+
+        Those that go on outside the guard are marked.
+        """
+        sound, near = np.isfinite(f), (np.abs(X - self.centre) <= self.far).all(axis=0)
+        if self.plan.asks[0]:
+            self._stop(active & ~away & ~sound, UNDEFINED, t)
+        goes_on = near & sound & (f <= first)
+        self._stop(active & away & ~goes_on, DIVERGED, t)
+        self.left_at[active & away & goes_on & (self.left_at < 0)] = t
+
+    def _stop(self, lanes: Lanes, status: int, t: int) -> None:
+        self.status[lanes], self.stopped_at[lanes] = status, t

@@ -35,15 +35,19 @@ def frozen(W, alive, x, before, dim, lanes):
 
 
 @flags.inner
-def keep_shown(W, alive, point, x, shown, guarded, dim, lanes):
-    """Copy what is to be recorded of running lanes, but for guarded ones where it or x is not finite."""
+def keep_shown(W, alive, x, shown, guarded, dim, lanes):
+    """Copy what is to be recorded of running lanes, but for guarded ones where it or x is not finite, and say whether
+    there are such."""
+    unsound = False
     for j in range(lanes):
         sound = True
         for d in range(dim):
-            sound &= np.isfinite(W[(point + d) * lanes + j]) & np.isfinite(W[(x + d) * lanes + j])
+            sound &= np.isfinite(W[d * lanes + j]) & np.isfinite(W[(x + d) * lanes + j])
         if alive[j] > 0 and (sound or not guarded):
             for d in range(dim):
-                W[(shown + d) * lanes + j] = W[(point + d) * lanes + j]
+                W[(shown + d) * lanes + j] = W[d * lanes + j]
+        unsound |= (alive[j] > 0) & (not sound)
+    return unsound
 
 
 @flags.inner
@@ -58,26 +62,96 @@ def any_outside(W, alive, box, x, dim, lanes):
     return found
 
 
+# Statuses: 2 is diverged, 3 undefined, see gdviz.backends.STATUSES.
+
+
 @flags.inner
-def stop_lost(W, alive, status, box, x, before, dim, lanes, t, stopped):
-    """Stop lanes that are not finite, which stay where they were, or outside the box, which stay where they are."""
+def stop_unsound(W, alive, status, away, x, before, shows, dim, lanes, t, stopped):
+    """Stop lanes whose step, or the point to record for it, is not finite; they stay where they were."""
     count = 0
     for j in range(lanes):
         if alive[j] > 0:
-            finite = True
-            outside = False
+            sound = True
             for d in range(dim):
-                v = W[(x + d) * lanes + j]
-                finite &= np.isfinite(v)
-                outside |= not (abs(v - box[d]) <= box[dim + d])
-            if outside:
-                status[j] = 2
+                sound &= np.isfinite(W[(x + d) * lanes + j]) & (not shows or np.isfinite(W[d * lanes + j]))
+            if not sound:
+                status[j] = 2 if away[j] > 0 else 3
                 stopped[j] = t
                 alive[j] = 0
                 count += 1
-                if not finite:
-                    for d in range(dim):
-                        W[(x + d) * lanes + j] = W[(before + d) * lanes + j]
+                for d in range(dim):
+                    W[(x + d) * lanes + j] = W[(before + d) * lanes + j]
+    return count
+
+
+@flags.inner
+def find_away(W, alive, away, box, x, dim, lanes):
+    """Note which running lanes are outside the guard, and whether any is."""
+    found = False
+    for j in range(lanes):
+        outside = False
+        for d in range(dim):
+            outside |= not (abs(W[(x + d) * lanes + j] - box[d]) <= box[dim + d])
+        away[j] = outside
+        found |= outside & (alive[j] > 0)
+    return found
+
+
+@flags.inner
+def none_unsound(W, alive, first, rows, lanes):
+    """Whether some rows are finite in all running lanes."""
+    unsound = False
+    for d in range(rows):
+        now = row(W, first + d, lanes)
+        for j in range(now.size):
+            unsound |= (not np.isfinite(now[j])) & (alive[j] > 0)
+    return not unsound
+
+
+@flags.inner
+def stop_judged(W, alive, status, away, begun, box, x, asks, dim, lanes, t, stopped, left):
+    """Stop lanes by their value: undefined ones inside the guard where `asks`, and outside it those that are not
+    defined, higher than at the start or beyond the far guard; the others there are marked as having left."""
+    count = 0
+    for j in range(lanes):
+        if alive[j] > 0:
+            f = W[2 * dim * lanes + j]
+            sound = np.isfinite(f)
+            now = 0
+            if away[j] > 0:
+                near = True
+                for d in range(dim):
+                    near &= abs(W[(x + d) * lanes + j] - box[d]) <= box[2 * dim + d]
+                if not (near and sound and f <= begun[j]):
+                    now = 2
+                elif left[j] < 0:
+                    left[j] = t
+            elif asks and not sound:
+                now = 3
+            if now > 0:
+                status[j] = now
+                stopped[j] = t
+                alive[j] = 0
+                count += 1
+    return count
+
+
+@flags.inner
+def stop_steep(W, alive, status, away, asks, dim, lanes, t, stopped):
+    """Stop lanes whose gradient is not finite where they are, those inside the guard only where `asks`."""
+    count = 0
+    if none_unsound(W, alive, dim, dim, lanes):
+        return count
+    for j in range(lanes):
+        if alive[j] > 0 and (asks or away[j] > 0):
+            sound = True
+            for d in range(dim):
+                sound &= np.isfinite(W[(dim + d) * lanes + j])
+            if not sound:
+                status[j] = 2 if away[j] > 0 else 3
+                stopped[j] = t - 1
+                alive[j] = 0
+                count += 1
     return count
 
 
@@ -101,8 +175,8 @@ def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
 def descend(
     value, gradient, look, step, show, looks, shows, alter, beside, pace,
     W, c, h, p, initial, copies, varied, rows,
-    start, guarded, box, tol, steps, records,
-    first, last, lanes, xs, fs, statuses, stops, cancel, products, seed, numbers,
+    start, guarded, asks, box, tol, steps, records,
+    first, last, lanes, xs, fs, statuses, stops, lefts, cancel, products, seed, numbers,
     timed, places, spread, targets, untils, cells, watched, followed,
 ):  # fmt: skip
     """Run tiles first … last - 1 to their end.
@@ -111,9 +185,10 @@ def descend(
     W: dtype[row * lanes], the tile; c: dtype[constant]; h, p: see gdviz.emit.step; initial: dtype[row], what rows hold
     before the first step; copies: int64[n, 2], rows filled from `varied`, dtype[n, run]; rows: int64[4], first rows of
     x, of x before the step (-1 where no lane can stop), of x0 or -1, and of the point to record. start:
-    dtype[run, dim]; guarded: whether lanes that leave the box stop; box: dtype[2 * dim], centre and reach;
+    dtype[run, dim]; guarded: whether lanes that are lost stop; asks: int8[2], whether value and gradient may be
+    undefined inside the guard; box: dtype[3 * dim], its centre and reach, and that of the far guard;
     records: int64[record].
-    Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops int64[run].
+    Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops and lefts int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
     alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
     seed and numbers, int64[run], are what they read (gdviz.emit.transform).
@@ -128,6 +203,9 @@ def descend(
     norms = np.empty(lanes, W.dtype)
     status = np.empty(lanes, np.int8)
     stopped = np.empty(lanes, np.int64)
+    left = np.empty(lanes, np.int64)
+    away = np.empty(lanes, np.int8)  # whether a lane is outside the guard
+    begun = np.empty(lanes, W.dtype)  # the value at the start
     streams = np.empty(lanes, np.int64)
     latest = np.empty((watched.shape[0], lanes), W.dtype)
     for tile in range(first, last):
@@ -155,25 +233,36 @@ def descend(
             alive[j] = 1
             status[j] = 0
             stopped[j] = steps
+            left[j] = -1
+            away[j] = 0
             for i in range(watched.shape[0]):
                 latest[i, j] = W[watched[i] * lanes + j]
         running = lanes
         k = 0
-        for t in range(steps + 1):
+        any_away = False
+        # What holds at the last point is known only once the step from there is begun.
+        for t in range(steps + 2):
             if cancel[0] != 0:
                 return
+            if t > steps and not (running > 0 and (tol > 0 or asks[1] > 0 or any_away)):
+                break
             if t > 0 and running > 0:
-                for i in range(places.shape[0]):
-                    h[places[i]] = timed[t - 1, i]
-                for i in range(targets.shape[0]):
-                    if t <= untils[i]:
-                        for j in range(lanes):
-                            W[targets[i] * lanes + j] = spread[t - 1, cells[i, base + min(j, count - 1)]]
+                if t <= steps:
+                    for i in range(places.shape[0]):
+                        h[places[i]] = timed[t - 1, i]
+                    for i in range(targets.shape[0]):
+                        if t <= untils[i]:
+                            for j in range(lanes):
+                                W[targets[i] * lanes + j] = spread[t - 1, cells[i, base + min(j, count - 1)]]
                 if looks:
                     look(W, h, p, t, steps, box)
                 gradient(W, c)
+                if asks[1] > 0 or any_away:
+                    running -= stop_steep(W, alive, status, away, asks[1] > 0, dim, lanes, t, stopped)
                 if tol > 0:
                     running -= stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped)
+                if t > steps:
+                    break
                 if pace is not None:
                     pace(W, h, p, t, steps, box)
                     for i in range(watched.shape[0]):
@@ -185,14 +274,25 @@ def descend(
                 lost = step(W, h, p, t, steps, box)
                 if beside is not None and beside(W, h, products, t, steps, box):
                     lost = any_outside(W, alive, box, x, dim, lanes)
+                unsound = False
                 if shows:
                     show(W, h, p, t, steps, box)
-                    keep_shown(W, alive, 0, x, shown, guarded, dim, lanes)
+                    unsound = keep_shown(W, alive, x, shown, guarded, dim, lanes)
                 if running < lanes:
                     frozen(W, alive, x, before, dim, lanes)
                     lost = lost and any_outside(W, alive, box, x, dim, lanes)
-                if lost and guarded:
-                    running -= stop_lost(W, alive, status, box, x, before, dim, lanes, t, stopped)
+                if guarded and (lost or unsound or any_away):
+                    running -= stop_unsound(W, alive, status, away, x, before, shows, dim, lanes, t, stopped)
+                    any_away = find_away(W, alive, away, box, x, dim, lanes)
+                if any_away or asks[0] > 0:
+                    for d in range(dim):
+                        for j in range(lanes):
+                            W[d * lanes + j] = W[(shown + d) * lanes + j]
+                    value(W, c)
+                    if any_away or not none_unsound(W, alive, 2 * dim, 1, lanes):
+                        running -= stop_judged(
+                            W, alive, status, away, begun, box, x, asks[0] > 0, dim, lanes, t, stopped, left
+                        )
             if records[k] == t:
                 for d in range(dim):
                     for j in range(lanes):
@@ -203,6 +303,13 @@ def descend(
                 value(W, c)
                 for j in range(count):
                     fs[base + j, k] = W[2 * dim * lanes + j]
+                if t == 0:
+                    for j in range(lanes):
+                        begun[j] = W[2 * dim * lanes + j]
+                    if guarded and not none_unsound(W, alive, 2 * dim, 1, lanes):
+                        running -= stop_judged(
+                            W, alive, status, away, begun, box, x, True, dim, lanes, 0, stopped, left
+                        )
                 for i in range(watched.shape[0]):
                     for j in range(count):
                         followed[i, base + j, k] = latest[i, j]
@@ -219,6 +326,11 @@ def descend(
         for j in range(count):
             statuses[base + j] = status[j]
             stops[base + j] = stopped[j]
+            lefts[base + j] = left[j]
+            if status[j] == 3:
+                for later in range(records.shape[0]):
+                    if records[later] >= stopped[j]:
+                        fs[base + j, later] = np.nan
 
 
 @lru_cache(maxsize=4)
@@ -239,8 +351,9 @@ def driver(dtype: str, alters: bool = False, paces: bool = False) -> Any:
         of_alter, of_beside, of_pace,
         array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 1), array(whole, 2),
         array(real, 2), array(whole, 1),
-        array(real, 2), numba.types.boolean, array(real, 1), real, whole, array(whole, 1),
+        array(real, 2), numba.types.boolean, array(numba.types.int8, 1), array(real, 1), real, whole, array(whole, 1),
         whole, whole, whole, array(real, 3), array(real, 2), array(numba.types.int8, 1), array(whole, 1),
+        array(whole, 1),
         array(numba.types.int8, 1), array(real, 1), whole, array(whole, 1),
         array(real, 2), array(whole, 1), array(real, 2), array(whole, 1), array(whole, 1), array(whole, 2),
         array(whole, 1), array(real, 3),

@@ -5,7 +5,9 @@
 x, x0, moved: dtype[dim]; state: dtype[state, widest], each from its row's beginning; h: dtype[hyperparameter];
 c: dtype[constant]; spent: int64[1], evaluations so far; seen: dtype[dim], where value or gradient was taken last. The
 landscape comes as functions of a point (`point_text`): value_of(x, c), both_of(x, c, g) which fills the gradient and
-answers the value, hessian_of(x, c, H). Functions that the rule calls (line searches) are emitted with it.
+answers the value, hessian_of(x, c, H). Functions that the rule calls (line searches) are emitted with it. The answer
+is the length of the gradient at x, NaN where that is not finite. A value that is no number counts as infinite for what
+the rule compares.
 """
 
 from __future__ import annotations
@@ -61,6 +63,14 @@ def norm(x):
 
 
 @dev
+def _slope(g):
+    sound = True
+    for i in range(g.size):
+        sound &= np.isfinite(g[i])
+    return norm(g) if sound else F(np.nan)
+
+
+@dev
 def largest(x):
     result = x[0]
     for i in range(1, x.size):
@@ -81,7 +91,8 @@ def _charge(x, spent, seen):
 @dev
 def _value(x, value_of, c, spent, seen):
     _charge(x, spent, seen)
-    return value_of(x, c)
+    f = value_of(x, c)
+    return F(np.inf) if np.isnan(f) else f
 
 
 @dev
@@ -139,7 +150,7 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
         "    f = both_of(x, c, g)",
         f"    result = _rule({handed}, value_of, both_of, hessian_of, c, spent, seen)",
         *(f"    {line}" for line in stores),
-        "    return norm(g)",
+        "    return _slope(g)",
     ]
     text = "\n".join(lines) + "\n"
     words = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}

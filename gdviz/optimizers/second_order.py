@@ -18,9 +18,9 @@ from gdviz.registry import define, scalar
 def newton(x, g, hessian, lr=1.0):
     """Jumps to where the quadratic model of the landscape is stationary: one step on a quadratic, saddles included.
 
-    The step is −η H⁻¹ g; where the Hessian H is singular there is none, and the run counts as diverged.
+    The step is −η H⁻¹ g; where the Hessian H is singular there is none, and the run ends as undefined.
     """
-    if not norm(g) > 0:
+    if norm(g) == 0:
         return x
     return x - lr * solve(hessian(x), g)
 
@@ -41,7 +41,7 @@ def damped_newton(x, g, hessian, lr=1.0, damping=1.0):
     flat directions are not jumped along, and where λ outweighs the negative curvature of a saddle the step leads away
     from it.
     """
-    if not norm(g) > 0:
+    if norm(g) == 0:
         return x
     return x - lr * solve(hessian(x), g, damping)
 
@@ -96,7 +96,7 @@ def trust_region(x, f, g, value, hessian, reach: scalar, radius=1.0, accept=0.15
     remedy).
     """
     steep = norm(g)
-    if not steep > 0:
+    if steep == 0:
         return x, reach
     H = hessian(x)
     curvatures, _ = eigen(H)
