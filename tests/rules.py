@@ -91,5 +91,5 @@ def assert_same(ours, theirs):
         assert a.dtype == b.dtype
         np.testing.assert_array_equal(a, b)
         assert (np.signbit(a) == np.signbit(b))[~np.isnan(a)].all()
-    for name in ("status", "stopped_at", "evals"):
+    for name in ("status", "stopped_at", "left_at", "evals"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))

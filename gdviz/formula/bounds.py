@@ -16,6 +16,9 @@ import numpy as np
 
 from gdviz.formula.derivation import Derived
 
+WAVES = {"float64": 2.0**50, "float32": 2.0**21}
+"""Angles that sine and cosine still answer: half of where vmath's say that rounding has left nothing of them."""
+
 
 class _Unproven(ArithmeticError):
     """The result of an operation need not be a finite number."""
@@ -90,7 +93,8 @@ class Interval:
     def _compared(self, _: Any) -> Any:
         return _Condition()
 
-    __lt__ = __le__ = __gt__ = __ge__ = _compared
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _compared  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _elementary(function: Callable[[Interval], Interval], name: str) -> Callable[[Any], Any]:
@@ -101,7 +105,14 @@ def _elementary(function: Callable[[Interval], Interval], name: str) -> Callable
 
 
 def _rising(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
+    """Of a function that rises, or falls, all the way; Python's own raises where it is not defined."""
     return lambda x: x.of(function(x.low), function(x.high))
+
+
+def _wave(x: Interval) -> Interval:
+    if not max(-x.low, x.high) < WAVES[x.dtype]:
+        raise _Unproven
+    return x.of(-1.0, 1.0)
 
 
 def _tan(x: Interval) -> Interval:
@@ -130,6 +141,12 @@ def _power(x: Any, exponent: Any) -> Any:
     return x.of(*(math.pow(a, b) for a in (x.low, x.high) for b in powers))
 
 
+def _angle(a: Any, b: Any) -> Any:
+    if not isinstance(a, Interval) and not isinstance(b, Interval):
+        return math.atan2(a, b)
+    return (a if isinstance(a, Interval) else b).of(-math.pi, math.pi)
+
+
 def _paired(join: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """What takes two values and answers one of them."""
 
@@ -152,24 +169,26 @@ def _either(condition: Any, yes: Any, no: Any) -> Any:
     return yes.of(yes.low, yes.high, no.low, no.high)
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{
         name: _elementary(function, name)
         for name, function in {
-            **dict.fromkeys(("sin", "cos", "sinq", "cosq", "sign", "tanh"), lambda x: x.of(-1.0, 1.0)),
-            "sqrt": _rising(math.sqrt),
-            "exp": _rising(math.exp),
-            "floor": _rising(math.floor),
+            **dict.fromkeys(("sin", "cos", "sinq", "cosq"), _wave),
+            **dict.fromkeys(("sign", "tanh"), lambda x: x.of(-1.0, 1.0)),
+            **{f.__name__: _rising(f) for f in (math.sqrt, math.cbrt, math.exp, math.sinh, math.floor)},
+            **{f.__name__: _rising(f) for f in (math.log, math.log2, math.log10, math.asin, math.acos, math.atan)},
+            "cosh": lambda x: _rising(math.cosh)(_abs(x)),
             "tan": _tan,
-            "log": lambda x: _rising(math.log)(x.apart()),
             "abs": _abs,
         }.items()
     },
     "pow": _power,
+    "atan2": _angle,
     "max": _paired(max),
     "min": _paired(min),
     "where": _either,
 }
+"""What derived texts call, on intervals."""
 
 
 def undefinable(
@@ -181,7 +200,7 @@ def undefinable(
     """
     if not derived.text:
         return True, True
-    namespace: dict[str, Any] = dict(_FUNCTIONS)
+    namespace: dict[str, Any] = dict(FUNCTIONS)
     exec(compile(derived.text, f"<gdviz {derived.definition.name}>", "exec"), namespace)
     found = []
     for name in ("value", "value_and_gradient"):
