@@ -381,20 +381,22 @@ def place(y: Axis | None = None) -> Place:
 
 def test_points_that_cannot_be_drawn_are_brought_back() -> None:
     points = np.array([[0.5, 0.5], [1e200, 0.5], [np.inf, np.nan], [np.nan, np.nan], [0.25, 0.75]])
-    drawn = place().track(points, True)
+    drawn = place().track(points, "path")
     assert np.all(np.isfinite(drawn))
     assert drawn[0].tolist() == [200.0, 150.0]
     assert drawn[1, 0] > 300
     assert drawn[1, 1] == pytest.approx(150.0)
     assert drawn[4].tolist() == [150.0, 125.0]
     assert np.abs(drawn).max() <= 300 + FAR * 200
-    slanted = place().track(np.array([[0.5, 0.5], [1e9, 2e9]]), True)
+    slanted = place().track(np.array([[0.5, 0.5], [1e9, 2e9]]), "path")
     assert (slanted[1, 1] - 150) / (slanted[1, 0] - 200) == pytest.approx(-1.0)
-    curve = place(Axis(1e-3, 1, "log")).track(np.array([[0.1, 1.0], [0.2, 0.0], [0.3, np.inf], [0.4, 1e-3]]), False)
+    curve = place(Axis(1e-3, 1, "log")).track(np.array([[0.1, 1.0], [0.2, 0.0], [0.3, np.inf], [0.4, 1e-3]]), "curve")
     assert curve[:, 0].tolist() == [120.0, 140.0, 160.0, 180.0]
     assert curve[1, 1] > 200
     assert curve[2, 1] < 100
     assert curve[3, 1] == pytest.approx(200.0)
+    for kind in ("steps", "curve"):  # what has no value is nowhere
+        assert np.isnan(place().track(points, kind)[2:4]).all() and np.isfinite(place().track(points, kind)[4]).all()
 
 
 def test_labels_do_not_overlap_and_stay_inside() -> None:

@@ -39,7 +39,7 @@ def test_the_effective_rate_of_adagrad_is_its_rate_over_the_root_of_its_sum() ->
         np.testing.assert_array_equal(steps, np.arange(1, 41))
         np.testing.assert_allclose(rates, 0.5 / np.sqrt(s[:, c]), rtol=1e-9)
         np.testing.assert_allclose(curves(panel)[1][1:, 1], 0.01, rtol=1e-6)  # gradient descent's is its rate
-    np.testing.assert_array_equal(*curves(along_x)[0][:2])  # before the first step there is none
+    assert np.isnan(curves(along_x)[0][0, 1])  # before the first step there is none
 
 
 def test_the_panel_of_a_state_shows_what_the_rule_keeps() -> None:
@@ -69,7 +69,9 @@ def test_a_run_that_has_stopped_makes_no_more_steps() -> None:
     run = gdviz.simulate("quadratic_1d", ["gd:lr=1.6", "gd:lr=0.2"], steps=60)
     (panel,) = sides(run, "rate")
     wild = curves(panel)[0]
-    assert np.isnan(wild[run.stopped_at[0, 0] + 1 :, 1]).all() and np.isfinite(wild[: run.stopped_at[0, 0] + 1]).all()
+    stop = run.stopped_at[0, 0]
+    assert (wild[stop + 1 :] == wild[stop]).all(), "its curve ends at its own step"
+    assert wild[stop, 0] == stop and np.isfinite(wild[1 : stop + 1]).all() and np.isnan(wild[0, 1])
     assert panel.y.high > 1.6
 
 
@@ -78,8 +80,8 @@ def test_the_state_of_a_run_that_has_stopped_is_not_drawn_on() -> None:
     stop = run.stopped_at[0, 0]
     assert run.status[0, 0] == "converged" and stop < 60
     (panel,) = sides(run, "state:v")
-    drawn = curves(panel)[0][:, 1]
-    assert np.isfinite(drawn[: stop + 1]).all() and np.isnan(drawn[stop + 1 :]).all()
+    drawn = curves(panel)[0]
+    assert np.isfinite(drawn[1 : stop + 1]).all() and (drawn[stop + 1 :] == drawn[stop]).all()
 
 
 def test_what_steps_cannot_tell_is_refused_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

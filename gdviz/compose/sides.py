@@ -31,12 +31,14 @@ class Quantity:
     """One quantity float64[optimizer, start, record], NaN where it is not defined.
 
     tame: its axis does not follow runs that diverge or leave the view. axis: its axis, where the values do not tell.
+    owners: the optimizers that have it, None for all.
     """
 
     title: str
     values: Floats
     tame: bool = False
     axis: Axis | None = None
+    owners: tuple[int, ...] | None = None
 
 
 def _losses(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
@@ -84,7 +86,7 @@ def _states(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
             if c < len(kept):
                 values[i, :, 1:] = kept[c]
         title = f"{which}, {variables[c]}" if max(widths) > 1 else which
-        yield Quantity(title, values)
+        yield Quantity(title, values, owners=tuple(i for i, kept in found.items() if c < len(kept)))
 
 
 def _hyperparameter(run: Trajectories, words: Texts, name: str) -> Quantity:
@@ -92,7 +94,8 @@ def _hyperparameter(run: Trajectories, words: Texts, name: str) -> Quantity:
     values = run.hyperparameter(name)
     symbol = next(plan.optimizer.symbol(name) for plan in run.plans if name in plan.optimizer.parameters)
     title = words.text("learning_rate", symbol=symbol) if name == "lr" else symbol
-    return Quantity(title, values, axis=pace_axis(values, words.decimal_mark))
+    owners = tuple(i for i, plan in enumerate(run.plans) if name in plan.optimizer.parameters)
+    return Quantity(title, values, axis=pace_axis(values, words.decimal_mark), owners=owners)
 
 
 QUANTITIES: dict[str, Callable[[Trajectories, Texts, str], Iterator[Quantity]]] = {
@@ -175,7 +178,9 @@ def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> 
 
 
 def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | None, in_view: NDArray[np.bool_]) -> Panel:
-    values = quantity.values
+    # of a run without a value nothing is known from there on, whatever its last place would give
+    lost = (run.status == "undefined")[..., None] & (run.t >= run.stopped_at[..., None])
+    values = np.where(lost, np.nan, quantity.values)
     steps = np.minimum(run.t, run.stopped_at[..., None]).astype(np.float64)  # a run that has stopped goes no further
     points = np.stack([steps, values], axis=-1)
     last = max(float(run.t[-1]), 1.0)
@@ -185,7 +190,7 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
         "side",
         Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
         (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame),
-        (Trails(tracks_of(run, words, points, notes=False), kind="curve"),),
+        (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
         title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
         frame=True,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,21 +27,24 @@ def noted(run: Trajectories) -> bool:
     return int(np.isin(run.status, LOST).sum()) <= NOTES
 
 
-def tracks_of(run: Trajectories, words: Texts, points: NDArray[np.float64], notes: bool = True) -> tuple[Track, ...]:
+def tracks_of(
+    run: Trajectories,
+    words: Texts,
+    points: NDArray[np.float64],
+    owners: Sequence[int] | None = None,
+    notes: bool = True,
+) -> tuple[Track, ...]:
     """One track per optimizer and start, start by start within each; `points` is float64[optimizer, start, record, 2].
 
-    Points that are not a number at first stand where the first number is; without any number there is no track.
+    owners: optimizers that have what is drawn, None for all. A track repeats its last point from where its run stopped.
     """
     result = []
-    for i in range(points.shape[0]):
+    for i in range(points.shape[0]) if owners is None else owners:
         for s in range(points.shape[1]):
-            known = np.flatnonzero(~np.isnan(points[i, s]).any(axis=1))
-            if not len(known):
-                continue
-            way = points[i, s].copy()
-            way[: known[0]] = way[known[0]]
-            status, step = str(run.status[i, s]), int(run.stopped_at[i, s])
-            stop = None if status == "unfinished" else int(np.searchsorted(run.t, step))
+            way, status, step = points[i, s].copy(), str(run.status[i, s]), int(run.stopped_at[i, s])
+            stop = int(np.searchsorted(run.t, step)) if status != "unfinished" or step < run.t[-1] else None
+            if stop is not None:
+                way[stop:] = way[stop]
             note = counted(run.recipe, status, words, k=step) if notes and status in LOST and noted(run) else ""
             result.append(Track(i, way, status, stop, note, start=s))
     return tuple(result)

@@ -1,4 +1,4 @@
-"""Arrows at a panel's edge for paths that are outside it now."""
+"""Marks at a panel's edge for what is not inside it: arrows of paths that left, ends of runs without a value."""
 
 from __future__ import annotations
 
@@ -20,21 +20,27 @@ ROWS = 8
 
 @dataclass(frozen=True, eq=False)
 class Exit:
-    """Who is outside, where its arrow stands and where it points, pixels."""
+    """Who is outside, where its mark stands, and where it points, pixels; a mark of what has no value does not."""
 
     trail: Trail
     place: Point
-    direction: Point
+    direction: Point | None
 
 
 def exits(trails: Sequence[Trail], record: int, box: Box, page: Measures) -> list[Exit]:
-    """The arrows at a record; who left first keeps the place it had.
+    """The marks at a record; who left first keeps the place it had.
 
     An arrow stands where its path left, and of a curve at the head's own step. Where several would lie over each other
     they stand one behind the other, back along their way: never beside it, where no path left and another step is.
-    Curves of one entry that are out at the same place share an arrow.
+    Curves of one entry that are out at the same place share an arrow. A run that was lost and has no value from then on
+    has its mark at its step: at the edge that it left by, else on the axis.
     """
-    out = [trail for trail in trails if not trail.inside[record]]
+    out = [
+        trail
+        for trail in trails
+        if not trail.inside[record]
+        and (trail.known[record] or (trail.ended(record) and not np.isnan(trail.across[record])))
+    ]
     out.sort(key=lambda trail: int(trail.last_inside[record]))
     found: list[Exit] = []
     shared: set[tuple[int, int, int]] = set()
@@ -56,16 +62,24 @@ def exits(trails: Sequence[Trail], record: int, box: Box, page: Measures) -> lis
     return found
 
 
-def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tuple[list[Point], Point]:
-    """Where the arrow of a path that is now outside may stand, best first, and its direction."""
+def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tuple[list[Point], Point | None]:
+    """Where the mark of a path that is now outside may stand, best first, and its direction."""
     x, y = trail.at(record)
+    if not trail.known[record]:
+        x = min(max(float(trail.across[record]), box.x0), box.x1)
+        before = np.flatnonzero(trail.known[:record])
+        y = float(trail.points[before[-1], 1]) if len(before) else box.y1
+        if box.y0 <= y <= box.y1:
+            return [(x, box.y1 - back) for back in gap * np.arange(ROWS)], None
+        level = min(max(y, box.y0 + inset), box.y1 - inset)
+        return [(x, level - math.copysign(back, y - level)) for back in gap * np.arange(ROWS)], (0.0, y - level)
     last = int(trail.last_inside[record])
     x0, y0, x1, y1 = box.x0 + inset, box.y0 + inset, box.x1 - inset, box.y1 - inset
     behind = gap * np.arange(ROWS)
     if trail.layer.kind == "curve":
         x, level = min(max(x, box.x0), box.x1), min(max(y, y0), y1)
         return [(x, level - math.copysign(back, y - level)) for back in behind], (0.0, y - level)
-    if last < 0:  # it never was inside
+    if last < 0 or not trail.known[last + 1]:  # it never was inside, or nobody knows how it left
         edge = min(max(x, x0), x1), min(max(y, y0), y1)
         direction = x - edge[0], y - edge[1]
         far = math.hypot(*direction)

@@ -41,21 +41,26 @@ class Place:
         across, up = self.panel.x.fraction(points[:, 0]), self.panel.y.fraction(points[:, 1])
         return np.column_stack([box.x0 + across * box.width, box.y1 - up * box.height])
 
-    def track(self, points: Floats, straight: bool) -> Floats:
-        """As pixels(), but every point can be drawn.
+    def track(self, points: Floats, kind: str) -> Floats:
+        """As pixels(), but every point of trails of a kind can be drawn or is NaN.
 
-        What is not finite stands two panels off on its side (a logarithm of 0 below, infinity above) or, where no
-        number is known, stays where it was. What is farther than FAR panels is brought back: with `straight` along the
-        way it left, so that a path keeps its direction; else each coordinate by itself, so that a curve keeps its step.
+        What is infinite stands two panels off on its side (a logarithm of 0 below, infinity above). What is farther
+        than FAR panels is brought back: along the way it left, so that a path keeps its direction; of a curve each
+        coordinate by itself, so that it keeps its step. Without a number a path, which has overflowed, stays where it
+        was; a graph and a curve have no point there.
         """
         box = self.box
         share = np.column_stack([self.panel.x.fraction(points[:, 0]), self.panel.y.fraction(points[:, 1])])
         last = np.array([0.5, 0.5])
+        if kind != "path":
+            share[np.isnan(share).any(axis=1)] = np.nan
         for k in np.flatnonzero(~(np.abs(share) <= FAR).all(axis=1)):
-            last = share[k - 1] if k else last
+            last = last if not k or np.isnan(share[k - 1, 0]) else share[k - 1]
+            if kind != "path" and np.isnan(share[k, 0]):
+                continue
             point = np.where(np.isnan(share[k]), last, share[k])
             point = np.where(np.isinf(point), np.sign(point) * 2.5 + 0.5, point)
-            if straight and np.max(np.abs(point)) > FAR:
+            if kind != "curve" and np.max(np.abs(point)) > FAR:
                 t = (FAR - np.abs(last)) / np.maximum(np.abs(point - last), 1e-300)
                 point = last + (point - last) * min(1.0, float(np.min(np.where(np.abs(point) > FAR, t, 1.0))))
             share[k] = np.clip(point, -FAR, FAR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,14 +77,11 @@ class Stage:
             for number, one in enumerate(self.vectors)
             if record >= one.since and one.shapes
         ]
+        outside = self.exits(record)
         for layer in self.marks:
             if layer.kind == "start":
-                for x, y in self.place.pixels(layer.points):
-                    if box.holds(x, y):
-                        near = max((self._near(x, y, *spot[:2], big) for spot in spots if spot[2]), default=0.0)
-                        radius, wide = big * (1.0 + 0.7 * near), self.line(3.2)
-                        rim = ring(x, y, radius, 2.2 * wide, theme.halo)
-                        items.append((("ring", x, y, radius), [rim, ring(x, y, radius, wide, theme.ink)]))
+                for x, y in self.place.pixels(layer.points).tolist():
+                    items += self._start(x, y, [spot[:2] for spot in spots if spot[2]] + [one.place for one in outside])
             elif layer.kind == "local":
                 size, thick = self.line(8.5), self.line(1.5)
                 for x, y in self.place.pixels(layer.points):
@@ -104,20 +102,53 @@ class Stage:
                 shape = marker("star", x, y, base * 1.08 * scale, theme.ink, edge, theme.halo)
             else:
                 shape = marker(owner.style.marker, x, y, base * scale, owner.color, edge, theme.halo)
-                if owner.broken(record):
-                    shape += marker("cross", x, y, 0.62 * base * scale, theme.ink, 0.6 * edge, theme.halo)
-            items.append(((owner and owner.style.marker, x, y, scale, edge, owner and owner.broken(record)), shape))
+                shape += self._end(owner, record, x, y, base * scale)
+            items.append(((owner and owner.style.marker, x, y, scale, edge, owner and owner.ended(record)), shape))
         for number, note in enumerate(self.notes):
             if note.leader and record >= note.since:
                 items.append((("leader", number), list(note.leader)))
-        for one in self.exits(record):
-            radius = self.line(11.5 if one.trail.layer.kind != "curve" else 9)
-            shape = arrow(*one.place, one.direction, radius, one.trail.color, self.line(2.2), theme.halo)
-            items.append((("arrow", *one.place, one.direction, one.trail.color), shape))
+        for one in outside:
+            radius, rim, owner = self.line(11.5 if one.trail.layer.kind != "curve" else 9), self.line(2.2), one.trail
+            radius *= 1.25 if owner.ended(record) == "lost" else 1.0  # or the cross would hide it
+            if one.direction is None:
+                radius *= 0.8
+                shape = marker(owner.style.marker, *one.place, radius, owner.color, rim, theme.halo)
+            else:
+                shape = arrow(*one.place, one.direction, radius, owner.color, rim, theme.halo)
+            shape += self._end(owner, record, *one.place, 0.8 * radius)
+            look = (owner.style.marker, owner.color, owner.ended(record))
+            items.append((("arrow", *one.place, one.direction, *look), shape))
         return items
 
+    def _end(self, trail: Trail, record: int, x: float, y: float, radius: float) -> list[Polygon]:
+        """The mark on a head whose run has ended: a cross where it was lost, a dot where it stopped."""
+        ended, theme = trail.ended(record), self.scene.theme
+        if ended == "lost":
+            return marker("cross", x, y, 0.5 * radius, theme.ink, self.line(1.0), theme.halo)
+        return marker("circle", x, y, 0.34 * radius, theme.ink, self.line(1.2), theme.halo) if ended else []
+
+    def _start(self, x: float, y: float, heads: Sequence[tuple[float, float]]) -> list[tuple[object, list[Polygon]]]:
+        """The ring of a start, wider where heads are near; at the edge with an arrow in it if the start is outside."""
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return []
+        theme, big, wide = self.scene.theme, self.line(12), self.line(3.2)
+        u, v = self._within(x, y)
+        near = max((self._near(u, v, *head, big) for head in heads), default=0.0)
+        radius = big * (1.0 + 0.7 * near)
+        shape = [ring(u, v, radius, 2.2 * wide, theme.halo), ring(u, v, radius, wide, theme.ink)]
+        if (u, v) != (x, y) and near == 0.0:  # else the arrow of a head says where
+            shape += arrow(u, v, (x - u, y - v), 0.5 * big, theme.ink, 0.0, theme.halo)
+        return [(("ring", u, v, radius), shape)]
+
+    def _within(self, x: float, y: float) -> tuple[float, float]:
+        """A point, or where the mark for it stands at the edge if it lies outside."""
+        box, inset = self.box, self.line(14)
+        if box.holds(x, y):
+            return x, y
+        return min(max(x, box.x0 + inset), box.x1 - inset), min(max(y, box.y0 + inset), box.y1 - inset)
+
     def exits(self, record: int) -> list[Exit]:
-        """The arrows of paths that are outside at a record."""
+        """The marks of what is not inside at a record."""
         return exits(self.trails, record, self.box, self.page)
 
     @staticmethod
@@ -135,7 +166,7 @@ class Stage:
         paths += [one.samples(self.line(3)) for one in self.vectors]
         graphs = [layer for layer in self.place.panel.layers if isinstance(layer, Curve)]
         paths += [
-            samples(self.place.track(np.column_stack([one.x, one.y]), False), box, self.line(9)) for one in graphs
+            samples(self.place.track(np.column_stack([one.x, one.y]), "curve"), box, self.line(9)) for one in graphs
         ]
         ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
         reach = self.line(14)
@@ -149,7 +180,8 @@ class Stage:
             if one.inside[end]:
                 ground.take(*one.at(end), reach)
         for layer in self.marks:
-            for x, y in self.place.pixels(layer.points):
+            for x, y in self.place.pixels(layer.points).tolist():
+                x, y = self._within(x, y) if layer.kind == "start" else (x, y)
                 ground.take(x, y, reach)
 
         def put(
@@ -177,8 +209,11 @@ class Stage:
         labels = [
             found[0]
             for layer in self.marks
-            for (x, y), words in zip(self.place.pixels(layer.points), layer.texts, strict=False)
-            if words and box.holds(x, y) and (found := put(x, y, words, theme.ink, self.line(22), False))
+            for (x, y), words in zip(self.place.pixels(layer.points).tolist(), layer.texts, strict=False)
+            if words
+            and (box.holds(x, y) or layer.kind == "start")
+            and math.isfinite(x + y)
+            and (found := put(*self._within(x, y), words, theme.ink, self.line(22), False))
         ]
         notes = []
         for arm in self.vectors:

@@ -31,8 +31,10 @@ class Trail:
     box: Box
     radius: float  # half the settled width, pixels
     slim: float  # 1, less for a path so long that it would cover the panel
-    points: Floats  # float64[record, 2], pixels
+    points: Floats  # float64[record, 2], pixels; NaN where unknown
+    across: Floats  # float64[record], pixels: where along the axis each record is, known or not
     lengths: Floats  # float64[record], arc length from the start, pixels
+    known: NDArray[np.bool_]  # bool[record]: there is a point
     dotted: NDArray[np.bool_]  # bool[record]: the iterate gets a dot
     inside: NDArray[np.bool_]  # bool[record]: the iterate lies in the panel
     last_inside: NDArray[np.int64]  # int64[record]: the latest record up to this one that lies in the panel, or -1
@@ -52,20 +54,25 @@ class Trail:
         x, y = self.points[record]
         return float(x), float(y)
 
-    def broken(self, record: int) -> bool:
-        """Whether the run has diverged or become undefined by a record."""
-        track = self.track
-        return track.status in ("diverged", "undefined") and track.stop is not None and record >= track.stop
+    def ended(self, record: int) -> str:
+        """How the run has ended by a record: "lost" if it diverged or became undefined, "done" if it stopped, or ""."""
+        if self.track.stop is None or record < self.track.stop:
+            return ""
+        return "lost" if self.track.status in ("diverged", "undefined") else "done"
 
     def settled(self, first: int, last: int) -> list[Polyline | Dots]:
-        """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start."""
+        """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start.
+
+        Where points are unknown the line has a gap.
+        """
         part = slice(first, last + 1)
-        count = last + 1 - first
         strokes: list[Polyline | Dots] = []
-        if count > 1:
-            strokes.append(self._line(self.points[part], self.lengths[part], self.pattern))
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], self.known[part], [False]])))
+        for begin, end in zip(edges[::2] + first, edges[1::2] + first, strict=True):
+            if end - begin > 1:
+                strokes.append(self._line(self.points[begin:end], self.lengths[begin:end], self.pattern))
         fresh = np.flatnonzero(self.dotted[part])
-        fresh = fresh[fresh > 0]  # the first of these records came with the part before it
+        fresh = fresh[fresh > 0] if first else fresh  # the first of these records came with the part before it
         if len(fresh):
             strokes.append(Dots(self.points[part][fresh], 1.75 * self.radius, self.color, 1.0, self.box))
         if self.layer.kind == "steps":
@@ -104,7 +111,11 @@ class Trail:
         if self.layer.kind == "curve":
             return None
         span = max(self.layer.comet * len(self.points), 5.0)
-        points, phase, strength = recent(self.points, self.lengths, record, span, self.page.line(9))
+        begin = int(np.flatnonzero(~self.known[: record + 1]).max(initial=-1)) + 1
+        if begin > record:
+            return None
+        part, phase = self.points[begin:], self.lengths[begin:]
+        points, phase, strength = recent(part, phase, record - begin, span, self.page.line(9))
         if len(points) < 2 or phase[-1] <= phase[0]:
             return None
         swell = 1.0 + (1.15 if self.layer.kind == "path" else 0.6) * strength**1.5
@@ -115,8 +126,9 @@ class Trail:
 def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measures, place: Place) -> Trail:
     """A track in its panel."""
     box = place.box
-    points = np.ascontiguousarray(place.track(track.points, layer.kind != "curve"))
-    steps = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.empty(0)
+    points = np.ascontiguousarray(place.track(track.points, layer.kind))
+    known = ~np.isnan(points[:, 0])
+    steps = np.nan_to_num(np.hypot(*np.diff(points, axis=0).T)) if len(points) > 1 else np.empty(0)
     lengths = np.concatenate([[0.0], np.cumsum(steps)])
     # an iterate on the very edge, up to rounding, is inside: starts often lie there
     inside = (points[:, 0] >= box.x0 - 0.5) & (points[:, 0] <= box.x1 + 0.5)
@@ -127,6 +139,8 @@ def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measure
         dotted[1:] |= apart
         dotted[:-1] &= apart
         dotted[0] = False
+    else:  # of a value between two gaps there is no line
+        dotted |= known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
     last = np.maximum.accumulate(np.where(inside, np.arange(len(points)), -1))
     # a path that wanders for ever would paint the panel over: beyond ten diagonals its old part gets thinner
     diagonal = math.hypot(box.width, box.height)
@@ -135,4 +149,8 @@ def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measure
     slim = max(slim, 0.5)
     dotted &= slim > 0.8
     radius = page.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slim
-    return Trail(track, layer, style, theme, page, box, radius, slim, points, lengths, dotted, inside, last)
+    across = place.pixels(track.points)[:, 0]
+    across = across[np.maximum.accumulate(np.where(np.isnan(across), 0, np.arange(len(across))))]
+    return Trail(
+        track, layer, style, theme, page, box, radius, slim, points, across, lengths, known, dotted, inside, last
+    )

@@ -53,7 +53,7 @@ class Track:
     """What one entry leaves behind in one panel."""
 
     entry: int  # index into the scene's entries
-    points: Floats  # float64[record, 2], axis units; repeats after `stop`; may be huge or not finite
+    points: Floats  # float64[record, 2], axis units; repeats after `stop`; may be huge or infinite, NaN where unknown
     status: str = "unfinished"  # one of STATUSES
     stop: int | None = None  # the first record at which it has stopped
     note: str = ""  # "diverged at step 62": shown from `stop` on, beside the edge arrow or the head

@@ -1,0 +1,142 @@
+"""The ends of runs in every panel: a gap and a mark at the step at which it happened, and nothing after it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz import Trajectories
+from gdviz.compose import compose
+from gdviz.draw.layout import arrange
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Polyline
+from gdviz.draw.stages import Stage
+from gdviz.draw.text import Glyphs
+from gdviz.draw.trails import Trail
+
+STEPS = 40
+PANELS = ("loss", "gradient", "step", "rate", "lr", "state:v")
+
+
+def undefined(run: Trajectories, step: int, entry: int = 0, start: int = 0) -> Trajectories:
+    """The run as it is where one of its trajectories has no value from a step on."""
+    x, f, status, stopped = (getattr(run, name).copy() for name in ("x", "f", "status", "stopped_at"))
+    status = status.astype("U10")
+    x[entry, start, step:] = x[entry, start, max(step - 1, 0)]
+    f[entry, start, step:], status[entry, start], stopped[entry, start] = np.nan, "undefined", step
+    return dataclasses.replace(run, x=x, f=f, status=status, stopped_at=stopped)
+
+
+def made(landscape: str, optimizers: list[str], **options: Any) -> Trajectories:
+    return gdviz.simulate(landscape, optimizers, **{"steps": STEPS, **options})
+
+
+def stages(run: Trajectories, **look: Any) -> list[Stage]:
+    scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(**look)))
+    glyphs = Glyphs(scene.font)
+    layout = arrange(scene, glyphs)
+    return [
+        Stage(scene, layout, Place(panel, box), glyphs)
+        for panel, box in zip(layout.panels, layout.boxes, strict=True)
+    ]  # fmt: skip
+
+
+def ink(stage: Stage, record: int) -> list[tuple[float, float]]:
+    """Centres of the marks of ends, crosses and dots in ink on top of heads, at a record."""
+    found = []
+    for look, shapes in stage.heads(record):
+        if look[0] not in ("ring", "local", "leader", "vector", None) and shapes[-1].color == stage.scene.theme.ink:
+            found.append(tuple(shapes[-1].points.mean(axis=0)))
+    return found
+
+
+CASES = {
+    "plane": lambda: undefined(made("beale", ["momentum:lr=0.002", "gd:lr=0.01"]), 12),
+    "graph": lambda: undefined(made("quadratic_1d", ["momentum:lr=0.1", "gd:lr=0.01"]), 7),
+    "at once": lambda: undefined(made("quadratic_1d", ["momentum:lr=0.1", "gd:lr=0.01"]), 0),
+    "loss alone": lambda: undefined(made("simple_quad", ["momentum:lr=0.1", "gd:lr=0.01"], dim=4), 9),
+}
+
+
+@pytest.mark.parametrize("split", [None, "optimizer"])
+@pytest.mark.parametrize("name", CASES)
+def test_what_has_no_value_ends_in_every_panel_at_its_step(name: str, split: str | None) -> None:
+    run = CASES[name]()
+    stop = int(run.stopped_at[0, 0])
+    panels = [panel for panel in PANELS if stop > 1 or panel != "state:v"]
+    every = stages(run, panel=panels, split=split)
+    own = [stage for stage in every if any(trail.track.entry == 0 for trail in stage.trails)]
+    assert len(own) >= len(panels)
+    for stage in own:
+        box = stage.box
+        (trail,) = [trail for trail in stage.trails if trail.track.entry == 0]
+        curve = trail.layer.kind == "curve"
+        assert len(ink(stage, stop)) == 1 and not (stop and ink(stage, stop - 1))
+        for k in range(stop, STEPS + 1):
+            (mark,) = ink(stage, k)
+            if curve:
+                along = box.x0 + box.width * stop / STEPS
+                assert mark == pytest.approx((along, box.y1), abs=0.6), "on the axis at its step, at no height"
+            elif trail.layer.kind == "path":
+                assert mark == pytest.approx(trail.at(max(stop - 1, 0)), abs=0.6), "where it was last"
+            else:
+                assert mark[1] == pytest.approx(box.y1, abs=0.6), "no head floats at a held height"
+        lines = [line for line in trail.settled(0, STEPS) if isinstance(line, Polyline)]
+        drawn = np.concatenate([line.points for line in lines]) if lines else np.empty((0, 2))
+        assert np.isfinite(drawn).all()
+        if curve and len(drawn):
+            assert drawn[:, 0].max() <= box.x0 + box.width * (stop - 1) / STEPS + 1e-6, "a gap before the mark"
+
+
+@pytest.mark.parametrize(("rule", "tol", "said"), [("gd:lr=1.6", 0.0, "diverged"), ("gd:lr=0.3", 1e-2, "converged")])
+def test_no_line_goes_on_after_a_run_has_stopped(rule: str, tol: float, said: str) -> None:
+    run = made("quadratic_1d", [rule, "gd:lr=0.001"], tol=tol)
+    stop = int(run.stopped_at[0, 0])
+    assert run.status[0, 0] == said and stop < STEPS
+    main, *sides = stages(run, panel=PANELS[:-1])
+    for stage in (main, *sides):
+        assert len(ink(stage, stop)) == 1 and len(ink(stage, STEPS)) == 1 and not ink(stage, stop - 1)
+    for stage in sides:
+        along = stage.box.x0 + stage.box.width * stop / STEPS
+        (trail,) = [trail for trail in stage.trails if trail.track.entry == 0]
+        drawn = np.concatenate([line.points for line in trail.settled(0, STEPS) if isinstance(line, Polyline)])
+        assert drawn[:, 0].max() == pytest.approx(along)
+        assert ink(stage, STEPS)[0][0] == pytest.approx(along, abs=0.6)
+
+
+def test_many_that_end_at_one_step_stand_behind_one_another() -> None:
+    run = made("quadratic_1d", [f"gd:lr={0.01 * n}" for n in range(1, 5)])
+    for entry in range(4):
+        run = undefined(run, 5, entry)
+    _, loss = stages(run)
+    marks = ink(loss, STEPS)
+    assert len(marks) == 4 and np.ptp([x for x, _ in marks]) < 1.0
+    assert len({round(y) for _, y in marks}) == 4
+
+
+def test_values_between_gaps_are_dots() -> None:
+    run = made("quadratic_1d", ["gd:lr=0.1"])
+    _, loss = stages(undefined(run, 1))
+    (trail,) = loss.trails
+    assert isinstance(trail, Trail) and trail.dotted.tolist() == [True] + [False] * STEPS
+
+
+@pytest.mark.parametrize(
+    ("landscape", "start", "domain"),
+    [("beale", (1.0, 1.5), ((2.0, 4.0), (0.0, 1.0))), ("quadratic_1d", (6.0,), ((-5.0, 1.0),))],
+)
+@pytest.mark.parametrize("labels", [("start",), ("none",)])
+def test_a_start_outside_has_a_mark_at_the_edge(landscape: str, start: Any, domain: Any, labels: Any) -> None:
+    run = made(landscape, ["gd:lr=0.01"], start=start)
+    stage = stages(run, domain=domain, labels=labels)[0]
+    (x, y), box = stage.place.pixels(stage.marks[0].points)[0], stage.box
+    assert not box.holds(x, y)
+    for k in (0, 20, STEPS):
+        (ring,) = [shapes for look, shapes in stage.heads(k) if look[0] == "ring"]
+        u, v = ring[1].points.mean(axis=0)
+        assert box.holds(u, v) and min(u - box.x0, box.x1 - u, v - box.y0, box.y1 - v) < stage.line(30)
+    assert bool(stage.labels) == (labels == ("start",))
