@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import __version__
 from gdviz.errors import UsageError
-from gdviz.formula.typed import parse
+from gdviz.formula.typed import constants_in, parse
 from gdviz.recipe import Recipe
 
 SAMPLES = 481
@@ -46,8 +45,7 @@ def curves(recipe: Recipe) -> Curves:
     y = np.empty((len(chart.curve), SAMPLES))
     idle = set(recipe.constants)
     for number, one in enumerate(chart.curve):
-        words = set(re.findall(r"[^\W\d]\w*", one.formula))
-        used = {name: value for name, value in recipe.constants.items() if name in words}
+        used = constants_in(one.formula, recipe.constants)
         idle -= set(used)
         definition = parse(one.formula, used)
         if definition.variables != ("x",):

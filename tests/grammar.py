@@ -16,7 +16,7 @@ from gdviz import formula
 from gdviz.emit.objective import objective_text
 from gdviz.errors import UsageError
 from gdviz.formula.notation import SPELLINGS
-from gdviz.formula.typed import parse
+from gdviz.formula.typed import constants_in, parse
 
 CONSTANTS = {"a": 2.5, "lambda": 0.5}
 POINTS = np.array([[0.7, -1.3, 2.1, -0.2, 0.0, 1.1], [0.4, 1.9, -0.8, -2.2, 0.0, -0.9]])
@@ -98,8 +98,8 @@ def faults(text: str, heading: bool = True) -> Iterator[str]:
 
     `heading` sets its heading too, which takes as long as the rest.
     """
-    used = {name: value for name, value in CONSTANTS.items() if _holds(text, name)}
     try:
+        used = constants_in(text, CONSTANTS)
         definition = parse(text, used)
         derived = formula.derive(definition)
     except UsageError as error:
@@ -124,14 +124,6 @@ def faults(text: str, heading: bool = True) -> Iterator[str]:
             place = int(wrong.argmax())
             yield f"is {direct[place]} at {x[:, place].tolist()}, but derived as {value[place]}"
         yield from _slopes(lambda *p: definition.function(*p, **used), x, gradient)
-
-
-def _holds(text: str, name: str) -> bool:
-    try:
-        parse(text, {name: CONSTANTS[name], **{n: v for n, v in CONSTANTS.items() if n != name and n in text}})
-    except UsageError as error:
-        return f"does not use '{name}'" not in str(error) and name in text
-    return True
 
 
 def _slopes(function: Callable[..., Any], x: Any, slopes: Any) -> Iterator[str]:
@@ -164,7 +156,9 @@ def picture(text: str, folder: Path) -> Iterator[str]:
     """What is wrong with a picture of a formula by the command line."""
     from gdviz.cli.program import run
 
-    used = [word for name in CONSTANTS if _holds(text, name) for word in ("--set", f"{name}={CONSTANTS[name]}")]
+    used: list[str] = []
+    with contextlib.suppress(UsageError):
+        used = [word for name, value in constants_in(text, CONSTANTS).items() for word in ("--set", f"{name}={value}")]
     words = ["plot", f"--formula={text}", *used, "-o", "gd:lr=0.01", "--steps", "20", "--size", "320x240", "--force"]
     told = io.StringIO()
     with contextlib.redirect_stderr(told), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():

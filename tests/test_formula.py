@@ -14,7 +14,7 @@ from gdviz.emit.objective import straight
 from gdviz.entries import parse_optimizers
 from gdviz.errors import DefinitionError, FormulaError
 from gdviz.formula import symbols
-from gdviz.formula.typed import parse
+from gdviz.formula.typed import constants_in, parse
 from gdviz.recipe import Recipe
 from gdviz.registry import definitions, describe
 from gdviz.simulation import LOST
@@ -165,6 +165,11 @@ def test_formulas_are_read_as_people_write_them(typed, meant):
 )
 def test_heads_show_what_was_typed(text, latex):
     assert formula.derive(parse(text)).latex == latex
+
+
+def test_constants_are_found_in_products_without_a_sign():
+    assert constants_in("ax^2 + λ y", {"a": 1.0, "b": 2.0, "λ": 3.0}) == {"a": 1.0, "λ": 3.0}
+    assert constants_in("abs(x)", {"a": 1.0, "b": 2.0, "s": 3.0}) == {}
 
 
 @pytest.mark.parametrize("name", ["lambda", "class", "λ"])

@@ -70,6 +70,12 @@ def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Def
     return _described("signal", body, (POINT,), constants or {}, (parse_signal, (text, dict(constants or {}))))
 
 
+def constants_in(text: str, constants: Mapping[str, float]) -> dict[str, float]:
+    """Those of the constants that a formula in x and y uses. Raises FormulaError for what is no formula."""
+    words = {node.id for node in ast.walk(_parse(text, COORDINATES, constants)) if isinstance(node, ast.Name)}
+    return {name: value for name, value in constants.items() if name in words}
+
+
 def _read(text: str, constants: Mapping[str, float], variables: tuple[str, ...]) -> tuple[ast.expr, set[str]]:
     """The formula as a checked tree, and every name in it that is no function."""
     for name, value in constants.items():
