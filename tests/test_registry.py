@@ -110,6 +110,12 @@ def list_default(x, g, lr=(1, 2)):
         ("landscape", lambda x, y: x, {"start": lambda n: (1.0,) * n}, "start= is a function, which is for families"),
         ("optimizer", adam, {"limits": {"beta": (0, 1)}}, "limits= names 'beta'; did you mean 'beta1'"),
         ("optimizer", adam, {"limits": {"lr": (1, 0)}}, "low < high"),
+        (
+            "optimizer",
+            adam,
+            {"refused": {"bad": lambda beta: beta == 1}},
+            "refused= asks for 'beta', which is no option",
+        ),
         ("optimizer", adam, {"limits": {"lr": (0.1, 1)}}, "lr = 0.001 is beyond its limits, 0.1 and 1"),
         ("optimizer", adam, {"presets": {"odd": {"beta1": 2}}}, "beta1 = 2 is beyond its limits, 0 and 1"),
     ],
