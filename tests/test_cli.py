@@ -438,6 +438,7 @@ BAD = [
     (["animate", "beale", "--start", "1", "2"], ['--start "1,2"']),
     (["animate", "beale", "--start", "-1", "-2"], ['--start "-1,-2"']),
     (["animate", "beale", "--domain", "-2:2", "-1:3"], ['--domain "-2:2,-1:3"']),
+    (["plot", "beale", "--arrows", "gradient", "descent"], ['--arrows "gradient,descent"']),
     (["animate", "beale", "--thme", "dark"], ["'--thme'", "--theme"]),
     (["animate", "beale", "--theme", "drak"], ["'drak'", "dark", "light"]),
     (["animate", "beale", "--lr", "0.1"], ["--lr", "-o NAME:lr=…"]),

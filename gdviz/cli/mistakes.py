@@ -12,7 +12,7 @@ from gdviz.errors import nearest
 from gdviz.names import normal
 from gdviz.registry import definitions, is_known
 
-LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--levels"}
+LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--levels", "--arrows", "--range"}
 """Options whose value may hold commas."""
 
 
