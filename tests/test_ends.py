@@ -55,6 +55,8 @@ def ink(stage: Stage, record: int) -> list[tuple[float, float]]:
 
 
 CASES = {
+    "log": lambda: made("log(x)+y^2", ["momentum:lr=0.02,mu=0.5", "gd:lr=0.01"], start=(1.0, 1.0)),
+    "root": lambda: made("sqrt(x)+x/9", ["momentum:lr=0.05,mu=0.5", "gd:lr=0.001"], start=(1.0,)),
     "plane": lambda: undefined(made("beale", ["momentum:lr=0.002", "gd:lr=0.01"]), 12),
     "graph": lambda: undefined(made("quadratic_1d", ["momentum:lr=0.1", "gd:lr=0.01"]), 7),
     "at once": lambda: undefined(made("quadratic_1d", ["momentum:lr=0.1", "gd:lr=0.01"]), 0),
@@ -66,6 +68,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_has_no_value_ends_in_every_panel_at_its_step(name: str, split: str | None) -> None:
     run = CASES[name]()
+    assert run.status[0, 0] == "undefined" and run.status[1, 0] == "unfinished"
     stop = int(run.stopped_at[0, 0])
     panels = [panel for panel in PANELS if stop > 1 or panel != "state:v"]
     every = stages(run, panel=panels, split=split)
@@ -82,7 +85,7 @@ def test_what_has_no_value_ends_in_every_panel_at_its_step(name: str, split: str
                 along = box.x0 + box.width * stop / STEPS
                 assert mark == pytest.approx((along, box.y1), abs=0.6), "on the axis at its step, at no height"
             elif trail.layer.kind == "path":
-                assert mark == pytest.approx(trail.at(max(stop - 1, 0)), abs=0.6), "where it was last"
+                assert mark == pytest.approx(trail.at(stop), abs=0.6), "where it was last"
             else:
                 assert mark[1] == pytest.approx(box.y1, abs=0.6), "no head floats at a held height"
         lines = [line for line in trail.settled(0, STEPS) if isinstance(line, Polyline)]
@@ -116,6 +119,16 @@ def test_many_that_end_at_one_step_stand_behind_one_another() -> None:
     marks = ink(loss, STEPS)
     assert len(marks) == 4 and np.ptp([x for x, _ in marks]) < 1.0
     assert len({round(y) for _, y in marks}) == 4
+
+
+@pytest.mark.parametrize(("place", "way"), [(-20.0, -1.0), (9.0, 1.0), (np.inf, 1.0)])
+def test_an_end_beyond_the_axis_points_to_where_it_is(place: float, way: float) -> None:
+    run = undefined(made("quadratic_1d", ["gd:lr=0.1"]), 5)
+    run.x[0, 0, 5:] = place
+    stage, *_ = stages(run)
+    (one,) = stage.exits(STEPS)
+    edge = stage.box.x0 if way < 0 else stage.box.x1
+    assert one.place == (edge, stage.box.y1) and one.direction is not None and np.sign(one.direction[0]) == way
 
 
 def test_values_between_gaps_are_dots() -> None:

@@ -66,11 +66,14 @@ def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tu
     """Where the mark of a path that is now outside may stand, best first, and its direction."""
     x, y = trail.at(record)
     if not trail.known[record]:
-        x = min(max(float(trail.across[record]), box.x0), box.x1)
+        along = float(trail.across[record])
+        x = min(max(along, box.x0), box.x1)
         before = np.flatnonzero(trail.known[:record])
         y = float(trail.points[before[-1], 1]) if len(before) else box.y1
         if box.y0 <= y <= box.y1:
-            return [(x, box.y1 - back) for back in gap * np.arange(ROWS)], None
+            return [(x, box.y1 - back) for back in gap * np.arange(ROWS)], (
+                None if x == along else (math.copysign(1.0, along - x), 0.0)
+            )
         level = min(max(y, box.y0 + inset), box.y1 - inset)
         return [(x, level - math.copysign(back, y - level)) for back in gap * np.arange(ROWS)], (0.0, y - level)
     last = int(trail.last_inside[record])
