@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+import traceback
 import warnings
 from collections.abc import Iterable
+from pathlib import Path
 
 LONGEST = 300
 """Letters of a word, or of what stands in quotes, that a message repeats whole: room for a path, not for a file."""
@@ -73,3 +75,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word.lower(), lowered, n=5, cutoff=0.5)
     close.sort(key=lambda name: sorted(name) != sorted(word.lower()))
     return f"; did you mean '{lowered[close[0]]}'?" if close else ""
+
+
+def own(error: Exception) -> str:
+    """An exception inside a user's function as its own: type, message, and the file and line it was raised at."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = f": {error}" if str(error) else ""
+    return f"{type(error).__name__}{said} ({Path(where.filename).name}, line {where.lineno})"

@@ -87,6 +87,12 @@ class Plan:
         with np.errstate(over="ignore"):
             self.optimizer.check_limits(name, float(np.dtype(self.dtype).type(value)))
 
+    @property
+    def guard_told(self) -> str:
+        """The guard as ranges of a domain are typed, of two coordinates at most."""
+        ranges = zip((self.centre - self.reach).tolist(), (self.centre + self.reach).tolist(), strict=True)
+        return ",".join(f"{low:g}:{high:g}" for low, high in list(ranges)[:2])
+
     @cached_property
     def asks(self) -> tuple[bool, bool]:
         """Whether the value, and whether the gradient, has to be asked at every step whether it is a finite number.

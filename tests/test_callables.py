@@ -156,6 +156,79 @@ def test_what_is_no_landscape_gets_a_sentence(function, grad, sentence):
     assert "\n" not in str(caught.value)
 
 
+def fussy(x, y):
+    """Refuses, near the minimum, in words of its own."""
+    if abs(x) < 0.5:
+        raise ValueError("x came too near")
+    return x * x + y * y
+
+
+def fussy_slope(x, y):
+    if abs(x) < 0.5:
+        raise KeyError("slope")
+    return 2 * x, 2 * y
+
+
+def partly_defined(x, y):
+    """Undefined where Python's mathematics says so."""
+    return 3 * math.sqrt(x) + y * y + math.log(y + 5)
+
+
+@pytest.mark.parametrize(
+    ("function", "grad", "sentence"),
+    [
+        (
+            fussy,
+            None,
+            r"'fussy' fails at \(0\.\d+, .*\): ValueError: x came too near \(test_callables\.py, line",
+        ),
+        (bent, fussy_slope, r"the gradient of .* fails at .*: KeyError: 'slope' \("),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*central differences")
+def test_an_exception_in_a_users_function_is_its_own(function, grad, sentence):
+    with pytest.raises(gdviz.GdvizError, match=sentence):
+        gdviz.simulate(function, ["gd:lr=0.1"], start=(1.0, 2.0), steps=30, grad=grad)
+
+
+@pytest.mark.parametrize("start", [(0.2, 1.0), (0.9, 0.4)])
+@pytest.mark.filterwarnings("ignore:.*central differences")
+def test_domain_errors_of_mathematics_are_undefined(start):
+    run = gdviz.simulate(partly_defined, ["gd:lr=0.5"], start=start, steps=20)
+    assert run.status[0, 0] == "undefined"
+    stop = run.stopped_at[0, 0]
+    assert np.isfinite(run.f[0, 0, :stop]).all() and np.isnan(run.f[0, 0, stop:]).all()
+
+
+def faulty_program(x, g, t):
+    for _ in range(1):
+        if t > 4:
+            raise RuntimeError("late enough")
+    return x - 0.1 * g
+
+
+def faulty_host(x):
+    for _ in range(2):
+        x = 0.5 * x
+        yield x
+    raise LookupError("nowhere to go")
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (
+            faulty_program,
+            r"faulty_program fails at step 5: RuntimeError: late enough \(test_callables\.py, line",
+        ),
+        (faulty_host, r"faulty_host fails at step 3: LookupError: nowhere to go \(test_callables\.py, line \d+\)"),
+    ],
+)
+def test_an_exception_in_a_users_rule_is_its_own(rule, sentence):
+    with pytest.raises(gdviz.GdvizError, match=sentence):
+        gdviz.simulate("simple_quad", [rule], start=(1.0, 2.0), steps=30)
+
+
 def yields_too_many(x):
     yield np.zeros(5)
 

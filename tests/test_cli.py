@@ -169,6 +169,25 @@ def test_of_several_starts_is_told_how_many_were_lost_and_when(capsys: pytest.Ca
     assert f"1 of 3 diverged, the first at step {step}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--formula", "x^2+y^2", "-o", "gd:lr=1.5"], "GD diverged outside the guard -3000:3000,-3000:3000 (10³"),
+        (["quadratic_1d", "-o", "gd:lr=1.6"], "GD diverged outside the guard -9002:8998 (10³"),
+        (["--formula", "(x-5000)^2+y^2", "--start", "0,1", "-o", "gd:lr=0.1"], ""),
+    ],
+)
+def test_a_run_stopped_at_the_guard_is_told_how_to_widen_it(
+    capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    assert run(["plot", *words, "--steps", "40", "--size", "320x240", "--out", "a.svg"]) == 0
+    out, err = capsys.readouterr()
+    if told:
+        assert told in err and "a wider --domain widens the guard" in err and "diverged at step" in out
+    else:
+        assert "guard" not in err and re.search(r"after 40 steps, left the view at step \d+", out)
+
+
 def test_one_run_gives_every_format_and_ends_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:
     names = ["a.mp4", "a.gif", "a.png", "a.svg", "a.pdf"]
     outs = [word for name in names for word in ("--out", name)]

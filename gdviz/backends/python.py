@@ -18,7 +18,8 @@ from gdviz import formula, random
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
-from gdviz.backends.rules import Array, Step, shaped
+from gdviz.backends.rules import Array, Step, failed, shaped
+from gdviz.errors import GdvizError
 from gdviz.plan import FAR, Plan
 from gdviz.registry import Definition
 
@@ -277,13 +278,17 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
     given["calls"] = calls
     given["random"] = np.random.default_rng([plan.seed, int(plan.runs[0]), zlib.crc32(plan.optimizer.name.encode())])
     rule = plan.optimizer.function(**{name: given[name] for name in plan.optimizer.inputs}, **plan.options)
-    x, answer = x0, None
+    x, answer, t = x0, None, 0
     while True:
-        before = x
+        before, t = x, t + 1
         try:
             x = shaped(plan.optimizer, "x", rule.send(answer), x0)
         except StopIteration as end:  # the rule has nothing left to do, or gives up
             return end.value is not False
+        except GdvizError:
+            raise
+        except Exception as error:
+            raise failed(plan.optimizer, t, error) from error
         if plan.optimizer.is_answered:
             answer = counter.compared(x)
         yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()

@@ -14,7 +14,7 @@ from gdviz import vmath
 from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_shown, read_step, read_transform
 from gdviz.emit.rule import Rule
-from gdviz.errors import DefinitionError
+from gdviz.errors import DefinitionError, GdvizError, own
 from gdviz.registry import Definition, shape_of, start_of
 
 Array = NDArray[np.floating]
@@ -125,16 +125,24 @@ class Step:
         asked = {name: given[name] for name in self.optimizer.inputs}
         try:
             result = self.function(**asked, **state, **self.bound)
-        except (TypeError, ValueError) as error:
-            raise DefinitionError(
-                f"{self.optimizer.name} fails on arrays ({error}); use gdviz.formula's max, min, where, and & for and"
-            ) from error
+        except (GdvizError, np.linalg.LinAlgError):
+            raise
+        except Exception as error:
+            raise failed(self.optimizer, inputs.get("t"), error) from error
         point, *rest = result if isinstance(result, tuple) else (result,)
         after = dict(zip(self.optimizer.state, rest, strict=True))
         return (
             shaped(self.optimizer, "x", point, X),
             {name: shaped(self.optimizer, name, after[name], state[name]) for name in after},
         )
+
+
+def failed(optimizer: Definition, t: Any, error: Exception) -> DefinitionError:
+    """What to raise for an exception inside a rule: its own, and the step; where arrays were its matter, the remedy."""
+    if isinstance(error, (TypeError, ValueError)) and "array" in str(error):
+        remedy = "use gdviz.formula's max, min, where, and & for and"
+        return DefinitionError(f"{optimizer.name} fails on arrays ({error}); {remedy}")
+    return DefinitionError(f"{optimizer.name} fails at step {t}: {own(error)}")
 
 
 def shaped(optimizer: Definition, name: str, value: Any, like: Array) -> Array:

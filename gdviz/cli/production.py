@@ -34,6 +34,13 @@ def produce(ctx: click.Context, ending: str) -> None:
         made = api.run(recipe, progress)
     if made.recipe.every != recipe.every:
         console.remark(f"note: of {made.t[-1]} steps one in {made.recipe.every} is shown; --every K chooses another")
+    for label, status, plan in zip(made.labels, made.status, made.plans, strict=True):
+        if (status == "diverged").any():
+            console.remark(
+                f"note: {label} diverged outside the guard {plan.guard_told} (10³ times domain, starts and minima), "
+                "where a run goes on only while its loss is not above its start's; a wider --domain widens the guard"
+            )
+            break
     deliver(ctx, recipe, made, outs, _ledger(recipe, made))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.errors import DefinitionError
+from gdviz.errors import DefinitionError, GdvizError, own
 from gdviz.formula.derivation import Derived
 from gdviz.registry import Definition
 
@@ -174,10 +174,19 @@ class Called(Derived):
         try:
             with np.errstate(all="ignore"):
                 return function(*point, **self._given(constants))
-        except (ZeroDivisionError, OverflowError, ValueError):  # a pole
-            return float("nan") if function is not self.grad else [float("nan")] * len(point)
+        except GdvizError:
+            raise
         except Exception as error:
-            raise DefinitionError(f"{where} fails at {_told(point)}: {type(error).__name__}: {error}") from error
+            if not _is_undefined(error):
+                raise DefinitionError(f"{where} fails at {_told(point)}: {own(error)}") from error
+            return float("nan") if function is not self.grad else [float("nan")] * len(point)
+
+
+def _is_undefined(error: Exception) -> bool:
+    """Whether an exception says that mathematics has no answer, not that something is wrong."""
+    if isinstance(error, ValueError):  # of the module math, up to Python 3.13 and since
+        return str(error) == "math domain error" or str(error).startswith("expected a ")
+    return isinstance(error, (ZeroDivisionError, OverflowError, FloatingPointError))
 
 
 def number(answer: Any) -> float | None:
