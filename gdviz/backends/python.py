@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdviz import formula, random
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
+from gdviz.backends.recorder import Moves, Recorder
 from gdviz.backends.rules import Array, Step, failed, shaped
 from gdviz.errors import GdvizError
-from gdviz.plan import FAR, Plan
+from gdviz.plan import Plan
 from gdviz.registry import Definition
-
-UNFINISHED, CONVERGED, DIVERGED, UNDEFINED = range(4)
 
 
 def run(plan: Plan) -> Paths:
@@ -32,7 +30,7 @@ def run(plan: Plan) -> Paths:
         objective = Objective(plan)
         if plan.optimizer.rule == "vector":
             paces = Paces(plan)
-            return _Recorder(plan, objective, paces).follow(_vector_steps(plan, objective, paces))
+            return Recorder(plan, objective.value, paces).follow(_vector_steps(plan, objective, paces))
         lanes = [_one_lane(plan, lane) for lane in range(len(plan.start))]
         names = ("x", "f", "status", "stopped_at", "left_at", "evals")
         return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in names))
@@ -77,18 +75,6 @@ class Objective:
     def _filled(self, values: Any, X: Array) -> Array:
         """An entry that does not depend on the coordinates arrives as one number: spread it over the lanes."""
         return np.broadcast_to(np.asarray(values, dtype=self.dtype), X.shape[1:])
-
-
-Lanes = NDArray[np.bool_]
-"""Which of the lanes, bool[lane]."""
-
-Move = tuple[Array, Array, Array | None, Array | int]
-"""What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led there
-(None if unknown), and the evaluations spent on the step."""
-
-Moves = Generator[Move, Array | None, bool]
-"""Moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put. Those that end say
-whether they have converged or only given up."""
 
 
 def _step_of(plan: Plan) -> Step:
@@ -244,7 +230,7 @@ def _one_lane(plan: Plan, lane: int) -> Paths:
     )
     objective = Objective(single)
     steps = _host_steps if plan.optimizer.rule == "host" else _program_steps
-    return _Recorder(single, objective).follow(steps(single, objective))
+    return Recorder(single, objective.value).follow(steps(single, objective))
 
 
 def _program_steps(plan: Plan, objective: Objective) -> Moves:
@@ -292,110 +278,3 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
         if plan.optimizer.is_answered:
             answer = counter.compared(x)
         yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()
-
-
-class _Recorder:
-    """Follows a stepper: stops lanes that converge, end or are lost, and records every k-th step."""
-
-    def __init__(self, plan: Plan, objective: Objective, paces: Paces | None = None) -> None:
-        self.plan = plan
-        self.objective = objective
-        self.paces = paces
-        lanes = len(plan.start)
-        self.status = np.zeros(lanes, np.int8)
-        self.stopped_at = np.full(lanes, plan.steps, np.int64)
-        self.left_at = np.full(lanes, -1, np.int64)
-        dtype = np.dtype(plan.dtype)
-        self.centre, self.reach, self.far = (
-            side[:, None].astype(dtype) for side in (plan.centre, plan.reach, FAR * plan.reach)
-        )
-
-    def follow(self, moves: Moves) -> Paths:
-        plan = self.plan
-        asks_value, asks_slope = plan.asks
-        X = shown = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
-        lanes = X.shape[1]
-        f = first = self.objective.value(shown)
-        away = np.zeros(lanes, bool)
-        if plan.guarded:
-            self._stop(~np.isfinite(first), UNDEFINED, 0)
-        spent = np.zeros(lanes, np.int64)
-        records = plan.records
-        x = np.empty((lanes, len(records), X.shape[0]), X.dtype)
-        values = np.empty((lanes, len(records)), X.dtype)
-        evals = np.zeros((lanes, len(records)), np.int64)
-        x[:, 0], values[:, 0] = X.T, first
-        names, now = (self.paces.watched, self.paces.now) if self.paces else ((), {})
-        last = np.array([now[name] for name in names], X.dtype)
-        followed = np.repeat(last[:, :, None], len(records), axis=2) if names else None
-        k = 1
-        kept: Array | None = None
-        ended = False
-        # What holds at the last point is known only once the rule is asked for the step from there.
-        beyond = plan.tol > 0 or asks_slope or plan.optimizer.rule == "host"
-        for t in range(1, plan.steps + 2):
-            active = (self.status == UNFINISHED) & (not ended)
-            if t > plan.steps and not (active.any() and (beyond or away[active].any())):
-                break
-            if active.any():
-                try:
-                    moved, seen, G, cost = moves.send(kept)
-                except StopIteration as end:
-                    ended = True
-                    self._stop(active, CONVERGED if end.value else UNFINISHED, t - 1)
-                    active = np.zeros(lanes, bool)
-                    moved, seen, G, cost = X, shown, None, 0
-                if G is not None:
-                    if plan.guarded:
-                        unsound = active & (away | asks_slope) & ~np.isfinite(G).all(axis=0)
-                        self._stop(unsound & away, DIVERGED, t - 1)
-                        self._stop(unsound & ~away, UNDEFINED, t - 1)
-                        active &= ~unsound
-                    if plan.tol > 0:
-                        arrived = active & (formula.norm(G) < plan.tol)
-                        self._stop(arrived, CONVERGED, t - 1)
-                        active &= ~arrived
-                if t > plan.steps:
-                    break
-                spent[active] += cost
-                for i, name in enumerate(names):
-                    last[i] = np.where(active, now[name], last[i])
-                if plan.guarded:
-                    unsound = active & ~(np.isfinite(moved).all(axis=0) & np.isfinite(seen).all(axis=0))
-                    self._stop(unsound & away, DIVERGED, t)
-                    self._stop(unsound & ~away, UNDEFINED, t)
-                    active &= ~unsound
-                X = np.where(active, moved, X)
-                shown = np.where(active, seen, shown)
-                kept = X
-                if plan.guarded:
-                    away = ~(np.abs(X - self.centre) <= self.reach).all(axis=0)
-                    if asks_value or (active & away).any():
-                        f = self.objective.value(shown)
-                        self._judge(active, away, X, f, first, t)
-            if records[k] == t:
-                x[:, k], values[:, k], evals[:, k] = shown.T, f, spent
-                if followed is not None:
-                    followed[:, :, k] = last
-                k += 1
-        if not asks_value:  # all at once is quicker
-            flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
-            values = np.array(self.objective.value(flat).reshape(lanes, len(records)))
-        gone = (self.status == UNDEFINED)[:, None] & (records >= self.stopped_at[:, None])
-        values[gone] = np.nan
-        return Paths(x, values, self.status, self.stopped_at, self.left_at, evals, followed)
-
-    def _judge(self, active: Lanes, away: Lanes, X: Array, f: Array, first: Array, t: int) -> None:
-        """Stop lanes at X dtype[dim, lane] by their values f and `first`, those at the starts, dtype[lane] both.
-
-        Those that go on outside the guard are marked.
-        """
-        sound, near = np.isfinite(f), (np.abs(X - self.centre) <= self.far).all(axis=0)
-        if self.plan.asks[0]:
-            self._stop(active & ~away & ~sound, UNDEFINED, t)
-        goes_on = near & sound & (f <= first)
-        self._stop(active & away & ~goes_on, DIVERGED, t)
-        self.left_at[active & away & goes_on & (self.left_at < 0)] = t
-
-    def _stop(self, lanes: Lanes, status: int, t: int) -> None:
-        self.status[lanes], self.stopped_at[lanes] = status, t
