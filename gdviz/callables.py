@@ -6,6 +6,7 @@ point; then its gradient is `grad`, or central differences, and that is said.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -54,7 +55,8 @@ def read_optimizer(item: str | Entry | Callable[..., Any]) -> tuple[Entry, Defin
         return entries[0], None
     if not callable(item):
         raise UsageError(f"an optimizer is a name with options, as in 'adam:lr=0.1', or a function, not {item!r:.60}")
-    definition = describe("optimizer", item)
+    inner = item.func if isinstance(item, functools.partial) else item
+    definition = describe("optimizer", item, name=getattr(inner, "__name__", None))
     return Entry(name=definition.name), definition
 
 
@@ -66,7 +68,7 @@ def read_optimizers(
     entries: list[Entry] = []
     rules: list[Definition | None] = []
     for entry, rule in map(read_optimizer, items):
-        others = [other for other in rules if rule and other and other.function.__name__ == rule.function.__name__]
+        others = [other for other in rules if rule and other and other.title == rule.title]
         kept = next((other for other in others if rule and other.digest == rule.digest), None)
         if rule and others:
             rule = kept or _renamed(rule, len({other.name for other in others}) + 1)

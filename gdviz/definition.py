@@ -213,7 +213,9 @@ class Definition:
             return sources.text_of(self.function)
         except (OSError, TypeError):
             code = getattr(self.function, "__code__", None)
-            return f"{code.co_code!r} {code.co_consts!r} {code.co_names!r}" if code else repr(self.function)
+            return (
+                f"{code.co_code!r} {code.co_consts!r} {code.co_names!r}" if code else sources.object_text(self.function)
+            )
 
     @property
     def package(self) -> str:

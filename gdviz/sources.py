@@ -55,6 +55,14 @@ def _functions(path: str, changed: int, size: int) -> dict[tuple[int, str], tupl
     return found
 
 
+def object_text(function: Any) -> str:
+    """What stands for the text of a functools.partial or another object that can be called, without its address."""
+    inner = function.func if isinstance(function, functools.partial) else type(function).__call__
+    with contextlib.suppress(OSError, TypeError):
+        return f"<{type(function).__qualname__}>\n{text_of(inner)}"
+    return f"<{type(function).__qualname__}>"
+
+
 def held(function: Any) -> str:
     """What a function made inside another one holds, as text that is the same in every process; empty for others.
 
@@ -66,8 +74,8 @@ def held(function: Any) -> str:
 def values_held(function: Any) -> dict[str, Any]:
     """The same by name: what makes one function of a factory another than the next."""
     if isinstance(function, functools.partial):
-        bound = {str(i): value for i, value in enumerate(function.args)}
-        return {**values_held(function.func), **bound, **function.keywords}
+        names = inspect.signature(function.func).parameters
+        return {**values_held(function.func), **dict(zip(names, function.args, strict=False)), **function.keywords}
     if inspect.ismethod(function):
         return {**values_held(function.__func__), **vars_of(function.__self__)}
     if not inspect.isfunction(function):

@@ -49,6 +49,8 @@ def main() -> int:
             for fault in found:
                 print(f"{number}: {text}\n    {fault}", flush=True)
             failed += bool(found)
+            if (number + 1) % 500 == 0:
+                print(f"{number + 1 - chosen.seed} of {chosen.count}", file=sys.stderr)
     print(f"{chosen.count} formulas, {failed} failed")
     return int(failed > 0)
 

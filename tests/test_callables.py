@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -303,6 +304,15 @@ def test_differences_are_as_wide_as_the_answers_are_coarse(function, slope, prec
     assert off < {"float64": 1e-8, "float32": 2e-3, "float16": 0.05}[precision]
 
 
+def test_an_array_without_axes_is_derived_as_what_it_holds(recwarn):
+    derived = formula.derive(landscape_of(lambda p: np.array(np.sum(p**2)), None, (1.0, 2.0)))
+    assert derived.gradient(1.0, 2.0) == (2.0, 4.0)
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match="central differences"):
+        derived = formula.derive(landscape_of(lambda x, y: (x > 0) if x > 1 else x < y, None, (0.5, 2.0)))
+    assert derived.value(0.5, 2.0) == 1.0
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -336,9 +346,26 @@ def storing(tables):
     return rule
 
 
+def moving(share, x, g):
+    return x - share * g
+
+
+class Mover:
+    def __init__(self, share):
+        self.share = share
+
+    def __call__(self, x, g):
+        return x - self.share * g
+
+
 @pytest.mark.parametrize(
     ("rules", "labels"),
     [
+        (
+            [functools.partial(moving, 0.1), functools.partial(moving, 0.2)],
+            ("Moving (share = 0.1)", "Moving (share = 0.2)"),
+        ),
+        ([Mover(0.1), Mover(0.2)], ("Mover (share = 0.1)", "Mover (share = 0.2)")),
         ([halving(0.1), halving(0.2)], ("Rule (share = 0.1)", "Rule (share = 0.2)")),
         ([storing(np.array([0.1])), storing(np.array([0.2]))], ("Rule", "Rule 2")),
         ([halving(0.1), halving(0.1)], ("Rule", "Rule")),
@@ -350,7 +377,7 @@ def test_rules_of_one_factory_differ_by_what_they_hold(rules, labels):
     digests = {name: digest for name, digest in run.recipe.digests.items() if name != "beale"}
     assert len(set(digests.values())) == len(set(labels)) == len({entry.name for entry in run.recipe.optimizer})
     again = gdviz.simulate("beale", rules[1:], steps=3, backend="python")
-    assert again.recipe.digests["rule"] == digests[run.recipe.optimizer[1].name]
+    assert again.recipe.digests[run.recipe.optimizer[0].name] == digests[run.recipe.optimizer[1].name]
     assert (run.x[0] != run.x[1]).any() == (len(digests) == 2)
 
 

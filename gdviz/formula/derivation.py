@@ -194,7 +194,10 @@ def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
     x = [table[name] for name in variables]
     given = {name: table[name] for name in definition.parameters}
     try:
-        value = reals.real(definition.function(*x, **given))
+        answer = definition.function(*x, **given)
+        value = reals.real(answer[()] if isinstance(answer, np.ndarray) and not answer.shape else answer)
+        if not isinstance(value, sympy.Expr):
+            raise TypeError(f"it answers {type(answer).__name__}")
         free = {str(s) for s in value.free_symbols}
     except Exception as error:
         raise DefinitionError(
