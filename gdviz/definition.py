@@ -8,14 +8,14 @@ import hashlib
 import inspect
 import math
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from gdviz import sources
 from gdviz.contract import AT_START
-from gdviz.errors import UsageError
+from gdviz.errors import UsageError, nearest
 
 SYMBOLS = MappingProxyType(
     {
@@ -198,6 +198,12 @@ class Definition:
         low, high = self.limits(parameter)
         if not low <= value <= high:
             raise UsageError(f"{self.name}: {parameter} is {value:g}; it must be {range_told(low, high)}")
+
+    def check_constants(self, names: Iterable[str]) -> None:
+        """Raise UsageError for the first of these names that is none of its constants."""
+        if (name := next((name for name in sorted(names) if name not in self.parameters), None)) is not None:
+            hint = nearest(name, self.parameters) or f"; it has: {', '.join(self.parameters) or 'none'}"
+            raise UsageError(f"{self.name} has no constant '{name}'{hint}")
 
     def check_whole(self, parameter: str, value: float) -> None:
         """Raise UsageError for a value of a parameter that counts something and is no whole number."""

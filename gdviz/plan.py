@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz import formula, pacing
 from gdviz.entries import resolve_options
-from gdviz.errors import UsageError, nearest
+from gdviz.errors import UsageError
 from gdviz.pacing import Scheduled
 from gdviz.recipe import Entry, Recipe
 from gdviz.registry import Definition, find
@@ -157,10 +157,7 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
     Raises UsageError or FormulaError for a landscape, constant or start that does not fit.
     """
     definition = landscape or _landscape(recipe)
-    if unknown := set(recipe.constants) - set(definition.parameters):
-        name = min(unknown)
-        hint = nearest(name, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
-        raise UsageError(f"{definition.name} has no constant '{name}'{hint}")
+    definition.check_constants(recipe.constants)
     constants = {**definition.parameters, **recipe.constants}
     for name, value in recipe.constants.items():
         definition.check_limits(name, value)

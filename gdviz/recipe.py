@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from gdviz.charts import Chart, Finite, Text, Words
+from gdviz.charts import Chart, Finite, Graph, Text, Words
 from gdviz.errors import RecipeError, nearest, short
 from gdviz.names import is_formula
 from gdviz.sequences import Sequence
@@ -239,6 +239,10 @@ _SENTENCES = {
 """For faults that pydantic tells in words of its own."""
 
 
+_TABLES: Mapping[str, type[BaseModel]] = {"chart": Chart, "curve": Graph, "schedule": Pace}
+"""Tables inside a recipe that have keys of their own."""
+
+
 def _place(loc: tuple[int | str, ...]) -> list[int | str]:
     """Keys and numbers on the way to a fault, as they stand in the file: without the kinds that pydantic tried."""
     tried = re.compile(r"(constrained-)?str|float|bool|[\w-]+\[.*")
@@ -248,15 +252,19 @@ def _place(loc: tuple[int | str, ...]) -> list[int | str]:
 
 def sentence(error: ValidationError, where: str | None) -> str:
     """What pydantic found first, in one sentence; `where` is what it is told of."""
-    # Of a value that may be one of several things, the one that came farthest is what was meant.
-    found = [(_place(one["loc"]), one) for one in error.errors()]
+    # Keys before values; of a value that may be one of several things, the one that came farthest is what was meant.
+    errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    found = [(_place(one["loc"]), one) for one in errors]
     whole = found[0][0]
     place, first = max((pair for pair in found if pair[0][: len(whole)] == whole), key=lambda pair: len(pair[0]))
     keys = [str(part) for part in place]
     prefix = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
-        known = {field.alias or name for name, field in Recipe.model_fields.items()}
-        return f"{prefix}there is no key '{keys[-1]}'{nearest(keys[-1], known)}"
+        inside = [key for key in keys[:-1] if not key.isdigit()]
+        model = _TABLES.get(inside[-1], Recipe) if inside else Recipe
+        known = {field.alias or name for name, field in model.model_fields.items()}
+        of = f"{inside[-1]} has" if inside else "there is"
+        return f"{prefix}{of} no key '{keys[-1]}'{nearest(keys[-1], known)}"
     key = keys[0] + "".join(f"[{int(k) + 1}]" if k.isdigit() else f".{k}" for k in keys[1:]) if keys else "recipe"
     value = first.get("input")
     shown = f" = {short(repr(value))}" if isinstance(value, (str, int, float, bool)) else ""

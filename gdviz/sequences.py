@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gdviz.errors import UsageError, nearest
+from gdviz.errors import UsageError
 from gdviz.names import is_formula
 from gdviz.registry import Definition, definitions, find
 from gdviz.tables import file_name, read_table, split_column
@@ -95,9 +95,7 @@ def parse_signal(text: str) -> Sequence:
         key, equals, value = (word.strip() for word in part.partition("="))
         if not equals:
             raise UsageError(f"--signal {text}: '{part}' is no key=value; type {head}:key=value")
-        if key not in definition.parameters:
-            hint = nearest(key, definition.parameters) or f"; it has: {', '.join(definition.parameters) or 'none'}"
-            raise UsageError(f"{definition.name} has no constant '{key}'{hint}")
+        definition.check_constants([key])
         try:
             constants[key] = float(value)
         except ValueError:

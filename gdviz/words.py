@@ -94,6 +94,8 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     if texts := typed.get("schedules"):
         changes["schedule"] = [parse_schedules(text).flat() for text in texts]
     if texts := typed.get("constants"):
+        if name := place.get("landscape", base.landscape):
+            find("landscape", name).check_constants(text.partition("=")[0].strip() for text in texts if "=" in text)
         changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
     if texts := typed.get("start"):
         changes |= {"start": [parse_start(text) for text in texts], "starts_hash": None}

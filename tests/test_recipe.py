@@ -78,6 +78,12 @@ def test_a_resolved_recipe_repeats_its_run():
         ("start = [[nan, 1.0]]", "race.toml: start\\[1\\]\\[1\\] = nan: it must be a finite number"),
         ("size = 'huge'", "race.toml: size = 'huge': it must be 720p"),
         ("domain = [[2.0, 1.0]]", "each range must rise"),
+        ("steps = 'many'\nstepz = 3", "race.toml: there is no key 'stepz'"),
+        (
+            "chart = { curve = [{ formula = 'x' }], rnge = [0, 1] }",
+            "race.toml: chart has no key 'rnge'; did you mean 'ra",
+        ),
+        ("chart = { curve = [{ formula = 3, lable = 'x' }] }", "race.toml: curve has no key 'lable'; did you mean 'la"),
         ("schema = 2", "race.toml: schema = 2: it must be 1"),
         ("steps = ", "race.toml: this is not a recipe in TOML"),
         ("a = " + "[" * 5000, "race.toml: this is not a recipe in TOML"),
