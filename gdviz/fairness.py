@@ -210,8 +210,7 @@ def tried(
     options: Mapping[str, Any] = resolve_options(entry, optimizer)
     if rates:
         options = {**options, "lr": rates[0]}
-    plan = planning.make(setting, entry, optimizer, options)
-    plan = plan if points is None else plan.with_start(points)
+    plan = planning.make(setting, entry, optimizer, options, points)
     plan = dataclasses.replace(plan, every=max(1, plan.steps // 300))  # whatever the recipe records
     shape = (max(len(rates), 1), len(plan.start))
     if rates:

@@ -247,7 +247,9 @@ def make(
     recipe = setting.recipe
     starts = np.array(recipe.start, dtype=np.float64) if points is None else points
     minima = setting.landscape.minima(len(setting.domain))
-    centre, reach = guard_box(setting.domain, [*starts.tolist(), *(place[:-1] for place in minima)])
+    centre, reach = guard_box(
+        setting.domain, [starts.min(axis=0), starts.max(axis=0), *(place[:-1] for place in minima)]
+    )
     transforms = []
     for wanted in recipe.transform:
         definition = find("transform", wanted.name)

@@ -164,6 +164,15 @@ def test_what_was_tuned_for_another_run_is_not_believed(changes, asked):
     assert rates(moved) == rates(fresh) and np.array_equal(moved.x, fresh.x)
 
 
+@pytest.mark.parametrize("start", [(1.0, 1.0), (4e5, -3.0)])
+def test_what_is_tuned_does_not_depend_on_the_start(start):
+    """Not even by the guard, which a start far away widens."""
+    first = gdviz.simulate("beale", ["gd", "adam"], fair="tuned", steps=20)
+    assert (
+        gdviz.simulate("beale", ["gd", "adam"], fair="tuned", steps=20, start=start).recipe.tuned == first.recipe.tuned
+    )
+
+
 def test_no_number_of_a_recipe_is_believed_that_the_run_can_contradict():
     run = gdviz.simulate("beale", ["gd", "newton"], fair="tuned", steps=20)
     forged = run.recipe.updated(tuned=[[row[0], 0.0, 1e-9, 2e-9, 9999.0] for row in run.recipe.tuned])
