@@ -61,7 +61,7 @@ def find(name: str) -> Definition:
         def callback(point: Any, *_: Any) -> None:
             points.append(np.array(point))
             costs.append(calls.taken())
-            if len(points) >= steps:
+            if len(points) > steps:  # one more than asked: only then is it known whether the last was the end
                 raise _Enough
 
         done = True
@@ -81,7 +81,7 @@ def find(name: str) -> Definition:
                 if not np.array_equal((points or [x])[-1], result.x):
                     callback(result.x)
             except _Enough:
-                pass
+                done = False
             except np.linalg.LinAlgError:  # a Hessian that the method cannot use
                 done = False
             except Exception as error:

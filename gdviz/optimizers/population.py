@@ -114,7 +114,8 @@ def cma_es(x, value, random, sigma=0.5, population=0.0):
     The path is that of the mean. A generation draws λ points x + σ N(0, C) (`population`, 0 for 4 + ⌊3 ln dim⌋), ranks
     them by value and takes the weighted mean of the better half; σ follows how straight the mean travels, C where the
     good samples lay (bad ones, which the tutorial gives negative weights, are left out). Only the order of the values
-    counts. Constants are those of the tutorial's code; σ grows e-fold in a generation at most.
+    counts; a sample without a finite one leads nowhere. Constants are those of the tutorial's code; σ grows e-fold in a
+    generation at most.
     """
     n = len(x)
     count = max(int(population), 2) if population > 0 else 4 + int(3 * log(float(n)))
@@ -140,7 +141,8 @@ def cma_es(x, value, random, sigma=0.5, population=0.0):
         for _ in range(count):
             z = random.normal(size=n)
             y = sum(z[k] * lengths[k] * axes[k] for k in range(n))
-            drawn.append((value(x + sigma * y), y))
+            f = value(x + sigma * y)
+            drawn.append((f, y if f < inf else 0 * y))
         drawn.sort(key=_value_of)
         step = sum(w * y for w, (_, y) in zip(weights, drawn, strict=False))
         x = x + sigma * step
