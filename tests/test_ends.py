@@ -153,3 +153,15 @@ def test_a_start_outside_has_a_mark_at_the_edge(landscape: str, start: Any, doma
         u, v = ring[1].points.mean(axis=0)
         assert box.holds(u, v) and min(u - box.x0, box.x1 - u, v - box.y0, box.y1 - v) < stage.line(30)
     assert bool(stage.labels) == (labels == ("start",))
+
+
+@pytest.mark.parametrize(("formula", "start"), [("(x-5000)^2+y^2", (0.0, 1.0)), ("(x-4000)^2", (0.0,))])
+def test_a_run_that_left_the_view_is_followed_by_its_loss(formula: str, start: tuple[float, ...]) -> None:
+    run = made(formula, ["gd:lr=0.2"], start=start)
+    assert run.left_at[0, 0] > 0 and run.status[0, 0] == "unfinished"
+    main, loss = stages(run)
+    (note,) = main.notes
+    assert note.since == run.left_at[0, 0] and note.text.text == "left the view"
+    assert main.box.holds(note.text.x, note.text.y)
+    (trail,) = loss.trails
+    assert trail.inside[: int(run.left_at[0, 0]) + 1].all()

@@ -158,12 +158,17 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
             _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
-        left = run.left_at[len(result)][run.left_at[len(result)] >= 0]
-        gone = counted(run.recipe, "left_view", words, k=left.min()) if len(left) else ""
+        # beside its path it is told when it happens
+        gone = words.text("left_view") if (run.left_at[len(result)] >= 0).any() and not _beside(run) else ""
         details = "; ".join(filter(None, [notes, quartiles(run, len(result), words), gone]))
         name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
         result.append(Entry(name, details, style, _values(run, len(result), words)))
     return tuple(result)
+
+
+def _beside(run: Trajectories) -> bool:
+    """Whether how runs ended stands beside their paths: a panel of losses has no room for it."""
+    return noted(run) and view_of(run.recipe, run.x.shape[-1]) != "loss"
 
 
 def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
@@ -176,7 +181,7 @@ def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
         step = int(run.stopped_at[i][lost[most]])
         first = int(np.searchsorted(run.t, step))
         status = str(run.status[i][lost[most]])
-        text = words.text(VALUES[status][not noted(run)], k=step)
+        text = words.text(VALUES[status][not _beside(run)], k=step)
         texts[first:] = [text] * (len(texts) - first)
     return tuple(texts)
 

@@ -10,7 +10,6 @@ from gdviz.simulation import Trajectories
 COUNTED = {
     "counter": "counter_evals",
     "diverged": "diverged_evals",
-    "left_view": "left_view_evals",
     "step": "step_evals",
     "undefined": "undefined_evals",
 }

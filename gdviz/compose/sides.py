@@ -20,7 +20,7 @@ from gdviz.plan import Setting
 from gdviz.recipe import Recipe
 from gdviz.registry import Definition, find
 from gdviz.scene import Axis, Panel, Trails
-from gdviz.simulation import Trajectories, check_apart, updates
+from gdviz.simulation import LOST, Trajectories, check_apart, updates
 
 Floats = NDArray[np.float64]
 SCALES = ("linear", "log")
@@ -185,7 +185,9 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     points = np.stack([steps, values], axis=-1)
     last = max(float(run.t[-1]), 1.0)
     mark = words.decimal_mark
-    shown = np.where(in_view, values, np.nan) if quantity.tame else values
+    # a run that goes on outside while it descends is followed, one that is lost there is not
+    followed = in_view | ((run.left_at >= 0) & ~np.isin(run.status, LOST))[..., None]
+    shown = np.where(followed, values, np.nan) if quantity.tame else values
     return Panel(
         "side",
         Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),

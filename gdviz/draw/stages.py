@@ -171,9 +171,9 @@ class Stage:
         ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
         reach = self.line(14)
         end = self.scene.records - 1
-        said = [(one, one.track.stop or 0) for one in self.trails if one.track.note]
+        said = [(one, one.track.noted or one.track.stop or 0) for one in self.trails if one.track.note]
         # a note stays from its stop to the end: who is then at rest or gone must not be covered
-        for record in sorted({end, *(stop for _, stop in said)}):
+        for record in sorted({end, *(since for _, since in said)}):
             for left in self.exits(record):
                 ground.take(*left.place, reach)
         for one in self.trails:
@@ -219,10 +219,11 @@ class Stage:
         for arm in self.vectors:
             if arm.text and (found := put(*arm.middle, arm.text, arm.color, self.line(9), True, self.page.size(24))):
                 notes.append(Note(arm.since, *found))
-        for one, stop in said:
-            place = next((left.place for left in self.exits(end) if left.trail is one), one.at(stop))
+        for one, since in said:
+            places = [out.place for record in (end, since) for out in self.exits(record) if out.trail is one]
+            place = next(iter(places), self._within(*one.at(since)))
             if found := put(*place, one.track.note, one.color, self.line(17), True):
-                notes.append(Note(stop, *found))
+                notes.append(Note(since, *found))
         return labels, notes
 
     def texts(self, record: int) -> list[Text]:

@@ -56,8 +56,9 @@ class Track:
     points: Floats  # float64[record, 2], axis units; repeats after `stop`; may be huge or infinite, NaN where unknown
     status: str = "unfinished"  # one of STATUSES
     stop: int | None = None  # the first record at which it has stopped
-    note: str = ""  # "diverged at step 62": shown from `stop` on, beside the edge arrow or the head
+    note: str = ""  # "diverged at step 62": beside the edge arrow or the head
     start: int = 0  # which of the entry's starts it comes from
+    noted: int | None = None  # the first record at which the note is shown, `stop` where that is None
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""
