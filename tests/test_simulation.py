@@ -176,7 +176,7 @@ def test_labels_tell_twins_apart():
         (lambda: gdviz.simulate("beale", ["gd"], constants={"q": 1}), "no constant 'q'"),
         (lambda: gdviz.simulate("beale", []), "name at least one optimizer"),
         (lambda: gdviz.simulate("beale", ["gd,adam"]), "pass them as separate items"),
-        (lambda: gdviz.optimizer("adam", beta=0.9), "no option 'beta'; did you mean 'beta2'"),
+        (lambda: gdviz.optimizer("adam", beta=0.9), "no option 'beta'; it has beta1 and beta2"),
     ],
 )
 def test_bad_calls_get_a_sentence(call, sentence):
