@@ -144,7 +144,12 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
     own = (getattr(definition.function, "__module__", None) or "").startswith("gdviz.")
     if own and (found := kept(path)) is not None:
         return _derived(definition, variables, json.loads(found))
-    fields = _derive(definition, variables)
+    try:
+        fields = _derive(definition, variables)
+    except RecursionError:
+        raise DefinitionError(
+            f"the derivatives of {definition.title} are nested too deeply to be written; split it into simpler parts"
+        ) from None
     if own:
         write(path, sealed(json.dumps(fields, indent=1).encode()))
     return _derived(definition, variables, fields)

@@ -90,6 +90,10 @@ class _Text(StrPrinter):  # type: ignore[misc]
     def _print_Or(self, expr: Any) -> str:
         return "(" + " | ".join(self._print(a) for a in expr.args) + ")"
 
+    def _print_ITE(self, expr: Any) -> str:
+        condition, yes, no = (self._print(part) for part in expr.args)
+        return f"(({condition} & {yes}) | (~{condition} & {no}))"
+
     def _print_Not(self, expr: Any) -> str:
         return f"(~{self._print(expr.args[0])})"
 
