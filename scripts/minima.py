@@ -22,6 +22,7 @@ from gdviz.registry import Definition, definitions, find
 
 DIGITS = 50
 FUNCTIONS = {"abs": mpmath.fabs, "sign": mpmath.sign, "floor": mpmath.floor, "maximum": max, "minimum": min}
+FUNCTIONS |= {"at_least": lambda a, b: int(a >= b), "above": lambda a, b: int(a > b)}
 """gdviz's own functions of symbols; the rest are SymPy's, which knows their names in mpmath."""
 
 MOST = 20

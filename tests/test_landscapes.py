@@ -166,6 +166,7 @@ def test_a_family_gains_coordinates(family, dimension):
 
 
 FUNCTIONS = {"abs": mpmath.fabs, "sign": mpmath.sign, "floor": mpmath.floor, "maximum": max, "minimum": min}
+FUNCTIONS |= {"at_least": lambda a, b: int(a >= b), "above": lambda a, b: int(a > b)}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 12
+VERSION = 14
 """Raised whenever the texts made here change for the same definition."""
 
 

@@ -90,6 +90,12 @@ class _Text(StrPrinter):  # type: ignore[misc]
     def _print_Or(self, expr: Any) -> str:
         return "(" + " | ".join(self._print(a) for a in expr.args) + ")"
 
+    def _print_at_least(self, expr: Any) -> str:
+        return f"where(({self._print(expr.args[0])} >= {self._print(expr.args[1])}), 1.0, 0.0)"
+
+    def _print_above(self, expr: Any) -> str:
+        return f"where(({self._print(expr.args[0])} > {self._print(expr.args[1])}), 1.0, 0.0)"
+
     def _print_ITE(self, expr: Any) -> str:
         condition, yes, no = (self._print(part) for part in expr.args)
         return f"(({condition} & {yes}) | (~{condition} & {no}))"

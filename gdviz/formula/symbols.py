@@ -8,9 +8,11 @@ import sympy
 from sympy import acos, asin, atan, cos, cosh, exp, log, sin, sinh, sqrt, tan, tanh
 
 __all__ = [
+    "above",
     "abs",
     "acos",
     "asin",
+    "at_least",
     "atan",
     "atan2",
     "cbrt",
@@ -173,6 +175,32 @@ class _Extreme(sympy.Function):
         return inner if exp is None else rf"{inner}^{{{exp}}}"
 
 
+class _Step(sympy.Function):
+    """1 or 0, with derivative 0; SymPy's own cases would be simplified, for some conditions without an end."""
+
+    nargs = 2
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sympy.Integer(0)
+
+
+class at_least(_Step):
+    """1 where a ≥ b, else 0."""
+
+    @classmethod
+    def eval(cls, a: Any, b: Any) -> Any:
+        return sympy.Integer(bool(a >= b)) if a.is_number and b.is_number else None
+
+
+class above(_Step):
+    """1 where a > b, else 0."""
+
+    @classmethod
+    def eval(cls, a: Any, b: Any) -> Any:
+        return sympy.Integer(bool(a > b)) if a.is_number and b.is_number else None
+
+
 class maximum(_Extreme):
     """Larger of two, with the derivative of the one taken."""
 
@@ -184,7 +212,7 @@ class maximum(_Extreme):
 
     def fdiff(self, argindex: int = 1) -> Any:
         mine, other = self.args if argindex == 1 else reversed(self.args)
-        return where(mine >= other if argindex == 1 else mine > other, 1, 0)
+        return at_least(mine, other) if argindex == 1 else above(mine, other)
 
 
 class minimum(_Extreme):
@@ -198,7 +226,7 @@ class minimum(_Extreme):
 
     def fdiff(self, argindex: int = 1) -> Any:
         mine, other = self.args if argindex == 1 else reversed(self.args)
-        return where(mine <= other if argindex == 1 else mine < other, 1, 0)
+        return at_least(other, mine) if argindex == 1 else above(other, mine)
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:
