@@ -66,9 +66,14 @@ def object_text(function: Any) -> str:
 def held(function: Any) -> str:
     """What a function made inside another one holds, as text that is the same in every process; empty for others.
 
-    Closures' values, defaults, what functools.partial has bound, and the attributes of objects that can be called.
+    Closures' values, defaults, what functools.partial has bound, and the attributes of objects that can be called; of a
+    lambda its code as well, because all lambdas of a line have one text.
     """
-    return _held(function, ())
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_name != "<lambda>":
+        return _held(function, ())
+    constants = [item for item in code.co_consts if not inspect.iscode(item)]
+    return f"\n{code.co_code!r} {constants} {code.co_names}" + _held(function, ())
 
 
 def values_held(function: Any) -> dict[str, Any]:

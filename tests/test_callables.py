@@ -423,3 +423,16 @@ def test_a_formula_may_stand_where_a_landscape_is_named(text, tmp_path):
     with pytest.raises(gdviz.UsageError) as caught:
         gdviz.simulate("x+" * 6000 + "x", ["gd:lr=0.1"])
     assert len(str(caught.value)) < 100
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [lambda x, g: x - 0.1 * g, lambda x, g: x - 0.5 * g],
+        [lambda x, g: x - 0.1 * g, lambda x, g: x + 0.1 * g],
+    ],
+)
+def test_two_lambdas_of_one_line_are_two_rules(rules):
+    run = gdviz.simulate("simple_quad", rules, start=(1.0, 1.0), steps=1)
+    assert run.x[0, 0, 1, 0] != run.x[1, 0, 1, 0]
+    assert len(set(run.recipe.digests.values())) == 3
