@@ -185,7 +185,7 @@ def test_a_run_stopped_at_the_guard_is_told_how_to_widen_it(
     if told:
         assert told in err and "a wider --domain widens the guard" in err and "diverged at step" in out
     else:
-        assert "guard" not in err and re.search(r"after 40 steps, left the view at step \d+", out)
+        assert "guard" not in err and re.search(r"after 40 steps, left the guard at step \d+", out)
 
 
 def test_one_run_gives_every_format_and_ends_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,7 +140,7 @@ def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
         steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
         steps.pop("unfinished", None)
         gone = made.left_at[i][made.left_at[i] >= 0]
-        ends = {**steps, "left the view": gone} if len(gone) else steps
+        ends = {**steps, "left the guard": gone} if len(gone) else steps
         how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
         if not steps:
             how = ", ".join(filter(None, [f"after {made.t[k]} {unit}", how]))
