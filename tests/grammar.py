@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -76,7 +77,7 @@ def _atom(chance: random.Random, depth: int) -> str:
     if depth <= 0 or kind < 0.3:
         if chance.random() < 0.7:
             return chance.choice("xy")
-        return chance.choice(("a", "lambda", "pi", "e", "2", "0.1", "3", "0.5", "1e5", "π", "7", "0"))
+        return chance.choice(("a", "lambda", "pi", "e", "2", "0.1", "3", "0.5", "4e1", "π", "7", "0"))
     if kind < 0.4:
         return f"({_sum(chance, depth - 1)})"
     if kind < 0.47:
@@ -118,7 +119,12 @@ def faults(text: str, heading: bool = True) -> Iterator[str]:
         direct, moved = (np.broadcast_to(definition.function(*p, **used), x.shape[1]) for p in (x, x * (1 + 1e-13)))
         loose = 1e-7 * (1 + np.abs(direct)) + 1e3 * np.abs(moved - direct)
         off = np.maximum(np.abs(value - direct), np.abs(both - direct))
-        inside = np.abs(x).min(axis=0) > 0  # at 0 quotients such as x/x are a matter of how they are written
+        signed = "tan2" in text and re.search(
+            r"(?<![\d.])0(?![\d.])", text
+        )  # the angle of (−1, −0) is −π, of (−1, 0) π
+        inside = (np.abs(x).min(axis=0) > 0) & (
+            not signed
+        )  # at 0 quotients such as x/x are a matter of how they are written
         wrong = inside & np.isfinite(direct) & np.isfinite(moved) & ~(off <= loose)
         if wrong.any():
             place = int(wrong.argmax())
