@@ -12,7 +12,7 @@ from gdviz.definition import Definition, range_told
 from gdviz.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from gdviz.analyse import Stationary
+    from gdviz.analyse import Line, Stationary
 
 LISTED = 20
 """Stationary points that are printed; of more, the lowest."""
@@ -103,23 +103,43 @@ def _analysis(
     definition: Definition, constants: Mapping[str, float], variables: Sequence[str], domain: Domain
 ) -> Iterator[str]:
     """A table of the stationary points in the domain, and what is left out of it."""
-    from gdviz.analyse import stationary
+    from gdviz.analyse import survey
 
-    found = stationary(definition, constants, domain)
+    whole = survey(definition, constants, domain)
+    found = whole.points
     if not found:
-        yield "no stationary point found in the domain"
-        return
-    heads = ("stationary point", *variables, "value", "Hessian's eigenvalues", "conditioning", "largest stable rate")
-    rows = [heads, *(_row(point) for point in found[:LISTED])]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield f"no {'isolated ' if whole.lines else ''}stationary point found in the domain"
+    else:
+        kinds = (
+            "stationary point",
+            *variables,
+            "value",
+            "Hessian's eigenvalues",
+            "conditioning",
+            "largest stable rate",
+        )
+        rows = [kinds, *(_row(point) for point in found[:LISTED])]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(kinds))]
+        for row in rows:
+            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if len(found) > LISTED:
-        kinds = [point.kind for point in found[LISTED:]]
-        counts = ", ".join(_count(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
-        yield f"and {len(kinds)} more, none lower: {counts}"
-    if any(point.kink for point in found):
+        others = [point.kind for point in found[LISTED:]]
+        counts = ", ".join(_count(others.count(kind), kind) for kind in dict.fromkeys(others))
+        yield f"and {len(others)} more, none lower: {counts}"
+    yield from map(_line, whole.lines[:LISTED])
+    if len(whole.lines) > LISTED:
+        yield f"and {len(whole.lines) - LISTED} more lines, none lower"
+    if any(point.kink for point in found) or any(line.kink for line in whole.lines):
         yield "At a kink the gradient jumps: there, no constant rate lets gradient descent settle."
+    yield from (f"Not complete: {gap}." for gap in whole.gaps)
+
+
+def _line(line: Line) -> str:
+    """A line of stationary points in a sentence."""
+    kind = {"minimum": "minima", "maximum": "maxima"}.get(line.kind, "degenerate points")
+    first, last = (_point([float(f"{c:.4g}") + 0.0 for c in end]) for end in (line.x[0], line.x[-1]))
+    way = f"closed, through {first}" if line.closed else f"from {first} to {last}"
+    return f"line of {kind}{' at a kink' if line.kink else ''}, {way}, value {line.value:.6g}"
 
 
 def _row(point: Stationary) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What a landscape's formula alone tells: stationary points, conditioning, the largest stable rate."""
 
-from gdviz.analyse.points import Stationary, minima, stationary
+from gdviz.analyse.followed import Stationary
+from gdviz.analyse.lines import Line
+from gdviz.analyse.points import Survey, minima, stationary, survey
 
-__all__ = ["Stationary", "minima", "stationary"]
+__all__ = ["Line", "Stationary", "Survey", "minima", "stationary", "survey"]

@@ -13,7 +13,10 @@ from gdviz.formula.derivation import Derived
 Floats = NDArray[np.float64]
 
 FLAT = 1e-12
-"""f varies by less than this, relative to |f| + 1, around a point of a flat region."""
+"""f varies by less than this, relative to |f|, around a point of a flat region."""
+
+LEVEL = 0.2
+"""Share of a small circle with a gradient of exactly 0 from which its middle belongs to a flat region, or its rim."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -24,6 +27,10 @@ class Field:
     constants: Mapping[str, float]
     low: Floats
     high: Floats
+    sign: float = 1.0
+    """-1 turns f upside down, so that its highest places are the lowest."""
+    size: float = 0.0
+    """What f varies by, typically: below `FLAT` of it nothing is told apart."""
 
     @property
     def span(self) -> Floats:
@@ -31,7 +38,7 @@ class Field:
 
     def value(self, x: Floats) -> Floats:
         """f, float64[lane]."""
-        return _spread(self.derived.value(*x, **self.constants), x)
+        return self.sign * _spread(self.derived.value(*x, **self.constants), x)
 
     def gradient(self, x: Floats) -> Floats:
         """float64[dim, lane]."""
@@ -41,6 +48,10 @@ class Field:
         """float64[lane, dim, dim]."""
         rows = self.derived.hessian(*x, **self.constants)
         return np.moveaxis(np.array([[_spread(entry, x) for entry in row] for row in rows]), -1, 0)
+
+    def scaled_hessian(self, x: Floats) -> Floats:
+        """float64[lane, dim, dim] in shares of the box, so that units of the coordinates do not matter."""
+        return self.hessian(x) * np.outer(self.span, self.span)
 
     def kinks(self, x: Floats) -> Floats:
         """float64[kink, lane], 0 where the slope may jump."""
@@ -83,10 +94,10 @@ def extent(around: Floats, value: Floats) -> Floats:
 
 
 def is_flat(field: Field, x: Floats, value: Floats) -> NDArray[np.bool_]:
-    """Whether f hardly varies within a twentieth of the box around points, or not at all within a thousandth."""
-    even = extent(ring(field, x, 5e-2), value) <= FLAT * (1 + np.abs(value))
+    """Whether f hardly varies within a twentieth of the box around points, or is level in parts within a thousandth."""
+    even = extent(ring(field, x, 5e-2), value) <= FLAT * (np.abs(value) + 1e-3 * field.size)
     idle = (field.gradient(_around(field, x, 1e-3)) == 0).all(axis=0)
-    return np.asarray(even | idle.reshape(x.shape[1], _directions(len(x)).shape[1]).all(axis=1))
+    return np.asarray(even | (idle.reshape(x.shape[1], _directions(len(x)).shape[1]).mean(axis=1) >= LEVEL))
 
 
 def is_lowest(field: Field, x: Floats, value: Floats) -> NDArray[np.bool_]:

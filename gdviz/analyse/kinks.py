@@ -23,18 +23,41 @@ REACH = 1e-4
 """A kink this close, as a share of the box, is one that the minimum lies on."""
 
 
-def low_points(values: Floats) -> NDArray[np.int64]:
-    """Flat indices of inner grid points that have no lower and at least one higher neighbour, the lowest first."""
+def low_points(values: Floats, size: float) -> NDArray[np.int64]:
+    """Flat indices of inner grid points that have no lower and at least one higher neighbour, the lowest first.
+
+    size: what the values vary by, typically.
+    """
     inner = tuple(slice(1, -1) for _ in values.shape)
     low = np.ones(values[inner].shape, dtype=bool)
     higher = np.zeros_like(low)
     for offset in np.ndindex(*(3 for _ in values.shape)):
         other = values[tuple(slice(o, n - 2 + o) for o, n in zip(offset, values.shape, strict=True))]
         low &= values[inner] <= other
-        higher |= values[inner] < other - 1e-12 * (1 + np.abs(other))
+        higher |= values[inner] < other - 1e-12 * (size + np.abs(other))
     found = np.nonzero(low & higher)
     order = np.argsort(values[inner][found], kind="stable")[:LIMIT]
     return np.ravel_multi_index(tuple(index[order] + 1 for index in found), values.shape)
+
+
+def crossings(kinks: Function, grid: Floats, most: int = 300) -> Floats:
+    """Points float64[2, n] on kinks, where they cross lines of a grid float64[2, …]; of many at most so many each."""
+    found = [np.empty((2, 0))]
+    distances = kinks(grid.reshape(2, -1)).reshape(-1, *grid.shape[1:])
+    for number, distance in enumerate(distances):
+        for axis in (0, 1):
+            ends = [np.moveaxis(distance, axis, 0)[part] for part in (slice(None, -1), slice(1, None))]
+            at = np.flatnonzero((np.sign(ends[0]) * np.sign(ends[1]) < 0).ravel())
+            at = at[np.linspace(0, len(at) - 1, min(len(at), most)).astype(np.int64)]
+            lines = np.moveaxis(grid, axis + 1, 1)
+            a, b = lines[:, :-1].reshape(2, -1)[:, at], lines[:, 1:].reshape(2, -1)[:, at]
+            left = np.sign(ends[0].ravel()[at])
+            for _ in range(60):
+                middle = (a + b) / 2
+                side = np.sign(kinks(middle)[number])
+                a, b = np.where(side == left, middle, a), np.where(side == left, b, middle)
+            found.append(b)
+    return np.concatenate(found, axis=1)
 
 
 def lower(value: Function, x: Floats, radius: Floats) -> Floats:
@@ -73,48 +96,56 @@ def lower(value: Function, x: Floats, radius: Floats) -> Floats:
 
 def settle(value: Function, kinks: Function, x: Floats, span: Floats) -> Floats:
     """A point float64[dim] near `x` moved down along the kinks that pass it, and onto where they cross."""
-    unit = float(span.max())
+
+    def in_shares(function: Function) -> Function:
+        return lambda u: function(u * span[:, None])
+
+    return _settled(in_shares(value), in_shares(kinks), x / span) * span
+
+
+def _settled(value: Function, kinks: Function, x: Floats) -> Floats:
+    """The same where the box is measured in shares of itself."""
     best = x
     for _ in range(4):
-        slopes, distances = _slopes(kinks, best, unit), kinks(best[:, None])[:, 0]
+        slopes, distances = _slopes(kinks, best), kinks(best[:, None])[:, 0]
         steep = np.linalg.norm(slopes, axis=1)
-        active = np.flatnonzero((np.abs(distances) <= REACH * unit * steep) & (steep > 0))
+        active = np.flatnonzero((np.abs(distances) <= REACH * steep) & (steep > 0))
         if not active.size:
             break
         before = best
-        best = _along(value, kinks, active, best, unit)
-        if np.abs(best - before).max() <= 1e-13 * unit:
+        best = _along(value, kinks, active, best)
+        if np.abs(best - before).max() <= 1e-13:
             break
     return best
 
 
-def _slopes(kinks: Function, x: Floats, unit: float) -> Floats:
+def _slopes(kinks: Function, x: Floats) -> Floats:
     """Gradients of the kinks' distances by differences, float64[kink, dim]."""
-    arm = 1e-6 * unit * np.eye(len(x))
-    return np.stack([(kinks((x + a)[:, None]) - kinks((x - a)[:, None]))[:, 0] / (2e-6 * unit) for a in arm], axis=1)
+    arm = 1e-6 * np.eye(len(x))
+    return np.stack([(kinks((x + a)[:, None]) - kinks((x - a)[:, None]))[:, 0] / (2e-6) for a in arm], axis=1)
 
 
-def _onto(kinks: Function, active: NDArray[np.int64], x: Floats, unit: float) -> Floats:
+def _onto(kinks: Function, active: NDArray[np.int64], x: Floats) -> Floats:
     """The nearest point at which the active kinks' distances are 0."""
     for _ in range(8):
         distance = kinks(x[:, None])[active, 0]
         if (distance == 0).all():
             break
-        x = x - np.linalg.lstsq(_slopes(kinks, x, unit)[active], distance, rcond=1e-6)[0]
+        x = x - np.linalg.lstsq(_slopes(kinks, x)[active], distance, rcond=1e-6)[0]
     return x
 
 
-def _along(value: Function, kinks: Function, active: NDArray[np.int64], x: Floats, unit: float) -> Floats:
+def _along(value: Function, kinks: Function, active: NDArray[np.int64], x: Floats) -> Floats:
     """The lowest point near `x` on the active kinks."""
-    _, sizes, axes = np.linalg.svd(_slopes(kinks, x, unit)[active])
+    _, sizes, axes = np.linalg.svd(_slopes(kinks, x)[active])
     rank = int((sizes > 1e-6 * sizes.max()).sum())
-    x = _onto(kinks, active, x, unit)
+    x = _onto(kinks, active, x)
     free = axes[rank:]
     share, f = 1e-3, float(value(x[:, None])[0])
     for _ in range(ROUNDS):  # beside a cusp, rounding can look like a way down for ever
         if share <= 1e-9 or not len(free):
             break
-        steps = [_onto(kinks, active, x + side * share * unit * axis, unit) for axis in free for side in (1, -1)]
+        steps = [_onto(kinks, active, x + side * share * axis) for axis in free for side in (1, -1)]
         heights = [float(value(step[:, None])[0]) for step in steps]
         choice = int(np.nanargmin(heights))
         if heights[choice] < f:

@@ -14,19 +14,15 @@ from numpy.typing import NDArray
 
 from gdviz import formula
 from gdviz.analyse.field import FLAT, Field, is_flat, is_lowest, ring
-from gdviz.analyse.kinks import low_points, lower, settle
+from gdviz.analyse.followed import Followed, Stationary, neat, rounded
+from gdviz.analyse.grid import grid_of, sides_of, starts_of
+from gdviz.analyse.kinks import crossings, low_points, lower, settle
+from gdviz.analyse.lines import Line
 from gdviz.analyse.newton import newton
 from gdviz.registry import Definition
 
 Floats = NDArray[np.float64]
 
-CELLS = {1: 8000, 2: 480}
-"""Cells along each side of the grid whose corners tell where every slope changes sign; waves longer than about four
-cells are all seen."""
-SEEDS = {1: 500, 2: 56}
-"""Further starts of Newton's method along each side: at some points the slopes touch 0 without a change of sign."""
-SAMPLES = 6000
-"""Random starts in three and more dimensions, where a grid would be too large."""
 DEGENERATE = 1e-9
 """An eigenvalue of the Hessian this small beside the largest counts as 0."""
 
@@ -41,30 +37,50 @@ KINDS = ("minimum", "degenerate", "saddle", "maximum")
 
 
 @dataclasses.dataclass(frozen=True)
-class Stationary:
-    """A point where the gradient vanishes, or a minimum at which it jumps.
+class Survey:
+    """The stationary points of a box: isolated ones, lowest first, lines of them, and in words what is left out."""
 
-    x: coordinates in data units; value: f there; kind: "minimum", "saddle", "maximum", or "degenerate" where the
-    Hessian has an eigenvalue 0; eigenvalues: of the Hessian, rising, empty at a kink; kink: whether the gradient jumps
-    there; lowest: whether nothing around it is lower (of a degenerate point this is sampled).
+    points: tuple[Stationary, ...]
+    lines: tuple[Line, ...]
+    gaps: tuple[str, ...]
+
+
+def survey(
+    definition: Definition,
+    constants: Mapping[str, float] | None = None,
+    domain: Sequence[tuple[float, float]] | None = None,
+) -> Survey:
+    """The stationary points of a landscape inside a box.
+
+    constants: those that differ from the definition's; domain: by default the definition's own, else -3 to 3.
+    Smooth points of every kind are found by a damped Newton's method on the gradient with the derived Hessian, from
+    every grid cell in which all slopes change sign and from a coarser grid of starts. Of the points at which the
+    gradient jumps only minima are looked for. Of two coordinates, points that are not isolated are followed along their
+    line. Flat regions, where every point is stationary, are left out, which the gaps say.
     """
-
-    x: tuple[float, ...]
-    value: float
-    kind: str
-    eigenvalues: tuple[float, ...]
-    kink: bool = False
-    lowest: bool = False
-
-    @property
-    def conditioning(self) -> float | None:
-        """Largest over smallest eigenvalue at a minimum; None elsewhere and at kinks."""
-        return self.eigenvalues[-1] / self.eigenvalues[0] if self.kind == "minimum" and self.eigenvalues else None
-
-    @property
-    def largest_rate(self) -> float | None:
-        """2/λmax: gradient descent with a rate below it is stable at this minimum; None elsewhere and at kinks."""
-        return 2 / self.eigenvalues[-1] if self.kind == "minimum" and self.eigenvalues else None
+    box = domain or definition.domain() or ((-3.0, 3.0),) * definition.size()
+    low, high = np.array(box, dtype=np.float64).T
+    field = Field(formula.derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
+    with np.errstate(all="ignore"):
+        sides, coarse = sides_of(field)
+        grid, values = grid_of(field, sides)
+        finite = values[np.isfinite(values)]
+        field = dataclasses.replace(
+            field, size=float(np.median(np.abs(finite - np.median(finite)))) if len(finite) else 0
+        )
+        starts, idle, many = starts_of(field, grid, sides)
+        points, flat = _described(field, _smooth(field, starts))
+        followed = Followed(field)
+        points = followed.isolated(points)
+        smooth = len(followed.walks)
+        kinks, unlooked = _sharp(field, values, grid, points, followed)
+        points = _thinned(field, followed.alone(points, smooth) + kinks)
+    gaps = [coarse, many, unlooked, *followed.gaps]
+    if flat or followed.regions or idle:
+        gaps.append("flat regions, where every point is stationary to rounding, are not listed")
+    ordered = sorted(points, key=lambda point: (point.value, KINDS.index(point.kind), point.x))
+    lines = sorted(followed.lines, key=lambda line: (line.value, KINDS.index(line.kind)))
+    return Survey(tuple(ordered), tuple(lines), tuple(filter(None, gaps)))
 
 
 def stationary(
@@ -72,23 +88,8 @@ def stationary(
     constants: Mapping[str, float] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
 ) -> list[Stationary]:
-    """The stationary points of a landscape inside a box, lowest first.
-
-    constants: those that differ from the definition's; domain: by default the definition's own, else -3 to 3.
-    Smooth points of every kind are found by a damped Newton's method on the gradient with the derived Hessian, from
-    every grid cell in which all slopes change sign and from a coarser grid of starts. Of the points at which the
-    gradient jumps only minima are listed. Flat regions, where every point is stationary, are left out.
-    """
-    box = domain or definition.domain() or ((-3.0, 3.0),) * definition.size()
-    low, high = np.array(box, dtype=np.float64).T
-    field = Field(formula.derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
-    with np.errstate(all="ignore"):
-        grid, values = _grid(field)
-        points = _smooth(field, grid)
-        kept = _described(field, points)
-        kept += _sharp(field, values, grid, [point for point in kept if point.lowest])
-        kept = _thinned(kept, field.span)
-    return sorted(kept, key=lambda point: (point.value, KINDS.index(point.kind), point.x))
+    """The isolated stationary points of a landscape inside a box, lowest first; see `survey`."""
+    return list(survey(definition, constants, domain).points)
 
 
 def minima(
@@ -96,7 +97,7 @@ def minima(
     constants: Mapping[str, float] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
 ) -> Floats:
-    """float64[n, dim + 1] of coordinates and value: the local minima in a box, kinks included, lowest first.
+    """float64[n, dim + 1] of coordinates and value: the isolated local minima in a box, kinks included, lowest first.
 
     None of a function that is called point by point: looking for them would call it some ten thousand times.
     """
@@ -106,44 +107,14 @@ def minima(
     return np.array(found, dtype=np.float64).reshape(len(found), dimension + 1)
 
 
-def _grid(field: Field) -> tuple[Floats, Floats]:
-    """Points float64[dim, …] of the grid and f there, float64[…]; in three and more dimensions a random sample."""
-    dimension = len(field.low)
-    if dimension not in CELLS:
-        draw = np.random.default_rng(11).random((dimension, SAMPLES))
-        points = field.low[:, None] + field.span[:, None] * draw
-        return points, field.value(points)
-    # The share of a cell on either side keeps corners off the round numbers at which f likes to be symmetric.
-    edges = (np.arange(CELLS[dimension] + 1) - 0.37) / (CELLS[dimension] - 0.74 + 0.37)
-    axes = [low + span * edges for low, span in zip(field.low, field.span, strict=True)]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"))
-    return points, field.value(points.reshape(dimension, -1)).reshape(points.shape[1:])
-
-
-def _smooth(field: Field, grid: Floats) -> Floats:
+def _smooth(field: Field, starts: Floats) -> Floats:
     """Where Newton's method ends and the gradient is continuous, float64[dim, n]; of lines a choice of points."""
-    dimension = len(grid)
-    starts = grid.reshape(dimension, -1)
-    if dimension in CELLS:
-        slopes = field.gradient(starts).reshape(grid.shape)
-        crossed = np.ones([n - 1 for n in grid.shape[1:]], dtype=bool)
-        for slope in slopes:
-            corners = np.stack([slope[corner] for corner in _corners(dimension)])
-            crossed &= (corners.min(axis=0) <= 0) & (corners.max(axis=0) >= 0)
-        cell = field.span / CELLS[dimension]
-        centres = np.stack([axis[_corners(dimension)[0]][crossed] for axis in grid]) + cell[:, None] / 2
-        seeds = (np.arange(SEEDS[dimension]) + 0.413) / SEEDS[dimension]
-        axes = [low + span * seeds for low, span in zip(field.low, field.span, strict=True)]
-        coarse = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")])
-        middle = (field.low + field.high)[:, None] / 2
-        starts = np.concatenate([centres, coarse, middle], axis=1)
-    idle = (field.gradient(starts) == 0).all(axis=0) & (field.hessian(starts) == 0).all(axis=(1, 2))  # flat regions
-    x = newton(field.gradient, field.hessian, starts[:, ~idle], field.span)
+    x = newton(field.gradient, field.hessian, starts, field.span)
     slack = 1e-9 * field.span
     inside = ((x >= (field.low - slack)[:, None]) & (x <= (field.high + slack)[:, None])).all(axis=0)
     x = _tidy(field, _merge(x[:, inside], field.span))
     x = x[:, _even(field, x)]
-    eigenvalues = np.abs(np.linalg.eigvalsh(field.hessian(x)))
+    eigenvalues = np.abs(np.linalg.eigvalsh(field.scaled_hessian(x)))
     loose = eigenvalues.min(axis=1) <= DEGENERATE * eigenvalues.max(axis=1)
     # Along a line of stationary points Newton's method ends everywhere: thousands of them, of which some are enough.
     return np.concatenate([x[:, ~loose], _merge(x[:, loose], field.span, THIN / 2)], axis=1)
@@ -155,7 +126,7 @@ def _even(field: Field, x: Floats) -> NDArray[np.bool_]:
     So it is where a kink passes that has no jump, as in |x|³, and it is not at the tip of a cone.
     """
     jump, near, far = np.zeros((3, *x.shape))  # [coordinate of the gradient, point]
-    arm = 1e-6 * field.span.max()
+    arm = 1e-6 * field.span[:, None]
     for direction in (*np.eye(len(x)), np.ones(len(x)), (-1.0) ** np.arange(len(x))):
         ahead, behind, away, beyond = (
             field.gradient(x + share * arm * direction[:, None]) for share in (1.0, -1.0, 100.0, 10_000.0)
@@ -164,11 +135,6 @@ def _even(field: Field, x: Floats) -> NDArray[np.bool_]:
         near = np.fmax(near, np.abs(away))
         far = np.fmax(far, np.abs(beyond))
     return np.asarray(((jump <= 0.1 * near) | (jump <= 1e-11 * far.max(axis=0))).all(axis=0))
-
-
-def _corners(dimension: int) -> list[tuple[slice, ...]]:
-    ends = (slice(None, -1), slice(1, None))
-    return list(itertools.product(ends, repeat=dimension))
 
 
 def _merge(x: Floats, span: Floats, distance: float = 2e-6) -> Floats:
@@ -186,93 +152,148 @@ def _merge(x: Floats, span: Floats, distance: float = 2e-6) -> Floats:
 
 
 def _tidy(field: Field, x: Floats) -> Floats:
-    """Points with coordinates that rounding alone keeps off a number of ten decimals put onto it."""
+    """Points with coordinates that rounding alone keeps off a number of ten digits put onto it."""
+    unit = field.span[:, None]
+    decimals = 10 - np.ceil(np.log10(field.span)).astype(int)
+    near = np.stack([np.round(row, d) + 0.0 for row, d in zip(x, decimals.tolist(), strict=True)])
+    near = np.where(np.abs(near - x) <= 1e-4 * 10.0 ** -decimals[:, None], near, x)
     x = x.copy()
-    unit = 1e-10 * 10 ** np.ceil(np.log10(field.span.max()))
-    for i in range(len(x)):
-        near = np.rint(x[i] / unit) * unit
-        near = np.round(near, 12) + 0.0
+    for part in (slice(None), *range(len(x))):
         tried = x.copy()
-        tried[i] = np.where(np.abs(near - x[i]) <= 1e-4 * unit, near, x[i])
-        better = np.abs(field.gradient(tried)).max(axis=0) <= np.abs(field.gradient(x)).max(axis=0)
-        x[i] = np.where(better, tried[i], x[i])
+        tried[part] = near[part]
+        better = np.abs(unit * field.gradient(tried)).max(axis=0) <= np.abs(unit * field.gradient(x)).max(axis=0)
+        x = np.where(better, tried, x)
     return x
 
 
-def _described(field: Field, x: Floats) -> list[Stationary]:
-    """Kinds and eigenvalues of smooth stationary points float64[dim, n], those in flat regions left out."""
+def _described(field: Field, x: Floats) -> tuple[list[Stationary], bool]:
+    """Kinds and eigenvalues of smooth stationary points float64[dim, n]; whether any of flat regions were left out."""
     value = field.value(x)
-    usable = np.isfinite(value) & ~is_flat(field, x, value)
-    x, value = x[:, usable], value[usable]
-    eigenvalues = np.linalg.eigvalsh(field.hessian(x))
-    sizes, least = np.abs(eigenvalues).max(axis=1), np.abs(eigenvalues).min(axis=1)
-    loose = (sizes == 0) | (least <= DEGENERATE * sizes) | (sizes <= 1e-7 * _curvature(field, x, value))
-    lowest = np.where(loose, is_lowest(field, x, value), ~(eigenvalues < 0).any(axis=1))
+    usable = np.isfinite(value)
+    flat = is_flat(field, x, value)
+    x, value = x[:, usable & ~flat], value[usable & ~flat]
+    hessian = field.scaled_hessian(x)
+    hessian, x = _settled(field, x, hessian)
+    loose = _is_loose(field, x, value, hessian)
+    scaled = np.linalg.eigvalsh(hessian)
+    lowest = np.where(loose, is_lowest(field, x, value), ~(scaled < 0).any(axis=1))
+    eigenvalues = np.linalg.eigvalsh(hessian / np.outer(field.span, field.span))
     found = []
     for i, point in enumerate(x.T):
-        below = int((eigenvalues[i] < 0).sum())
+        below = int((scaled[i] < 0).sum())
         kind = "minimum" if not below else "maximum" if below == len(x) else "saddle"
         if loose[i]:
             kind = "degenerate"
             if lowest[i]:  # Newton's method comes near only, where f rises with a high power
-                point = _neat(field, point, 1e-5)
+                point = neat(field, point, 1e-5)
                 value[i] = field.value(point[:, None])[0]
         ends = tuple(map(float, eigenvalues[i]))
         found.append(Stationary(tuple(map(float, point)), float(value[i]), kind, ends, lowest=bool(lowest[i])))
-    return found
+    return found, bool((flat & usable).any())
 
 
-def _curvature(field: Field, x: Floats, value: Floats) -> Floats:
-    """What the Hessians' sizes would be if f rose evenly from points to the rings around: 2 Δf / r², float64[n]."""
+def _is_loose(field: Field, x: Floats, value: Floats, hessian: Floats) -> NDArray[np.bool_]:
+    """Whether an eigenvalue of the Hessians float64[n, dim, dim], in shares of the box, is 0 to rounding."""
+    eigenvalues = np.abs(np.linalg.eigvalsh(hessian))
+    sizes = eigenvalues.max(axis=1)
     rise = np.nanmax(np.abs(ring(field, x, 1e-2) - value[:, None]), axis=1, initial=0.0)
-    return np.asarray(2 * rise / (1e-2 * float(field.span.min())) ** 2)
+    even = 2 * rise / 1e-2**2  # the size if f rose evenly from the points to the rings around
+    return np.asarray((sizes == 0) | (eigenvalues.min(axis=1) <= DEGENERATE * sizes) | (sizes <= 1e-7 * even))
 
 
-def _sharp(field: Field, values: Floats, grid: Floats, smooth: list[Stationary]) -> list[Stationary]:
-    """Minima that Newton's method did not end in: at kinks and at the tips of cones."""
+def _settled(field: Field, x: Floats, hessian: Floats) -> tuple[Floats, Floats]:
+    """Hessians in shares of the box, and points, where rounding spoils the formula's own, as that of sin(x)/x at 0.
+
+    The mean over opposite neighbours, at two distances, tells what it is at the point, if f is smooth there.
+    """
+    around, beyond = (_neighbours(field, x, radius) for radius in (1e-3, 2e-3))
+    near, far = around.mean(axis=1), beyond.mean(axis=1)
+    limit, error = (4 * near - far) / 3, np.abs(far - near).max(axis=(1, 2))
+    sizes = np.abs(limit).max(axis=(1, 2))
+    even = np.abs(around - limit[:, None]).max(axis=(1, 2, 3)) <= 0.2 * sizes
+    spoiled = even & ~(np.abs(hessian - limit).max(axis=(1, 2)) <= 10 * error + 1e-6 * sizes)
+    x = x.copy()
+    for i in np.flatnonzero(spoiled):
+        x[:, i] = rounded(field, x[:, i], 1e-6)
+    return np.where(spoiled[:, None, None], limit, hessian), x
+
+
+def _neighbours(field: Field, x: Floats, radius: float) -> Floats:
+    """Hessians around points float64[dim, n], in opposite pairs and shares of the box: float64[n, way, dim, dim].
+
+    No way is along a coordinate: there the formula may be as spoiled as at the point itself.
+    """
+    dimension = len(x)
+    if dimension == 2:
+        angles = 0.4 + np.arange(4) * np.pi / 4
+        ways = np.stack([np.cos(angles), np.sin(angles)])
+    else:
+        ways = np.linalg.qr(np.random.default_rng(7).normal(size=(dimension, dimension)))[0]
+    ways = np.concatenate([ways, -ways], axis=1)
+    moved = x[:, :, None] + radius * field.span[:, None, None] * ways[:, None, :]
+    found = field.scaled_hessian(moved.reshape(dimension, -1))
+    return np.asarray(found.reshape(x.shape[1], ways.shape[1], dimension, dimension))
+
+
+def _sharp(
+    field: Field, values: Floats, grid: Floats, smooth: list[Stationary], followed: Followed
+) -> tuple[list[Stationary], str]:
+    """Minima that Newton's method did not end in: at kinks and tips of cones; in words, what was not looked at."""
     dimension = len(grid)
-    if dimension in CELLS:
-        starts = grid.reshape(dimension, -1)[:, low_points(values)]
-        radius = field.span / CELLS[dimension]
+    if dimension == 2:  # where kinks run along a valley, few grid points are the lowest around them
+        on = crossings(field.kinks, grid)
+        on = on[:, ((on >= field.low[:, None]) & (on <= field.high[:, None])).all(axis=0)]
+        for place in on[:, is_lowest(field, on, field.value(on))].T:
+            if followed.beside(place[:, None])[0] and not followed.along_kink(place):
+                break
+    if values.ndim == dimension:
+        starts = grid.reshape(dimension, -1)[:, low_points(values, field.size)]
+        radius = field.span / (np.array(values.shape) - 1)
     else:
         if not len(field.kinks(grid[:, :1])):
-            return []
+            return [], ""
         starts = grid[:, np.argsort(values)[:100]]
         radius = field.span / 20
-    taken = np.array([point.x for point in smooth]).reshape(len(smooth), dimension)
-    starts = starts[:, _apart(starts, taken, 3 * radius)]
+    taken = np.array([point.x for point in smooth if point.lowest]).reshape(-1, dimension)
+    starts = starts[:, _apart(starts, taken, 3 * radius) & followed.beside(starts)]
     x = lower(field.value, starts, radius)
-    x = x[:, _apart(x, taken, 1e-5 * field.span)]
+    x = x[:, _apart(x, taken, 1e-5 * field.span) & followed.beside(x)]
     kept: list[Stationary] = []
     x = _merge(x[:, np.argsort(field.value(x))], field.span, 2e-4)
-    vain = 0
-    for start in x[:, :MOST].T:
-        if (vain := vain + 1) > IN_VAIN:
-            break
-        place = _neat(field, settle(field.value, field.kinks, start, field.span))
+    vain = looked = 0
+    while x.shape[1] and vain < IN_VAIN and looked < MOST:
+        place = neat(field, settle(field.value, field.kinks, x[:, 0], field.span))
+        x, looked, vain = x[:, 1:], looked + 1, vain + 1
         value = field.value(place[:, None])
         known = np.array([point.x for point in (*smooth, *kept)]).reshape(-1, dimension)
         inside = bool(((place >= field.low) & (place <= field.high)).all())
-        if not inside or not _apart(place[:, None], known, 1e-5 * field.span)[0]:
-            continue
-        if _even(field, place[:, None])[0]:
-            continue  # on a line of smooth minima, of which Newton's method found some
         lone = place[:, None]
+        if not inside or not (_apart(lone, known, 1e-5 * field.span) & followed.beside(lone))[0]:
+            continue
+        if _even(field, lone)[0]:
+            if not followed.gaps and not is_flat(field, lone, value)[0] and is_lowest(field, lone, value)[0]:
+                told = ", ".join(f"{c:.3g}" for c in place)
+                followed.gaps.append(f"around ({told}) the ground is too level to tell where its lowest point is")
+            continue
         if np.isfinite(value[0]) and not is_flat(field, lone, value)[0] and is_lowest(field, lone, value)[0]:
-            kept.append(Stationary(tuple(map(float, place)), float(value[0]), "minimum", (), kink=True, lowest=True))
+            if followed.along_kink(place):
+                x = x[:, followed.beside(x)]
+            else:
+                kept.append(Stationary(tuple(map(float, place)), float(value[0]), "minimum", (), True, True))
             vain = 0
-    return kept
+    kinked = x.shape[1] and len(field.kinks(grid.reshape(dimension, -1)[:, :1]))
+    return kept, "minima at kinks were looked for in the lowest places only" if kinked else ""
 
 
-def _thinned(points: list[Stationary], span: Floats) -> list[Stationary]:
+def _thinned(field: Field, points: list[Stationary]) -> list[Stationary]:
     """Of degenerate points and kinks that are close and equally high, as on a line of them, one each."""
     loose = sorted((p for p in points if p.kind == "degenerate" or p.kink), key=lambda p: p.value)
     kept = [p for p in points if not (p.kind == "degenerate" or p.kink)]
     chosen: list[Stationary] = []
     for point in loose:
-        twins = [p for p in chosen if abs(p.value - point.value) <= FLAT * (1 + abs(point.value))]
-        places = np.array([p.x for p in twins]).reshape(-1, len(span))
-        if _apart(np.array(point.x)[:, None], places, (0.4 if point.kink else 1.0) * THIN * span)[0]:
+        twins = [p for p in chosen if abs(p.value - point.value) <= FLAT * (field.size + abs(point.value))]
+        places = np.array([p.x for p in twins]).reshape(-1, len(field.span))
+        if _apart(np.array(point.x)[:, None], places, (0.4 if point.kink else 1.0) * THIN * field.span)[0]:
             chosen.append(point)
     return kept + chosen
 
@@ -283,13 +304,3 @@ def _apart(x: Floats, taken: Floats, distance: Floats) -> NDArray[np.bool_]:
     for place in taken:
         far &= (np.abs(x - place[:, None]) > distance[:, None]).any(axis=0)
     return far
-
-
-def _neat(field: Field, x: Floats, reach: float = 1e-7) -> Floats:
-    """A point with coordinates rounded, by at most `reach` of the box, to as few decimals as its value allows."""
-    value = float(field.value(x[:, None])[0])
-    for decimals in range(4, 12):
-        near = np.round(x, decimals) + 0.0
-        if np.abs(near - x).max() <= reach * field.span.max() and float(field.value(near[:, None])[0]) <= value:
-            return near
-    return x
