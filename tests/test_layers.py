@@ -123,7 +123,7 @@ ALLOWED: dict[str, set[str]] = {
     "starts": {"*", "errors", "numpy"},
     "demo": {"*", "errors", "api"},
     "charts": {"*", "pydantic"},
-    "curves": {"*", "errors", "formula", "recipe", "numpy"},
+    "curves": {"*", "errors", "analyse", "formula", "recipe", "numpy"},
     "words": {
         "*",
         "charts",

@@ -8,16 +8,16 @@ from __future__ import annotations
 import dataclasses
 import re
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import analyse, formula
+from gdviz import formula
 from gdviz.compose.arrows import anatomy, gradient_arrows, reach
 from gdviz.compose.fairness import counted, quartiles, told
+from gdviz.compose.ground import graph_of, lowest_of, places_of, sampled, view_domain
 from gdviz.compose.paces import stated
-from gdviz.compose.ranges import continued, level_heights, toned
+from gdviz.compose.ranges import continued, heights_of, level_heights, toned
 from gdviz.compose.sides import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.tracks import VALUES, noted, tracks_of
@@ -42,6 +42,7 @@ from gdviz.scene import (
     Scene,
     Style,
     Trails,
+    Valleys,
     styles,
     timeline,
 )
@@ -49,23 +50,8 @@ from gdviz.simulation import LOST, Trajectories, check_apart
 
 Floats = NDArray[np.float64]
 
-SAMPLES = 480
-"""Grid points along each side of a domain; a contour line is then straight for about two pixels at 1080p."""
-
-COARSE = 160
-"""The same for a Python function that takes one point at a time: 26 thousand calls instead of 230 thousand."""
-
-WIDEST, HIGHEST = 2.0, 1.25
-"""Width over height, and height over width, of the places that a round view may be widened to fill."""
-
-TIE = 1e-9
-"""Minima whose values differ by less than this share of the values in view are equally low."""
-
 BESIDE = 3
 """Panels that stand beside the main one; with more, all stand in a grid."""
-
-MARKED = 40
-"""Minima of a formula that are marked; more would hide the field."""
 
 
 def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
@@ -90,7 +76,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         entries=entries,
         title=_title(run, words),
         formula=_formula(run, words),
-        caption=_caption(run, words),
+        caption=_caption(run, words, panels),
         values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
         counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
         counter_total=words.text("counter_total", n=recipe.steps),
@@ -102,7 +88,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     )
 
 
-def _caption(run: Trajectories, words: Texts) -> str:
+def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
     """The recipe's, else what was done to the gradients: a picture must not hide it."""
     if run.recipe.caption is not None:
         return run.recipe.said(run.recipe.caption)
@@ -115,7 +101,9 @@ def _caption(run: Trajectories, words: Texts) -> str:
         said.append(words.text("differences"))
     if len(run.setting.domain) > 2 and view_of(run.recipe, run.x.shape[-1]) == "contour":
         first, second = formula.derive(run.setting.landscape, len(run.setting.domain)).variables[:2]
-        said.append(words.text("cut_minimum" if _lowest(run) else "cut_start", x=first, y=second))
+        said.append(words.text("cut_minimum" if lowest_of(run) else "cut_start", x=first, y=second))
+    if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
+        said.append(words.text("valley"))
     return "; ".join(said)
 
 
@@ -240,44 +228,24 @@ def _main_panel(run: Trajectories, words: Texts) -> Panel:
     return _line_panel(run, words) if view == "line" else _contour_panel(run, words)
 
 
-def _lowest(run: Trajectories) -> tuple[float, ...]:
-    """Coordinates of the lowest minimum that the landscape states for its own constants; empty where it states none."""
-    landscape = run.setting.landscape
-    stated = landscape.minima(len(run.setting.domain)) if run.setting.constants == dict(landscape.parameters) else ()
-    return stated[0][:-1] if stated else ()
-
-
-def _view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
-    """A range for every coordinate, as the recipe asks for it now: a finished run may be drawn in another one."""
-    return box(run.setting.landscape, len(run.setting.domain), run.recipe.domain or ())
-
-
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     parts = anatomy(run, words)
-    view = (None if run.recipe.domain else reach(parts)) or _view_domain(run)[:2]
+    view = (None if run.recipe.domain else reach(parts)) or view_domain(run)[:2]
     (x0, x1), (y0, y1) = view
-    derived = formula.derive(run.setting.landscape, len(run.setting.domain))
-    others = (_lowest(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
-    labels = derived.variables if others else ("", "")
+    others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
+    labels = formula.derive(run.setting.landscape, len(run.setting.domain)).variables if others else ("", "")
     ratio = (x1 - x0) / (y1 - y0)
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is
-    free = round_view and run.recipe.domain is None
-    count = SAMPLES if derived.takes_arrays else COARSE
-    x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0, count)
-    y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0, count)
-    with np.errstate(all="ignore"):
-        found = derived.value(x[None, :], y[:, None], *map(float, others), **run.setting.constants)
-    z = np.array(np.broadcast_to(np.asarray(found, np.float64), (len(y), len(x))))
-    inside = z[rows, columns]  # levels are chosen for the domain alone: beyond it a landscape may rise without end
-    if not np.isfinite(inside).any():
-        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
-    levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"))
+    x, y, z, inside, pole = sampled(run, view, others, round_view and run.recipe.domain is None)
+    levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"), pole.rules)
     tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
-    lowest, higher = _minima(run, inside)
+    found = places_of(run, inside, ((x[0], x[-1]), (y[0], y[-1])))
+    lowest, higher = found.lowest, found.higher
     layers: tuple[Layer, ...] = (
         Field(x, y, z, toned(levels, z)),
-        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z), "levels" in run.recipe.labels),
+        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z), "levels" in run.recipe.labels, pole.cut),
+        *([Valleys(found.valleys)] if found.valleys else []),
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
         Marks("local", higher[:, :2]),
         Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
@@ -295,31 +263,16 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     )
 
 
-def _samples(low: float, high: float, stretch: float, count: int) -> tuple[Floats, slice]:
-    """Evenly spaced values float64[n] over a range made `stretch` times as long, and which of them lie in the range."""
-    beyond = round(0.5 * (stretch - 1.0) * (count - 1))
-    step = (high - low) / (count - 1)
-    values = np.linspace(low - beyond * step, high + beyond * step, count + 2 * beyond)
-    if not beyond:
-        return values, slice(0, count)
-    values[beyond], values[beyond + count - 1] = low, high  # exactly, whatever the spacing rounds to
-    return values, slice(beyond, beyond + count)
-
-
 def _line_panel(run: Trajectories, words: Texts) -> Panel:
-    ((x0, x1),) = _view_domain(run)
-    derived = formula.derive(run.setting.landscape, 1)
-    x = np.linspace(x0, x1, 2 * SAMPLES)
-    with np.errstate(all="ignore"):
-        y = np.broadcast_to(np.asarray(derived.value(x, **run.setting.constants), np.float64), x.shape)
-    finite = y[np.isfinite(y)]
-    if not len(finite):
-        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
-    pad = 0.06 * (float(np.ptp(finite)) or 1.0)
+    ((x0, x1),) = view_domain(run)
+    x, y, poles = graph_of(run, x0, x1)
     points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)
-    lowest, others = _minima(run, y)
+    low, high = heights_of(y, poles is not None, points[:, :, 0, 1])
+    pad = 0.06 * ((high - low) or 1.0)
+    found = places_of(run, y)
+    lowest, others = found.lowest, found.higher
     layers: tuple[Layer, ...] = (
-        Curve(x, y),
+        Curve(x, y, breaks=poles),
         Marks("start", points[0, :, 0], _start_texts(run, words)),
         Marks("local", others),
         Marks("minimum", lowest, _minimum_texts(run, words, lowest)),
@@ -330,7 +283,7 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
     return Panel(
         "main",
         Axis(x0, x1, label="x", decimal=mark),
-        Axis(float(finite.min()) - pad, float(finite.max()) + pad, label="f(x)", decimal=mark),
+        Axis(low - pad, high + pad, label="f(x)", decimal=mark),
         layers,
         frame=True,
     )
@@ -349,29 +302,9 @@ def _minimum_texts(run: Trajectories, words: Texts, minima: Floats) -> tuple[str
     return tuple(words.text("minimum", place=place) for place in places)
 
 
-def _minima(run: Trajectories, values: Floats) -> tuple[Floats, Floats]:
-    """The lowest of the minima and the others: the stated ones, or those found where none are stated.
-
-    Both are float64[n, dim + 1] of coordinates and value. values: the landscape's in view, which say what a tie is.
-    """
-    landscape, constants, domain = run.setting.landscape, run.setting.constants, _view_domain(run)
-    if len(domain) > 2:  # on a cut only what lies on it
-        stated: Any = [m for m in landscape.minima(len(domain)) if _lowest(run) and m[2:-1] == _lowest(run)[2:]]
-    elif "minima" in landscape.facts and constants == dict(landscape.parameters):
-        stated = landscape.minima(len(domain))
-    else:  # a formula that says none, or other constants, under which they lie elsewhere
-        stated = analyse.minima(landscape, constants, domain)[:MARKED]
-    found = np.array(stated, np.float64).reshape(len(stated), len(domain) + 1)
-    if not len(found):
-        return found, found
-    spread = float(np.ptp(values[np.isfinite(values)]))
-    lowest = found[:, -1] <= found[:, -1].min() + TIE * max(spread, abs(float(found[:, -1].min())))
-    return found[lowest], found[~lowest]
-
-
 def _in_view(run: Trajectories) -> NDArray[np.bool_]:
     """bool[optimizer, start, record]: whether the point is inside the panel; all true when a start is outside."""
-    low, high = np.array(_view_domain(run)).T
+    low, high = np.array(view_domain(run)).T
     drawn = run.x[..., : len(low)]
     inside = ((drawn >= low) & (drawn <= high)).all(axis=-1)
     return inside if inside[:, :, 0].all() else np.ones_like(inside)

@@ -6,8 +6,8 @@ import re
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gdviz.compose.ranges import heights_of
 from gdviz.curves import Curves
 from gdviz.errors import UsageError
 from gdviz.lang import SUPERSCRIPTS, texts
@@ -29,11 +29,12 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
         values = tuple(words.number(value, 3) for value in made.y[number])
         style = Style(one.color or look.color, look.dash, look.marker)
         entries.append(Entry(label or formula, formula if label else "", style, values))
-        tracks.append(Track(number, np.column_stack([made.x, made.y[number]])))
+        ends = tuple((np.flatnonzero(made.breaks[number]) + 1).tolist())
+        tracks.append(Track(number, np.column_stack([made.x, made.y[number]]), breaks=ends))
     mark = words.decimal_mark
     scale = "log" if "x" in chart.log else "linear"
     along = Axis(float(made.x[0]), float(made.x[-1]), scale, recipe.said(chart.x), mark)
-    up = _heights(made.y, "y" in chart.log, mark)
+    up = _heights(made, "y" in chart.log, mark)
     panel = Panel("main", along, up, (Trails(tuple(tracks), kind="curve"),), recipe.said(chart.y), frame=True)
     rate = fps or Fraction(recipe.fps).limit_denominator(1001)
     return Scene(
@@ -51,14 +52,16 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     )
 
 
-def _heights(y: NDArray[np.float64], logarithmic: bool, mark: str) -> Axis:
-    """An axis that holds all that is finite, and of a logarithmic one all that is above 0."""
-    shown = y[np.isfinite(y) & (y > 0)] if logarithmic else y[np.isfinite(y)]
+def _heights(made: Curves, logarithmic: bool, mark: str) -> Axis:
+    """An axis that holds all that is finite, poles cut off, and of a logarithmic one all that is above 0."""
+    shown = made.y[np.isfinite(made.y) & (made.y > 0)] if logarithmic else made.y[np.isfinite(made.y)]
     if not len(shown):
         raise UsageError("no curve rises above 0, where a logarithmic axis begins; drop --log y")
     low, high = float(shown.min()), float(shown.max())
     if logarithmic:
         return Axis(low / 1.4, high * 1.4, "log", decimal=mark)
+    ends = [heights_of(y, bool(unbounded)) for y, unbounded in zip(made.y, made.unbounded, strict=True)]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     pad = 0.05 * ((high - low) or abs(high) or 1.0)
     return Axis(low - pad, high + pad, decimal=mark)
 

@@ -12,6 +12,12 @@ Floats = NDArray[np.float64]
 LEVELS = 22
 """Level lines of a contour view: enough to read the slope, few enough to stay quiet."""
 
+BULK = 0.1
+"""Where a pole rules the range, an axis holds all but so many values on either side, and as much again beyond."""
+
+RULED = 0.25
+"""Share of a field between two lines, or below or above all, from which a pole is said to rule its range."""
+
 LOG_RATIO = 50.0
 """Largest over smallest loss from which the loss panel is logarithmic."""
 
@@ -22,11 +28,12 @@ LOG_SPAN = 1e-9
 """A logarithmic loss axis reaches at most this far below its top; curves that go deeper are shown to leave."""
 
 
-def level_heights(z: Floats, wanted: str | tuple[float, ...] | None) -> Floats:
+def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool = False) -> Floats:
     """Rising heights of the level lines of a field float64[row, column].
 
     wanted: "log" (dense at the bottom), "quantile" (the same area between neighbours), "linear", heights, or None for
-    whichever suits: log where most of the field is low beside its peaks.
+    whichever suits: log where most of the field is low beside its peaks, quantile where most of it would lie between
+    two of the lines because the few values beside a pole rule the range, which `pole` says that they may.
     """
     if wanted is not None and not isinstance(wanted, str):
         return np.unique(np.asarray(wanted, np.float64))
@@ -36,12 +43,29 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None) -> Floats:
     low, middle, high = np.quantile(finite, [0.0, 0.5, 1.0])
     if wanted is None:
         wanted = "log" if high - low > 6 * (middle - low) else "linear"
+        if pole and (np.bincount(np.searchsorted(level_heights(z, wanted), finite)) > RULED * len(finite)).any():
+            wanted = "quantile"
     if wanted == "quantile":
         return np.unique(np.quantile(finite, np.linspace(0.01, 0.99, LEVELS)))
     if wanted == "log":
         bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
         return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
     return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
+
+
+def heights_of(y: Floats, unbounded: bool, kept: Floats | None = None) -> tuple[float, float]:
+    """From where to where an axis for values y goes: all of them, but of a pole what stands beside most of the others.
+
+    kept: values that are in it all the same, where they are finite.
+    """
+    finite = y[np.isfinite(y)]
+    low, high = float(finite.min()), float(finite.max())
+    if not unbounded:
+        return low, high
+    first, last = np.quantile(finite, [BULK, 1.0 - BULK])
+    also = kept[np.isfinite(kept)] if kept is not None else np.empty(0)
+    low = min(max(low, 2 * float(first) - float(last)), *also.tolist(), float(last))
+    return low, max(min(high, 2 * float(last) - float(first)), *also.tolist(), low)
 
 
 def continued(heights: Floats, z: Floats) -> Floats:

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Hairlines, Image, Shape, Text, rgb
+from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Shape, Text, rgb
 from gdviz.draw.text import width
-from gdviz.scene.layers import Curve, Field, Levels
+from gdviz.scene.layers import Curve, Field, Levels, Valleys
 from gdviz.scene.themes import Theme
 
 Floats = NDArray[np.float64]
@@ -90,6 +90,8 @@ def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, 
     # a cell of three pixels bends no line visibly and keeps vector files small
     down, across = (np.linspace(0.0, 1.0, min(side // 3 + 2, 700)) for side in (box.height, box.width))
     z = resampled(layer, place, down, across)
+    if layer.cut is not None:
+        z[_beside(layer.cut, (layer.y, layer.x), (place.y_values(1.0 - down), place.x_values(across)))] = np.nan
     x, y = box.x0 + across * box.width, box.y0 + down * box.height
     generator = contour_generator(x, y, z)
     lines: list[Floats] = []
@@ -113,23 +115,57 @@ def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, 
     return [Hairlines(tuple(lines), theme.level, line, theme.level_alpha, box), *texts]
 
 
+def _beside(cut: NDArray[np.bool_], samples: tuple[Floats, Floats], nodes: tuple[Floats, Floats]) -> NDArray[np.bool_]:
+    """bool[row, column]: nodes nearest to samples that are cut, and the corners of cells that hold such a sample.
+
+    samples, nodes: values of rows and columns; nodes of rows fall.
+    """
+    nearest = [np.rint(np.interp(at, own, np.arange(len(own)))).astype(np.int64)
+               for own, at in zip(samples, nodes, strict=True)]  # fmt: skip
+    found = cut[np.ix_(*nearest)]
+    down, across = (np.interp(own, np.sort(at), np.arange(len(at))) for own, at in zip(samples, nodes, strict=True))
+    rows, columns = np.nonzero(cut)
+    for row in (np.floor(down[rows]), np.ceil(down[rows])):
+        for column in (np.floor(across[columns]), np.ceil(across[columns])):
+            found[len(nodes[0]) - 1 - row.astype(np.int64), column.astype(np.int64)] = True
+    return found
+
+
+def valleys(layer: Valleys, place: Place, theme: Theme, radius: float) -> list[Shape]:
+    """Dots along lines of minima, with the soft rim that stars have."""
+    box, points = place.box, [np.empty((0, 2))]
+    for line in layer.lines:
+        way = place.pixels(line)
+        lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(way, axis=0).T))])
+        at = np.linspace(0.0, lengths[-1], max(round(lengths[-1] / (5 * radius)), 1) + 1)
+        points.append(np.column_stack([np.interp(at, lengths, side) for side in way.T]))
+    dots = np.concatenate(points)
+    dots = dots[[box.holds(x, y) for x, y in dots]]
+    return [Dots(dots, 1.7 * radius, theme.halo, 0.8, box), Dots(dots, radius, theme.ink, 1.0, box)]
+
+
 def graph(layer: Curve, place: Place, theme: Theme, line: float) -> list[Shape]:
     """The graph of a one-dimensional landscape, and the ground beneath it toned by the height above."""
     box = place.box
     points = place.pixels(np.column_stack([layer.x, layer.y]))
-    good = np.all(np.isfinite(points), axis=1)
     # a vertical axis much higher than the panel would overflow a drawer's coordinates
-    points = np.clip(points[good], (-1e5, box.y0 - 2.0 * box.height), (1e5, box.y1 + 2.0 * box.height))
-    if len(points) < 2:
-        return []
+    points = np.clip(points, (-1e5, box.y0 - 2.0 * box.height), (1e5, box.y1 + 2.0 * box.height))
+    good = np.isfinite(layer.x) & np.isfinite(layer.y)
+    parted = ~good[1:] | ~good[:-1]
+    if layer.breaks is not None:
+        parted |= layer.breaks
+    parts = [part[np.isfinite(part).all(axis=1)] for part in np.split(points, np.flatnonzero(parted) + 1)]
+    parts = [part for part in parts if len(part) > 1]
     shapes: list[Shape] = []
-    if layer.fill:
-        columns = np.arange(box.x0, box.x1) + 0.5
-        height = np.interp(columns, points[:, 0], points[:, 1])
+    for part in parts if layer.fill else ():
+        left, right = max(round(part[0, 0]), box.x0), min(round(part[-1, 0]), box.x1)
+        if right <= left:
+            continue
+        ground_box = Box(left, box.y0, right, box.y1)
+        height = np.interp(np.arange(left, right) + 0.5, part[:, 0], part[:, 1])
         rise = np.clip((box.y1 - height) / box.height, 0.0, 1.0)
         pixels = np.rint(np.repeat(tone(theme, 0.25 + 0.75 * rise)[None], box.height, axis=0)).astype(np.uint8)
-        ground = np.concatenate([points, [(points[-1, 0], box.y1), (points[0, 0], box.y1)]])
+        ground = np.concatenate([part, [(part[-1, 0], box.y1), (part[0, 0], box.y1)]])
         ground[:, 1] = np.clip(ground[:, 1], box.y0, box.y1)
-        shapes.append(Image(pixels, box, ground))
-    shapes.append(Hairlines((points,), theme.ink, line, 0.75, box))
-    return shapes
+        shapes.append(Image(pixels, ground_box, ground))
+    return [*shapes, Hairlines(tuple(parts), theme.ink, line, 0.75, box)] if parts else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdviz.draw.fields import field, graph, levels
+from gdviz.draw.fields import field, graph, levels, valleys
 from gdviz.draw.layout import Layout
 from gdviz.draw.ledger import Ledger
 from gdviz.draw.markers import marker
@@ -15,7 +15,7 @@ from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
 from gdviz.draw.text import shorten, width
 from gdviz.draw.ticks import multiples, ticks
 from gdviz.draw.vectors import vectors
-from gdviz.scene.layers import Arrows, Curve, Field, Levels
+from gdviz.scene.layers import Arrows, Curve, Field, Levels, Valleys
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import DASHES
 
@@ -82,6 +82,8 @@ def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
             shapes.append(field(layer, place, theme))
         elif isinstance(layer, Levels):
             shapes.extend(levels(layer, place, theme, max(page.line(1.1), 0.8), page.size(17), scene.font))
+        elif isinstance(layer, Valleys):
+            shapes.extend(valleys(layer, place, theme, page.line(2.0)))
         elif isinstance(layer, Curve):
             after.extend(graph(layer, place, theme, page.line(3.0)))
         elif isinstance(layer, Arrows) and layer.since is None:

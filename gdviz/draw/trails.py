@@ -63,14 +63,15 @@ class Trail:
     def settled(self, first: int, last: int) -> list[Polyline | Dots]:
         """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start.
 
-        Where points are unknown the line has a gap.
+        Where points are unknown, and at the track's breaks, the line has a gap.
         """
         part = slice(first, last + 1)
         strokes: list[Polyline | Dots] = []
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], self.known[part], [False]])))
-        for begin, end in zip(edges[::2] + first, edges[1::2] + first, strict=True):
-            if end - begin > 1:
-                strokes.append(self._line(self.points[begin:end], self.lengths[begin:end], self.pattern))
+        records = np.arange(first, last + 1)
+        lifted = np.isin(records, self.track.breaks) | np.diff(self.known[part], prepend=self.known[first])
+        for at in np.split(records, np.flatnonzero(lifted)):
+            if len(at) > 1 and self.known[at[0]]:
+                strokes.append(self._line(self.points[at], self.lengths[at], self.pattern))
         fresh = np.flatnonzero(self.dotted[part])
         fresh = fresh[fresh > 0] if first else fresh  # the first of these records came with the part before it
         if len(fresh):

@@ -1,6 +1,6 @@
 """Pictures as frozen data: no pixels, no definitions, no language."""
 
-from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails
+from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
 from gdviz.scene.page import Entry, Head, Scene
 from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
 from gdviz.scene.panels import AREAS, Axis, Panel
@@ -30,6 +30,7 @@ __all__ = [
     "Timeline",
     "Track",
     "Trails",
+    "Valleys",
     "styles",
     "timeline",
 ]

@@ -33,6 +33,7 @@ class Levels:
     z: Floats
     levels: Floats
     labels: bool = False
+    cut: NDArray[np.bool_] | None = None  # bool[row, column]: samples beside a pole, where no line is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,14 @@ class Curve:
     x: Floats  # float64[sample], axis units, rising
     y: Floats  # float64[sample], axis units
     fill: bool = True
+    breaks: NDArray[np.bool_] | None = None  # bool[sample - 1]: between which samples it passes through a pole
+
+
+@dataclass(frozen=True, eq=False)
+class Valleys:
+    """Lines of minima that are not isolated, dotted in ink: every point of them would wear a star."""
+
+    lines: tuple[Floats, ...]  # float64[n, 2] each, axis units
 
 
 STATUSES = ("unfinished", "converged", "diverged", "undefined")
@@ -59,6 +68,7 @@ class Track:
     note: str = ""  # "diverged at step 62": beside the edge arrow or the head
     start: int = 0  # which of the entry's starts it comes from
     noted: int | None = None  # the first record at which the note is shown, `stop` where that is None
+    breaks: tuple[int, ...] = ()  # records to which no line leads from the one before
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""
@@ -151,4 +161,4 @@ class Arrows:
             raise ValueError(f"{len(self.tails)} arrows need as many records, not {len(self.since)}")
 
 
-Layer = Field | Levels | Curve | Trails | Marks | Arrows
+Layer = Field | Levels | Curve | Valleys | Trails | Marks | Arrows

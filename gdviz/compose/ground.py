@@ -1,0 +1,173 @@
+"""The ground that paths are drawn on: a landscape sampled in view, its minima and valleys, and where its poles are."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import analyse, formula
+from gdviz.analyse.poles import is_unbounded, poles
+from gdviz.errors import UsageError
+from gdviz.plan import box
+from gdviz.simulation import Trajectories
+
+Floats = NDArray[np.float64]
+
+SAMPLES = 480
+"""Grid points along each side of a domain; a contour line is then straight for about two pixels at 1080p."""
+
+COARSE = 160
+"""The same for a Python function that takes one point at a time: 26 thousand calls instead of 230 thousand."""
+
+WIDEST, HIGHEST = 2.0, 1.25
+"""Width over height, and height over width, of the places that a round view may be widened to fill."""
+
+TIE = 1e-9
+"""Minima whose values differ by less than this share of the values in view are equally low."""
+
+MARKED = 40
+"""Minima of a formula that are marked; more would hide the field."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Poles:
+    """Whether the largest values in view are those of a pole, and bool[row, column] of the samples beside which the
+    field passes through one; None where it does nowhere."""
+
+    rules: bool = False
+    cut: NDArray[np.bool_] | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Places:
+    """Minima float64[n, dim + 1] of coordinates and value, the lowest and the others, and valleys float64[n, 2]."""
+
+    lowest: Floats
+    higher: Floats
+    valleys: tuple[Floats, ...] = ()
+
+
+def lowest_of(run: Trajectories) -> tuple[float, ...]:
+    """Coordinates of the lowest minimum that the landscape states for its own constants; empty where it states none."""
+    landscape = run.setting.landscape
+    stated = landscape.minima(len(run.setting.domain)) if run.setting.constants == dict(landscape.parameters) else ()
+    return stated[0][:-1] if stated else ()
+
+
+def view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
+    """A range for every coordinate, as the recipe asks for it now: a finished run may be drawn in another one."""
+    return box(run.setting.landscape, len(run.setting.domain), run.recipe.domain or ())
+
+
+def sampled(
+    run: Trajectories, view: Any, others: tuple[float, ...], free: bool
+) -> tuple[Floats, Floats, Floats, Floats, Poles]:
+    """The field over a view and, where it is free to be widened, beyond: x, y, z float64[row, column], z of the view
+    alone, and its poles.
+
+    others: coordinates beyond the second, of the cut that is drawn. Raises UsageError where nothing is finite.
+    """
+    (x0, x1), (y0, y1) = view
+    ratio = (x1 - x0) / (y1 - y0)
+    derived = formula.derive(run.setting.landscape, len(run.setting.domain))
+    count = SAMPLES if derived.takes_arrays else COARSE
+    x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0, count)
+    y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0, count)
+
+    def value(down: Any, across: Any) -> Any:
+        return derived.value(across, down, *map(float, others), **run.setting.constants)
+
+    with np.errstate(all="ignore"):
+        z = np.array(np.broadcast_to(np.asarray(value(y[:, None], x[None, :]), np.float64), (len(y), len(x))))
+    inside = z[rows, columns]  # levels are chosen for the domain alone: beyond it a landscape may rise without end
+    if not np.isfinite(inside).any():
+        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
+    if not derived.takes_arrays:
+        return x, y, z, inside, Poles()
+    cut = np.zeros(z.shape, bool)
+    down, across = poles(value, (y, x), z)
+    cut[:-1] |= down
+    cut[1:] |= down
+    cut[:, :-1] |= across
+    cut[:, 1:] |= across
+    rules = is_unbounded(value, (y[rows], x[columns]), inside)
+    return x, y, z, inside, Poles(rules, cut if cut.any() else None)
+
+
+def _samples(low: float, high: float, stretch: float, count: int) -> tuple[Floats, slice]:
+    """Evenly spaced values float64[n] over a range made `stretch` times as long, and which of them lie in the range."""
+    beyond = round(0.5 * (stretch - 1.0) * (count - 1))
+    step = (high - low) / (count - 1)
+    values = np.linspace(low - beyond * step, high + beyond * step, count + 2 * beyond)
+    if not beyond:
+        return values, slice(0, count)
+    values[beyond], values[beyond + count - 1] = low, high  # exactly, whatever the spacing rounds to
+    return values, slice(beyond, beyond + count)
+
+
+def graph_of(run: Trajectories, low: float, high: float) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
+    """The graph of a landscape of one coordinate, x and f float64[n], and between which samples it passes through a
+    pole, bool[n - 1]; None where it is bounded.
+
+    Raises UsageError where nothing is finite.
+    """
+    derived = formula.derive(run.setting.landscape, 1)
+    x = np.linspace(low, high, 2 * SAMPLES)
+
+    def value(at: Any) -> Any:
+        return derived.value(at, **run.setting.constants)
+
+    with np.errstate(all="ignore"):
+        y = np.array(np.broadcast_to(np.asarray(value(x), np.float64), x.shape))
+    if not np.isfinite(y).any():
+        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
+    if not derived.takes_arrays or not is_unbounded(value, (x,), y):
+        return x, y, None
+    return x, y, poles(value, (x,), y)[0]
+
+
+def places_of(run: Trajectories, values: Floats, reach: Any = None) -> Places:
+    """The stated minima, or those found where none are stated; those of lines of them as valleys.
+
+    values: the landscape's in view, which say what a tie is; reach: the ranges that may come into view, where they are
+    more than the domain: valleys are followed up to their ends.
+    """
+    landscape, constants, domain = run.setting.landscape, run.setting.constants, view_domain(run)
+    if len(domain) > 2:  # on a cut only what lies on it
+        stated: Any = [m for m in landscape.minima(len(domain)) if lowest_of(run) and m[2:-1] == lowest_of(run)[2:]]
+    elif "minima" in landscape.facts and constants == dict(landscape.parameters):
+        stated = landscape.minima(len(domain))
+    else:  # a formula that says none, or other constants, under which they lie elsewhere
+        return _found(run, values, domain, reach or domain)
+    found = np.array(stated, np.float64).reshape(len(stated), len(domain) + 1)
+    return Places(*_parted(found, values, found[:, -1]))
+
+
+def _found(run: Trajectories, values: Floats, domain: Any, reach: Any) -> Places:
+    """What an analysis of the formula finds; nothing of a function that is called, which would be called too often."""
+    if "called" in run.setting.landscape.facts:
+        return Places(np.empty((0, len(domain) + 1)), np.empty((0, len(domain) + 1)))
+    survey = analyse.survey(run.setting.landscape, run.setting.constants, reach)
+    low, high = np.array(domain).T
+    slack = 1e-9 * (high - low)
+    minima = [
+        (*point.x, point.value)
+        for point in survey.points
+        if point.lowest and (point.x >= low - slack).all() and (point.x <= high + slack).all()
+    ]
+    found = np.array(minima[:MARKED], np.float64).reshape(-1, len(domain) + 1)
+    valleys = [line for line in survey.lines if line.kind == "minimum"]
+    heights = np.array([*found[:, -1], *(line.value for line in valleys)])
+    return Places(*_parted(found, values, heights), tuple(line.x for line in valleys))
+
+
+def _parted(found: Floats, values: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """Those of minima float64[n, dim + 1] that are as low as the lowest of some heights, and the others."""
+    if not len(found):
+        return found, found
+    spread, least = float(np.ptp(values[np.isfinite(values)])), float(heights.min())
+    lowest = found[:, -1] <= least + TIE * max(spread, abs(least))
+    return found[lowest], found[~lowest]

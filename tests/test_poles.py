@@ -1,0 +1,127 @@
+"""Beside poles: levels that show the rest of a field, and no line from one side to the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gdviz import api, formula
+from gdviz.analyse.poles import is_unbounded, poles
+from gdviz.compose import compose
+from gdviz.compose.graphs import compose as compose_chart
+from gdviz.compose.ranges import level_heights
+from gdviz.curves import curves
+from gdviz.draw.fields import graph, levels
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Box, Hairlines
+from gdviz.formula.typed import parse
+from gdviz.recipe import Recipe
+from gdviz.scene import THEMES, Curve, Field, Levels, Trails
+
+
+def sampled(text, count=481):
+    value = formula.derive(parse(text), 1).value
+    x = np.linspace(-3.0, 3.0, count)
+    return value, x, np.asarray(value(x))
+
+
+@pytest.mark.parametrize("count", [480, 481, 960])
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("1/x", [0.0]),
+        ("1/x + 1000", [0.0]),
+        ("tan(x)", [-np.pi / 2, np.pi / 2]),
+        ("1/(x-0.123)", [0.123]),
+        ("x/(x^2-2)", [-(2**0.5), 2**0.5]),
+    ],
+)
+def test_poles_are_found_between_samples_and_on_them(text, places, count):
+    value, x, y = sampled(text, count)
+    (found,) = poles(value, (x,), y)
+    middles = (x[:-1] + x[1:])[found] / 2
+    for place in places:
+        assert np.abs(middles - place).min() <= x[1] - x[0]
+    assert all(np.abs(np.array(places) - middle).min() <= x[1] - x[0] for middle in middles)
+    assert is_unbounded(value, (x,), y)
+
+
+@pytest.mark.parametrize("text", ["tanh(1e5*x)", "floor(x)", "sin(50*x)", "exp(-1e4*x^2)", "exp(3*x)", "abs(x)"])
+def test_cliffs_and_peaks_are_no_poles(text):
+    value, x, y = sampled(text)
+    assert not poles(value, (x,), y)[0].any() and not is_unbounded(value, (x,), y)
+
+
+@pytest.mark.parametrize("text", ["1/x^2", "1/sqrt(abs(x))", "1/abs(x-0.1234)"])
+def test_poles_that_rise_on_both_sides_part_nothing(text):
+    value, x, y = sampled(text)
+    assert not poles(value, (x,), y)[0].any() and is_unbounded(value, (x,), y)
+
+
+def scene_of(text, **look):
+    recipe = Recipe(formula=text, steps=3, optimizer=[{"name": "gd", "lr": 0.001}], **look)
+    return compose(api.run(recipe))
+
+
+@pytest.mark.parametrize("text", ["1/x+y^2", "tan(x)+y^2", "1/(x^2+y^2)", "y/(x^2+y^2-1)"])
+def test_a_pole_leaves_the_rest_of_the_field_its_levels(text):
+    field = next(layer for layer in scene_of(text).panels[0].layers if isinstance(layer, Field))
+    inside = field.z[np.abs(field.y) <= 3][:, np.abs(field.x) <= 3]
+    share = np.bincount(np.searchsorted(field.levels, inside[np.isfinite(inside)])) / inside.size
+    assert share.max() < 0.25 and len(field.levels) > 15
+
+
+@pytest.mark.parametrize("text", ["x^2+y^2", "-exp(-1000*((x-1)^2+y^2))", "exp(-x^2-y^2)", "tanh(9*x)+y^2/9"])
+def test_a_field_without_poles_keeps_its_levels(text):
+    layers = scene_of(text, start=[[0.9, 0.1]]).panels[0].layers
+    field = next(layer for layer in layers if isinstance(layer, Field))
+    inside = field.z[np.abs(field.y) <= 3][:, np.abs(field.x) <= 3]
+    asked = level_heights(inside, None)
+    assert np.array_equal(field.levels, asked[(asked > field.z.min()) & (asked < field.z.max())])
+    assert next(layer for layer in layers if isinstance(layer, Levels)).cut is None
+
+
+@pytest.mark.parametrize(("text", "places"), [("1/x+y^2", [0.0]), ("tan(x)+y^2", [-np.pi / 2, np.pi / 2])])
+def test_no_level_line_runs_along_a_pole(text, places):
+    panel = scene_of(text).panels[0]
+    place = Place(panel, Box(0, 0, 600, 600))
+    layer = next(layer for layer in panel.layers if isinstance(layer, Levels))
+    lines = next(
+        shape for shape in levels(layer, place, THEMES["light"], 1.0, 10.0, None) if isinstance(shape, Hairlines)
+    )
+    near = [abs(place.x_values(points[:, :1] / 600) - pole).min() for points in lines.lines for pole in places]
+    assert len(lines.lines) > 15 and min(near) > 0.009
+
+
+@pytest.mark.parametrize(("text", "parts"), [("1/x", 2), ("tan(x)", 3), ("x^2", 1), ("1/x^2", 1)])
+def test_the_graph_of_a_landscape_is_parted_at_poles(text, parts):
+    panel = scene_of(text, start=[[2.0]]).panels[0]
+    layer = next(layer for layer in panel.layers if isinstance(layer, Curve))
+    shapes = graph(layer, Place(panel, Box(0, 0, 600, 400)), THEMES["light"], 2.0)
+    (lines,) = (shape for shape in shapes if isinstance(shape, Hairlines))
+    assert len(lines.lines) == parts
+    assert panel.y.high - panel.y.low < 60, "the axis is not ruled by what stands beside the pole"
+
+
+def chart_of(*texts, **options):
+    return curves(Recipe(chart={"curve": [{"formula": text} for text in texts], **options}))
+
+
+@pytest.mark.parametrize(("text", "count"), [("1/x", 1), ("tan(x)", 2), ("exp(x)", 0)])
+def test_curves_of_charts_are_parted_at_poles(text, count):
+    made = chart_of(text, "x")
+    (panel,) = compose_chart(made).panels
+    track, straight = next(layer for layer in panel.layers if isinstance(layer, Trails)).tracks
+    places = made.x[list(track.breaks)]
+    assert straight.breaks == () and len(np.unique(np.round(places, 1))) == count
+    steps = np.diff(made.y[0])
+    joined = np.delete(steps, np.array(track.breaks, int) - 1)
+    assert count == 0 or (joined[np.isfinite(joined)] > 0).all() == (text == "tan(x)")
+    assert panel.y.high < 25
+
+
+def test_a_chart_keeps_what_has_no_pole_whole():
+    (panel,) = compose_chart(chart_of("exp(x)", range=[0.0, 100.0])).panels
+    assert panel.y.high > np.exp(100)
+    (panel,) = compose_chart(chart_of("1/x", range=[0.001, 10.0], log="xy")).panels
+    assert panel.y.high > 1000
