@@ -12,10 +12,13 @@ from gdviz.compose.graphs import compose as compose_chart
 from gdviz.compose.ranges import level_heights
 from gdviz.curves import curves
 from gdviz.draw.fields import graph, levels
+from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box, Hairlines
+from gdviz.draw.text import Glyphs
 from gdviz.formula.typed import parse
 from gdviz.recipe import Recipe
+from gdviz.render import Renderer
 from gdviz.scene import THEMES, Curve, Field, Levels, Trails
 
 
@@ -125,3 +128,14 @@ def test_a_chart_keeps_what_has_no_pole_whole():
     assert panel.y.high > np.exp(100)
     (panel,) = compose_chart(chart_of("1/x", range=[0.001, 10.0], log="xy")).panels
     assert panel.y.high > 1000
+
+
+@pytest.mark.parametrize(("text", "pole"), [("1/x", 0.0), ("1/(1-x)", 1.0)])
+def test_no_pixel_of_a_curve_stands_on_a_pole(text, pole):
+    scene = compose_chart(chart_of(text))
+    frame, (box,) = Renderer(scene).at(scene.records - 1), arrange(scene, Glyphs(scene.font)).boxes
+    column = box.x0 + round((pole + 3) / 6 * box.width)
+    beside = frame[box.y0 : box.y1, column - 3 : column + 4].astype(int)
+    curve = np.ptp(beside, axis=2) > 60  # ink and grid are grey
+    assert not curve.any()
+    assert (np.ptp(frame[box.y0 : box.y1, box.x0 : box.x1].astype(int), axis=2) > 60).any()
