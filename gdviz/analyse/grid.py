@@ -89,9 +89,13 @@ def starts_of(field: Field, grid: Floats, sides: list[int]) -> tuple[Floats, boo
     if sides:
         slopes = field.gradient(starts).reshape(grid.shape)
         crossed = np.ones([n - 1 for n in grid.shape[1:]], dtype=bool)
+        level = crossed.copy()
         for slope in slopes:
             ends = [slope[corner] for corner in corners(dimension)]
-            crossed &= (np.minimum.reduce(ends) <= 0) & (np.maximum.reduce(ends) >= 0)
+            least, most = np.minimum.reduce(ends), np.maximum.reduce(ends)
+            crossed &= (least <= 0) & (most >= 0)
+            level &= (least == 0) & (most == 0)
+        crossed &= ~level
         cell = field.span / sides
         centres = np.stack([axis[corners(dimension)[0]][crossed] for axis in grid]) + cell[:, None] / 2
         if centres.shape[1] > FOLLOWED:
