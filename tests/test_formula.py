@@ -212,6 +212,19 @@ def test_a_gradient_beyond_floating_point_is_told(text):
         formula.derive(parse(text))
 
 
+def test_what_sympy_does_not_end_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path))
+    for name in ("where", "sin"):
+        monkeypatch.setattr(symbols, name, lambda *given: endless(given))
+    for text in ("where(x > 1, x, y) + 0.123", "sin(x) + 0.456*y"):
+        with pytest.raises(DefinitionError, match="nested too deeply"):
+            formula.derive(parse(text))
+
+
+def endless(given):
+    return endless(given)
+
+
 @pytest.mark.parametrize("text", ["log(x - x)", "x/(y - y)", "y + sqrt(-x^2)"])
 def test_a_formula_without_any_value_is_told(text):
     with pytest.raises(FormulaError, match="no finite value anywhere"):

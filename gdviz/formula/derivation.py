@@ -204,6 +204,8 @@ def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
         if not isinstance(value, sympy.Expr):
             raise TypeError(f"it answers {type(answer).__name__}")
         free = {str(s) for s in value.free_symbols}
+    except RecursionError:
+        raise  # told by derive
     except Exception as error:
         raise DefinitionError(
             f"{who} cannot be derived ({type(error).__name__}: {error}); "
