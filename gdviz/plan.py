@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -221,14 +222,22 @@ def _telling_start(
     telling = [(0.1, 0.85), (0.15, 0.7), (0.9, 0.2), (0.35, 0.6), (0.27, 0.31)]
     # Multiples of the plastic number's powers spread evenly over a square.
     telling += [((0.5 + k * 0.7548776662466927) % 1, (0.5 + k * 0.5698402909980532) % 1) for k in range(TRIED)]
-    is_finite = False
+    is_finite, flat = False, []
     for fractions in telling:
-        point = tuple(round(low + (high - low) * fractions[i % 2], 6) for i, (low, high) in enumerate(domain))
+        point = tuple(
+            round(low + (high - low) * fractions[i % 2], 6 + max(0, -math.floor(math.log10(high - low))))
+            for i, (low, high) in enumerate(domain)
+        )
         with np.errstate(all="ignore"):
             value, slope = derived.value_and_gradient(*map(np.float64, point), **constants)
         is_finite |= bool(np.isfinite(value))
-        if np.isfinite([value, *slope]).all() and np.abs(slope).max() > 1e-6:
-            return point
+        if np.isfinite([value, *slope]).all():
+            flat.append((float(np.abs(slope).max()), point))
+            if flat[-1][0] > 1e-6:
+                return point
+    steepest = max((steep for steep, _ in flat), default=0.0)
+    if steepest > 0:  # all of f is small
+        return next(point for steep, point in flat if steep > 1e-6 * steepest)
     what = "its gradient vanishes or is not finite" if is_finite else "it is not finite"
     raise UsageError(
         f"no start of {definition.name} was found: {what} at {len(telling)} points of "
