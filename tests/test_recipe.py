@@ -266,7 +266,7 @@ COUNTING = [(d, name) for d in definitions("optimizer").values() for name in d.p
 COUNTING += [(d, name) for d in definitions("schedule").values() for name in d.parameters if name in COUNTED]
 
 
-@pytest.mark.parametrize(("d", "name"), COUNTING, ids=str)
+@pytest.mark.parametrize(("d", "name"), COUNTING, ids=[f"{d.name} {name}" for d, name in COUNTING])
 def test_what_counts_is_a_whole_number(d, name):
     flag, parse = {"optimizer": ("", parse_optimizers), "schedule": ("lr=", parse_schedules)}[d.kind]
     refused(lambda: parse(f"{flag}{d.name}:{name}=3.9"), f"{name} is 3.9; it must be a whole number")
