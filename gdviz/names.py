@@ -31,10 +31,11 @@ _SIGNS = frozenset(f"*^+/%(=|√∛⌊·×⋅∙÷−<>{RAISED}")
 def is_formula(text: str, variables: Collection[str] = ("x", "y"), constants: Collection[str] = ()) -> bool:
     """Whether a text is a formula in these variables rather than a name of something, or such a name mistyped."""
     words = [word for word in WORD.findall(text.replace("π", " ")) if word not in ("pi", "e", *constants)]
+    letters = {*variables, *constants}
     if _SIGNS & set(text):
         calls = re.search(r"\w\(", text) is not None
-        return calls or not words or any(len(word) == 1 or set(word) <= set(variables) for word in words)
-    return bool(words) and all(set(word) <= {*variables, *constants} for word in words)
+        return calls or not words or any(len(word) == 1 or set(word) <= letters for word in words)
+    return bool(words) and all(set(word) <= letters for word in words)
 
 
 def split_name(text: str) -> tuple[str, str, str]:

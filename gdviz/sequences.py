@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -69,9 +69,10 @@ def all_signals() -> list[Definition]:
     return sorted(definitions("signal").values(), key=place)
 
 
-def parse_signal(text: str) -> Sequence:
+def parse_signal(text: str, constants: Collection[str] = ()) -> Sequence:
     """Read what follows --signal: `rectangles`, `spikes:period=30`, `sin(i/10)`, or `file.csv:column`.
 
+    `constants` are names that have a value, so that with `a` among them `ai` is a formula.
     Raises UsageError for names, files and columns that there are not.
     """
     text = text.strip()
@@ -85,22 +86,22 @@ def parse_signal(text: str) -> Sequence:
             raise UsageError(f"--signal: {error}") from None
         return Sequence(file=file_name(path), column=column, values=values)
     head, colon, rest = text.partition(":")
-    if not colon and is_formula(text, ("i",)):
+    if not colon and is_formula(text, ("i",), constants):
         if len(text) > LONGEST_FORMULA:
             raise UsageError(f"the formula has {len(text)} characters; {LONGEST_FORMULA} are allowed")
         return Sequence(formula=text)
     definition = find("signal", head)
-    constants: dict[str, float] = {}
+    options: dict[str, float] = {}
     for part in rest.replace(":", ",").split(",") if colon else ():
         key, equals, value = (word.strip() for word in part.partition("="))
         if not equals:
             raise UsageError(f"--signal {text}: '{part}' is no key=value; type {head}:key=value")
         definition.check_constants([key])
         try:
-            constants[key] = float(value)
+            options[key] = float(value)
         except ValueError:
             raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=10") from None
-    return Sequence(name=definition.name, constants=constants)
+    return Sequence(name=definition.name, constants=options)
 
 
 def sequence_of(given: Any) -> Sequence:

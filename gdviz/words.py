@@ -14,6 +14,7 @@ from typing import Any
 from gdviz.encode import atomic, check_target
 from gdviz.entries import parse_optimizers, parse_transforms, resolve_options
 from gdviz.errors import RecipeError, UsageError, short
+from gdviz.formula.typed import POINT, constants_in
 from gdviz.names import normal
 from gdviz.pacing import parse_schedules, without_steps
 from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
@@ -127,7 +128,8 @@ def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["optimizer"] = [entry.flat() for entry in entries]
     constants = dict(parse_constant(text) for text in typed.get("constants") or ())
     if (texts := typed.get("signals")) or constants:
-        changes["signal"] = _signals([parse_signal(text) for text in texts] if texts else base.signal, constants)
+        signals = [parse_signal(text, constants) for text in texts] if texts else base.signal
+        changes["signal"] = _signals(signals, constants)
     elif not base.signal:
         changes["signal"] = [{"name": signal.name} for signal in all_signals()]
     return _changed(base, changes)
@@ -160,13 +162,12 @@ def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
 def _signals(signals: Iterable[Sequence], constants: Mapping[str, float]) -> list[dict[str, Any]]:
     """The signals, where every formula gets those of the constants that it uses."""
     signals = tuple(signals)
-    used = [set(re.findall(r"[^\W\d]\w*", one.formula or "")) for one in signals]
+    used = [
+        constants_in(one.formula, {**one.constants, **constants}, (POINT,)) if one.formula else {} for one in signals
+    ]
     if idle := sorted(set(constants).difference(*used)):
         raise UsageError(f'--set {idle[0]}: no formula uses it; type one with it, as in --signal "sin(i/{idle[0]})"')
-    return [
-        {**one.flat(), **{name: value for name, value in constants.items() if name in names}}
-        for one, names in zip(signals, used, strict=True)
-    ]
+    return [{**one.flat(), **own} for one, own in zip(signals, used, strict=True)]
 
 
 def _changed(base: Recipe, changes: Mapping[str, Any]) -> Recipe:

@@ -131,6 +131,7 @@ ALLOWED: dict[str, set[str]] = {
         "quantities",
         "names",
         "registry",
+        "formula",
         "sequences",
         "recipe",
         "entries",

@@ -318,6 +318,17 @@ def test_constants_reach_the_formulas_of_a_recipe() -> None:
         responses_of({"constants": ("b=0.5",)}, base)
 
 
+@pytest.mark.parametrize(("formula", "same"), [("ai", "a*i"), ("sin(2ai)", "sin(2*a*i)"), ("0.5 i a", "0.5*i*a")])
+def test_constants_are_found_in_products_without_a_sign(formula: str, same: str) -> None:
+    short, long = (typed(f"gdviz signal momentum --signal '{text}' --set a=3") for text in (formula, same))
+    assert short.signal[0].constants == {"a": 3.0}
+    assert np.array_equal(feed(short).signals, feed(long).signals)
+    changed = responses_of({"constants": ("a=0.5",)}, short)
+    assert changed.signal[0].constants == {"a": 0.5}
+    with pytest.raises(UsageError, match="--set b: no formula uses it"):
+        responses_of({"constants": ("b=0.5",)}, short)
+
+
 BAD = {
     "gdviz signal rectangles": "'rectangles' is a signal; type --signal rectangles",
     "gdviz signal adm": "did you mean 'adam'",

@@ -145,8 +145,10 @@ def test_a_mistyped_landscape_is_no_formula(name: str) -> None:
 
 def test_constants_say_that_letters_are_a_formula() -> None:
     assert recipe_of({"landscape": "a x - b", "constants": ["a=2", "b=1"]}, Recipe()).formula == "a x - b"
-    with pytest.raises(UsageError, match="no landscape"):
-        recipe_of({"landscape": "a - b"}, Recipe())
+    assert recipe_of({"landscape": "ax^2 + y^2", "constants": ["a=2"]}, Recipe()).formula == "ax^2 + y^2"
+    for words in ({"landscape": "a - b"}, {"landscape": "ax^2"}, {"landscape": "ax^2", "constants": ["b=2"]}):
+        with pytest.raises(UsageError, match="no landscape"):
+            recipe_of(words, Recipe())
 
 
 def test_a_formula_is_not_echoed_whole() -> None:

@@ -70,9 +70,9 @@ def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Def
     return _described("signal", body, (POINT,), constants or {}, (parse_signal, (text, dict(constants or {}))))
 
 
-def constants_in(text: str, constants: Mapping[str, float]) -> dict[str, float]:
-    """Those of the constants that a formula in x and y uses. Raises FormulaError for what is no formula."""
-    words = {node.id for node in ast.walk(_parse(text, COORDINATES, constants)) if isinstance(node, ast.Name)}
+def constants_in(text: str, constants: Mapping[str, float], variables: Sequence[str] = COORDINATES) -> dict[str, float]:
+    """Those of the constants that a formula in these variables uses. Raises FormulaError for what is no formula."""
+    words = {node.id for node in ast.walk(_parse(text, variables, constants)) if isinstance(node, ast.Name)}
     return {name: value for name, value in constants.items() if name in words}
 
 
