@@ -10,6 +10,7 @@ import sympy
 from grammar import drawn, faults
 
 from gdviz import api, formula
+from gdviz.cache import kept, sealed
 from gdviz.emit.objective import straight
 from gdviz.entries import parse_optimizers
 from gdviz.errors import DefinitionError, FormulaError
@@ -344,9 +345,9 @@ def test_cache_is_used_survives_damage_and_notices_changes(tmp_path, monkeypatch
     monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path / "кэш мой"))
     formula.derive(parse("x**2 + 3*y"))
     (file,) = (tmp_path / "кэш мой" / "formulas").iterdir()
-    fields = json.loads(file.read_text(encoding="utf-8"))
+    fields = json.loads(kept(file))
     fields["latex"] = "from the cache"
-    file.write_text(json.dumps(fields), encoding="utf-8")
+    file.write_bytes(sealed(json.dumps(fields).encode()))
     assert formula.derive(parse("x**2 + 3*y")).latex == "from the cache"
     file.write_text("{", encoding="utf-8")
     assert formula.derive(parse("x**2 + 3*y")).latex == "x^{2} + 3 y"

@@ -232,7 +232,7 @@ def test_a_layer_imports_only_what_its_row_allows(path: Path) -> None:
 def test_scripts_see_the_public_side_only(path: Path) -> None:
     for target in imports(path, syntax(path)):
         if target.startswith("gdviz"):
-            assert reached(target) in {"api", "registry"}, f"{name(path)} imports {target}"
+            assert reached(target) in {"api", "registry"} or target == "gdviz.cli", f"{name(path)} imports {target}"
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)
