@@ -74,6 +74,23 @@ def test_a_pole_leaves_the_rest_of_the_field_its_levels(text):
     assert share.max() < 0.25 and len(field.levels) > 15
 
 
+@pytest.mark.parametrize("text", ["exp(20*x)+y^2", "exp(-12*y)+x^2+y^2"])
+def test_a_cliff_leaves_the_plain_its_levels_and_no_bundle_beyond(text):
+    layers = scene_of(text, start=[[-1.0, 1.0]]).panels[0].layers
+    field = next(layer for layer in layers if isinstance(layer, Field))
+    drawn = next(layer for layer in layers if isinstance(layer, Levels)).levels
+    inside = field.z[np.abs(field.y) <= 3][:, np.abs(field.x) <= 3]
+    assert np.array_equal(drawn, level_heights(inside, "quantile"))
+    assert (drawn < 10).sum() > 5, "a good part of the field is lower than that"
+
+
+@pytest.mark.parametrize("text", ["1e4*exp(-100*(x^2+y^2))", "exp(-100*(x^2+y^2))+exp(-50*(x-1)^2-50*y^2)"])
+def test_the_tail_of_a_peak_takes_no_levels_from_it(text):
+    x = np.linspace(-3.0, 3.0, 200)
+    z = formula.derive(parse(text), 2).value(x[None, :], x[:, None])
+    assert np.array_equal(level_heights(z, None), level_heights(z, "log"))
+
+
 @pytest.mark.parametrize("text", ["x^2+y^2", "-exp(-1000*((x-1)^2+y^2))", "exp(-x^2-y^2)", "tanh(9*x)+y^2/9"])
 def test_a_field_without_poles_keeps_its_levels(text):
     layers = scene_of(text, start=[[0.9, 0.1]]).panels[0].layers

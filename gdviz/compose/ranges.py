@@ -18,6 +18,16 @@ BULK = 0.1
 RULED = 0.25
 """Share of a field between two lines, or below or above all, from which a pole is said to rule its range."""
 
+CROWDED = 0.5
+"""The same share, of a cliff or a narrow peak without a pole: lines then are for the plain, where that is uneven."""
+
+EVEN = 50.0
+"""A plain is uneven where half of it lies at most this many times higher above its lowest place than a quarter of it
+does: less than the tail of a peak, which falls by decades and is as good as flat."""
+
+CLIFF = 10.0
+"""Times by which a gap between level lines is larger than the one below it from which a field is said to be a cliff."""
+
 LOG_RATIO = 50.0
 """Largest over smallest loss from which the loss panel is logarithmic."""
 
@@ -33,7 +43,8 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool 
 
     wanted: "log" (dense at the bottom), "quantile" (the same area between neighbours), "linear", heights, or None for
     whichever suits: log where most of the field is low beside its peaks, quantile where most of it would lie between
-    two of the lines because the few values beside a pole rule the range, which `pole` says that they may.
+    two of the lines because a few values rule the range: those beside a pole, which `pole` says that they may, or above
+    a cliff.
     """
     if wanted is not None and not isinstance(wanted, str):
         return np.unique(np.asarray(wanted, np.float64))
@@ -43,7 +54,10 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool 
     low, middle, high = np.quantile(finite, [0.0, 0.5, 1.0])
     if wanted is None:
         wanted = "log" if high - low > 6 * (middle - low) else "linear"
-        if pole and (np.bincount(np.searchsorted(level_heights(z, wanted), finite)) > RULED * len(finite)).any():
+        between = np.searchsorted(level_heights(z, wanted), finite)
+        most = int(np.bincount(between).argmax())
+        crowd = finite[between == most]
+        if len(crowd) > (RULED if pole else CROWDED) * len(finite) and (pole or (most == 0 and _uneven(crowd))):
             wanted = "quantile"
     if wanted == "quantile":
         return np.unique(np.quantile(finite, np.linspace(0.01, 0.99, LEVELS)))
@@ -51,6 +65,12 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool 
         bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
         return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
     return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
+
+
+def _uneven(plain: Floats) -> bool:
+    """Whether level lines have something to say of a plain: see EVEN."""
+    low, quarter, half = np.quantile(plain, [0.0, 0.25, 0.5])
+    return bool(0 < half - low <= EVEN * (quarter - low))
 
 
 def heights_of(y: Floats, unbounded: bool, kept: Floats | None = None) -> tuple[float, float]:
@@ -69,10 +89,13 @@ def heights_of(y: Floats, unbounded: bool, kept: Floats | None = None) -> tuple[
 
 
 def continued(heights: Floats, z: Floats) -> Floats:
-    """Heights, and more above them where the field rises higher: gaps go on growing as the last two did, and a bit."""
+    """Heights, and more above them where the field rises higher: gaps go on growing as the last two did, and a bit.
+
+    On a cliff, where they grew by more than CLIFF, there are none: such lines would lie over one another.
+    """
     more = list(heights)
     top = float(z[np.isfinite(z)].max())
-    if len(more) > 2:
+    if len(more) > 2 and more[-1] - more[-2] <= CLIFF * (more[-2] - more[-3]):
         growth = min(max((more[-1] - more[-2]) / (more[-2] - more[-3]), 1.1), 1.5)
         while len(more) < 2 * len(heights) and more[-1] + growth * (more[-1] - more[-2]) < top:
             more.append(more[-1] + growth * (more[-1] - more[-2]))
