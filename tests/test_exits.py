@@ -79,3 +79,29 @@ def test_arrows_of_paths_stand_on_their_own_way(rise: float) -> None:
         assert abs(normal @ (np.array(one.place) - a)) <= stage.line(14)
     apart = [np.hypot(*np.subtract(p.place, q.place)) for n, p in enumerate(exits) for q in exits[:n]]
     assert min(apart) > stage.line(20)
+
+
+@pytest.mark.parametrize(
+    ("way", "seen", "ahead"),
+    [
+        ([(0.0, 1.0), (0.0, -4.0), (6.0, 2.0)], (3.2, -0.8), (1, 1)),  # in again from below, out to the right
+        ([(0.0, 1.0), (9.0, 1.0), (-9.0, 1.0)], (-3.2, 1.0), (-1, 0)),  # back all the way across
+        ([(0.0, 1.0), (9.0, 1.0), (9.0, 9.0)], (3.2, 1.0), (1, 0)),  # around it: as it left before
+        ([(-9.0, 9.0), (-9.0, 1.0), (9.0, 1.0), (9.0, 2.0)], (3.2, 1.0), (1, 0)),  # no point of it is inside
+        ([(-9.0, 1.0), (-9.0, 2.0), (-4.0, 2.0)], (-3.2, 2.0), (-1, 0)),  # never seen: where it is
+    ],
+)
+def test_an_arrow_stands_where_the_path_was_seen_last(
+    way: list[tuple[float, float]], seen: tuple[float, float], ahead: tuple[int, int]
+) -> None:
+    scene = samples.race("en", "light", (640, 360), count=1, loss=False)
+    main = scene.panels[0]
+    track = Track(0, np.array([*way, *[way[-1]] * (126 - len(way))]))
+    layers = tuple(Trails((track,)) if isinstance(layer, Trails) else layer for layer in main.layers)
+    (stage,) = stages(dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=layers),)))
+    (one,) = stage.exits(125)
+    box, (x, y) = stage.box, seen
+    expected = box.x0 + box.width * (x + 3.2) / 6.4, box.y1 - box.height * (y + 2.9) / 5.8
+    assert np.hypot(*np.subtract(one.place, expected)) < stage.line(25) and box.holds(*one.place)
+    assert one.direction is not None
+    assert np.sign(np.round(np.multiply(one.direction, (1, -1)), 6)).tolist() == list(ahead)

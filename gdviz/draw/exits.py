@@ -41,7 +41,7 @@ def exits(trails: Sequence[Trail], record: int, box: Box, page: Measures) -> lis
         if not trail.inside[record]
         and (trail.known[record] or (trail.ended(record) and not np.isnan(trail.across[record])))
     ]
-    out.sort(key=lambda trail: int(trail.last_inside[record]))
+    out.sort(key=lambda trail: int(trail.left_from[record]))
     found: list[Exit] = []
     shared: set[tuple[int, int, int]] = set()
     for trail in out:
@@ -76,7 +76,7 @@ def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tu
             )
         level = min(max(y, box.y0 + inset), box.y1 - inset)
         return [(x, level - math.copysign(back, y - level)) for back in gap * np.arange(ROWS)], (0.0, y - level)
-    last = int(trail.last_inside[record])
+    last = int(trail.left_from[record])
     x0, y0, x1, y1 = box.x0 + inset, box.y0 + inset, box.x1 - inset, box.y1 - inset
     behind = gap * np.arange(ROWS)
     if trail.layer.kind == "curve":
@@ -95,12 +95,15 @@ def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tu
     room = min(_share(a, u, x0, x1), _share(b, v, y0, y1)) * step
     # a way nearly along the edge has room for an arrow far off only: its arrow then stands beside it, but near
     left = float(trail.lengths[last]) + max(room, gone - 3 * inset)
-    ways = left - behind[behind <= left]
+    # where it came in again on the same line, there is no way of its own before that
+    came = 1.0 - min(_share(u, a, box.x0, box.x1), _share(v, b, box.y0, box.y1))
+    ways = left - behind[behind <= (left - trail.lengths[last] - came * step if came else left)]
+    ways = ways if len(ways) else np.array([left])
     path = (np.interp(ways, trail.lengths[: last + 2], part[: last + 2]) for part in trail.points.T)
     return [(min(max(p, x0), x1), min(max(q, y0), y1)) for p, q in zip(*path, strict=True)], (u - a, v - b)
 
 
 def _share(begin: float, end: float, low: float, high: float) -> float:
-    """The share of the way from `begin`, which lies between low and high up to rounding, that stays there."""
+    """The share of the way from `begin` after which it is no longer between low and high, or 1."""
     over = high if end > high else low if end < low else None
     return 1.0 if over is None else max((over - begin) / (end - begin), 0.0)

@@ -37,7 +37,9 @@ class Trail:
     known: NDArray[np.bool_]  # bool[record]: there is a point
     dotted: NDArray[np.bool_]  # bool[record]: the iterate gets a dot
     inside: NDArray[np.bool_]  # bool[record]: the iterate lies in the panel
-    last_inside: NDArray[np.int64]  # int64[record]: the latest record up to this one that lies in the panel, or -1
+    left_from: NDArray[
+        np.int64
+    ]  # int64[record]: the latest up to this one that is in the panel or leads across it, or -1
 
     @property
     def color(self) -> str:
@@ -142,7 +144,11 @@ def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measure
         dotted[0] = False
     else:  # of a value between two gaps there is no line
         dotted |= known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
-    last = np.maximum.accumulate(np.where(inside, np.arange(len(points)), -1))
+    last = np.where(inside, np.arange(len(points)), -1)
+    crossed = np.flatnonzero(_crosses(points, box) & ~inside[:-1] & ~inside[1:])
+    crossed = crossed[~np.isin(crossed + 1, track.breaks)]
+    last[crossed + 1] = crossed
+    last = np.maximum.accumulate(last)
     # a path that wanders for ever would paint the panel over: beyond ten diagonals its old part gets thinner
     diagonal = math.hypot(box.width, box.height)
     way = float(np.minimum(steps, diagonal)[inside[1:] & inside[:-1]].sum()) / (10.0 * diagonal)
@@ -155,3 +161,15 @@ def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measure
     return Trail(
         track, layer, style, theme, page, box, radius, slim, points, across, lengths, known, dotted, inside, last
     )
+
+
+def _crosses(points: Floats, box: Box) -> NDArray[np.bool_]:
+    """bool[record - 1]: whether the line from each point to the next meets a box. Source: Liang & Barsky 1984."""
+    begin, way = points[:-1], np.diff(points, axis=0)
+    with np.errstate(all="ignore"):
+        shares = np.stack([((box.x0, box.y0) - begin) / way, ((box.x1, box.y1) - begin) / way])
+    still = way == 0.0  # along an axis: in reach all the time or never
+    within = (begin >= (box.x0, box.y0)) & (begin <= (box.x1, box.y1))
+    enters = np.where(still, np.where(within, -np.inf, np.inf), shares.min(axis=0)).max(axis=1, initial=0.0)
+    leaves = np.where(still, np.inf, shares.max(axis=0)).min(axis=1, initial=1.0)
+    return np.asarray(enters < leaves)
