@@ -38,7 +38,8 @@ def produce(ctx: click.Context, ending: str) -> None:
         if (status == "diverged").any():
             console.remark(
                 f"note: {label} diverged outside the guard {plan.guard_told} (10³ times domain, starts and minima), "
-                "where a run goes on only while its loss is not above its start's; a wider --domain widens the guard"
+                "where a run goes on only while its loss is not above its start's, and nowhere beyond 10⁶ times; "
+                "a wider --domain widens the guard"
             )
             break
     deliver(ctx, recipe, made, outs, _ledger(recipe, made))
