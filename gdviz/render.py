@@ -15,7 +15,7 @@ from gdviz.draw.layout import Layout, arrange
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
-from gdviz.draw.text import Glyphs
+from gdviz.draw.text import Glyphs, shorten
 from gdviz.draw.text import check_letters as check_letters
 from gdviz.scene.layers import Arrows, Marks, Trails
 from gdviz.scene.page import Scene
@@ -46,10 +46,13 @@ class _Set:
             found.append(Text(line.x, line.y, scene.counter[record], line.size, scene.theme.ink, "right"))
         if layout.ledger:
             for row in layout.ledger.rows:
-                values = scene.entries[row.entry].values
-                if values:
-                    text = values[min(record, len(values) - 1)]
+                entry, size = scene.entries[row.entry], layout.ledger.details
+                if entry.values:
+                    text = entry.values[min(record, len(entry.values) - 1)]
                     found.append(Text(*row.value_at, text, layout.ledger.value, scene.theme.ink, "right"))
+                if entry.happened:
+                    text = shorten(entry.told(record), row.details_room, size, scene.font)
+                    found.append(Text(*row.details_at, text, size, scene.theme.dim))
         return found
 
 

@@ -143,11 +143,14 @@ def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
     assert notes[0, 0] == ("undefined at step 4", 4) and notes[1, 0] == ("", None) and "left" not in second.details
     left[0, 2] = 8  # of more than four nothing stands beside the paths
     first, second = compose(dataclasses.replace(told, left_at=left)).entries
-    assert second.details.endswith("left the view") and first.details.endswith("left the view")
+    assert first.happened == ("",) * 8 + ("1 of 3 left the view",) * 2, "from its own step on"
+    assert second.happened == ("",) * 5 + ("1 of 3 left the view",) * 2 + ("2 of 3 left the view",) * 3
+    assert "left" not in first.details + second.details and second.told(4) == second.details
+    assert second.told(9) == f"{second.details}; 2 of 3 left the view" and len(second.longest) == len(second.told(9))
     assert first.values[4] == "undefined, 4"
     left[0, 2] = -1
     alone = compose(dataclasses.replace(told, left_at=left, recipe=run.recipe.updated(view="loss"))).entries
-    assert alone[1].details.endswith("left the view") and alone[0].values[4] == "undefined, 4"
+    assert alone[1].told(9).endswith("left the view") and alone[0].values[4] == "undefined, 4"
     one = dataclasses.replace(told, status=np.where(np.arange(3) == 1, "unfinished", status))
     assert one.status[0].tolist() == ["undefined", "unfinished", "unfinished"]
     f[0, 1] = run.f[0, 1]  # an undefined loss counts as infinite: of the other two the higher is the median

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
+import samples
 
 import gdviz
 from gdviz.compose import compose
@@ -41,3 +43,20 @@ def test_numbers_and_heads_of_every_frame_are_of_the_same_step(
                 x, y = stage.place.pixels(trail.track.points[step : step + 1])[0].tolist()
                 assert (x, y) in heads or not trail.inside[step], f"frame {i}: a head is not at step {step}"
             assert canvas.record == step, f"frame {i}: paths and dots do not end at step {step}"
+
+
+@pytest.mark.parametrize("told", [("",) * 5 + ("left",) * 6, ("", "one of two") + ("two of two",) * 9])
+def test_what_has_happened_is_told_from_its_record_on(told: tuple[str, ...]) -> None:
+    """After the details that always stand there: a frame differs from one of the same page without it."""
+    scene = samples.race("en", "light", (640, 360), steps=10, frames=11)
+    first, *others = scene.entries
+
+    def film(happened: tuple[str, ...]) -> Renderer:
+        entries = (dataclasses.replace(first, happened=happened), *others)
+        return Renderer(dataclasses.replace(scene, entries=entries))
+
+    with_it, without = film(told), film(("",) * 10 + told[-1:])
+    assert with_it.scene.entries[0].told(10) == f"{first.details}; {told[-1]}"
+    for frame, k in enumerate(scene.clock.record.tolist()):
+        same = np.array_equal(with_it.frame(frame), without.frame(frame))
+        assert same == (not told[k] or k == 10), f"record {k}"

@@ -146,17 +146,28 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
             _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
-        # beside its path it is told when it happens
-        gone = words.text("left_view") if (run.left_at[len(result)] >= 0).any() and not _beside(run) else ""
-        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words), gone]))
+        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
         name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
-        result.append(Entry(name, details, style, _values(run, len(result), words)))
+        result.append(Entry(name, details, style, _values(run, len(result), words), _left(run, len(result), words)))
     return tuple(result)
 
 
 def _beside(run: Trajectories) -> bool:
     """Whether how runs ended stands beside their paths: a panel of losses has no room for it."""
     return noted(run) and view_of(run.recipe, run.x.shape[-1]) != "loss"
+
+
+def _left(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
+    """Whether, and of several starts how many, of an optimizer's runs left the view by each record, in words."""
+    left = run.left_at[i][run.left_at[i] >= 0]
+    if not len(left) or _beside(run):
+        return ()
+    starts = run.x.shape[1]
+    texts = [
+        words.text("left_view_of", n=n, all=starts) if starts > 1 else words.text("left_view")
+        for n in range(1, len(left) + 1)
+    ]
+    return tuple(("", *texts)[int((left <= step).sum())] for step in run.t)
 
 
 def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:

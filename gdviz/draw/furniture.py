@@ -112,7 +112,7 @@ def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
         )
         if row.name:
             shapes.append(Text(*row.name_at, row.name, book.name, theme.ink, bold=True))
-        if row.details:
+        if row.details and not entry.happened:
             shapes.append(Text(*row.details_at, row.details, book.details, theme.dim))
     return shapes
 

@@ -97,7 +97,9 @@ def _row(scene: Scene, cell: Measures, entry: int, left: float, base: float, roo
     text = cell.size(21)
     end, place = left + _sample(cell), (left + _lead(cell), float(round(base)))
     name = shorten(scene.entries[entry].name, room - _lead(cell), text, scene.font)
-    return Row(entry, base - 0.36 * text, (left, end), end + 0.9 * text, "", place, name, place, place)
+    return Row(
+        entry, base - 0.36 * text, (left, end), end + 0.9 * text, "", place, name, place, room - _lead(cell), place
+    )
 
 
 def _sample(cell: Measures) -> float:

@@ -26,6 +26,7 @@ class Row:
     name_at: tuple[float, float]
     details: str
     details_at: tuple[float, float]
+    details_room: float
     value_at: tuple[float, float]  # right end
 
 
@@ -76,7 +77,7 @@ def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int
     name, details, value = _sizes(page, scale)
     gap = page.space(26) * scale
     names = max((width(entry.name, name, scene.font, True) for entry in scene.listed), default=0.0)
-    notes = max((width(entry.details, details, scene.font) for entry in scene.listed), default=0.0)
+    notes = max((width(entry.longest, details, scene.font) for entry in scene.listed), default=0.0)
     if lines == 2:  # a name needs room beside its own value only, and below a value stands nothing
         rooms = [
             _beside(entry, value, gap, glyphs) + width(entry.name, name, scene.font, True) for entry in scene.listed
@@ -90,7 +91,7 @@ def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int
 def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: float, roomy: bool) -> _Fit:
     """The largest form that fits: one line a row, then two, then smaller letters; shortened texts come last."""
     count = max(len(scene.listed), 1)
-    detailed = any(entry.details for entry in scene.listed)
+    detailed = any(entry.longest for entry in scene.listed)
     tries = [(1.1, 1), (1.0, 1), (0.92, 1), (1.0, 2), (0.92, 2), (0.85, 1), (0.85, 2), (0.78, 1), (0.78, 2), (0.7, 2)]
     if roomy and count <= 6:
         tries = [(1.25, 2), (1.15, 2), *tries]
@@ -137,7 +138,7 @@ def ledger(
     values = _values(scene.listed, value, glyphs)
     text = room - lead - (values + gap if values else 0.0)
     longest = max((width(entry.name, name, scene.font, True) for entry in scene.listed), default=0.0)
-    notes = any(entry.details for entry in scene.listed)
+    notes = any(entry.longest for entry in scene.listed)
     # where both do not fit on one line the name may take three fifths
     names = text if fit.lines == 2 or not notes else min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
     rows = []
@@ -148,6 +149,7 @@ def ledger(
         base = middle + 0.36 * name if fit.lines == 1 else middle - 0.02 * name
         below = base if fit.lines == 1 else base + 1.2 * details
         details_x = left + lead + (names + gap if fit.lines == 1 else 0.0)
+        details_room = (left + lead + text if fit.lines == 1 else left + room) - details_x
         rows.append(
             Row(
                 entry=number,
@@ -162,13 +164,9 @@ def ledger(
                     True,
                 ),
                 name_at=(left + lead, round(base)),
-                details=shorten(
-                    entry.details,
-                    (left + lead + text if fit.lines == 1 else left + room) - details_x,
-                    details,
-                    scene.font,
-                ),
+                details=shorten(entry.details, details_room, details, scene.font),
                 details_at=(details_x, round(below)),
+                details_room=details_room,
                 value_at=(left + room, round(base)),
             )
         )
@@ -177,7 +175,7 @@ def ledger(
 
 
 def _notes(scene: Scene, size: float) -> float:
-    return max((width(entry.details, size, scene.font) for entry in scene.listed), default=0.0)
+    return max((width(entry.longest, size, scene.font) for entry in scene.listed), default=0.0)
 
 
 def _head(scene: Scene, page: Measures) -> float:
@@ -203,7 +201,7 @@ def fits(scene: Scene, page: Measures, glyphs: Glyphs, box: Box) -> bool:
 def strip(scene: Scene, page: Measures, glyphs: Glyphs, area: Box) -> Ledger:
     """The ledger across the top of an area: as large as fits into a fifth of it, else as low as it can be."""
     count, gutter = len(scene.listed), page.space(56)
-    detailed = any(entry.details for entry in scene.listed)
+    detailed = any(entry.longest for entry in scene.listed)
     forms = []
     for scale, lines in itertools.product((0.92, 0.85, 0.78, 0.7), (1, 2)[: 1 + detailed]):
         wide = needs(scene, page, glyphs, scale, lines)

@@ -17,12 +17,26 @@ from gdviz.scene.timeline import Timeline
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the ledger. `values[k]` is the current loss at record k as text."""
+    """A row of the ledger. `values[k]` is the current loss at record k as text.
+
+    happened: for each record what is told after the details from some step on, "" before; none at all where nothing is.
+    """
 
     name: str
     details: str
     style: Style
     values: tuple[str, ...] = ()
+    happened: tuple[str, ...] = ()
+
+    def told(self, record: int) -> str:
+        """The details and what has happened by a record."""
+        event = self.happened[min(record, len(self.happened) - 1)] if self.happened else ""
+        return "; ".join(filter(None, [self.details, event]))
+
+    @property
+    def longest(self) -> str:
+        """The details with the longest that ever happens."""
+        return self.told(max(range(len(self.happened)), key=lambda k: len(self.happened[k]), default=0))
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ class Scene:
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""
         records = {len(track.points) for layer in self.trails() for track in layer.tracks}
-        records |= {len(entry.values) for entry in self.entries if entry.values}
+        records |= {len(told) for entry in self.entries for told in (entry.values, entry.happened) if told}
         if self.counter:
             records.add(len(self.counter))
         if self.steps is not None:
