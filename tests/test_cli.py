@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+from children import child
 
 from gdviz import api
 from gdviz.cli.program import program, run
@@ -735,7 +736,7 @@ def test_python_m_gdviz_is_gdviz(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_reader_that_leaves_is_no_fault() -> None:
     command = [sys.executable, "-m", "gdviz", "list", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+    with child(command, env=environment()) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.read(1)
         process.stdout.close()
@@ -749,7 +750,7 @@ def test_an_interrupt_leaves_nothing(sign: str, code: int) -> None:
     import time
 
     command = [sys.executable, "-m", "gdviz", "animate", "beale", "-o", "gd", "--seconds", "600", "--out", "long.mp4"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+    with child(command, env=environment()) as process:
         until = time.monotonic() + 60
         while not files():  # the film under its temporary name
             assert process.poll() is None and time.monotonic() < until

@@ -1,11 +1,11 @@
 """The compiled backend answers what NumPy answers, bit for bit, however the work is cut; and it compiles once."""
 
+import contextlib
 import dataclasses
 import os
 import platform
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from children import child
 from rules import RULES, assert_same, plan
 
 from gdviz import formula
@@ -401,20 +402,18 @@ print("COMPILED", len(entries), "sympy" in sys.modules)
 def start(code, folder):
     environment = {**os.environ, "GDVIZ_CACHE_DIR": str(folder)}
     environment.pop("NUMBA_CACHE_DIR", None)
-    return subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
-    )
+    return child([sys.executable, "-c", code], env=environment, text=True)
 
 
 @pytest.mark.slow
 def test_sixteen_processes_share_an_empty_cache_and_the_next_compiles_nothing(tmp_path):
-    together = [start(COUNTING, tmp_path) for _ in range(16)]
-    for process in together:
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err
-        assert out.startswith("COMPILED")
-    after = start(COUNTING, tmp_path)
-    out, err = after.communicate(timeout=60)
+    with contextlib.ExitStack() as stack:
+        for process in [stack.enter_context(start(COUNTING, tmp_path)) for _ in range(16)]:
+            out, err = process.communicate(timeout=300)
+            assert process.returncode == 0, err
+            assert out.startswith("COMPILED")
+    with start(COUNTING, tmp_path) as after:
+        out, err = after.communicate(timeout=60)
     assert out.split() == ["COMPILED", "0", "False"], out + err
 
 
@@ -431,20 +430,20 @@ cpu.run(plan("simple_quad", "gd", runs=200_000, steps=1_000_000, every=1_000_000
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_an_interrupt_ends_it_within_a_second(tmp_path):
-    process = start(LONG, os.environ.get("GDVIZ_CACHE_DIR", tmp_path))
-    assert process.stdout.readline() == "READY\n"
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    begin = time.perf_counter()
-    _, err = process.communicate(timeout=30)
+    with start(LONG, os.environ.get("GDVIZ_CACHE_DIR", tmp_path)) as process:
+        assert process.stdout.readline() == "READY\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        begin = time.perf_counter()
+        _, err = process.communicate(timeout=30)
     assert "KeyboardInterrupt" in err
     assert time.perf_counter() - begin < 1.0
 
 
 def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    process = start(COUNTING, tmp_path / "file" / "folder")
-    out, err = process.communicate(timeout=120)
+    with start(COUNTING, tmp_path / "file" / "folder") as process:
+        out, err = process.communicate(timeout=120)
     assert out.startswith("COMPILED"), err
 
 

@@ -18,6 +18,7 @@ import av
 import imageio.v3 as imageio
 import numpy as np
 import pytest
+from children import child
 from PIL import Image
 
 from gdviz.encode import (
@@ -541,18 +542,13 @@ with open_writer(sys.argv[1], size=(160, 90), fps=Fraction(25), metadata={}) as 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
 @pytest.mark.parametrize("ending", MOVING)
 def test_ctrl_c_leaves_nothing(tmp_path, ending):
-    run = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS, str(tmp_path / f"clip{ending}")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-    )
-    assert run.stdout is not None
-    assert run.stdout.readline() == "writing\n"
-    time.sleep(0.1)
-    run.send_signal(signal.SIGINT)
-    _, errors = run.communicate(timeout=20)
+    command = [sys.executable, "-c", ENDLESS, str(tmp_path / f"clip{ending}")]
+    with child(command, text=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "writing\n"
+        time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        _, errors = run.communicate(timeout=20)
     assert "KeyboardInterrupt" in errors
     assert only(tmp_path) == []
 
