@@ -71,9 +71,9 @@ def held(function: Any) -> str:
     """
     code = getattr(function, "__code__", None)
     if code is None or code.co_name != "<lambda>":
-        return _held(function, ())
+        return _held(function)
     constants = [item for item in code.co_consts if not inspect.iscode(item)]
-    return f"\n{code.co_code!r} {constants} {code.co_names}" + _held(function, ())
+    return f"\n{code.co_code!r} {constants} {code.co_names}" + _held(function)
 
 
 def values_held(function: Any) -> dict[str, Any]:
@@ -99,28 +99,62 @@ def vars_of(value: Any) -> dict[str, Any]:
     return {name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("__")}
 
 
-def _held(function: Any, within: tuple[int, ...]) -> str:
+def _held(function: Any) -> str:
     values = values_held(function)
-    return "".join(f"\n{name} = {_told(values[name], (*within, id(function)))}" for name in sorted(values))
+    told: dict[int, tuple[Any, str]] = {id(function): (function, type(function).__name__)}
+    return "".join(f"\n{name} = {_told(values[name], told)}" for name in sorted(values))
 
 
-def _told(value: Any, within: tuple[int, ...]) -> str:
-    """A value as text without addresses."""
-    if isinstance(value, (bool, int, float, complex, str, bytes, type(None))):
-        return repr(value)
-    if id(value) in within or inspect.ismodule(value) or inspect.isclass(value):
-        return str(getattr(value, "__name__", type(value).__name__))
-    inner = (*within, id(value))
+def _told(root: Any, told: dict[int, tuple[Any, str]]) -> str:
+    """A value as text without addresses.
+
+    What holds other values is told as a hash of theirs and once, however often and deep it stands: `told` keeps that
+    by address, and the value, so that no other one gets its address. What holds itself is told there by its name.
+    """
+    opened: dict[int, tuple[str, list[Any], bool]] = {}
+    waiting = [root]
+    while waiting:
+        value = waiting[-1]
+        if id(value) in told or _is_plain(value):
+            waiting.pop()
+        elif id(value) not in opened:
+            opened[id(value)] = parts = _parts(value)
+            waiting += [part for part in parts[1] if id(part) not in opened]
+        else:
+            head, parts_of, ordered = opened.pop(id(value))
+            texts = [repr(p) if _is_plain(p) else told[id(p)][1] if id(p) in told else _name(p) for p in parts_of]
+            whole = repr((head, texts if ordered else sorted(texts)))
+            told[id(value)] = value, f"{type(value).__name__} {hashlib.sha256(whole.encode()).hexdigest()}"
+    return repr(root) if _is_plain(root) else told[id(root)][1]
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, complex, str, bytes, type(None)))
+
+
+def _name(value: Any) -> str:
+    return str(getattr(value, "__name__", type(value).__name__))
+
+
+def _parts(value: Any) -> tuple[str, list[Any], bool]:
+    """What is told of a value itself, the values it holds, and whether their order counts."""
+    if inspect.ismodule(value) or inspect.isclass(value):
+        return _name(value), [], True
     if isinstance(value, dict):
-        return str(sorted((str(key), _told(item, inner)) for key, item in value.items()))
+        items = sorted(((str(key), item) for key, item in value.items()), key=lambda pair: pair[0])
+        return str([key for key, _ in items]), [item for _, item in items], True
     if isinstance(value, (list, tuple)):
-        return str([_told(item, inner) for item in value])
+        return "", list(value), True
     if isinstance(value, (set, frozenset)):
-        return str(sorted(_told(item, inner) for item in value))
+        return "", list(value), False
     if hasattr(value, "tobytes") and hasattr(value, "dtype"):
-        return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+        if getattr(value.dtype, "hasobject", False):  # its bytes are addresses
+            return f"{value.dtype} {value.shape}", list(value.ravel()), True
+        return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}", [], True
+    values = values_held(value)
+    head = type(value).__qualname__
     if inspect.isfunction(value):
+        head = repr(value.__code__.co_code)
         with contextlib.suppress(OSError, TypeError):
-            return text_of(value) + _held(value, inner)
-        return repr(value.__code__.co_code) + _held(value, inner)
-    return type(value).__qualname__ + _held(value, inner)
+            head = text_of(value)
+    return f"{head} {sorted(values)}", [values[name] for name in sorted(values)], True
