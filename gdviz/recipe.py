@@ -275,15 +275,23 @@ def sentence(error: ValidationError, where: str | None) -> str:
 
 
 def parse_recipe(text: str, where: str) -> Recipe:
-    """Read a recipe from TOML. Raises RecipeError naming the file, the line or key, and what is allowed."""
+    """Read a recipe from TOML as gdviz writes it.
+
+    Raises RecipeError naming the file, the line or key, and what is allowed.
+    """
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
-    if isinstance(data.get("landscape"), str) and "formula" not in data:
-        constants = data.get("constants")
-        data |= named_or_typed(data["landscape"], constants if isinstance(constants, dict) else ())
     return validate(data, where)
+
+
+def _with_formula(recipe: Recipe) -> Recipe:
+    """The recipe with a formula typed where a landscape is named; one that was run has the digests of its names."""
+    if recipe.landscape is None or recipe.landscape in (*recipe.digests, *recipe.plugins):
+        return recipe
+    place = named_or_typed(recipe.landscape, recipe.constants)
+    return recipe if place["formula"] is None else recipe.updated(**place)
 
 
 def named_or_typed(text: str, constants: Collection[str] = ()) -> dict[str, str | None]:
@@ -293,7 +301,7 @@ def named_or_typed(text: str, constants: Collection[str] = ()) -> dict[str, str 
 
 
 def read_toml(path: str | Path) -> Recipe:
-    """The recipe in a TOML file. Raises RecipeError."""
+    """The recipe in a TOML file, where a formula may stand for a landscape's name. Raises RecipeError."""
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -301,4 +309,4 @@ def read_toml(path: str | Path) -> Recipe:
         raise RecipeError(f"{file.name}: this is not text; a recipe is a TOML file in UTF-8") from None
     except OSError as error:
         raise RecipeError(f"the recipe '{path}' cannot be read: {error.strerror}") from None
-    return parse_recipe(text, file.name)
+    return _with_formula(parse_recipe(text, file.name))

@@ -7,7 +7,9 @@ import io
 import pickle
 import subprocess
 import sys
+import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +67,20 @@ def test_a_pickled_run_is_drawn_as_the_run_itself(name: str) -> None:
     for one, file in zip((run, pickle.loads(pickle.dumps(run))), made, strict=True):
         gdviz.plot(one, file, format="svg", size="320x240", panel=["none"])
     assert made[0].getvalue() == made[1].getvalue()
+
+
+@pytest.mark.parametrize("name", ["x", "xy"])
+def test_a_function_named_like_a_formula_stays_a_function(name: str, tmp_path: Path) -> None:
+    function = types.FunctionType(bowl.__code__, globals(), name, bowl.__defaults__)
+    run = gdviz.simulate(function, ["gd:lr=0.1"], start=(1.0, 2.0), steps=4)
+    for recipe in (pickle.loads(pickle.dumps(run.recipe)), copy.deepcopy(run.recipe)):
+        assert recipe == run.recipe and (recipe.landscape, recipe.formula) == (name, None)
+    (picture,) = gdviz.plot(run, tmp_path / "a.svg", size="320x240", panel=["none"])
+    (tmp_path / "a.toml").write_text(run.recipe.text(), encoding="utf-8")
+    for file in (picture, tmp_path / "a.toml"):
+        assert api.load_recipe(file).landscape == name
+    (tmp_path / "typed.toml").write_text(f"landscape = '{name}'")
+    assert api.load_recipe(tmp_path / "typed.toml").formula == name
 
 
 def test_differences_are_pickled_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from gdviz.cli.wishes import clip_options, still_options
 from gdviz.command import command_of
 from gdviz.errors import UsageError
 from gdviz.lang import languages
-from gdviz.recipe import Recipe, parse_recipe, validate
+from gdviz.recipe import Recipe, read_toml, validate
 from gdviz.registry import definitions
 from gdviz.words import PLAIN, recipe_of
 
@@ -128,13 +129,14 @@ def test_what_to_descend_must_be_said_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["x^2+3*y^2", "-x**2", "2x", "x - y", "xy", "√x+1", "|x|", "f(x,y)=x", "u^2", "3*4"])
-def test_a_formula_may_stand_where_a_landscape_is_named(text: str) -> None:
+def test_a_formula_may_stand_where_a_landscape_is_named(text: str, tmp_path: Path) -> None:
     recipe = recipe_of({"landscape": text, "optimizers": ["gd:lr=0.1"]}, Recipe())
     assert (recipe.landscape, recipe.formula) == (None, text)
     assert typed(command_of(recipe)) == recipe
     same = recipe_of({"landscape": text, "theme": "dark"}, recipe.updated(start=[[1.0, 2.0]]))
     assert same.start is not None
-    assert parse_recipe(f"landscape = '{text}'", "a.toml").formula == text
+    (tmp_path / "a.toml").write_text(f"landscape = '{text}'", encoding="utf-8")
+    assert read_toml(tmp_path / "a.toml").formula == text
 
 
 @pytest.mark.parametrize("name", ["rosenbrok", "styblinski-tan", "goldstein/price", "mc cormik", "beal"])
