@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -124,10 +125,7 @@ class Destination:
         with tempfile.TemporaryDirectory(prefix="gdviz-") as folder:  # encoders write by name
             (written,) = render(made, [Path(folder) / f"picture{self.ending}"], progress=progress)
             data = written.path.read_bytes()
-        try:
-            self.file.write(data)
-        except TypeError:
-            raise OutputError("pictures are bytes, the file takes text; open it with 'wb', or use BytesIO") from None
+        self.file.write(data)
         return []
 
 
@@ -144,6 +142,7 @@ def destination(out: Out, format: str | None, usual: str, force: bool = False) -
             raise OutputError(f"an open file does not say what to write into it; add format={known}")
         if (ending := f".{str(format).lower().removeprefix('.')}") not in endings:
             raise OutputError(f"format='{format}' cannot be made here; type {known}")
+        _check_open(out)
         return Destination((), cast(IO[bytes], out), ending, force)
     if format is not None:
         raise OutputError(f"format='{format}' is for an open file; a path says it by its ending, as in 'a{usual}'")
@@ -151,6 +150,16 @@ def destination(out: Out, format: str | None, usual: str, force: bool = False) -
     paths = tuple(Path(path) for path in listed)
     check_outputs(paths, force, clips=usual in CLIPS)
     return Destination(paths, None, usual, force)
+
+
+def _check_open(file: object) -> None:
+    """Raise OutputError for an open file that cannot take bytes, before there are any."""
+    if getattr(file, "closed", False) is True:
+        raise OutputError("the file is closed; pass it while it is open, or its path")
+    if isinstance(file, io.TextIOBase) or hasattr(file, "encoding"):  # which temporary files tell alone
+        raise OutputError("pictures are bytes, the file takes text; open it with 'wb', or use BytesIO")
+    if callable(asked := getattr(file, "writable", None)) and not asked():
+        raise OutputError("the file is open for reading alone; open it with 'wb', or use BytesIO")
 
 
 def scene_of(made: Made, rate: Fraction | None = None) -> Scene:

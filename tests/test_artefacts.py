@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,20 @@ def test_what_cannot_be_written_is_one_sentence(make, sentence: str, run: gdviz.
     with pytest.raises(OutputError, match=sentence) as told:
         make(run, tmp_path)
     assert "\n" not in str(told.value) and not list(tmp_path.iterdir())
+
+
+def test_an_open_file_is_asked_before_anything_is_run(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"")
+    closed = io.BytesIO()
+    closed.close()
+    with (
+        path.open("rb") as reading,
+        path.open("a") as text,
+        tempfile.NamedTemporaryFile("w", dir=tmp_path) as temporary,
+    ):
+        told = [(closed, "closed"), (reading, "reading"), (text, "'wb'"), (temporary, "'wb'"), (io.StringIO(), "'wb'")]
+        for make in (gdviz.plot, gdviz.animate):
+            for file, sentence in told:
+                with pytest.raises(OutputError, match=sentence):
+                    make("no such landscape", file, format="png")
