@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz import api, formula
+from gdviz import api, formula, sources
 from gdviz.callables import landscape_of
 from gdviz.compose import compose
 from gdviz.lang import languages
@@ -190,6 +191,33 @@ def partly_defined(x, y):
 def test_an_exception_in_a_users_function_is_its_own(function, grad, sentence):
     with pytest.raises(gdviz.GdvizError, match=sentence):
         gdviz.simulate(function, ["gd:lr=0.1"], start=(1.0, 2.0), steps=30, grad=grad)
+
+
+@pytest.mark.parametrize(
+    ("words", "of_mathematics"),
+    [
+        ("math domain error", True),
+        ("expected a nonnegative input, got -1.0", True),
+        ("expected a positive input", True),
+        ("expected a number in range from -1 up to 1, got 2.0", True),
+        ("expected argument value not less than 1, got 0.5", True),
+        ("expected a list of weights", False),
+        ("expected a positive input, not a list", False),
+        ("a math domain error, I fear", False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*central differences")
+def test_only_what_mathematics_says_is_undefined(words, of_mathematics):
+    def worded(x, y):
+        if abs(x) < 0.5:
+            raise ValueError(words)
+        return float(x * x + y * y)
+
+    if of_mathematics:
+        assert gdviz.simulate(worded, ["gd:lr=0.1"], start=(1.0, 2.0), steps=30).status[0, 0] == "undefined"
+    else:
+        with pytest.raises(gdviz.GdvizError, match=f"ValueError: {words}"):
+            gdviz.simulate(worded, ["gd:lr=0.1"], start=(1.0, 2.0), steps=30)
 
 
 @pytest.mark.parametrize("start", [(0.2, 1.0), (0.9, 0.4)])
@@ -436,3 +464,46 @@ def test_two_lambdas_of_one_line_are_two_rules(rules):
     run = gdviz.simulate("simple_quad", rules, start=(1.0, 1.0), steps=1)
     assert run.x[0, 0, 1, 0] != run.x[1, 0, 1, 0]
     assert len(set(run.recipe.digests.values())) == 3
+
+
+def nested(deep, wide=2, leaf=0.5, shared=True):
+    """Lists in lists: of one list told twice, or each of lists of its own."""
+    held = [leaf]
+    for _ in range(deep):
+        held = [held] * wide if shared else [copy.deepcopy(held) for _ in range(wide)]
+    return held
+
+
+def holding(values):
+    """A rule that holds values."""
+
+    def holds(x, g):
+        return x - 0.1 * g * (1 if values else 0)
+
+    return holds
+
+
+@pytest.mark.parametrize("held", [nested(60), nested(5000, wide=1), {"a": nested(40, 3), "b": (nested(40),)}])
+def test_what_a_rule_holds_is_told_in_the_time_it_takes_to_walk_it(held):
+    run = gdviz.simulate("beale", [holding(held)], steps=2, backend="python")
+    assert len(run.recipe.digests["holds"]) == 16 and len(sources.held(holding(held))) < 200
+
+
+def test_what_rules_hold_tells_them_apart():
+    loop: list[object] = [1.0]
+    loop.append(loop)
+    other: list[object] = [2.0]
+    other.append(other)
+    kinds = [
+        *(nested(4), nested(4, leaf=0.25), nested(3), nested(4, wide=3), nested(900, wide=1, leaf=3.0)),
+        *(nested(900, wide=1), loop, other, {1.0, 2.0}, {1.0, 3.0}, (1.0, 2.0), np.array([1.0, None]), len),
+        *(np.array([2.0, None]), np.array([1.0, 2.0]), holding([1]), holding([2]), bowl_of(1.0), bowl_of(2.0)),
+    ]
+    told = [sources.held(holding(kind)) for kind in kinds]
+    assert len(set(told)) == len(told)
+    assert sources.held(holding(nested(4, shared=False))) == told[0]
+    assert all(" at 0x" not in text for text in told)
+
+
+def bowl_of(a):
+    return functools.partial(bent, a)

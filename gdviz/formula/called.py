@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
@@ -182,10 +183,18 @@ class Called(Derived):
             return float("nan") if function is not self.grad else [float("nan")] * len(point)
 
 
+_OF_MATH = re.compile(
+    r"math (domain|range) error"
+    r"|expected (a (positive|nonnegative|finite) input|a noninteger or positive integer"
+    r"|a number (in range from -1 up to|between -1 and) 1|argument value (not less than 1|> -1))(, got \S+)?"
+)
+"""How the module math words its ValueErrors, up to Python 3.13 and since; others are the user's own."""
+
+
 def _is_undefined(error: Exception) -> bool:
     """Whether an exception says that mathematics has no answer, not that something is wrong."""
-    if isinstance(error, ValueError):  # of the module math, up to Python 3.13 and since
-        return str(error) == "math domain error" or str(error).startswith("expected a ")
+    if isinstance(error, ValueError):
+        return _OF_MATH.fullmatch(str(error)) is not None
     return isinstance(error, (ZeroDivisionError, OverflowError, FloatingPointError))
 
 
