@@ -67,7 +67,7 @@ def test_derivatives_are_almost_everywhere_ones(text, point, slope):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("__import__('os').system('x')", "not allowed|reads as a call"),
+        ("__import__('os').system('x')", "not allowed"),
         ("__import__('os')", "no function '__import__'"),
         ("x.real", "'x.real', which is not allowed"),
         ("x[0]", "not allowed"),
@@ -84,7 +84,19 @@ def test_derivatives_are_almost_everywhere_ones(text, point, slope):
         ("x" * 10_000, "10000 characters; 1000 are allowed"),
         ("(" * 400 + "x" + ")" * 400, "nests 400 brackets"),
         ("-" * 600 + "x", "parts|deeply"),
-        ("4 .5x", "write products with \\*, as in 4\\*x"),
+        ("4 .5x", r"put \* between '4' and '\.5'"),
+        ("4(x) 3", r"put \* between '\)' and '3'"),
+        ("x^2+", r"it ends after '\+'; type what comes next"),
+        ("3*y^", r"it ends after '\^'"),
+        ("x!", "'!' is no sign of formulas"),
+        ("2 x & 3!", "'&' is no sign of formulas"),
+        ("x # 2", "'#' is no sign of formulas"),
+        ("sin(x", "a bracket is opened, but not closed"),
+        ("x + y)", "a bracket is closed, but not opened"),
+        ("(x^2+)*3", r"something is missing before '\)\*3'"),
+        ("*x", r"something is missing before '\*x'"),
+        ("4()", r"'4\(\)', brackets with nothing in them"),
+        ("(x + 1)()", r"brackets with nothing in them"),
         ("1/2x", r"two ways behind '1/2'; write 1/\(2\*x\)"),
         ("x/xy", "two ways"),
         ("1/3(x + 1)", "two ways"),
@@ -230,6 +242,14 @@ def endless(given):
 def test_a_formula_without_any_value_is_told(text):
     with pytest.raises(FormulaError, match="no finite value anywhere"):
         formula.derive(parse(text))
+
+
+@pytest.mark.parametrize(("text", "constants"), [(drawn(6813), {"a": 0.7}), ("x + abs(7^x/(y - y))", {})])
+def test_a_formula_with_a_part_that_has_no_real_value_is_told(text, constants):
+    with pytest.raises(FormulaError) as caught:
+        formula.derive(parse(text, constants))
+    told = "the formula cannot be derived, because a part of it has no real value that can be worked out"
+    assert str(caught.value) == told
 
 
 def test_a_pole_where_definitions_are_tried_is_no_fault():

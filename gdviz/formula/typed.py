@@ -12,6 +12,7 @@ import inspect
 import keyword
 import math
 import operator
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,7 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_STRANGE = re.compile(r"[^\w\s.,+\-*/%^()<>=|:]")
 _LITERALS = ("True", "False", "None")
 _ARGUMENTS = {"where": 3, "min": 2, "max": 2, "atan2": 2}
 
@@ -158,13 +160,11 @@ def _parse(text: str, variables: Sequence[str], constants: Collection[str]) -> a
     if not plain:
         raise FormulaError('the formula is empty; type one such as "x**2 + 3*y**2"')
     try:
+        if "#" in plain:  # Python would take what follows for a comment
+            raise SyntaxError
         tree = ast.parse(plain, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        place = getattr(error, "offset", None)
-        rest = f" at '{plain[place - 1 : place + 11]}'" if place and 0 < place <= len(plain) else ""
-        raise FormulaError(
-            f"the formula cannot be read{rest}; write products with *, as in 4*x, and powers as x**2"
-        ) from None
+        raise FormulaError(f"the formula cannot be read{_fault(plain, getattr(error, 'offset', None))}") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and keyword.iskeyword(node.id[:-1]) and node.id not in constants:
             node.id = node.id[:-1]
@@ -173,6 +173,25 @@ def _parse(text: str, variables: Sequence[str], constants: Collection[str]) -> a
         raise FormulaError(f"the formula has {len(nodes)} parts; {LIMIT_NODES} are allowed")
     _check(tree.body, 0)
     return tree
+
+
+def _fault(plain: str, place: int | None) -> str:
+    """What is wrong with a text that Python's parser refuses at a place, counted from 1."""
+    if strange := _STRANGE.search(plain):
+        return f": {strange[0]!r} is no sign of formulas; they hold numbers, names, + - * / ^, brackets and functions"
+    if missing := plain.count("(") - plain.count(")"):
+        return (
+            f": a bracket is {'opened' if missing > 0 else 'closed'}, but not {'closed' if missing > 0 else 'opened'}"
+        )
+    if ended := re.search(r"(\*\*|[-+*/%^<>=]+)\s*$", plain):
+        return f": it ends after '{ended[1].replace('**', '^')}'; type what comes next"
+    for before, number in re.findall(r"(\w+|\))\s+(\.?\d+)", plain):
+        if not keyword.iskeyword(before):
+            return f": put * between '{before}' and '{number}'"
+    rest = plain[place - 1 : place + 11] if place and 0 < place <= len(plain) else ""
+    if re.match(r"[-+*/%^<>=),]", rest):
+        return f": something is missing before '{rest}'"
+    return (f" at '{rest}'" if rest else "") + '; type one such as "x**2 + 3*y**2"'
 
 
 def _check(node: ast.expr, depth: int) -> None:
@@ -203,8 +222,10 @@ def _check(node: ast.expr, depth: int) -> None:
         case ast.Call(func=ast.Name(id=name)):
             hint = nearest(name, formula.FUNCTIONS) or "; allowed are " + " ".join(sorted(formula.FUNCTIONS))
             raise FormulaError(f"there is no function '{name}' in formulas{hint}")
-        case ast.Call(func=ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Call()):
-            raise FormulaError(f"'{ast.unparse(node)[:20]}' reads as a call; write products with *, as in 4*(x + 1)")
+        case ast.Call(func=ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Call(), args=[], keywords=[]):
+            raise FormulaError(
+                f"the formula holds '{ast.unparse(node)[-20:]}', brackets with nothing in them; drop them"
+            )
         case ast.Tuple():
             raise FormulaError("the formula holds a comma; write decimals with a point, as in 0.5*x")
         case _:
