@@ -204,9 +204,13 @@ def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
         if not isinstance(value, sympy.Expr):
             raise TypeError(f"it answers {type(answer).__name__}")
         free = {str(s) for s in value.free_symbols}
-    except RecursionError:
-        raise  # told by derive
+    except (RecursionError, FormulaError):
+        raise  # the one is told by derive, the other tells itself
     except Exception as error:
+        if typed:  # SymPy came to a number that is not real, as infinity is not
+            raise FormulaError(
+                "the formula cannot be derived, because a part of it has no real value that can be worked out"
+            ) from error
         raise DefinitionError(
             f"{who} cannot be derived ({type(error).__name__}: {error}); "
             "write it with the functions of gdviz.formula instead of math's or NumPy's"
