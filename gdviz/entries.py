@@ -92,10 +92,11 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
 def entry_of(definition: Definition, values: Mapping[str, Any], where: str) -> Entry:
     """An entry of a definition: its options with a preset and a style. Raises UsageError for what does not fit."""
     own = definition.spelled(values)
-    plain = {key: value for key, value in own.items() if key not in _styles("optimizer")}
-    check_keys(definition, plain)
+    given = {key: value for key, value in own.items() if key not in _styles("optimizer")}
+    check_keys(definition, given)
+    plain = {key: value if key in definition.switches else _plain(value) for key, value in given.items()}
     try:
-        entry = Entry.model_validate({"name": definition.name, **own, **{k: _plain(v) for k, v in plain.items()}})
+        entry = Entry.model_validate({"name": definition.name, **own, **plain})
     except ValidationError as error:
         raise UsageError(sentence(error, where)) from None
     resolve_options(entry, definition)
@@ -103,8 +104,8 @@ def entry_of(definition: Definition, values: Mapping[str, Any], where: str) -> E
 
 
 def _plain(value: Any) -> Any:
-    """A number of any kind (NumPy's, a fraction) as Python's; all else as it is, to be looked at by resolve_options."""
-    if isinstance(value, (str, bool, tuple, list)):
+    """A number of any kind (NumPy's, a fraction) as Python's; all else as it is written, for resolve_options."""
+    if isinstance(value, (str, bool)):
         return value
     try:
         return repr(value) if getattr(value, "mask", False) else float(value)
@@ -154,9 +155,11 @@ def _meant(definition: Definition, key: str, known: Sequence[str]) -> str:
     own = next((d for d in optimizers.values() if word in map(normal, (d.name, *d.aliases))), definition)
     if own is not definition:
         return f"; {key} is an optimizer of its own: type -o {own.name}"
-    if hint := nearest(key, (*known, *STYLE_KEYS, "preset")):
-        return hint
     owners = [d.name for d in optimizers.values() if key in (*d.parameters, *d.switches)]
+    # few who mistype an option mean how a path is drawn: those keys count where nearly all letters fit
+    styles = [] if owners else difflib.get_close_matches(key, _styles("optimizer"), cutoff=0.7)
+    if hint := nearest(key, (*known, *styles)):
+        return hint
     if owners:
         owner = (difflib.get_close_matches(definition.name, owners, n=1) or owners)[0]
         return f"; {owner} has one: type -o {owner}:{key}=…"

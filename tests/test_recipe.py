@@ -151,6 +151,10 @@ def test_optimizers_as_typed():
         ("gd:η=0.1", "did you mean 'lr'"),
         ("adam:weight_decay=0.1", "adamw has one: type -o adamw:weight_decay=…"),
         ("adam:lr=fast,beta=x", "adam has no option 'beta'; it has beta1 and beta2"),
+        ("adam:foo=bar", "adam has no option 'foo'; it has: lr, beta1"),
+        ("gd:doc=1", "gd has no option 'doc'; it has: lr"),
+        ("adam:colour=red", "did you mean 'color'"),
+        ("gd:lable=x", "did you mean 'label'"),
         ("rmsprop:epz=small", "rmsprop has no option 'epz'; did you mean 'eps'"),
     ],
 )
@@ -168,6 +172,12 @@ def test_of_an_entry_the_keys_are_looked_at_before_the_values():
     for text, said in (("spikes:perod=x", "did you mean 'period'"), ("rectangles:hight=2", "has no constant 'hight'")):
         with pytest.raises(UsageError, match=said):
             parse_signal(text)
+
+
+@pytest.mark.parametrize(("options", "shown"), [({"lr": [1, 2]}, "'[1, 2]'"), ({"beta1": (0.1,)}, "'(0.1,)'")])
+def test_what_is_no_number_is_shown_as_it_was_given(options, shown):
+    with pytest.raises(UsageError, match=re.escape(f"is {shown}; it must be a finite number")):
+        gdviz.optimizer("adam", **options)
 
 
 def test_other_options_as_typed():
