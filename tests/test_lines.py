@@ -131,6 +131,15 @@ def test_what_is_left_out_is_said(text, reason):
     assert any(reason in line for line in said)
 
 
+@pytest.mark.parametrize("text", ["(x+y)^2", "abs(x-2*y)"])
+def test_a_line_that_is_left_before_its_end_is_told(text, monkeypatch):
+    said = "goes on beyond where following it was given up"
+    assert said not in "\n".join(description.lines(parse(text)))
+    monkeypatch.setattr("gdviz.analyse.lines.STEPS", 20)
+    told = "\n".join(description.lines(parse(text)))
+    assert "line of minima" in told and f"Not complete: a line of stationary points {said}." in told
+
+
 def test_lists_name_lines():
     assert len(minima(parse("(x+y)^2"))) == 0
     told = "\n".join(description.lines(parse("x^2*y^2")))

@@ -24,7 +24,7 @@ STEP = 0.006
 TURN = 0.35
 """Most that a line may turn in a step, radians."""
 STEPS = 4000
-"""Steps after which a line that goes on and on is left."""
+"""Steps after which a line that goes on and on is left, of which the list says so: 24 times across the box."""
 WALKS = 60
 """Lines that are followed; of more, the list says so."""
 LEVEL = {False: 1e-9, True: 1e-7}
@@ -196,7 +196,7 @@ def _walk(
         last, way = way, turned
         if number > 8 and np.abs(beyond - start).max() < 0.75 * STEP:
             return np.array([*points[:-1], start]), "closed"
-    return np.array(points), "edge"
+    return np.array(points), "long"
 
 
 def _at_edge(u: Floats, corners: tuple[Floats, Floats]) -> bool:

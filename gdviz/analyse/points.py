@@ -76,6 +76,8 @@ def survey(
         kinks, unlooked = _sharp(field, values, grid, points, followed)
         points = _thinned(field, followed.alone(points, smooth) + kinks)
     gaps = [coarse, many, unlooked, *followed.gaps]
+    if any("long" in walk.ends for walk in followed.walks):
+        gaps.append("a line of stationary points goes on beyond where following it was given up")
     if flat or followed.regions or idle:
         gaps.append("flat regions, where every point is stationary to rounding, are not listed")
     ordered = sorted(points, key=lambda point: (point.value, KINDS.index(point.kind), point.x))
