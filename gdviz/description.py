@@ -93,8 +93,8 @@ def _landscape(definition: Definition, constants: Mapping[str, float], size: int
     stated = definition.minima(size) if own else ()
     for *point, lowest in stated[:STATED]:
         yield f"minimum {_point(point)}, value {lowest:g}, as the definition states"
-    if len(stated) > STATED:
-        yield f"and {len(stated) - STATED} more minima that it states"
+    if (more := len(stated) - STATED) > 0:
+        yield f"and {more} more {'minima' if more > 1 else 'minimum'} that it states"
     yield ""
     yield from _analysis(definition, constants, variables, domain)
 
@@ -110,25 +110,19 @@ def _analysis(
     if not found:
         yield f"no {'isolated ' if whole.lines else ''}stationary point found in the domain"
     else:
-        kinds = (
-            "stationary point",
-            *variables,
-            "value",
-            "Hessian's eigenvalues",
-            "conditioning",
-            "largest stable rate",
-        )
-        rows = [kinds, *(_row(point) for point in found[:LISTED])]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(kinds))]
+        measured = ("value", "Hessian's eigenvalues", "conditioning", "largest stable rate")
+        heads = ("stationary point", *variables, *measured)
+        rows = [heads, *(_row(point) for point in found[:LISTED])]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
         for row in rows:
             yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if len(found) > LISTED:
-        others = [point.kind for point in found[LISTED:]]
-        counts = ", ".join(_count(others.count(kind), kind) for kind in dict.fromkeys(others))
-        yield f"and {len(others)} more, none lower: {counts}"
+        kinds = [point.kind for point in found[LISTED:]]
+        counts = ", ".join(_count(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
+        yield f"and {len(kinds)} more, none lower: {counts}"
     yield from map(_line, whole.lines[:LISTED])
-    if len(whole.lines) > LISTED:
-        yield f"and {len(whole.lines) - LISTED} more lines, none lower"
+    if (more := len(whole.lines) - LISTED) > 0:
+        yield f"and {more} more line{'s' if more > 1 else ''}, none lower"
     if any(point.kink for point in found) or any(line.kink for line in whole.lines):
         yield "At a kink the gradient jumps: there, no constant rate lets gradient descent settle."
     yield from (f"Not complete: {gap}." for gap in whole.gaps)

@@ -150,6 +150,12 @@ def test_lists_name_lines():
     assert "line of minima at a kink" in "\n".join(description.lines(parse("abs(x-y)")))
 
 
+@pytest.mark.parametrize(("text", "rest"), [("x^2*y^2", "1 more line"), ("x^2*y^2*(x-y)^2", "2 more lines")])
+def test_lines_that_are_not_listed_are_counted(text, rest, monkeypatch):
+    monkeypatch.setattr(description, "LISTED", 1)
+    assert f"and {rest}, none lower" in list(description.lines(parse(text)))
+
+
 def scene_of(text, **look):
     recipe = Recipe(formula=text, steps=3, start=[(-2.0, 1.0)], optimizer=[{"name": "gd", "lr": 0.001}], **look)
     return compose(api.run(recipe))
