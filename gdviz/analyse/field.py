@@ -28,7 +28,7 @@ class Field:
     low: Floats
     high: Floats
     sign: float = 1.0
-    """-1 turns f upside down, so that its highest places are the lowest."""
+    """-1 turns `value` upside down, so that its highest places are the lowest; derivatives and kinks stay f's own."""
     size: float = 0.0
     """What f varies by, typically: below `FLAT` of it nothing is told apart."""
 

@@ -127,19 +127,19 @@ class Followed:
 def neat(field: Field, x: Floats, reach: float = 1e-7) -> Floats:
     """A point with coordinates rounded, by at most `reach` of the box, to as few decimals as its value allows."""
     value = float(field.value(x[:, None])[0])
-    digits = 1 - np.ceil(np.log10(field.span)).astype(int)  # of which the first is a tenth of the box
-    for more in range(12):
-        near = np.array([np.round(c, d + more) for c, d in zip(x, digits.tolist(), strict=True)]) + 0.0
-        if (np.abs(near - x) <= reach * field.span).all() and float(field.value(near[:, None])[0]) <= value:
-            return near
-    return x
+    lower = (near for near in _roundings(field, x, reach) if float(field.value(near[:, None])[0]) <= value)
+    return next(lower, x)
 
 
 def rounded(field: Field, x: Floats, reach: float) -> Floats:
     """A point with every coordinate rounded by at most `reach` of the box, to as few decimals as that allows."""
-    digits = 1 - np.ceil(np.log10(field.span)).astype(int)
+    return next(_roundings(field, x, reach), x)
+
+
+def _roundings(field: Field, x: Floats, reach: float) -> Iterator[Floats]:
+    """A point with coordinates rounded to more and more decimals, from where that moves it by at most `reach`."""
+    digits = 1 - np.ceil(np.log10(field.span)).astype(int)  # of which the first is a tenth of the box
     for more in range(12):
         near = np.array([np.round(c, d + more) for c, d in zip(x, digits.tolist(), strict=True)]) + 0.0
         if (np.abs(near - x) <= reach * field.span).all():
-            return near
-    return x
+            yield near
