@@ -257,10 +257,8 @@ class Definition:
         """
         if self.package:
             return self.package
-        typed = hasattr(self.function, "definition_text")
-        return hashlib.sha256((self.text if typed else self.text + sources.held(self.function)).encode()).hexdigest()[
-            :16
-        ]
+        held = "" if hasattr(self.function, "definition_text") else sources.held(self.function)
+        return hashlib.sha256((self.text + held).encode()).hexdigest()[:16]
 
     @property
     def anchored(self) -> frozenset[str]:

@@ -138,12 +138,13 @@ def helps() -> Iterator[Job]:
 
 
 def jobs(quick: bool) -> Iterator[Job]:
-    """Everything that is hashed; of the long groups every tenth where it is to be quick."""
+    """Everything that is hashed; of the long groups every tenth, of stills every 19th, where it is to be quick."""
     step = 10 if quick else 1
     yield from helps()
     recipes = sorted((ROOT / "gallery").rglob("*.toml"))
     stills = itertools.product(recipes, LANGUAGES, (".png", ".svg"))
-    for recipe, lang, ending in itertools.islice(stills, 0, None, 2 * step - 1 if quick else 1):
+    odd = 2 * step - 1  # every tenth would be a PNG: endings come in turn
+    for recipe, lang, ending in itertools.islice(stills, 0, None, odd):
         yield f"still {recipe.stem} {lang} {ending}", drawn(recipe, lang, ending)
     films = [recipe for recipe in recipes if "chart" not in recipe.read_text(encoding="utf-8")]
     for i, recipe in enumerate(films[:: len(films) // CLIPS][: 2 if quick else CLIPS]):

@@ -100,9 +100,9 @@ def _meant(option: str, known: Sequence[str]) -> str:
     key = OTHER_WORDS.get(word, word)
     if any(key in (*d.parameters, *d.switches) for d in optimizers.values()) and "--optimizer" in known:
         return f"; it belongs to an optimizer: type -o NAME:{key}=…, as in -o adam:lr=0.1"
-    for kind in ("optimizer", "transform"):
+    for kind, what in (("optimizer", "an optimizer"), ("transform", "a transform")):
         if is_known(kind, word) and f"--{kind}" in known:
-            return f"; {word} is the name of a {kind}: type --{kind} {word}".replace("a opt", "an opt")
+            return f"; {word} is the name of {what}: type --{kind} {word}"
     return ""
 
 
