@@ -122,14 +122,16 @@ def test_strokes_never_leave_the_layer(points) -> None:
 def test_recent_is_the_end_of_the_path() -> None:
     points = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 0.0], [10.0, 20.0]])
     lengths = np.array([0.0, 10.0, 10.0, 30.0])
-    where, arcs, strength = strokes.recent(points, lengths, 2.5, 2.0, 4.0)
+    where, arcs, strength = strokes.recent(points, lengths, 2.5, 4.0)
     assert where[0].tolist() == [5.0, 0.0]
-    assert where[-1].tolist() == [10.0, 10.0]
-    assert (arcs[0], arcs[-1]) == (5.0, 20.0)
+    assert where[-1].tolist() == [10.0, 20.0]
+    assert (arcs[0], arcs[-1]) == (5.0, 30.0)
     assert strength[0] == pytest.approx(0.0)
     assert strength[-1] == 1.0
     assert np.all(np.diff(arcs) <= 4.0 + 1e-9)
-    assert len(strokes.recent(points[:1].copy(), lengths[:1].copy(), 0.0, 3.0, 4.0)[0]) == 1
+    where, arcs, _ = strokes.recent(points[:2].copy(), lengths[:2].copy(), 5.0, 4.0)
+    assert (where[-1].tolist(), arcs.tolist()) == ([10.0, 0.0], pytest.approx([0.0, 10 / 3, 20 / 3, 10.0]))
+    assert len(strokes.recent(points[:1].copy(), lengths[:1].copy(), 3.0, 4.0)[0]) == 1
 
 
 @pytest.mark.parametrize("corners", [3, 4, 5, 11])

@@ -117,8 +117,8 @@ class Trail:
         begin = int(np.flatnonzero(~self.known[: record + 1]).max(initial=-1)) + 1
         if begin > record:
             return None
-        part, phase = self.points[begin:], self.lengths[begin:]
-        points, phase, strength = recent(part, phase, record - begin, span, self.page.line(9))
+        part, phase = self.points[begin : record + 1], self.lengths[begin : record + 1]
+        points, phase, strength = recent(part, phase, span, self.page.line(9))
         if len(points) < 2 or phase[-1] <= phase[0]:
             return None
         swell = 1.0 + (1.15 if self.layer.kind == "path" else 0.6) * strength**1.5

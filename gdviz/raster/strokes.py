@@ -85,33 +85,34 @@ def stroke(layer, spans, points, phase, radius, opacity, pattern):  # type: igno
                 at += pattern[dash] + pattern[dash + 1]
 
 
-@kernel(f"Tuple(({POINTS}, {VECTOR}, {VECTOR}))({POINTS}, {VECTOR}, float64, float64, float64)")
-def recent(points, lengths, position, span, piece):  # type: ignore[no-untyped-def]
-    """The last `span` records of a path up to a fractional record, cut fine enough to taper.
+@kernel(f"Tuple(({POINTS}, {VECTOR}, {VECTOR}))({POINTS}, {VECTOR}, float64, float64)")
+def recent(points, lengths, span, piece):  # type: ignore[no-untyped-def]
+    """The last `span` records of a path, cut fine enough to taper.
 
-    points: float64[record, 2], pixels; lengths: float64[record], arc length in pixels; piece: the longest part, pixels.
-    Gives points float64[n, 2], arc lengths float64[n] and strengths float64[n]: 0 at the tail, 1 at the head.
+    points: float64[n, 2], pixels; lengths: float64[n], arc length in pixels; span: need not be whole; piece: the
+    longest part, pixels. Gives points float64[m, 2], arc lengths float64[m] and strengths float64[m]: 0 at the tail,
+    1 at the head.
     """
-    begin = max(position - span, 0.0)
+    record = len(points) - 1
+    begin = max(record - span, 0.0)
     first = int(begin)
-    last = min(math.ceil(position), len(points) - 1)
     count = 1
-    for k in range(first, last):
+    for k in range(first, record):
         count += min(max(math.ceil((lengths[k + 1] - lengths[k]) / piece), 1), 256)
     where = np.empty((count, 2))
     arcs = np.empty(count)
     strength = np.empty(count)
     n = 0
-    for k in range(first, last):
-        low, high = max(begin, float(k)), min(position, float(k + 1))
+    for k in range(first, record):
+        low = max(begin, float(k))
         parts = min(max(math.ceil((lengths[k + 1] - lengths[k]) / piece), 1), 256)
-        for part in range(parts + (1 if k == last - 1 else 0)):
-            time = low + (high - low) * part / parts
+        for part in range(parts + (1 if k == record - 1 else 0)):
+            time = low + (k + 1 - low) * part / parts
             t = time - k
             where[n, 0] = points[k, 0] + t * (points[k + 1, 0] - points[k, 0])
             where[n, 1] = points[k, 1] + t * (points[k + 1, 1] - points[k, 1])
             arcs[n] = lengths[k] + t * (lengths[k + 1] - lengths[k])
-            strength[n] = min(max(1.0 - (position - time) / span, 0.0), 1.0)
+            strength[n] = max(1.0 - (record - time) / span, 0.0)
             n += 1
     if n == 0:
         where[0, 0], where[0, 1] = points[first, 0], points[first, 1]
