@@ -94,6 +94,11 @@ class Plan:
         ranges = zip((self.centre - self.reach).tolist(), (self.centre + self.reach).tolist(), strict=True)
         return ",".join(f"{low:g}:{high:g}" for low, high in list(ranges)[:2])
 
+    def is_far(self, points: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Whether points, dtype[point, dim], lie beyond the far guard, where every run stops; bool[point]."""
+        far: NDArray[np.bool_] = ~(np.abs(points - self.centre) <= FAR * self.reach).all(axis=1)
+        return far
+
     @cached_property
     def asks(self) -> tuple[bool, bool]:
         """Whether the value, and whether the gradient, has to be asked at every step whether it is a finite number.

@@ -173,6 +173,31 @@ def test_of_several_starts_is_told_how_many_were_lost_and_when(capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["x+y", "-o", "gd:lr=1e6"], ["GD diverged beyond 10⁶ times domain"]),
+        (["sinh(x)+cosh(y)", "-o", "gd:lr=4000"], ["GD diverged outside the guard .*where the loss is not a finite"]),
+        (
+            ["x^2+y^2", "-o", "gd:lr=20", "-o", "signsgd:lr=4000"],
+            ["GD, signSGD diverged outside .* with a loss above the one"],
+        ),
+        (
+            ["x+y^2", "-o", "gd:lr=1e7", "-o", "signsgd:lr=1e7", "--start", "1,0", "--start", "1,1"],
+            [r"GD \(from 1 of 2 starts\), signSGD .* with a loss above", r"GD \(from .* diverged beyond 10⁶"],
+        ),
+    ],
+)
+def test_why_runs_diverged_is_told_of_each(
+    capsys: pytest.CaptureFixture[str], words: list[str], told: list[str]
+) -> None:
+    assert run(["plot", *words, "--steps", "8", "--size", "320x240", "--out", "a.svg"]) == 0
+    notes = [line for line in capsys.readouterr().err.splitlines() if "diverged" in line]
+    assert len(notes) == len(told)
+    for sentence in told:
+        assert any(re.search(sentence, note) for note in notes), notes
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
         (["--formula", "x^2+y^2", "-o", "gd:lr=1.5"], "GD diverged outside the guard -3000:3000,-3000:3000 (10³"),
         (["quadratic_1d", "-o", "gd:lr=1.6"], "GD diverged outside the guard -9002:8998 (10³"),
         (["--formula", "(x-5000)^2+y^2", "--start", "0,1", "-o", "gd:lr=0.1"], ""),

@@ -17,6 +17,7 @@ from gdviz.errors import UsageError
 
 if TYPE_CHECKING:
     from gdviz.api import Made, Recipe, Trajectories
+    from gdviz.plan import Plan
 
 
 def produce(ctx: click.Context, ending: str) -> None:
@@ -34,14 +35,8 @@ def produce(ctx: click.Context, ending: str) -> None:
         made = api.run(recipe, progress)
     if made.recipe.every != recipe.every:
         console.remark(f"note: of {made.t[-1]} steps one in {made.recipe.every} is shown; --every K chooses another")
-    for label, status, plan in zip(made.labels, made.status, made.plans, strict=True):
-        if (status == "diverged").any():
-            console.remark(
-                f"note: {label} diverged outside the guard {plan.guard_told} (10³ times domain, starts and minima), "
-                "where a run goes on only while its loss is not above its start's, and nowhere beyond 10⁶ times; "
-                "a wider --domain widens the guard"
-            )
-            break
+    for sentence in _divergences(made):
+        console.remark(f"note: {sentence}")
     deliver(ctx, recipe, made, outs, _ledger(recipe, made))
 
 
@@ -124,6 +119,36 @@ def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str],
         console.say(str(file.path))
     if typed["opens"]:
         click.launch(str(written[0].path))
+
+
+def _divergences(made: Trajectories) -> list[str]:
+    """Why runs diverged: for each cause one sentence with the optimizers that it stopped."""
+    found: dict[str, list[str]] = {}
+    starts = made.f.shape[1]
+    for i, (label, plan) in enumerate(zip(made.labels, made.plans, strict=True)):
+        far = plan.is_far(made.x[i, :, -1])
+        lost = [
+            _cause(plan, float(made.f[i, j, 0]), float(made.f[i, j, -1]), bool(far[j]))
+            for j in (made.status[i] == "diverged").nonzero()[0]
+        ]
+        for cause in dict.fromkeys(lost):
+            of = f" (from {lost.count(cause)} of {starts} starts)" if starts > 1 else ""
+            found.setdefault(cause, []).append(f"{label}{of}")
+    return [f"{', '.join(labels)} {cause}" for cause, labels in found.items()]
+
+
+def _cause(plan: Plan, begun: float, ended: float, far: bool) -> str:
+    """Why a run diverged, from its first and last loss and whether it ended beyond the far guard."""
+    outside = f"diverged outside the guard {plan.guard_told} (10³ times domain, starts and minima)"
+    if not math.isfinite(ended):
+        return f"{outside}, where the loss is not a finite number"
+    if ended > begun:
+        return f"{outside} with a loss above the one at the start; a wider --domain widens the guard"
+    if far:
+        return "diverged beyond 10⁶ times domain, starts and minima, where every run stops; a wider --domain widens it"
+    if "shown" in plan.optimizer.facts:  # the point that is judged is not the one that is recorded
+        return f"{outside}, where its own point went beyond 10⁶ times or a gradient or step was not a finite number"
+    return f"{outside}, where a gradient or step was not a finite number"
 
 
 def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
