@@ -187,6 +187,21 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
     return Setting(definition, constants, domain, recipe.updated(start=starts, steps=steps))
 
 
+def check_starts(setting: Setting, points: NDArray[np.float64] | None = None) -> None:
+    """Raise UsageError where the landscape is finite at none of the starts, or of `points`, float64[start, dim]."""
+    starts = np.array(setting.recipe.start, np.float64) if points is None else points
+    dtype = np.dtype(setting.recipe.dtype)
+    derived = formula.derive(setting.landscape, len(setting.domain))
+    constants = {name: dtype.type(value) for name, value in setting.constants.items()}
+    for some in (starts[:1], starts):  # most often the first is fine
+        with np.errstate(all="ignore"):
+            if np.isfinite(derived.value(*some.T.astype(dtype), **constants)).any():
+                return
+    where = f"the start ({', '.join(f'{c:g}' for c in starts[0])})"
+    where = where if len(starts) == 1 else f"any of the {len(starts)} starts"
+    raise UsageError(f"the loss is not finite at {where}, so no run begins there; choose a start where it is")
+
+
 def box(
     definition: Definition, dimension: int, typed: tuple[tuple[float, float], ...]
 ) -> tuple[tuple[float, float], ...]:

@@ -123,6 +123,7 @@ def simulate(
     if points is not None:
         recipe = recipe.updated(start=_sample(points, recipe.seed).tolist())
     setting = planning.settle(recipe, landscape)
+    planning.check_starts(setting, points)
     entries = setting.recipe.optimizer
     if not entries:
         raise UsageError("name at least one optimizer, as in -o adam")

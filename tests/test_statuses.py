@@ -47,6 +47,24 @@ def test_starts_where_the_loss_is_undefined(typed):
     assert np.isfinite(alone.f).all() and alone.status[0, 0] == "unfinished"
 
 
+@pytest.mark.parametrize(
+    ("landscape", "start", "where"),
+    [
+        ("log(x)+y^2", (-1.0, 1.0), r"the start \(-1, 1\)"),
+        ("log(x)+y^2", [(-1.0, 1.0), (0.0, 1.0)], "any of the 2 starts"),
+        ("1/x+y^2", np.zeros((1500, 2)), "any of the 1500 starts"),
+        ("exp(x)+y^2", (90.0, 1.0), r"the start \(90, 1\)"),
+    ],
+)
+def test_starts_of_which_none_has_a_finite_loss_are_refused(landscape, start, where):
+    dtype = "float32"  # in which exp(90) overflows
+    with pytest.raises(UsageError, match=f"is not finite at {where}, so no run begins there; choose a start"):
+        gdviz.simulate(landscape, ["gd:lr=0.1"], start=start, steps=3, dtype=dtype)
+    some = np.array([*np.atleast_2d(start), (3.0, 1.0)])
+    run = gdviz.simulate(landscape, ["gd:lr=0.01"], start=some, steps=3, dtype=dtype, backend="python")
+    assert (run.status[0, :-1] == "undefined").all() and run.status[0, -1] == "unfinished"
+
+
 @pytest.mark.parametrize("typed", ["log(-1-x^2)+y", "sqrt(x-40)*y"])
 def test_a_formula_without_any_start_gets_a_sentence(typed):
     with pytest.raises(UsageError, match=r"no start .* was found: it is not finite at 205 points of -3:3 × -3:3; type"):
