@@ -165,7 +165,7 @@ def simulate(
     if not isinstance(constants, Mapping | None):
         raise UsageError(f"constants is {constants!r:.60}; give a dict of numbers, as in constants={{'a': 25}}")
     points, many = read_starts(start)
-    place = read_landscape(landscape, grad, points[0] if points else None if many is None else many[0].tolist())
+    place = read_landscape(landscape, grad, points or (() if many is None else many))
     recipe = validate(
         {
             **(named_or_typed(str(landscape), constants or {}) if place is None else {"landscape": place.name}),

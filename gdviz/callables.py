@@ -24,11 +24,14 @@ from gdviz.sources import held
 
 
 def read_landscape(
-    given: str | Callable[..., Any], grad: Callable[..., Any] | None, start: Sequence[float] | None
+    given: str | Callable[..., Any], grad: Callable[..., Any] | None, starts: Sequence[Sequence[float]]
 ) -> Definition | None:
-    """The landscape of a function, None for a name. Raises UsageError as landscape_of does."""
+    """The landscape of a function, None for a name; starts: where it is asked, if any.
+
+    Raises UsageError as landscape_of does.
+    """
     if not isinstance(given, str):
-        return landscape_of(given, grad, start)
+        return landscape_of(given, grad, [float(c) for c in starts[0]] if len(starts) else None, starts[1:])
     if grad is not None:
         raise UsageError(f"grad= is for functions; {short(given)} has a gradient of its own")
     return None
@@ -82,12 +85,16 @@ def _renamed(rule: Definition, number: int) -> Definition:
 
 
 def landscape_of(
-    function: Callable[..., Any], grad: Callable[..., Any] | None, start: Sequence[float] | None
+    function: Callable[..., Any],
+    grad: Callable[..., Any] | None,
+    start: Sequence[float] | None,
+    others: Sequence[Sequence[float]] = (),
 ) -> Definition:
     """The landscape of a function of its coordinates, f(x, y) or f(*x), or of one array where the start has several.
 
-    start: the first one, data units. Warns where differences stand in for a gradient. Raises DefinitionError,
-    UsageError for functions that are none of a point, and where the value at the start is not finite.
+    start: the first one, data units; others: those that stand in for it where its value is not finite. Warns where
+    differences stand in for a gradient. Raises DefinitionError, UsageError for functions that are none of a point, and
+    where the value is finite at no start.
     """
     if not callable(function):
         raise UsageError(f"a landscape is a name or a function of coordinates, not {function!r:.60}")
@@ -109,6 +116,10 @@ def landscape_of(
     asked = formula.derive(plain, len(point))
     assert isinstance(asked, Called)
     value = asked.at(point, {})
+    for other in () if np.isfinite(value) else others:
+        if np.isfinite(found := asked.at(tuple(map(float, other)), {})):
+            value, point = found, tuple(map(float, other))
+            break
     if grad is None and np.isfinite(value) and _is_formula(definition, point):
         return definition
     if (precision := asked.precision(point)) != plain.facts["precision"]:
@@ -117,7 +128,8 @@ def landscape_of(
         assert isinstance(asked, Called)
     if start is not None and not np.isfinite([value, *asked.gradient(*point)]).all():
         what = "gradient" if np.isfinite(value) else "value"
-        raise UsageError(f"{name} has no finite {what} at the start {point}; give start= where it has one")
+        where = f"any of the {1 + len(others)} starts" if what == "value" and len(others) else f"the start {point}"
+        raise UsageError(f"{name} has no finite {what} at {where}; give start= where it has one")
     if grad is None:
         coarse = f" over {2 * asked.arm(1):.1g}, as it answers in {precision}" if precision != "float64" else ""
         warnings.warn(
