@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz import formula
 from gdviz.entries import parse_optimizers
@@ -22,9 +23,12 @@ from gdviz.recipe import Entry
 from gdviz.registry import Definition, describe
 from gdviz.sources import held
 
+Points = Sequence[Sequence[float]] | NDArray[np.float64]
+"""Starts, float64[start, dim]."""
+
 
 def read_landscape(
-    given: str | Callable[..., Any], grad: Callable[..., Any] | None, starts: Sequence[Sequence[float]]
+    given: str | Callable[..., Any], grad: Callable[..., Any] | None, starts: Points
 ) -> Definition | None:
     """The landscape of a function, None for a name; starts: where it is asked, if any.
 
@@ -88,7 +92,7 @@ def landscape_of(
     function: Callable[..., Any],
     grad: Callable[..., Any] | None,
     start: Sequence[float] | None,
-    others: Sequence[Sequence[float]] = (),
+    others: Points = (),
 ) -> Definition:
     """The landscape of a function of its coordinates, f(x, y) or f(*x), or of one array where the start has several.
 

@@ -96,8 +96,7 @@ class Plan:
 
     def is_far(self, points: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Whether points, dtype[point, dim], lie beyond the far guard, where every run stops; bool[point]."""
-        far: NDArray[np.bool_] = ~(np.abs(points - self.centre) <= FAR * self.reach).all(axis=1)
-        return far
+        return np.asarray((~(np.abs(points - self.centre) <= FAR * self.reach)).any(axis=1))
 
     @cached_property
     def asks(self) -> tuple[bool, bool]:
@@ -192,7 +191,7 @@ def check_starts(setting: Setting, points: NDArray[np.float64] | None = None) ->
     starts = np.array(setting.recipe.start, np.float64) if points is None else points
     dtype = np.dtype(setting.recipe.dtype)
     derived = formula.derive(setting.landscape, len(setting.domain))
-    constants = {name: dtype.type(value) for name, value in setting.constants.items()}
+    constants: dict[str, Any] = {name: dtype.type(value) for name, value in setting.constants.items()}
     for some in (starts[:1], starts):  # most often the first is fine
         with np.errstate(all="ignore"):
             if np.isfinite(derived.value(*some.T.astype(dtype), **constants)).any():
