@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from gdviz.version import __version__ as __version__
 
 __all__ = [
     "DefinitionError",
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         RecipeError,
         UsageError,
     )
-    from gdviz.registry import define
+    from gdviz.registry.defining import define
 
 
 def __getattr__(name: str) -> Any:
@@ -53,7 +53,7 @@ def __getattr__(name: str) -> Any:
 
     errors = name.endswith(("Error", "Warning"))
     module = importlib.import_module(
-        "gdviz.errors" if errors else "gdviz.registry" if name == "define" else "gdviz.api"
+        "gdviz.errors" if errors else "gdviz.registry.defining" if name == "define" else "gdviz.api"
     )
     return getattr(module, name)
 

@@ -14,40 +14,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import __version__, simulation
+from gdviz.about.citation import bibtex as citations
+from gdviz.about.description import lines as description
+from gdviz.about.installation import findings as installation
+from gdviz.about.laws import examine
+from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
-from gdviz.artefacts import (
-    CLIPS,
-    STILLS,
-    Made,
-    Out,
-    Progress,
-    Written,
-    check_outputs,
-    check_texts,
-    destination,
-    render,
-)
-from gdviz.callables import as_list, read_landscape, read_optimizer, read_optimizers
-from gdviz.citation import bibtex as citations
-from gdviz.curves import Curves, curves
-from gdviz.description import lines as description
+from gdviz.artefacts import CLIPS, STILLS, Made, Out, Progress, Written, check_outputs, check_texts, destination, render
+from gdviz.catalogue.lookup import find
+from gdviz.catalogue.plugins import loaded_plugins
 from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.entries import entry_of, parse_transforms
 from gdviz.errors import RecipeError, UsageError
-from gdviz.installation import findings as installation
-from gdviz.laws import examine
-from gdviz.pacing import parse_schedules
-from gdviz.plugins import loaded_plugins
-from gdviz.preparation import kernel_text, warm_up
-from gdviz.quantities import parse_constant, parse_domain
-from gdviz.recipe import DIRECTIONS, Entry, Recipe, named_or_typed, parse_recipe, read_toml, validate
-from gdviz.registry import Definition, describe, find
-from gdviz.response import Response, Responses
-from gdviz.rows import all_rows, expand, filled
-from gdviz.sequences import sequence_of
-from gdviz.simulation import Trajectories, rerun
-from gdviz.starts import read_starts
+from gdviz.objectives.functions import read_landscape
+from gdviz.plans.starts import read_starts
+from gdviz.recipe.race import DIRECTIONS, Entry, Recipe, named_or_typed, parse_recipe, read_toml, validate
+from gdviz.registry.defining import describe
+from gdviz.registry.definition import Definition
+from gdviz.runs import simulation
+from gdviz.runs.curves import Curves, curves
+from gdviz.runs.response import Response, Responses
+from gdviz.runs.rows import all_rows, filled
+from gdviz.runs.simulation import rerun
+from gdviz.runs.trajectories import Trajectories
+from gdviz.version import __version__
+from gdviz.words.entries import as_list, entry_of, parse_transforms, read_optimizer, read_optimizers
+from gdviz.words.quantities import parse_constant, parse_domain
+from gdviz.words.rows import expand
+from gdviz.words.schedules import parse_schedules
+from gdviz.words.signals import sequence_of
 
 __all__ = [
     "CLIPS",
@@ -206,7 +200,7 @@ def respond(
 
     Raises UsageError, also for rules that ask for more than gradients.
     """
-    from gdviz import response
+    from gdviz.runs import response
 
     entry, rule = read_optimizer(optimizer)
     made = describe("signal", signal) if callable(signal) else None
@@ -241,8 +235,8 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
 
     Raises UsageError, also when the recipe was made with a plugin that is not loaded.
     """
-    from gdviz.compose import check
-    from gdviz.plan import settle
+    from gdviz.compose.race import check
+    from gdviz.plans.setting import settle
 
     if recipe.starts_hash is not None and recipe.start is None:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
@@ -262,8 +256,8 @@ def feed(recipe: Recipe) -> Responses:
 
     Raises UsageError, also when the recipe was made with a plugin that is not loaded.
     """
-    from gdviz import response
-    from gdviz.compose.responses import check
+    from gdviz.compose.signal import check
+    from gdviz.runs import response
 
     _check_origins(recipe)
     if not recipe.optimizer:

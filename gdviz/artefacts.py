@@ -13,14 +13,14 @@ from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 
-from gdviz import __version__
-from gdviz.curves import Curves
 from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer, read_recipe
 from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import OutputError, RecipeError, UsageError
-from gdviz.recipe import Recipe, parse_recipe
-from gdviz.response import Responses
-from gdviz.simulation import Trajectories
+from gdviz.recipe.race import Recipe, parse_recipe
+from gdviz.runs.curves import Curves
+from gdviz.runs.response import Responses
+from gdviz.runs.trajectories import Trajectories
+from gdviz.version import __version__
 
 if TYPE_CHECKING:
     from gdviz.scene import Scene
@@ -67,7 +67,7 @@ def check_texts(recipe: Recipe) -> None:
     texts = [recipe.said(text) for text in own if text is not None]
     if recipe.font is None and all(map(str.isascii, texts)):
         return
-    from gdviz.render import check_letters
+    from gdviz.draw.text import check_letters
 
     for text in ("", *texts):
         check_letters(text, recipe.font)
@@ -164,8 +164,9 @@ def _check_open(file: object) -> None:
 
 def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
     """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
-    from gdviz import compose
-    from gdviz.compose import graphs, responses
+    from gdviz.compose import chart as graphs
+    from gdviz.compose import race as compose
+    from gdviz.compose import signal as responses
 
     if isinstance(made, Curves):
         return graphs.compose(made, rate)
@@ -177,7 +178,7 @@ def _metadata(made: Made, scene: Scene) -> dict[str, str]:
 
 
 def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -> Written:
-    from gdviz.render import Renderer
+    from gdviz.draw.render import Renderer
 
     gif = out.suffix.lower() == ".gif"
     rate = Fraction(made.recipe.fps).limit_denominator(1001)
@@ -211,7 +212,7 @@ def _slower(made: Made, scene: Scene, out: Path) -> str:
 
 
 def _write_still(made: Made, out: Path, force: bool) -> Written:
-    from gdviz.render import still
+    from gdviz.draw.render import still
 
     scene = scene_of(made)
     record = len(made.t) - 1

@@ -9,7 +9,8 @@ from pathlib import Path
 # The folder of the repository comes first, so that the tables are those of this copy, installed or not.
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from gdviz.registry import Definition, definitions
+from gdviz.catalogue.lookup import definitions
+from gdviz.registry.definition import Definition
 
 README = Path(__file__).parent.parent / "README.md"
 MARKED = re.compile(

@@ -18,7 +18,8 @@ import sympy
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from gdviz import api
-from gdviz.registry import Definition, definitions, find
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.registry.definition import Definition
 
 DIGITS = 50
 FUNCTIONS = {"abs": mpmath.fabs, "sign": mpmath.sign, "floor": mpmath.floor, "maximum": max, "minimum": min}

@@ -22,7 +22,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from gdviz.registry import Definition, definitions
+from gdviz.catalogue.lookup import definitions
+from gdviz.registry.definition import Definition
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "references"
 LIBRARIES = {

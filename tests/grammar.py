@@ -19,6 +19,7 @@ from gdviz.emit.objective import objective_text
 from gdviz.errors import UsageError
 from gdviz.formula.notation import SPELLINGS
 from gdviz.formula.typed import constants_in, parse
+from gdviz.objectives.landscape import derive
 
 CONSTANTS = {"a": 2.5, "lambda": 0.5}
 POINTS = np.array([[0.7, -1.3, 2.1, -0.2, 0.0, 1.1], [0.4, 1.9, -0.8, -2.2, 0.0, -0.9]])
@@ -103,7 +104,7 @@ def faults(text: str, heading: bool = True) -> Iterator[str]:
     try:
         used = constants_in(text, CONSTANTS)
         definition = parse(text, used)
-        derived = formula.derive(definition)
+        derived = derive(definition)
     except UsageError as error:
         if "\n" in str(error) or len(str(error)) > 300 or "Error" in str(error):
             yield f"is refused in more than a sentence: {error}"

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdviz.catalogue.lookup import find
+from gdviz.catalogue.options import resolve_options
 from gdviz.formula import dot, largest, max, norm, sqrt, total, where
-from gdviz.plan import Plan, guard_box
-from gdviz.registry import describe, find, scalar
+from gdviz.plans.plan import Plan
+from gdviz.plans.setting import guard_box
+from gdviz.registry.defining import describe, scalar
+from gdviz.registry.definition import Definition
+from gdviz.runs import response
+from gdviz.words.entries import parse_optimizers
+
+
+def feed(optimizer, gradients, x0=None, values=None):
+    """Points of an optimizer, written as after -o or a definition, that is handed gradients; see runs.response."""
+    if isinstance(optimizer, Definition):
+        return response.feed(optimizer, gradients, x0, values)
+    (entry,) = parse_optimizers(optimizer)
+    definition = find("optimizer", entry.name)
+    return response.feed(definition, gradients, x0, values, resolve_options(entry, definition))
 
 
 def layerwise(x, g, m, v, t, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-6):

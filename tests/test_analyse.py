@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from gdviz.analyse import minima, stationary, survey
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse
-from gdviz.registry import Definition, definitions, describe, find
+from gdviz.registry.defining import describe
+from gdviz.registry.definition import Definition
 
 LECTURES = {
     "wobbly": [
@@ -147,7 +149,7 @@ def test_more_than_two_coordinates() -> None:
 
 
 def test_the_description_lists_the_lowest_and_counts_the_rest() -> None:
-    from gdviz.description import lines
+    from gdviz.about.description import lines
 
     text = "\n".join(lines(find("landscape", "rastrigin")))
     assert "and 421 more, none lower: 101 minima, 220 saddles, 100 maxima" in text

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rules import feed
 
 import gdviz
-from gdviz import formula
-from gdviz.compose import compose
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.compose.race import compose
 from gdviz.errors import UsageError
-from gdviz.registry import definitions, find
+from gdviz.objectives.landscape import derive
+from gdviz.runs.anatomy import updates
+from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Arrows, Field, Marks, Scene, Trails
-from gdviz.simulation import Trajectories, feed, updates
 
 VECTOR = [name for name, definition in definitions("optimizer").items() if definition.rule == "vector"]
 SIGHTLESS = [name for name in VECTOR if "f" not in find("optimizer", name).inputs]  # what can be handed gradients alone
@@ -124,7 +126,7 @@ def test_only_straight_line_rules_are_taken_apart() -> None:
 
 def test_gradient_arrows_keep_direction_and_share_a_scale() -> None:
     run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=5)
-    slope = np.array(formula.derive(find("landscape", "beale")).gradient(*run.x[0, 0, 0]), float)
+    slope = np.array(derive(find("landscape", "beale")).gradient(*run.x[0, 0, 0]), float)
     up, down, noisy = arrows(
         drawn(run, arrows=[{"name": "gradient"}, {"name": "descent"}, {"name": "multiplicative", "sigma": 0.0}])
     )

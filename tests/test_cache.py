@@ -14,11 +14,11 @@ import pytest
 
 from gdviz import cache
 from gdviz.backends import kernels
+from gdviz.catalogue.lookup import find
 from gdviz.cli.program import program, run
 from gdviz.compiling import compiled
 from gdviz.errors import GdvizWarning
 from gdviz.formula.derivation import derive
-from gdviz.registry import find
 
 
 def cubed(x):

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz import api, formula, sources
-from gdviz.callables import landscape_of
-from gdviz.compose import compose
+from gdviz import api, formula
+from gdviz.catalogue.lookup import definitions
+from gdviz.compose.race import compose
 from gdviz.lang import languages
-from gdviz.registry import definitions
+from gdviz.objectives.functions import landscape_of
+from gdviz.objectives.landscape import derive
+from gdviz.registry import sources
 
 NAMES = [name for name in formula.FUNCTIONS if name != "where"]
 BOX = [name for name, d in definitions("landscape").items() if d.dimension == 2][::6]
@@ -22,7 +24,7 @@ BOX = [name for name, d in definitions("landscape").items() if d.dimension == 2]
 
 def by_hand(name):
     """A catalogue's landscape as a function that gdviz cannot look into, and its gradient."""
-    derived = formula.derive(definitions("landscape")[name])
+    derived = derive(definitions("landscape")[name])
 
     def value(x, y):
         return float(derived.value(float(x), float(y)))
@@ -37,7 +39,7 @@ def test_differences_agree_with_the_formula(name):
     low, high = np.array(landscape.facts["domain"]).T
     points = np.random.default_rng(3).uniform(low, high, (40, 2)).T
     with pytest.warns(UserWarning, match="central differences stand in"):
-        made = formula.derive(landscape_of(value, None, points[:, 0].tolist()))
+        made = derive(landscape_of(value, None, points[:, 0].tolist()))
     exact, found = np.array(derived.gradient(*points)), np.array(made.gradient(*points))
     scale = 1 + np.abs(exact).max(axis=0) + np.abs(made.value(*points))
     assert np.median(np.abs(exact - found) / scale) < 1e-6  # a kink between the two ends spoils single points
@@ -115,9 +117,9 @@ def test_formulas_are_still_derived_and_lookalikes_are_not():
     def typed(x, y):
         return x * x + y * y if isinstance(x, float) else x * x
 
-    assert formula.derive(landscape_of(bowl, None, (1.0, 2.0))).text
+    assert derive(landscape_of(bowl, None, (1.0, 2.0))).text
     with pytest.warns(UserWarning, match="typed is no formula"):
-        assert not formula.derive(landscape_of(typed, None, (1.0, 2.0))).text
+        assert not derive(landscape_of(typed, None, (1.0, 2.0))).text
 
 
 def test_a_function_of_arrays_is_sampled_in_one_call():
@@ -125,8 +127,8 @@ def test_a_function_of_arrays_is_sampled_in_one_call():
         return np.hypot(x, y)
 
     with pytest.warns(UserWarning, match="wide"):
-        assert formula.derive(landscape_of(wide, None, (1.0, 2.0))).takes_arrays
-    assert not formula.derive(landscape_of(bent, slope, (1.0, 2.0))).takes_arrays
+        assert derive(landscape_of(wide, None, (1.0, 2.0))).takes_arrays
+    assert not derive(landscape_of(bent, slope, (1.0, 2.0))).takes_arrays
 
 
 @pytest.mark.parametrize(
@@ -326,18 +328,18 @@ def hidden(x, y):
 def test_differences_are_as_wide_as_the_answers_are_coarse(function, slope, precision):
     word = f"as it answers in {precision}" if precision != "float64" else "central differences stand in"
     with pytest.warns(UserWarning, match=word):
-        derived = formula.derive(landscape_of(function, None, (1.25, 0.75)))
+        derived = derive(landscape_of(function, None, (1.25, 0.75)))
     assert derived.definition.facts["precision"] == precision
     off = np.abs(np.subtract(derived.gradient(1.3, 0.7), slope(1.3, 0.7))).max()
     assert off < {"float64": 1e-8, "float32": 2e-3, "float16": 0.05}[precision]
 
 
 def test_an_array_without_axes_is_derived_as_what_it_holds(recwarn):
-    derived = formula.derive(landscape_of(lambda p: np.array(np.sum(p**2)), None, (1.0, 2.0)))
+    derived = derive(landscape_of(lambda p: np.array(np.sum(p**2)), None, (1.0, 2.0)))
     assert derived.gradient(1.0, 2.0) == (2.0, 4.0)
     assert not recwarn.list
     with pytest.warns(UserWarning, match="central differences"):
-        derived = formula.derive(landscape_of(lambda x, y: (x > 0) if x > 1 else x < y, None, (0.5, 2.0)))
+        derived = derive(landscape_of(lambda x, y: (x > 0) if x > 1 else x < y, None, (0.5, 2.0)))
     assert derived.value(0.5, 2.0) == 1.0
 
 

@@ -13,13 +13,13 @@ from click.testing import CliRunner
 from gdviz import api
 from gdviz.cli.commands.chart import command as chart_command
 from gdviz.cli.program import program, run
-from gdviz.command import command_of
-from gdviz.compose import graphs
-from gdviz.curves import curves
+from gdviz.compose import chart as graphs
 from gdviz.errors import FormulaError, RecipeError, UsageError
-from gdviz.recipe import Recipe, validate
+from gdviz.recipe.race import Recipe, validate
+from gdviz.runs.curves import curves
 from gdviz.scene import Trails
-from gdviz.words import chart_of, recipe_of
+from gdviz.words.command import command_of
+from gdviz.words.reading import chart_of, recipe_of
 
 
 def chart(*formulas: str, constants: dict[str, float] | None = None, **options: Any) -> Recipe:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from gdviz.citation import bibtex, read
-from gdviz.registry import definitions, find, kinds
+from gdviz.about.citation import bibtex, read
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.registry.defining import kinds
 
 ALL = [d for kind in kinds() for d in definitions(kind).values()]
 

@@ -371,7 +371,7 @@ def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[s
 
 
 def test_the_demo_makes_its_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from gdviz import demo
+    from gdviz.gallery import demo
 
     for name in ("RACE", "RATES", "VALLEY"):
         short = getattr(demo, name).replace("seconds = 8.0\n", "") + 'seconds = 0.3\nsize = "320x240"\n'

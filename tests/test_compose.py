@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz import formula
-from gdviz.compose import compose
+from gdviz.catalogue.lookup import definitions
+from gdviz.compose.race import compose
 from gdviz.compose.ranges import LEVELS, level_heights, value_axis
 from gdviz.draw.layout import arrange
 from gdviz.draw.text import Glyphs
 from gdviz.errors import UsageError
-from gdviz.registry import definitions
+from gdviz.objectives.landscape import derive
 from gdviz.scene import Curve, Field, Levels, Marks, Trails
 
 
@@ -32,7 +32,7 @@ def layer(scene, kind, panel=0):
 def test_every_landscape_makes_a_scene(name):
     scene = scene_of(name, ("adam:lr=0.05",))
     assert scene.records == 31
-    latex = formula.derive(definitions("landscape")[name]).latex
+    latex = derive(definitions("landscape")[name]).latex
     assert scene.formula.startswith("f(x") == (r"\begin" not in latex)  # mathtext sets no environments
     assert layer(scene, Field if len(definitions("landscape")[name].domain()) == 2 else Curve)
 
@@ -240,7 +240,7 @@ def test_families_are_shown_by_their_loss_and_cut_on_request(name):
     rest = lowest[0][2:-1] if lowest else definition.start(4)[2:]
     assert ("minimum" if lowest else "start") in cut.caption and "x1 and x2" in cut.caption
     assert (cut.panels[0].x.label, cut.panels[0].y.label) == ("x1", "x2")
-    expected = formula.derive(definition, 4).value(field.x[None, :], field.y[:, None], *rest)
+    expected = derive(definition, 4).value(field.x[None, :], field.y[:, None], *rest)
     np.testing.assert_array_equal(field.z, np.broadcast_to(expected, field.z.shape))
     np.testing.assert_array_equal(layer(cut, Trails).tracks[0].points, run.x[0, 0, :, :2])
     marked = {item.kind: item.points for item in cut.panels[0].layers if isinstance(item, Marks)}

@@ -16,18 +16,20 @@ import pytest
 from children import child
 from rules import RULES, assert_same, plan
 
-from gdviz import formula
 from gdviz.backends import cpu, kernels, python
 from gdviz.backends.selection import choose
+from gdviz.backends.texts import texts, width
 from gdviz.cache import read_text
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
-from gdviz.entries import parse_optimizers
 from gdviz.formula import diagonal, dot, eigen, largest, min, norm, solve, times, where
-from gdviz.recipe import Recipe
-from gdviz.registry import definitions, describe, find, scalar
-from gdviz.simulation import simulate
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import Recipe
+from gdviz.registry.defining import describe, scalar
+from gdviz.runs.simulation import simulate
+from gdviz.words.entries import parse_optimizers
 
 ROOT = Path(__file__).parents[1]
 DTYPES = ("float64", "float32")
@@ -354,8 +356,8 @@ def assert_packed(instructions, dtype):
 @both_dtypes
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_objectives_are_packed_instructions_without_calls(landscape, dtype):
-    text = objective_text(formula.derive(LANDSCAPES[landscape]))
-    source = kernels.source(landscape, dtype, cpu.width(2), text)
+    text = objective_text(derive(LANDSCAPES[landscape]))
+    source = kernels.source(landscape, dtype, width(2), text)
     assert_packed(assembly(source, "both", kernels.signatures(dtype)[0]), dtype)
 
 
@@ -369,7 +371,7 @@ def test_steps_are_packed_instructions_without_calls(optimizer, dtype):
         switches = {key: preset.get(key, value) for key, value in definition.switches.items()}
         if switches not in seen:
             seen.append(switches)
-            source = kernels.source(optimizer, dtype, cpu.width(2), step_text(definition, switches, 2).body)
+            source = kernels.source(optimizer, dtype, width(2), step_text(definition, switches, 2).body)
             assert_packed(assembly(source, "step", kernels.signatures(dtype)[1]), dtype)
 
 
@@ -452,6 +454,6 @@ def test_texts_are_what_is_compiled(optimizer):
     """`texts` answers the very modules that a run leaves in the cache."""
     given = plan("beale", optimizer, runs=3, steps=5)
     cpu.run(given)
-    for text, word in zip(cpu.texts(given), ("landscape beale", f"optimizer {optimizer}"), strict=True):
+    for text, word in zip(texts(given), ("landscape beale", f"optimizer {optimizer}"), strict=True):
         assert text.startswith(f'"""Made by gdviz from {word}')
         assert read_text(Path(kernels.module(text).__file__)) == text

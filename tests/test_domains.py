@@ -9,12 +9,12 @@ import pytest
 
 import gdviz
 from gdviz import api
-from gdviz.compose import compose
+from gdviz.catalogue.lookup import definitions
+from gdviz.compose.race import compose
 from gdviz.errors import UsageError
-from gdviz.fairness import random_starts
-from gdviz.plan import settle
-from gdviz.recipe import Recipe
-from gdviz.registry import definitions
+from gdviz.plans.setting import settle
+from gdviz.recipe.race import Recipe
+from gdviz.runs.tuning import random_starts
 from gdviz.scene import Marks
 
 

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from rules import RULES
 
-from gdviz import formula
 from gdviz.backends.rules import Products, Step
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.objective import objective_text
 from gdviz.emit.reader import read_look_ahead, read_step
 from gdviz.emit.step import UNROLLED, step_text
 from gdviz.formula import exp, norm, sqrt, where
-from gdviz.registry import definitions, describe, find
+from gdviz.objectives.landscape import derive
+from gdviz.registry.defining import describe
 
 OPTIMIZERS = definitions("optimizer")
 LANDSCAPES = definitions("landscape")
@@ -74,7 +75,7 @@ def test_every_literal_in_a_lane_loop_is_of_the_plans_dtype(optimizer, switches)
 
 @pytest.mark.parametrize("landscape", [pytest.param(d, id=name) for name, d in LANDSCAPES.items()])
 def test_objectives_have_typed_literals_and_three_kernels(landscape):
-    text = objective_text(formula.derive(landscape))
+    text = objective_text(derive(landscape))
     assert_typed(text)
     assert [n.name for n in ast.parse(text).body] == ["value", "gradient", "both"]
 

@@ -21,16 +21,7 @@ import pytest
 from children import child
 from PIL import Image
 
-from gdviz.encode import (
-    FORMATS,
-    atomic,
-    check_target,
-    gif_rate,
-    labels,
-    open_writer,
-    read_recipe,
-    targets,
-)
+from gdviz.encode import FORMATS, atomic, check_target, gif_rate, labels, open_writer, read_recipe, targets
 from gdviz.encode.formats import gif as gif_format
 from gdviz.encode.palette import clip_palette, palette_table
 from gdviz.errors import OutputError, RecipeError, UsageError

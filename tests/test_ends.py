@@ -10,7 +10,7 @@ import pytest
 
 import gdviz
 from gdviz import Trajectories
-from gdviz.compose import compose
+from gdviz.compose.race import compose
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Polyline

@@ -9,7 +9,7 @@ import pytest
 import samples
 
 import gdviz
-from gdviz.compose import compose
+from gdviz.compose.race import compose
 from gdviz.draw.exits import ROWS
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 
 import gdviz
 from gdviz import api
+from gdviz.catalogue.lookup import definitions
 from gdviz.cli.program import program
-from gdviz.command import command_of
-from gdviz.compose import compose
-from gdviz.fairness import RATES, STARTS
+from gdviz.compose.race import compose
 from gdviz.formula import where
 from gdviz.lang import languages
-from gdviz.recipe import parse_recipe
-from gdviz.registry import definitions
+from gdviz.recipe.race import parse_recipe
+from gdviz.runs.tuning import RATES, STARTS
+from gdviz.words.command import command_of
 
 RACE = ["gd", "momentum", "adam"]
 
@@ -133,7 +133,7 @@ def test_what_was_tuned_repeats_and_is_searched_again_when_it_must():
     assert again(run).recipe == run.recipe
     typed = shlex.split(command_of(run.recipe))
     assert " ".join(typed).count("lr=auto") == 3 == " ".join(typed).count("lr=")
-    from gdviz.words import recipe_of
+    from gdviz.words.reading import recipe_of
 
     longer = recipe_of({"steps": 90}, run.recipe)
     assert longer.tuned == () and [e.options["lr"] for e in longer.optimizer] == ["auto"] * 3

@@ -16,13 +16,14 @@ import pytest
 from click.testing import CliRunner
 
 import gdviz
-from gdviz import api, formula
+from gdviz import api
+from gdviz.catalogue.foreign import names
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.cli.program import program
-from gdviz.entries import parse_optimizers
-from gdviz.foreign import names
-from gdviz.names import LIBRARIES
-from gdviz.recipe import Entry, parse_recipe
-from gdviz.registry import definitions, find
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import Entry, parse_recipe
+from gdviz.registry.names import LIBRARIES
+from gdviz.words.entries import parse_optimizers
 
 ONE = {"torch": "torch:Adam", "optax": "optax:adam", "scipy": "scipy:BFGS"}
 """An optimizer of every library."""
@@ -124,7 +125,7 @@ def test_scipy_ends_where_it_ends_alone(landscape, method):
 
     run = gdviz.simulate(landscape, [f"scipy:{method}"], steps=2000)
     plan = run.plans[0]
-    derived = formula.derive(plan.landscape)
+    derived = derive(plan.landscape)
     visited, hessians = [], []
 
     def told(log, function):

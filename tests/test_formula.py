@@ -10,15 +10,17 @@ import sympy
 from grammar import drawn, faults
 
 from gdviz import api, formula
+from gdviz.backends import LOST
 from gdviz.cache import kept, sealed
+from gdviz.catalogue.lookup import definitions
 from gdviz.emit.objective import straight
-from gdviz.entries import parse_optimizers
 from gdviz.errors import DefinitionError, FormulaError, GdvizWarning
 from gdviz.formula import symbols
 from gdviz.formula.typed import constants_in, parse
-from gdviz.recipe import Recipe
-from gdviz.registry import definitions, describe
-from gdviz.simulation import LOST
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import Recipe
+from gdviz.registry.defining import describe
+from gdviz.words.entries import parse_optimizers
 
 POINTS = np.array([-2.5, -1.0, -0.3, 0.0, 0.2, 1.0, 2.5])
 ONE = [name for name in formula.FUNCTIONS if name not in ("where", "min", "max", "atan2")]
@@ -59,7 +61,7 @@ def test_floats_arrays_and_symbols_agree(name):
     ],
 )
 def test_derivatives_are_almost_everywhere_ones(text, point, slope):
-    derived = formula.derive(parse(text))
+    derived = derive(parse(text))
     assert derived.gradient(point)[0] == pytest.approx(slope, rel=1e-15)
     assert derived.gradient(np.array([point]))[0] == pytest.approx(slope, rel=1e-15)
 
@@ -180,7 +182,7 @@ def test_formulas_are_read_as_people_write_them(typed, meant):
     ],
 )
 def test_heads_show_what_was_typed(text, latex):
-    assert formula.derive(parse(text)).latex == latex
+    assert derive(parse(text)).latex == latex
 
 
 def test_constants_are_found_in_products_without_a_sign():
@@ -191,9 +193,9 @@ def test_constants_are_found_in_products_without_a_sign():
 @pytest.mark.parametrize("name", ["lambda", "class", "λ"])
 def test_a_constant_may_be_called_as_python_calls_something_else(name):
     definition = parse(f"{name}*x^2 + y", {name: 3.0})
-    assert formula.derive(definition).gradient(2.0, 1.0) == (12.0, 1.0)
-    assert formula.derive(definition).gradient(2.0, 1.0, **{name: 5.0}) == (20.0, 1.0)
-    assert straight(formula.derive(definition), "value").constants
+    assert derive(definition).gradient(2.0, 1.0) == (12.0, 1.0)
+    assert derive(definition).gradient(2.0, 1.0, **{name: 5.0}) == (20.0, 1.0)
+    assert straight(derive(definition), "value").constants
     if name == "lambda":
         with pytest.raises(FormulaError, match="--set lambda=1"):
             parse("lambda*x")
@@ -212,7 +214,7 @@ def test_a_constant_may_be_called_as_python_calls_something_else(name):
     ],
 )
 def test_roots_of_even_powers_are_kinks_without_delta_functions(text, points, slopes, bends):
-    derived = formula.derive(parse(text))
+    derived = derive(parse(text))
     assert derived.gradient(np.array(points))[0] == pytest.approx(slopes)
     if bends is not None:
         assert np.broadcast_to(derived.hessian(np.array(points))[0][0], 3).tolist() == [bends] * 3
@@ -222,7 +224,7 @@ def test_roots_of_even_powers_are_kinks_without_delta_functions(text, points, sl
 @pytest.mark.parametrize("text", ["1e308*x^2 + y^2", "y - 9e307*x^3", "9e99*10^99*10^99*10^12*x"])
 def test_a_gradient_beyond_floating_point_is_told(text):
     with pytest.raises(FormulaError, match="too large for floating point"):
-        formula.derive(parse(text))
+        derive(parse(text))
 
 
 def test_what_sympy_does_not_end_is_told(monkeypatch, tmp_path):
@@ -231,7 +233,7 @@ def test_what_sympy_does_not_end_is_told(monkeypatch, tmp_path):
         monkeypatch.setattr(symbols, name, lambda *given: endless(given))
     for text in ("where(x > 1, x, y) + 0.123", "sin(x) + 0.456*y"):
         with pytest.raises(DefinitionError, match="nested too deeply"):
-            formula.derive(parse(text))
+            derive(parse(text))
 
 
 def endless(given):
@@ -241,20 +243,20 @@ def endless(given):
 @pytest.mark.parametrize("text", ["log(x - x)", "x/(y - y)", "y + sqrt(-x^2)"])
 def test_a_formula_without_any_value_is_told(text):
     with pytest.raises(FormulaError, match="no finite value anywhere"):
-        formula.derive(parse(text))
+        derive(parse(text))
 
 
 @pytest.mark.parametrize(("text", "constants"), [(drawn(6813), {"a": 0.7}), ("x + abs(7^x/(y - y))", {})])
 def test_a_formula_with_a_part_that_has_no_real_value_is_told(text, constants):
     with pytest.raises(FormulaError) as caught:
-        formula.derive(parse(text, constants))
+        derive(parse(text, constants))
     told = "the formula cannot be derived, because a part of it has no real value that can be worked out"
     assert str(caught.value) == told
 
 
 def test_a_pole_where_definitions_are_tried_is_no_fault():
-    assert formula.derive(parse("1/(x - 0.5)")).value(1.0) == 2.0
-    assert formula.derive(parse("log(x - 0.5) + y")).value(1.5, 0.0) == 0.0
+    assert derive(parse("1/(x - 0.5)")).value(1.0) == 2.0
+    assert derive(parse("log(x - 0.5) + y")).value(1.5, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("y", POINTS.tolist())
@@ -293,7 +295,7 @@ def test_random_formulas_are_not_accused_of_steps_kinks_and_overflow(monkeypatch
 
 def test_constants_of_typed_formulas():
     definition = parse("a*x^2 + b*y^2", {"a": 1.0, "b": 25.0})
-    derived = formula.derive(definition)
+    derived = derive(definition)
     assert derived.gradient(1.0, 1.0) == (2.0, 50.0)
     assert derived.latex == "x^{2} + 25 y^{2}"
     for constants, sentence in (
@@ -313,7 +315,7 @@ def test_typed_texts_make_different_definitions():
 @pytest.mark.parametrize("name", definitions("landscape"))
 def test_derived_value_is_the_definition(name):
     definition = definitions("landscape")[name]
-    derived = formula.derive(definition)
+    derived = derive(definition)
     rng = np.random.default_rng(1)
     domain = definition.domain()
     x = [rng.uniform(low, high, 50) for low, high in domain]
@@ -334,7 +336,7 @@ def test_derived_value_is_the_definition(name):
     ],
 )
 def test_multiples_of_pi_are_quarter_turns(text, call):
-    derived = formula.derive(parse(text))
+    derived = derive(parse(text))
     assert call in derived.text
     assert ("q(" in derived.text) == ("q(" in call)
     points = np.linspace(-3, 3, 61)
@@ -345,7 +347,7 @@ def test_multiples_of_pi_are_quarter_turns(text, call):
 
 def test_slopes_vanish_exactly_where_a_wave_has_its_crest():
     whole = np.arange(-50.0, 50.0)
-    (slope,) = formula.derive(parse("cos(2*pi*x)")).gradient(whole)
+    (slope,) = derive(parse("cos(2*pi*x)")).gradient(whole)
     np.testing.assert_array_equal(slope, 0)
 
 
@@ -359,16 +361,16 @@ def test_quarter_turns_of_plain_numbers_are_those_of_arrays(x):
 
 def test_cache_is_used_survives_damage_and_notices_changes(tmp_path, monkeypatch):
     monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path / "кэш мой"))
-    formula.derive(parse("x**2 + 3*y"))
+    derive(parse("x**2 + 3*y"))
     (file,) = (tmp_path / "кэш мой" / "formulas").iterdir()
     fields = json.loads(kept(file))
     fields["latex"] = "from the cache"
     file.write_bytes(sealed(json.dumps(fields).encode()))
-    assert formula.derive(parse("x**2 + 3*y")).latex == "from the cache"
+    assert derive(parse("x**2 + 3*y")).latex == "from the cache"
     file.write_text("{", encoding="utf-8")
     with pytest.warns(GdvizWarning, match="damaged"):
-        assert formula.derive(parse("x**2 + 3*y")).latex == "x^{2} + 3 y"
-    formula.derive(parse("x**2 + 4*y"))
+        assert derive(parse("x**2 + 3*y")).latex == "x^{2} + 3 y"
+    derive(parse("x**2 + 4*y"))
     assert len(list(file.parent.iterdir())) == 2
 
 
@@ -377,14 +379,14 @@ def test_functions_that_cannot_be_derived_get_a_sentence():
         return np.sin(x) + y
 
     with pytest.raises(DefinitionError, match="functions of gdviz\\.formula"):
-        formula.derive(describe("landscape", with_numpy))
+        derive(describe("landscape", with_numpy))
 
 
 def test_families_take_any_dimension():
     def sphere(*x):
         return sum(c * c for c in x)
 
-    derived = formula.derive(describe("landscape", sphere), 5)
+    derived = derive(describe("landscape", sphere), 5)
     assert derived.variables == ("x1", "x2", "x3", "x4", "x5")
     assert derived.gradient(1.0, 2.0, 3.0, 4.0, 5.0) == (2.0, 4.0, 6.0, 8.0, 10.0)
     assert derived.hessian(*range(5))[2] == (0.0, 0.0, 2.0, 0.0, 0.0)
@@ -405,7 +407,7 @@ def test_families_take_any_dimension():
 )
 def test_the_tip_of_a_cone_has_no_slope_and_a_real_one_is_kept(text, tip, slope):
     """0 / 0 where the value is finite is 0, as that of abs is at 0; a wall, a pole and a hole stay what they are."""
-    derived = formula.derive(parse(text, {}))
+    derived = derive(parse(text, {}))
     with np.errstate(all="ignore"):
         found = [float(g) for g in derived.gradient(*tip)]
     assert np.array_equal(found, slope, equal_nan=True)

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.cli.program import program
-from gdviz.command import command_of
+from gdviz.draw.render import Renderer, still
 from gdviz.lang import languages
-from gdviz.recipe import Recipe
-from gdviz.render import Renderer, still
-from gdviz.words import chart_of, check_names, recipe_of, responses_of
+from gdviz.recipe.race import Recipe
+from gdviz.words.command import command_of
+from gdviz.words.reading import chart_of, check_names, recipe_of, responses_of
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))

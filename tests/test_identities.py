@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rules import feed
 
-from gdviz.entries import parse_optimizers
+from gdviz.catalogue.lookup import find
 from gdviz.errors import UsageError
-from gdviz.recipe import Recipe
-from gdviz.registry import describe, find
-from gdviz.simulation import feed, simulate
+from gdviz.recipe.race import Recipe
+from gdviz.registry.defining import describe
+from gdviz.runs.simulation import simulate
+from gdviz.words.entries import parse_optimizers
 
 FED = np.array(json.loads((Path(__file__).parent / "references" / "gradients.json").read_text(encoding="utf-8")))
 

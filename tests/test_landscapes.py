@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import sympy
 
-from gdviz.formula import derive
-from gdviz.registry import definitions
+from gdviz.catalogue.lookup import definitions
+from gdviz.objectives.landscape import derive
 
 EPS = np.finfo(np.float64).eps
 LANDSCAPES = [pytest.param(definition, id=name) for name, definition in definitions("landscape").items()]

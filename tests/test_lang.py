@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError
 from gdviz.lang import languages, texts
-from gdviz.registry import definitions
 
 TABLES = {code: texts(code).tables for code in languages()}
 TRANSLATED = [code for code in languages() if code != "en"]

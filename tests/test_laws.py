@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from gdviz import formula
-from gdviz.laws import examine
-from gdviz.registry import Definition, definitions, describe
+from gdviz.about.laws import examine
+from gdviz.catalogue.lookup import definitions
+from gdviz.registry.defining import describe
+from gdviz.registry.definition import Definition
 
 
 def broken(definition: Definition) -> set[str]:

@@ -7,171 +7,78 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 STANDARD = frozenset(sys.stdlib_module_names)
-DEFINITIONS = {"math", "registry", "formula"}
 
-# Layer → what it may import besides itself: layers of gdviz by their first name, packages by theirs, `*` for the whole
-# standard library. Imports inside functions count; those under `if TYPE_CHECKING:` are annotations only and do not.
-ALLOWED: dict[str, set[str]] = {
-    "transforms": DEFINITIONS,
-    "schedules": DEFINITIONS,
-    "landscapes": DEFINITIONS,
-    "optimizers": DEFINITIONS,
-    "signals": DEFINITIONS,
-    "errors": {"*"},
-    "cache": {"*", "errors"},
-    # The one place that calls Numba's compiler for both of them.
-    "compiling": {"*", "cache", "numba"},
-    "contract": {"*", "errors"},
-    "names": {"*"},
-    "sources": {"*"},
-    "definition": {"*", "errors", "sources", "names", "contract"},
-    "registry": {"*", "errors", "names", "contract", "definition"},
-    "plugins": {"*", "errors", "registry"},
-    # Optimizers of other packages, imported when one is asked for.
-    "foreign": {"*", "errors", "names", "registry", "numpy", "torch", "jax", "optax", "scipy"},
-    "lang": {"*", "errors"},
-    "vmath": {"*", "numpy"},
-    "random": {"*", "vmath", "numpy"},
-    "formula": {"*", "errors", "names", "cache", "registry", "vmath", "numpy", "sympy"},
-    "callables": {"*", "errors", "sources", "registry", "formula", "recipe", "entries", "numpy"},
-    "emit": {"*", "errors", "registry", "formula", "random", "numpy"},
-    "sizes": {"*"},
-    "quantities": {"*", "errors"},
-    "tables": {"*", "errors"},
-    "sequences": {"*", "errors", "names", "registry", "tables", "pydantic"},
-    "recipe": {"*", "charts", "errors", "names", "registry", "sequences", "sizes", "pydantic", "tomli_w"},
-    "entries": {"*", "errors", "names", "definition", "registry", "recipe", "pydantic"},
-    "rows": {"*", "errors", "names", "registry", "recipe", "entries"},
-    "pacing": {"*", "errors", "names", "registry", "recipe", "entries", "numpy"},
-    "plan": {"*", "errors", "registry", "formula", "recipe", "entries", "pacing", "numpy"},
-    "backends": {
-        *(
-            "*",
-            "errors",
-            "cache",
-            "registry",
-            "formula",
-            "vmath",
-            "random",
-            "emit",
-            "pacing",
-            "plan",
-            "compiling",
-            "numpy",
-            "numba",
-        ),
-    },
-    "analyse": {"*", "errors", "registry", "formula", "plan", "numpy", "sympy"},
-    "fairness": {"*", "errors", "registry", "formula", "recipe", "entries", "plan", "backends", "numpy"},
-    "simulation": {
-        *("*", "errors", "sources", "fairness", "registry", "plugins", "formula"),
-        *("recipe", "entries", "pacing", "plan", "backends", "numpy"),
-    },
-    "response": {
-        *("*", "errors", "registry", "plugins", "formula"),
-        *("sequences", "recipe", "entries", "rows", "backends", "simulation", "numpy"),
-    },
-    "compose": {
-        *("*", "errors", "registry", "formula", "recipe"),
-        *("entries", "pacing", "plan", "simulation", "rows", "response"),
-        *("analyse", "curves", "scene", "lang", "numpy"),
-    },
-    "scene": {"*", "errors", "numpy"},
-    "raster": {"*", "errors", "compiling", "numpy", "numba"},
-    "draw": {"*", "errors", "scene", "raster", "numpy", "matplotlib", "contourpy"},
-    "render": {"*", "errors", "scene", "draw", "raster", "numpy", "matplotlib"},
-    # Colour conversion is a pixel kernel: the one arrow from encode to raster.
-    "encode": {"*", "errors", "raster", "numpy", "av", "imageio", "PIL"},
-    "artefacts": {
-        "*",
-        "recipe",
-        "curves",
-        "errors",
-        "simulation",
-        "response",
-        "compose",
-        "scene",
-        "render",
-        "encode",
-        "numpy",
-    },
-    "laws": {"*", "errors", "registry", "formula", "recipe", "simulation", "response", "numpy"},
-    "description": {"*", "errors", "definition", "registry", "formula", "analyse", "sympy"},
-    "citation": {"*", "registry"},
-    "installation": {"*", "cache", "matplotlib", "av"},
-    "preparation": {
-        "*",
-        "errors",
-        "names",
-        "registry",
-        "formula",
-        "recipe",
-        "entries",
-        "pacing",
-        "plan",
-        "simulation",
-        "emit",
-        "backends",
-        "raster",
-    },
-    "starts": {"*", "errors", "numpy"},
-    "demo": {"*", "errors", "api"},
-    "charts": {"*", "pydantic"},
-    "curves": {"*", "errors", "analyse", "formula", "recipe", "numpy"},
-    "words": {
-        "*",
-        "charts",
-        "errors",
-        "quantities",
-        "names",
-        "registry",
-        "formula",
-        "sequences",
-        "recipe",
-        "entries",
-        "pacing",
-        "rows",
-        "encode",
-    },
-    "command": {"*", "charts", "recipe", "pacing", "rows", "sequences", "words", "encode"},
-    "cli": {
-        "*",
-        "errors",
-        "cache",
-        "names",
-        "definition",
-        "registry",
-        "plugins",
-        "api",
-        "words",
-        "command",
-        "demo",
-        "click",
-    },
-    "__main__": {"cli"},
+# The rooms of the house: each may import those on lower floors, and none on its own. Imports inside functions and by
+# importlib count; those under `if TYPE_CHECKING:` are annotations only and do not.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "version"),
+    ("cache", "vmath", "scene"),
+    ("compiling",),
+    ("registry", "lang", "raster"),
+    ("formula", "recipe", "encode", "draw"),
+    ("catalogue", "emit"),
+    ("objectives",),
+    ("plans", "analyse"),
+    ("backends",),
+    ("runs",),
+    ("words",),
+    ("compose", "about"),
+    ("artefacts",),
+    ("api",),
+    ("gallery",),
+    ("cli",),
+    ("__main__", "__init__"),
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+# Packages of others, and the only rooms that know them.
+PACKAGES: dict[str, set[str]] = {
+    "numba": {"backends", "compiling", "raster"},
+    "sympy": {"formula", "analyse", "about"},
+    "pydantic": {"recipe"},
+    "tomli_w": {"recipe"},
+    "matplotlib": {"draw", "about"},
+    "contourpy": {"draw"},
+    "av": {"encode", "about"},
+    "imageio": {"encode"},
+    "PIL": {"encode"},
+    "click": {"cli"},
+    "torch": {"catalogue/foreign"},
+    "jax": {"catalogue/foreign"},
+    "optax": {"catalogue/foreign"},
+    "scipy": {"catalogue/foreign"},
 }
-EVERYTHING = {"api", "__init__"}  # these join the layers; only click stays out of them
+NUMBERS = {"numpy"}  # in every room but these
+WITHOUT_NUMBERS = {"errors", "cache", "version", "lang", "registry", "recipe", "words", "cli", "gallery"}
+# Definitions are read by every backend, so they know nothing but these.
+DEFINITIONS = {"landscapes", "optimizers", "transforms", "schedules", "signals"}
+OF_DEFINITIONS = {"math", "gdviz.registry", "gdviz.formula", "gdviz.catalogue"}
 
 
 def modules() -> list[Path]:
     return sorted(path for path in (ROOT / "gdviz").rglob("*.py"))
 
 
-def layer_of(path: Path) -> str:
-    inside = path.relative_to(ROOT / "gdviz")
-    return inside.parts[0].removesuffix(".py")
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT / "gdviz").parts[0].removesuffix(".py")
 
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
 def syntax(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
@@ -185,54 +92,75 @@ def statements(node: ast.AST, *, types: bool = False) -> Iterator[ast.AST]:
         yield from statements(child)
 
 
-def imports(path: Path, tree: ast.AST) -> Iterator[str]:
-    """Absolute dotted names of all that a module imports; `from gdviz import formula` counts as gdviz.formula."""
+@cache
+def known() -> frozenset[str]:
+    return frozenset(map(dotted, modules()))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Absolute dotted names of all that a module imports; of what importlib is handed, the part that is text."""
+    found = set()
     package = path.relative_to(ROOT).parent.parts
-    for node in statements(tree):
+    for node in statements(syntax(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = ".".join((*package[: len(package) - node.level + 1], *filter(None, [node.module])))
             base = base if node.level else node.module or ""
-            if base == "gdviz":
-                yield from (f"gdviz.{alias.name}" for alias in node.names)
-            else:
-                yield base
+            inner = {f"{base}.{alias.name}" for alias in node.names}
+            found |= (inner & known()) | ({base} if inner - known() else set())
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            texts = (n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant))
+            found |= {text.rstrip(".") for text in texts if isinstance(text, str) and text.startswith("gdviz.")}
+    return frozenset(found - {"__future__"})
 
 
 def reached(target: str) -> str:
-    """The word of the table for one import."""
+    """The room, or the package of others, that an import leads to."""
     parts = target.split(".")
-    if parts[0] != "gdviz":
-        return parts[0]
-    if len(parts) == 1:
-        return "api"  # what `import gdviz` offers comes from there
-    if (ROOT / "gdviz" / parts[1]).is_dir() or (ROOT / "gdviz" / f"{parts[1]}.py").exists():
-        return parts[1]
-    return "errors" if parts[1] == "__version__" else "api"
+    return parts[0] if parts[0] != "gdviz" else parts[1] if len(parts) > 1 else "__init__"
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)
-def test_a_layer_imports_only_what_its_row_allows(path: Path) -> None:
-    layer = layer_of(path)
-    targets = set(imports(path, syntax(path))) - {"__future__"}
-    if layer in EVERYTHING:
-        assert not {t for t in targets if reached(t) in {"click", "cli"}}, f"{name(path)}: click belongs to gdviz/cli"
-        return
-    assert layer in ALLOWED, f"{name(path)} belongs to no layer: add a row to ALLOWED and to ARCHITECTURE.md"
-    allowed = ALLOWED[layer] | {layer}
-    for target in sorted(targets):
-        word = reached(target)
-        if word in STANDARD and "*" in allowed:
-            continue
-        assert word in allowed, f"{name(path)} imports {target}, which the layer '{layer}' may not"
+def test_imports_go_down(path: Path) -> None:
+    room, inside = room_of(path), path.relative_to(ROOT / "gdviz").parts
+    assert room in FLOOR, f"{name(path)} is in no room: add it to FLOORS and to ARCHITECTURE.md"
+    for target in sorted(imports(path)):
+        to = reached(target)
+        if target.startswith("gdviz"):
+            assert to == room or FLOOR[to] < FLOOR[room], f"{name(path)} imports {target}, which is not below it"
+        elif to in NUMBERS:
+            assert room not in WITHOUT_NUMBERS, f"{name(path)} imports {target}"
+        elif to not in STANDARD:
+            assert {room, "/".join(inside[:2])} & PACKAGES.get(to, set()), f"{name(path)} imports {target}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_definitions_know_next_to_nothing(path: Path) -> None:
+    inside = path.relative_to(ROOT / "gdviz").parts
+    if inside[0] == "catalogue" and inside[1] in DEFINITIONS:
+        for target in imports(path):
+            assert any(target == word or target.startswith(f"{word}.") for word in OF_DEFINITIONS), target
+
+
+def test_no_imports_go_in_circles() -> None:
+    """Inside a room as well: what depends on each other is one module."""
+    below = {dotted(path): {t for t in imports(path) if t in known()} - {dotted(path)} for path in modules()}
+    while free := {module for module, targets in below.items() if not targets}:
+        below = {module: targets - free for module, targets in below.items() if module not in free}
+    assert not below, f"these import each other, or what does: {sorted(below)}"
+
+
+def test_few_modules_stand_at_the_root() -> None:
+    assert len(list((ROOT / "gdviz").glob("*.py"))) <= 10
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scripts").glob("*.py")), ids=name)
 def test_scripts_see_the_public_side_only(path: Path) -> None:
-    for target in imports(path, syntax(path)):
+    for target in imports(path):
         if target.startswith("gdviz"):
-            assert reached(target) in {"api", "registry"} or target == "gdviz.cli", f"{name(path)} imports {target}"
+            assert reached(target) in {"__init__", "api", "catalogue", "cli", "registry"}, f"{name(path)}: {target}"
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)
@@ -245,12 +173,12 @@ def test_modules_stay_readable(path: Path) -> None:
 @pytest.mark.parametrize("path", modules(), ids=name)
 def test_compiler_flags_have_their_place(path: Path) -> None:
     tree = syntax(path)
-    layer = layer_of(path)
+    room = room_of(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "fastmath":
             off = isinstance(node.value, ast.Constant) and node.value.value is False
             assert off, f"{name(path)}:{node.value.lineno}: fast-math deletes isnan and changes results"
-        if layer not in {"backends", "raster"} and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if room not in {"backends", "raster"} and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for decorator in node.decorator_list:
                 words = {n.id for n in ast.walk(decorator) if isinstance(n, ast.Name)}
                 words |= {n.attr for n in ast.walk(decorator) if isinstance(n, ast.Attribute)}
@@ -266,9 +194,9 @@ def is_name(node: ast.expr) -> bool:
 @pytest.mark.parametrize("path", modules(), ids=name)
 def test_no_definition_is_known_by_name(path: Path) -> None:
     """`if name in ["adam", …]` means that the definition lacks a field."""
-    from gdviz.registry import definitions
+    from gdviz.catalogue.lookup import definitions
 
-    known = {n for kind in ("landscape", "optimizer") for n in definitions(kind)}
+    taken = {n for kind in ("landscape", "optimizer") for n in definitions(kind)}
     for node in ast.walk(syntax(path)):
         if isinstance(node, ast.Compare) and is_name(node.left):
             for operator, right in zip(node.ops, node.comparators, strict=True):
@@ -276,7 +204,7 @@ def test_no_definition_is_known_by_name(path: Path) -> None:
                 listed = isinstance(operator, (ast.In, ast.NotIn)) and isinstance(right, (ast.List, ast.Tuple, ast.Set))
                 where = f"{name(path)}:{node.lineno}: {ast.unparse(node)}"
                 assert not (listed and len(words) > 1), f"{where}: a list of names; give the definition a field"
-                assert not words & known, f"{where}: asks for one definition; give it a field"
+                assert not words & taken, f"{where}: asks for one definition; give it a field"
 
 
 HEAVY = {"numba", "numpy", "matplotlib", "sympy"}

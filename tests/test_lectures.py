@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from rules import feed
 
-from gdviz.entries import parse_optimizers
-from gdviz.formula import derive
-from gdviz.recipe import Recipe
-from gdviz.registry import find
-from gdviz.simulation import feed, simulate
+from gdviz.catalogue.lookup import find
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import Recipe
+from gdviz.runs.simulation import simulate
+from gdviz.words.entries import parse_optimizers
 
 
 def walk(landscape, *optimizers, **fields):

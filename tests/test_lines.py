@@ -7,14 +7,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gdviz import api, description
+from gdviz import api
+from gdviz.about import description
 from gdviz.analyse import minima, survey
-from gdviz.compose import compose
+from gdviz.compose.race import compose
 from gdviz.draw.fields import valleys
 from gdviz.draw.shapes import Dots
 from gdviz.formula.typed import parse
 from gdviz.lang import languages, texts
-from gdviz.recipe import Recipe
+from gdviz.recipe.race import Recipe
 from gdviz.scene import Marks, Valleys
 
 

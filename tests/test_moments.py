@@ -9,9 +9,9 @@ import pytest
 import samples
 
 import gdviz
-from gdviz.compose import compose
+from gdviz.compose.race import compose
+from gdviz.draw.render import Renderer
 from gdviz.lang import texts
-from gdviz.render import Renderer
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rules import feed
 
+from gdviz.catalogue.lookup import definitions
 from gdviz.emit.expression import REDUCTIONS
-from gdviz.entries import parse_optimizers
 from gdviz.errors import UsageError
-from gdviz.recipe import Recipe
-from gdviz.registry import definitions
-from gdviz.simulation import feed, simulate
+from gdviz.recipe.race import Recipe
+from gdviz.runs.simulation import simulate
+from gdviz.words.entries import parse_optimizers
 
 REFERENCES = Path(__file__).parent / "references"
 OPTIMIZERS = definitions("optimizer")

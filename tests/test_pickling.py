@@ -17,10 +17,11 @@ import pytest
 
 import gdviz
 from gdviz import api
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.formula.typed import parse
-from gdviz.recipe import validate
-from gdviz.registry import definitions, find, kinds
-from gdviz.simulation import rerun
+from gdviz.recipe.race import validate
+from gdviz.registry.defining import kinds
+from gdviz.runs.simulation import rerun
 
 
 def bowl(x: Any, y: Any, a: float = 2.0) -> Any:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdviz import api, formula
+from gdviz import api
 from gdviz.analyse.poles import is_unbounded, poles
-from gdviz.compose import compose
-from gdviz.compose.graphs import compose as compose_chart
+from gdviz.compose.chart import compose as compose_chart
+from gdviz.compose.race import compose
 from gdviz.compose.ranges import level_heights
-from gdviz.curves import curves
 from gdviz.draw.fields import graph, levels
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
+from gdviz.draw.render import Renderer
 from gdviz.draw.shapes import Box, Hairlines
 from gdviz.draw.text import Glyphs
 from gdviz.formula.typed import parse
-from gdviz.recipe import Recipe
-from gdviz.render import Renderer
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import Recipe
+from gdviz.runs.curves import curves
 from gdviz.scene import THEMES, Curve, Field, Levels, Trails
 
 
 def sampled(text, count=481):
-    value = formula.derive(parse(text), 1).value
+    value = derive(parse(text), 1).value
     x = np.linspace(-3.0, 3.0, count)
     return value, x, np.asarray(value(x))
 
@@ -87,7 +88,7 @@ def test_a_cliff_leaves_the_plain_its_levels_and_no_bundle_beyond(text):
 @pytest.mark.parametrize("text", ["1e4*exp(-100*(x^2+y^2))", "exp(-100*(x^2+y^2))+exp(-50*(x-1)^2-50*y^2)"])
 def test_the_tail_of_a_peak_takes_no_levels_from_it(text):
     x = np.linspace(-3.0, 3.0, 200)
-    z = formula.derive(parse(text), 2).value(x[None, :], x[:, None])
+    z = derive(parse(text), 2).value(x[None, :], x[:, None])
     assert np.array_equal(level_heights(z, None), level_heights(z, "log"))
 
 

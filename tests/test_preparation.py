@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
+from gdviz.about.preparation import COMPILED, kernel_text
 from gdviz.cache import contents, limit
+from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError
-from gdviz.preparation import COMPILED, kernel_text
-from gdviz.registry import definitions
 
 EVERY = [
     (kind, name)

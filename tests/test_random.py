@@ -12,7 +12,8 @@ from llvmlite.binding import get_host_cpu_features
 from numpy.typing import NDArray
 from scipy import stats
 
-from gdviz import random, vmath
+from gdviz import vmath
+from gdviz.vmath import random
 
 dtypes = pytest.mark.parametrize("dtype", vmath.DTYPES)
 MANY = 1 << 18

@@ -10,16 +10,18 @@ import pytest
 
 import gdviz
 from gdviz import api
-from gdviz.definition import WHOLE as COUNTED
-from gdviz.entries import parse_optimizers, resolve_options
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.catalogue.options import resolve_options
 from gdviz.errors import RecipeError, UsageError
-from gdviz.pacing import parse_schedules
-from gdviz.plan import make, settle
-from gdviz.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
-from gdviz.recipe import Entry, page_size, parse_recipe, read_toml, validate
-from gdviz.registry import definitions, find
-from gdviz.sequences import parse_signal
-from gdviz.words import check_names
+from gdviz.plans.setting import make, settle
+from gdviz.recipe.race import Entry, parse_recipe, read_toml, validate
+from gdviz.recipe.sizes import page_size
+from gdviz.registry.definition import WHOLE as COUNTED
+from gdviz.words.entries import parse_optimizers
+from gdviz.words.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
+from gdviz.words.reading import check_names
+from gdviz.words.schedules import parse_schedules
+from gdviz.words.signals import parse_signal
 
 WHOLE = """
 schema = 1

@@ -6,12 +6,14 @@ import math
 
 import pytest
 
-from gdviz.entries import resolve_options
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.catalogue.options import resolve_options
+from gdviz.catalogue.plugins import load_plugin
 from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
-from gdviz.plugins import load_plugin
-from gdviz.recipe import Entry
-from gdviz.registry import define, definitions, describe, find, kinds, normal, origin, scalar, shape_of, start_of
+from gdviz.recipe.race import Entry
+from gdviz.registry.contract import shape_of, start_of
+from gdviz.registry.defining import define, describe, kinds, normal, origin, scalar
 
 
 def adam(x, g, m, v, t, lr=1e-3, beta1=0.9, eps=1e-8, eps_mode="outside", correct=True):

@@ -11,8 +11,8 @@ import pytest
 import samples
 
 from gdviz.draw.layout import arrange
+from gdviz.draw.render import Renderer, merged, still
 from gdviz.draw.text import Glyphs
-from gdviz.render import Renderer, merged, still
 from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style
 
 SMALL = (640, 400)

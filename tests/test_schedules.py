@@ -13,17 +13,20 @@ import pytest
 from rules import assert_same, plan
 
 import gdviz
+from gdviz.about.laws import examine
 from gdviz.api import Recipe
 from gdviz.backends import cpu, kernels, python
-from gdviz.command import command_of
-from gdviz.compose import compose
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.compose.race import compose
 from gdviz.errors import GdvizWarning, UsageError
-from gdviz.laws import examine
-from gdviz.pacing import parse_schedules, read_once, schedules
-from gdviz.recipe import Entry, parse_recipe
-from gdviz.registry import definitions, describe, find, start_of
-from gdviz.simulation import simulate
-from gdviz.words import recipe_of
+from gdviz.plans.schedules import read_once, schedules
+from gdviz.recipe.race import Entry, parse_recipe
+from gdviz.registry.contract import start_of
+from gdviz.registry.defining import describe
+from gdviz.runs.simulation import simulate
+from gdviz.words.command import command_of
+from gdviz.words.reading import recipe_of
+from gdviz.words.schedules import parse_schedules
 
 BACKENDS = ("python", "cpu")
 SCHEDULES = definitions("schedule")
@@ -392,12 +395,12 @@ def test_one_kernel_serves_all_schedules(monkeypatch):
     for texts in (("lr=step:every=3",), ("lr=linear_warmup:steps=4 then plateau:patience=3",), ("beta1=ramp",)):
         cpu.run(scheduled(given, *texts))
     assert kernels._compiled.cache_info().misses == misses
-    assert "schedules" not in "".join(cpu.texts(given))
-    assert cpu.texts(scheduled(given, "lr=cosine")) == cpu.texts(given), "a rate needs no kernel of its own"
+    assert "schedules" not in "".join(texts(given))
+    assert texts(scheduled(given, "lr=cosine")) == texts(given), "a rate needs no kernel of its own"
 
 
 def test_a_schedule_may_come_from_a_plugin(tmp_path):
-    from gdviz.registry import forget
+    from gdviz.registry.defining import forget
 
     file = tmp_path / "halving.py"
     file.write_text(
@@ -406,7 +409,7 @@ def test_a_schedule_may_come_from_a_plugin(tmp_path):
         'def half(base, t, share=0.5):\n    """A share of it."""\n    return base * share + 0 * t\n',
         encoding="utf-8",
     )
-    from gdviz.plugins import load_plugin
+    from gdviz.catalogue.plugins import load_plugin
 
     (made,) = load_plugin(str(file))
     try:

@@ -14,8 +14,10 @@ from rules import plan
 
 from gdviz import formula
 from gdviz.backends import python
+from gdviz.catalogue.lookup import definitions
 from gdviz.formula import linear
-from gdviz.registry import definitions, describe
+from gdviz.objectives.landscape import derive
+from gdviz.registry.defining import describe
 
 OPTIMIZERS = definitions("optimizer")
 LANDSCAPES = definitions("landscape")
@@ -36,7 +38,7 @@ def follow(landscape, optimizer, start, steps=100, **options):
 
 def slopes(landscape, x):
     """Gradients float64[record, dim]."""
-    derived = formula.derive(landscape, x.shape[1])
+    derived = derive(landscape, x.shape[1])
     return np.array([[float(c) for c in derived.gradient(*point)] for point in x])
 
 
@@ -124,7 +126,7 @@ def test_directions_are_those_of_the_matrix_that_the_pairs_stand_for(name, memor
 
 def test_newton_goes_to_a_saddle_that_others_leave():
     himmelblau = LANDSCAPES["himmelblau"]
-    derived = formula.derive(himmelblau, 2)
+    derived = derive(himmelblau, 2)
 
     def bends(name, **options):
         x, _, _ = follow(himmelblau, name, (-0.2, -1.9), steps=60, **options)
@@ -210,7 +212,7 @@ RIVALS = {name: d.facts["scipy"] for name, d in OPTIMIZERS.items() if "scipy" in
 
 def theirs(landscape, method, start):
     """SciPy's result, and the loss of each of its evaluations with what had been spent by then."""
-    derived = formula.derive(landscape, 2)
+    derived = derive(landscape, 2)
     seen, curved = [], [0]
 
     def both(x):
@@ -271,7 +273,7 @@ def test_ends_where_scipy_ends_after_as_many_evaluations(name):
 def test_nelder_mead_is_scipys_corner_by_corner(landscape):
     definition = LANDSCAPES[landscape]
     start = np.array(definition.facts["start"], dtype=float)
-    derived, path = formula.derive(definition, 2), []
+    derived, path = derive(definition, 2), []
     with np.errstate(all="ignore"):
         scipy.optimize.minimize(
             lambda x: float(derived.value(*x)), start, method="Nelder-Mead", callback=lambda x: path.append(x.copy())

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz import api, formula
-from gdviz.compose import compose
-from gdviz.recipe import validate
-from gdviz.registry import find
+from gdviz import api
+from gdviz.catalogue.lookup import find
+from gdviz.compose.race import compose
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import validate
+from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Panel, Trails
-from gdviz.simulation import Trajectories
 
 
 def sides(run: Trajectories, *panels: str, **look: Any) -> list[Panel]:
@@ -29,7 +30,7 @@ def curves(panel: Panel) -> dict[int, np.ndarray]:
 
 def test_the_effective_rate_of_adagrad_is_its_rate_over_the_root_of_its_sum() -> None:
     run = gdviz.simulate("beale", ["adagrad:lr=0.5,eps=0", "gd:lr=0.01"], steps=40, start=(-1.0, 1.2))
-    derived = formula.derive(find("landscape", "beale"))
+    derived = derive(find("landscape", "beale"))
     slopes = np.stack(derived.gradient(*run.x[0, 0].T), axis=-1)
     s = np.cumsum(slopes[:-1] ** 2, axis=0)
     along_x, along_y = sides(run, "rate")
@@ -44,7 +45,7 @@ def test_the_effective_rate_of_adagrad_is_its_rate_over_the_root_of_its_sum() ->
 
 def test_the_panel_of_a_state_shows_what_the_rule_keeps() -> None:
     run = gdviz.simulate("beale", ["adagrad:lr=0.5", "gd:lr=0.01"], steps=40)
-    slopes = np.stack(formula.derive(find("landscape", "beale")).gradient(*run.x[0, 0].T), axis=-1)
+    slopes = np.stack(derive(find("landscape", "beale")).gradient(*run.x[0, 0].T), axis=-1)
     panels = sides(run, "state:s")
     assert [panel.title for panel in panels] == ["s, x", "s, y"]
     for c, panel in enumerate(panels):

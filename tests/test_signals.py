@@ -16,19 +16,21 @@ import pytest
 
 import gdviz
 from gdviz.api import feed
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.cli.commands.signal import command
 from gdviz.cli.program import run
-from gdviz.command import command_of
-from gdviz.compose.responses import arrangement, compose
+from gdviz.compose.signal import arrangement, compose
 from gdviz.errors import DefinitionError, FormulaError, RecipeError, UsageError
 from gdviz.formula.typed import parse, parse_signal
 from gdviz.lang import languages
-from gdviz.recipe import Recipe, parse_recipe
-from gdviz.registry import definitions, describe, find
-from gdviz.response import POINTS, sampled
-from gdviz.rows import all_rows, expand, refusal, word
-from gdviz.sequences import all_signals
-from gdviz.words import recipe_of, responses_of
+from gdviz.recipe.race import Recipe, parse_recipe
+from gdviz.registry.defining import describe
+from gdviz.runs.response import POINTS, sampled
+from gdviz.runs.rows import all_rows, refusal
+from gdviz.words.command import command_of
+from gdviz.words.reading import recipe_of, responses_of
+from gdviz.words.rows import expand, word
+from gdviz.words.signals import all_signals
 
 # --- the table of the lecture, in a few lines of NumPy ------------------------------------------------------------
 
@@ -195,7 +197,7 @@ def test_a_response_is_the_same_alone_and_among_others(dtype: str) -> None:
 
 
 def test_plain_momentum_does_not_look_ahead_and_steps_are_those_of_a_run() -> None:
-    from gdviz.simulation import feed as points
+    from rules import feed as points
 
     signal = sampled(find("signal", "noisy_sin"), {"noise": 1.0}, 300)
     x = points("momentum:lr=0.25,mu=0.9", signal[:, None])[:, 0]

@@ -6,13 +6,14 @@ import functools
 
 import numpy as np
 import pytest
+from rules import feed
 
 import gdviz
 from gdviz import api
+from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError
 from gdviz.formula import dot, solve
-from gdviz.registry import definitions
-from gdviz.simulation import RATES, feed
+from gdviz.runs.tuning import RATES
 
 
 def test_shapes_and_records():

@@ -12,10 +12,11 @@ from rules import RULES, assert_same, plan
 import gdviz
 from gdviz import formula
 from gdviz.backends import STATUSES, cpu, python
+from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError
 from gdviz.formula.bounds import Interval, undefinable
-from gdviz.plan import FAR, GUARD
-from gdviz.registry import definitions
+from gdviz.objectives.landscape import derive
+from gdviz.plans.plan import FAR, GUARD
 
 ENDS = {name: code for code, name in enumerate(STATUSES)}
 
@@ -241,7 +242,7 @@ def test_bounds_hold_what_formulas_answer():
     for definition in definitions("landscape").values():
         dim = definition.size()
         box = np.array(definition.domain(dim)) * rng.choice([0.5, 1.0, 100.0])
-        derived = formula.derive(definition, dim)
+        derived = derive(definition, dim)
         value, slope = undefinable(derived, box.tolist(), definition.parameters, "float64")
         points = rng.uniform(*box.T, (200, dim)).T
         points[:, :2] = box  # the corners too

@@ -11,7 +11,7 @@ import pytest
 import gdviz
 from gdviz.cli.program import run
 from gdviz.errors import GdvizWarning, UsageError
-from gdviz.tables import read_table, split_column
+from gdviz.recipe.tables import read_table, split_column
 
 RUSSIAN = "Шаг;Потери, %\r\n1;0,5\r\n2;-1,25\r\n3;1e-3\r\n"
 

@@ -13,14 +13,15 @@ from rules import assert_same, plan
 from scipy import stats
 
 import gdviz
+from gdviz.about.laws import examine
 from gdviz.backends import cpu, python
 from gdviz.backends.rules import Step
-from gdviz.compose import compose
-from gdviz.entries import resolve_options
-from gdviz.laws import examine
-from gdviz.recipe import Entry
-from gdviz.registry import definitions, describe, find
-from gdviz.simulation import rerun
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.catalogue.options import resolve_options
+from gdviz.compose.race import compose
+from gdviz.recipe.race import Entry
+from gdviz.registry.defining import describe
+from gdviz.runs.simulation import rerun
 
 BACKENDS = ("python", "cpu")
 TRANSFORMS = definitions("transform")

@@ -10,13 +10,14 @@ import pytest
 
 import gdviz
 from gdviz import formula
-from gdviz.compose import compose
+from gdviz.catalogue.lookup import find
+from gdviz.compose.race import compose
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.draw.vectors import vectors
-from gdviz.registry import find
+from gdviz.objectives.landscape import derive
 from gdviz.scene import Arrows, Scene
 
 
@@ -84,7 +85,7 @@ def test_all_arrows_of_a_place_share_a_scale_in_small_multiples_too() -> None:
         (layer,) = [layer for layer in place.panel.layers if isinstance(layer, Arrows)]
         (one,) = vectors(layer, place, layout.cell, scene.theme)
         lengths.append(np.hypot(*(layer.tips[0] - layer.tails[0])))
-        slopes.append(np.hypot(*np.array(formula.derive(find("landscape", "beale")).gradient(*layer.tails[0]), float)))
+        slopes.append(np.hypot(*np.array(derive(find("landscape", "beale")).gradient(*layer.tails[0]), float)))
         assert np.hypot(*(one.tip - one.tail)) <= 0.36 * min(place.box.width, place.box.height) + 1e-6
     np.testing.assert_allclose(np.divide(lengths, slopes), lengths[0] / slopes[0])
 

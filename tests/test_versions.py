@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gdviz import api, simulation
+from gdviz import api
 from gdviz.cli.program import run
+from gdviz.runs import simulation
 
 PLOT = ["plot", "beale", "-o", "gd:lr=0.01", "--steps", "12", "--size", "320x240", "--panel", "none", "--quiet"]
 CLIP = ["animate", *PLOT[1:], "--seconds", "0.2", "--fps", "10", "--draft"]

@@ -9,13 +9,13 @@ from typing import Any
 import click
 import pytest
 
+from gdviz.catalogue.lookup import definitions
 from gdviz.cli.wishes import clip_options, still_options
-from gdviz.command import command_of
 from gdviz.errors import UsageError
 from gdviz.lang import languages
-from gdviz.recipe import Recipe, read_toml, validate
-from gdviz.registry import definitions
-from gdviz.words import PLAIN, recipe_of
+from gdviz.recipe.race import Recipe, read_toml, validate
+from gdviz.words.command import command_of
+from gdviz.words.reading import PLAIN, recipe_of
 
 
 @click.command()

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula
 from gdviz.analyse.field import FLAT, Field, is_flat, is_lowest, ring
 from gdviz.analyse.followed import Followed, Stationary, neat, rounded
 from gdviz.analyse.grid import grid_of, sides_of, starts_of
 from gdviz.analyse.kinks import crossings, low_points, lower, settle
 from gdviz.analyse.lines import Line
 from gdviz.analyse.newton import newton
-from gdviz.registry import Definition
+from gdviz.objectives.landscape import derive
+from gdviz.registry.definition import Definition
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def survey(
     """
     box = domain or definition.domain() or ((-3.0, 3.0),) * definition.size()
     low, high = np.array(box, dtype=np.float64).T
-    field = Field(formula.derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
+    field = Field(derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
     with np.errstate(all="ignore"):
         sides, coarse = sides_of(field)
         grid, values = grid_of(field, sides)

@@ -15,18 +15,19 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz import formula, pacing
 from gdviz.backends import Paths, kernels, tiles
-from gdviz.backends import lanes as lanes_
-from gdviz.backends.texts import objective_of, paces_of, points_of, program_of, step_of, transforms_of
-from gdviz.backends.texts import texts as texts
-from gdviz.backends.texts import width as width
+from gdviz.backends import programs as lanes_
+from gdviz.backends.texts import objective_of, paces_of, points_of, program_of, step_of, transforms_of, width
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.program import point_text
 from gdviz.emit.step import StepText
 from gdviz.emit.transform import TransformText
-from gdviz.plan import FAR, Plan
-from gdviz.registry import Definition, shape_of, start_of
+from gdviz.objectives.landscape import derive
+from gdviz.plans import schedules as pacing
+from gdviz.plans.plan import FAR, Plan
+from gdviz.plans.tables import Table
+from gdviz.registry.contract import shape_of, start_of
+from gdviz.registry.definition import Definition
 
 BLOCK = 2**21
 """Trajectory-steps handed to a thread at once: some milliseconds. Every thread gets as many blocks as any other, all
@@ -62,7 +63,7 @@ def check(plan: Plan) -> None:
         objective_of(plan.landscape, plan.start.shape[1])
     else:
         _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
-        point_text(formula.derive(plan.landscape, plan.start.shape[1]))
+        point_text(derive(plan.landscape, plan.start.shape[1]))
 
 
 class _Runs(ABC):
@@ -88,7 +89,7 @@ class _Runs(ABC):
         self.cancel = np.zeros(1, np.int8)
         self.followed: NDArray[np.floating] | None = None
 
-    def spread(self, tables: Sequence[pacing.Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
+    def spread(self, tables: Sequence[Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
         """Tables side by side, dtype[steps, cell], and the cell of each run in each of them, int64[table, run]."""
         runs, cells, first = len(self.start), np.zeros((len(tables), len(self.start)), np.int64), 0
         for i, table in enumerate(tables):

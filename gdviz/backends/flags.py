@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gdviz.compiling import compiled
-from gdviz.compiling import inner as inner
 
 
 def kernel(signature: Any, function: Callable[..., Any]) -> Any:

@@ -21,11 +21,12 @@ import numba
 import numpy as np
 from numba.core.errors import NumbaError
 
-from gdviz import random, vmath
+from gdviz import vmath
 from gdviz.backends import flags
 from gdviz.cache import cache_directory, read_text, tell_damaged, write_text
 from gdviz.emit.expression import EmissionError
 from gdviz.formula import linear
+from gdviz.vmath import random
 
 
 @lru_cache(maxsize=512)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import pacing, vmath
+from gdviz import vmath
 from gdviz.emit.expression import PRODUCT, EmissionError
 from gdviz.emit.reader import read_schedule
 from gdviz.errors import DefinitionError
-from gdviz.plan import Plan
-from gdviz.registry import start_of
+from gdviz.plans import schedules as pacing
+from gdviz.plans.plan import Plan
+from gdviz.plans.tables import Scheduled, Table
+from gdviz.registry.contract import start_of
 
 Array = NDArray[np.floating]
 
@@ -55,14 +57,14 @@ class Paces:
                 self.now[watcher.parameter] = watcher(f, t - watcher.before, self.steps - watcher.before)
         return self.now
 
-    def _put(self, table: pacing.Table, values: Array) -> None:
+    def _put(self, table: Table, values: Array) -> None:
         self.now[table.parameter] = values[0] if table.cells is None else values
 
 
 class _Watcher:
     """One schedule that follows the loss, with its state, dtype[lane] each."""
 
-    def __init__(self, scheduled: pacing.Scheduled, plan: Plan, lanes: int) -> None:
+    def __init__(self, scheduled: Scheduled, plan: Plan, lanes: int) -> None:
         part = scheduled.parts[-1]
         self.parameter, self.before = scheduled.parameter, scheduled.known
         self.definition, self.dtype = part.definition, np.dtype(plan.dtype)

@@ -13,15 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from gdviz import formula, random
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
 from gdviz.backends.recorder import Moves, Recorder
 from gdviz.backends.rules import Array, Step, failed, shaped
 from gdviz.errors import GdvizError
-from gdviz.plan import Plan
-from gdviz.registry import Definition
+from gdviz.objectives.landscape import derive
+from gdviz.plans.plan import Plan
+from gdviz.registry.definition import Definition
+from gdviz.vmath import random
 
 
 def run(plan: Plan) -> Paths:
@@ -54,7 +55,7 @@ class Objective:
 
     def __init__(self, plan: Plan) -> None:
         self.dtype = np.dtype(plan.dtype)
-        self.derived = formula.derive(plan.landscape, plan.start.shape[1])
+        self.derived = derive(plan.landscape, plan.start.shape[1])
         self.price = self.derived.price
         self.constants = {name: self.dtype.type(value) for name, value in plan.constants.items()}
 

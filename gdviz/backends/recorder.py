@@ -11,7 +11,7 @@ from gdviz import formula
 from gdviz.backends import Paths
 from gdviz.backends.paces import Paces
 from gdviz.backends.rules import Array
-from gdviz.plan import FAR, Plan
+from gdviz.plans.plan import FAR, Plan
 
 UNFINISHED, CONVERGED, DIVERGED, UNDEFINED = range(4)
 """Places in gdviz.backends.STATUSES."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends.rules import Step
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 Array = NDArray[np.floating]
 Reading = Callable[[Array, Array], Array]

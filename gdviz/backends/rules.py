@@ -15,7 +15,8 @@ from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_shown, read_step, read_transform
 from gdviz.emit.rule import Rule
 from gdviz.errors import DefinitionError, GdvizError, own
-from gdviz.registry import Definition, shape_of, start_of
+from gdviz.registry.contract import shape_of, start_of
+from gdviz.registry.definition import Definition
 
 Array = NDArray[np.floating]
 

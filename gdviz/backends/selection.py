@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gdviz.backends import Paths, python
 from gdviz.emit.expression import EmissionError
-from gdviz.plan import Plan
+from gdviz.plans.plan import Plan
 
 STEP_COST = 500
 """What the calls of one step cost NumPy, in coordinates of one lane: 70 µs against 0.14 µs."""

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from gdviz import formula
 from gdviz.backends import kernels
 from gdviz.emit.objective import objective_text
 from gdviz.emit.program import point_text, program_text
 from gdviz.emit.schedule import PaceText, paces_text
 from gdviz.emit.step import UNROLLED, StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
-from gdviz.plan import Plan
-from gdviz.registry import Definition
+from gdviz.objectives.landscape import derive
+from gdviz.plans.plan import Plan
+from gdviz.registry.definition import Definition
 
 LANES, MANY_LANES = 64, 256
 """Width of a tile: 256 where its rows stay in the nearest cache (30 KiB for Adam on two coordinates, float64), 64 for
@@ -92,10 +92,10 @@ def _step(
 @lru_cache(maxsize=512)
 def points_of(landscape: Definition, dim: int) -> str:
     """A landscape's functions of one point."""
-    return point_text(formula.derive(landscape, dim))
+    return point_text(derive(landscape, dim))
 
 
 @lru_cache(maxsize=512)
 def objective_of(landscape: Definition, dim: int) -> str:
     """A landscape's tile kernels."""
-    return objective_text(formula.derive(landscape, dim))
+    return objective_text(derive(landscape, dim))

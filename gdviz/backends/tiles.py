@@ -14,18 +14,19 @@ import numpy as np
 
 from gdviz.backends import flags
 from gdviz.backends.kernels import alter_signature, signatures
+from gdviz.compiling import inner
 
 # A row is sliced out before the loop over it: of an index that might be negative Numba takes the remainder in every
 # turn, and then nothing vectorises.
 
 
-@flags.inner
+@inner
 def row(W, index, lanes):
     """One row of a tile, dtype[lanes]."""
     return W[index * lanes : (index + 1) * lanes]
 
 
-@flags.inner
+@inner
 def frozen(W, alive, x, before, dim, lanes):
     """Put stopped lanes back where they were: by selection, so that no lane takes another way through the loop."""
     for d in range(dim):
@@ -34,7 +35,7 @@ def frozen(W, alive, x, before, dim, lanes):
             now[j] = now[j] if alive[j] > 0 else then[j]
 
 
-@flags.inner
+@inner
 def keep_shown(W, alive, x, shown, guarded, dim, lanes):
     """Copy what is to be recorded of running lanes, but for guarded ones where it or x is not finite, and say whether
     there are such."""
@@ -50,7 +51,7 @@ def keep_shown(W, alive, x, shown, guarded, dim, lanes):
     return unsound
 
 
-@flags.inner
+@inner
 def any_outside(W, alive, box, x, dim, lanes):
     """Whether a running lane is not finite or outside the box; `step` asks all lanes, also those that have stopped."""
     found = False
@@ -65,7 +66,7 @@ def any_outside(W, alive, box, x, dim, lanes):
 # Statuses: 2 is diverged, 3 undefined, see gdviz.backends.STATUSES.
 
 
-@flags.inner
+@inner
 def stop_unsound(W, alive, status, away, x, before, shows, dim, lanes, t, stopped):
     """Stop lanes whose step, or the point to record for it, is not finite; they stay where they were."""
     count = 0
@@ -84,7 +85,7 @@ def stop_unsound(W, alive, status, away, x, before, shows, dim, lanes, t, stoppe
     return count
 
 
-@flags.inner
+@inner
 def find_away(W, alive, away, box, x, dim, lanes):
     """Note which running lanes are outside the guard, and whether any is."""
     found = False
@@ -97,7 +98,7 @@ def find_away(W, alive, away, box, x, dim, lanes):
     return found
 
 
-@flags.inner
+@inner
 def none_unsound(W, alive, first, rows, lanes):
     """Whether some rows are finite in all running lanes."""
     unsound = False
@@ -108,7 +109,7 @@ def none_unsound(W, alive, first, rows, lanes):
     return not unsound
 
 
-@flags.inner
+@inner
 def stop_judged(W, alive, status, away, begun, box, x, asks, dim, lanes, t, stopped, left):
     """Stop lanes by their value: undefined ones inside the guard where `asks`, and outside it those that are not
     defined, higher than at the start or beyond the far guard; the others there are marked as having left."""
@@ -136,7 +137,7 @@ def stop_judged(W, alive, status, away, begun, box, x, asks, dim, lanes, t, stop
     return count
 
 
-@flags.inner
+@inner
 def stop_steep(W, alive, status, away, asks, dim, lanes, t, stopped):
     """Stop lanes whose gradient is not finite where they are, those inside the guard only where `asks`."""
     count = 0
@@ -155,7 +156,7 @@ def stop_steep(W, alive, status, away, asks, dim, lanes, t, stopped):
     return count
 
 
-@flags.inner
+@inner
 def stop_arrived(W, alive, status, norms, tol, dim, lanes, t, stopped):
     """Stop lanes whose gradient is shorter than tol; the step that follows does not move them."""
     for d in range(dim):

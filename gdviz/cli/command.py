@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli.mistakes import argument_too_many
-from gdviz.plugins import load_plugin
 
 
 def _load(ctx: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:

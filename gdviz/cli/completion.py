@@ -8,9 +8,10 @@ from collections.abc import Iterable
 import click
 from click.shell_completion import CompletionItem
 
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.cli.kinds import KINDS
 from gdviz.errors import UsageError
-from gdviz.registry import Definition, definitions, find
+from gdviz.registry.definition import Definition
 
 
 def landscapes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError, nearest, short
-from gdviz.names import library_of
-from gdviz.registry import Definition, definitions, find, kinds
+from gdviz.registry.defining import kinds
+from gdviz.registry.definition import Definition
+from gdviz.registry.names import library_of
 
 KINDS = tuple(kinds())
 

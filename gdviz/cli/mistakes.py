@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import click
 
-from gdviz.definition import OTHER_WORDS
+from gdviz.catalogue.lookup import definitions, is_known
 from gdviz.errors import nearest
-from gdviz.names import normal
-from gdviz.registry import definitions, is_known
+from gdviz.registry.definition import OTHER_WORDS
+from gdviz.registry.names import normal
 
 LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--levels", "--arrows", "--range"}
 """Options whose value may hold commas."""

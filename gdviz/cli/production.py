@@ -17,12 +17,13 @@ from gdviz.errors import UsageError
 
 if TYPE_CHECKING:
     from gdviz.api import Made, Recipe, Trajectories
-    from gdviz.plan import Plan
+    from gdviz.plans.plan import Plan
 
 
 def produce(ctx: click.Context, ending: str) -> None:
     """Make every file of --out, by default one named after the recipe's file or the landscape, with this ending."""
-    from gdviz import api, words
+    from gdviz import api
+    from gdviz.words import reading as words
 
     typed = ctx.params
     recipe = recipe_from(ctx, words.recipe_of)
@@ -42,14 +43,14 @@ def produce(ctx: click.Context, ending: str) -> None:
 
 def respond(ctx: click.Context) -> None:
     """Make every file of --out from responses to signals, by default one picture."""
-    from gdviz import words
+    from gdviz.words import reading as words
 
     _sheet(ctx, recipe_from(ctx, words.responses_of), ".png", ".mp4")
 
 
 def chart(ctx: click.Context) -> None:
     """Make every file of --out from curves of formulas, by default one picture."""
-    from gdviz import words
+    from gdviz.words import reading as words
 
     _sheet(ctx, recipe_from(ctx, words.chart_of), ".png", ".mp4")
 
@@ -76,7 +77,8 @@ def _usual(ctx: click.Context, name: str, ending: str) -> str:
 
 def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], ending: str) -> None:
     """Raise UsageError or OutputError for files that cannot be made."""
-    from gdviz import api, words
+    from gdviz import api
+    from gdviz.words import reading as words
 
     typed = ctx.params
     # Before any work: a long run must not end at a closed door.
@@ -92,7 +94,8 @@ def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], ending: str) 
 
 def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str], results: Iterable[str]) -> None:
     """Draw and write what was made, and say what came out: `results`, notes and paths."""
-    from gdviz import api, words
+    from gdviz import api
+    from gdviz.words import reading as words
 
     typed = ctx.params
     force, quiet = typed["force"], typed["quiet"]

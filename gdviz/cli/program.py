@@ -16,12 +16,12 @@ from typing import Any
 import click
 from click.shell_completion import add_completion_class
 
-from gdviz import __version__
 from gdviz.cli import commands, console
 from gdviz.cli.bash import Bash
 from gdviz.cli.command import plugin_option
 from gdviz.cli.mistakes import sentence
 from gdviz.errors import GdvizError, GdvizWarning, UsageError, flat
+from gdviz.version import __version__
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 

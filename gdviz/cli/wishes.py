@@ -184,7 +184,8 @@ signal_options = functools.partial(_with, (*_FED, *_STILL, *_CLIP, *_OUT))
 
 def recipe_from(ctx: click.Context, read: Callable[[Mapping[str, Any], Recipe], Recipe]) -> Recipe:
     """The recipe that `read` makes of the typed options, over that of --recipe if there is one."""
-    from gdviz import api, words
+    from gdviz import api
+    from gdviz.words import reading as words
 
     typed = dict(ctx.params)
     file = typed["recipe_file"]

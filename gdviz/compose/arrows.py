@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import formula
+from gdviz.catalogue.lookup import find
 from gdviz.lang import Texts
-from gdviz.recipe import DIRECTIONS, Arrow
-from gdviz.registry import find
+from gdviz.objectives.landscape import derive
+from gdviz.recipe.race import DIRECTIONS, Arrow
+from gdviz.runs.anatomy import transformed, updates
+from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import SLOTS, THEMES, Arrows, Scale, Theme
-from gdviz.simulation import Trajectories, transformed, updates
 
 Floats = NDArray[np.float64]
 View = tuple[tuple[float, float], ...]
@@ -155,7 +156,7 @@ def _pull(run: Trajectories, arrow: Arrow, points: Floats) -> Floats:
 
     0 where it is not finite.
     """
-    derived = formula.derive(run.setting.landscape, points.shape[1])
+    derived = derive(run.setting.landscape, points.shape[1])
     with np.errstate(all="ignore"):
         parts = derived.gradient(*points.T, **run.setting.constants)
     slope = np.stack([np.broadcast_to(np.asarray(part, np.float64), len(points)) for part in parts], axis=-1)
@@ -177,7 +178,7 @@ def _tails(run: Trajectories, points: Floats) -> Floats:
     """Where arrows of points float64[n, dim] begin in the panel, float64[n, 2]: on a graph at its height."""
     if points.shape[1] > 1:
         return points[:, :2]
-    derived = formula.derive(run.setting.landscape, 1)
+    derived = derive(run.setting.landscape, 1)
     with np.errstate(all="ignore"):
         heights = np.broadcast_to(np.asarray(derived.value(points[:, 0], **run.setting.constants)), len(points))
     return np.column_stack([points[:, 0], heights])

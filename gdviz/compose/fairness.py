@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
-from gdviz.recipe import Recipe
-from gdviz.simulation import Trajectories
+from gdviz.recipe.race import Recipe
+from gdviz.runs.trajectories import Trajectories
 
 COUNTED = {
     "counter": "counter_evals",

@@ -8,11 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz import analyse, formula
+from gdviz import analyse
 from gdviz.analyse.poles import is_unbounded, poles
+from gdviz.compose.arrows import anatomy, gradient_arrows, reach
+from gdviz.compose.ranges import continued, heights_of, level_heights, toned
+from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError
-from gdviz.plan import box
-from gdviz.simulation import Trajectories
+from gdviz.lang import Texts
+from gdviz.objectives.landscape import derive
+from gdviz.plans.setting import box
+from gdviz.runs.trajectories import Trajectories
+from gdviz.scene import (
+    Axis,
+    Curve,
+    Field,
+    Layer,
+    Levels,
+    Marks,
+    Panel,
+    Trails,
+    Valleys,
+)
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +88,7 @@ def sampled(
     """
     (x0, x1), (y0, y1) = view
     ratio = (x1 - x0) / (y1 - y0)
-    derived = formula.derive(run.setting.landscape, len(run.setting.domain))
+    derived = derive(run.setting.landscape, len(run.setting.domain))
     count = SAMPLES if derived.takes_arrays else COARSE
     x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0, count)
     y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0, count)
@@ -114,7 +130,7 @@ def graph_of(run: Trajectories, low: float, high: float) -> tuple[Floats, Floats
 
     Raises UsageError where nothing is finite.
     """
-    derived = formula.derive(run.setting.landscape, 1)
+    derived = derive(run.setting.landscape, 1)
     x = np.linspace(low, high, 2 * SAMPLES)
 
     def value(at: Any) -> Any:
@@ -171,3 +187,85 @@ def _parted(found: Floats, values: Floats, heights: Floats) -> tuple[Floats, Flo
     spread, least = float(np.ptp(values[np.isfinite(values)])), float(heights.min())
     lowest = found[:, -1] <= least + TIE * max(spread, abs(least))
     return found[lowest], found[~lowest]
+
+
+def _contour_panel(run: Trajectories, words: Texts) -> Panel:
+    parts = anatomy(run, words)
+    view = (None if run.recipe.domain else reach(parts)) or view_domain(run)[:2]
+    (x0, x1), (y0, y1) = view
+    others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
+    labels = derive(run.setting.landscape, len(run.setting.domain)).variables if others else ("", "")
+    ratio = (x1 - x0) / (y1 - y0)
+    round_view = 0.75 <= ratio <= 1.6
+    # a domain that was asked for is shown as it is
+    x, y, z, inside, pole = sampled(run, view, others, round_view and run.recipe.domain is None)
+    levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"), pole.rules)
+    tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
+    found = places_of(run, inside, ((x[0], x[-1]), (y[0], y[-1])))
+    lowest, higher = found.lowest, found.higher
+    layers: tuple[Layer, ...] = (
+        Field(x, y, z, toned(levels, z)),
+        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z), "levels" in run.recipe.labels, pole.cut),
+        *([Valleys(found.valleys)] if found.valleys else []),
+        Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
+        Marks("local", higher[:, :2]),
+        Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
+        Trails(tracks, kind="path"),
+        *gradient_arrows(run, words, (view, ((x[0], x[-1]), (y[0], y[-1]))), others, round_view),
+        *parts,
+    )
+    mark = words.decimal_mark
+    return Panel(
+        "main",
+        Axis(x0, x1, label=labels[0], decimal=mark, reach=(float(x[0]), float(x[-1]))),
+        Axis(y0, y1, label=labels[1], decimal=mark, reach=(float(y[0]), float(y[-1]))),
+        layers,
+        aspect=1.0 if round_view else None,
+    )
+
+
+def _line_panel(run: Trajectories, words: Texts) -> Panel:
+    ((x0, x1),) = view_domain(run)
+    x, y, poles = graph_of(run, x0, x1)
+    points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)
+    low, high = heights_of(y, poles is not None, points[:, :, 0, 1])
+    pad = 0.06 * ((high - low) or 1.0)
+    found = places_of(run, y)
+    lowest, others = found.lowest, found.higher
+    layers: tuple[Layer, ...] = (
+        Curve(x, y, breaks=poles),
+        Marks("start", points[0, :, 0], _start_texts(run, words)),
+        Marks("local", others),
+        Marks("minimum", lowest, _minimum_texts(run, words, lowest)),
+        Trails(tracks_of(run, words, points), kind="steps"),
+        *gradient_arrows(run, words, (((x0, x1),),) * 2),
+    )
+    mark = words.decimal_mark
+    return Panel(
+        "main",
+        Axis(x0, x1, label="x", decimal=mark),
+        Axis(low - pad, high + pad, label="f(x)", decimal=mark),
+        layers,
+        frame=True,
+    )
+
+
+def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
+    return (words.text("start"),) if run.x.shape[1] == 1 and "start" in run.recipe.labels else ()
+
+
+def _minimum_texts(run: Trajectories, words: Texts, minima: Floats) -> tuple[str, ...]:
+    """Where each stands in the picture, if the recipe asks for it; minima: float64[n, dim + 1]."""
+    if "minimum" not in run.recipe.labels:
+        return ()
+    shown = minima if minima.shape[1] == 2 else minima[:, :-1]
+    places = (words.point([float(f"{c:.3g}") for c in point]) for point in shown)
+    return tuple(words.text("minimum", place=place) for place in places)
+
+
+def _in_view(run: Trajectories) -> NDArray[np.bool_]:
+    """bool[optimizer, start, record]: whether the point is inside the panel; all true when a start is outside."""
+    low, high = np.array(view_domain(run)).T
+    drawn = run.x[..., : len(low)]
+    inside = ((drawn >= low) & (drawn <= high)).all(axis=-1)
+    return inside if inside[:, :, 0].all() else np.ones_like(inside)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.lang import Texts
-from gdviz.pacing import Part, Scheduled
-from gdviz.plan import Plan
+from gdviz.plans.plan import Plan
+from gdviz.plans.tables import Part, Scheduled
 from gdviz.scene import Axis
 
 APART = 20.0

@@ -6,8 +6,8 @@ import dataclasses
 import math
 
 from gdviz.lang import Texts
+from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Arrows, Entry, Layer, Marks, Panel, Trails
-from gdviz.simulation import Trajectories
 
 
 def split(run: Trajectories, words: Texts, whole: Panel, entries: tuple[Entry, ...]) -> tuple[Panel, ...]:

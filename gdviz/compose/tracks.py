@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.backends import LOST
 from gdviz.compose.fairness import counted
 from gdviz.lang import Texts
+from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Track
-from gdviz.simulation import LOST, Trajectories
 
 NOTES = 4
 """Most notes on a panel; more would cover what they speak of, and the ledger then says when a run was lost."""

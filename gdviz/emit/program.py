@@ -24,7 +24,7 @@ from gdviz.emit.expression import ELEMENTARY, OF_TWO, REDUCTIONS, EmissionError,
 from gdviz.emit.objective import straight
 from gdviz.emit.rule import RESERVED, Names, resolved, tree_of
 from gdviz.formula.derivation import Derived
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 CALLBACKS = {
     "value": "_value({point}, _value_of, _c, _spent, _seen)",
@@ -159,7 +159,7 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
 
 
 def _axis(axis: str, inputs: Mapping[str, str]) -> str:
-    """Length of an axis of state in emitted text; see gdviz.contract.shape_of."""
+    """Length of an axis of state in emitted text; see gdviz.registry.contract.shape_of."""
     if axis == "dim":
         return "x.size"
     return axis if axis.isdecimal() else f"max(1, int({inputs[axis]}))"

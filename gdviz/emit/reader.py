@@ -11,20 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from gdviz import formula
-from gdviz.emit.expression import (
-    POWER,
-    PRODUCT,
-    REDUCTIONS,
-    EmissionError,
-    Kind,
-    Level,
-    Value,
-    folded,
-    judge,
-    number,
-)
+from gdviz.emit.expression import POWER, PRODUCT, REDUCTIONS, EmissionError, Kind, Level, Value, folded, judge, number
 from gdviz.emit.rule import RESERVED, Names, Rule, inputs_of, resolved, tree_of
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 LARGEST_POWER = 64
 """Literal integer exponents up to this are products, by repeated squaring."""

@@ -30,7 +30,7 @@ from gdviz.emit.expression import (
     called,
     judge,
 )
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from gdviz.emit.expression import EmissionError
 from gdviz.emit.layout import Layout, Rows
 from gdviz.emit.reader import read_schedule
 from gdviz.emit.step import Kernel
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

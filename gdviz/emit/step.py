@@ -18,7 +18,7 @@ from gdviz.emit.head import Head
 from gdviz.emit.layout import Layout, Rows
 from gdviz.emit.reader import read_look_ahead, read_shown, read_step
 from gdviz.emit.rule import RESERVED, Names, Rule
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 UNROLLED = 4
 """Up to this dimension coordinates are written out and stay in registers; beyond it they are a loop."""

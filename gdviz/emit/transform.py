@@ -19,8 +19,8 @@ from gdviz.emit.layout import Rows
 from gdviz.emit.reader import read_transform
 from gdviz.emit.rule import Rule
 from gdviz.emit.step import Kernel, StepText
-from gdviz.random import DRAWS, stream_of
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
+from gdviz.vmath.random import DRAWS, stream_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -16,11 +16,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from gdviz.formula.derivation import Derived
-    from gdviz.registry import Definition
+from typing import Any
 
 pi = math.pi
 
@@ -241,10 +237,3 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 DERIVED: dict[str, Callable[..., Any]] = {**FUNCTIONS, "pow": power, "sinq": sinq, "cosq": cosq}
 """What derived texts call."""
-
-
-def derive(definition: Definition, dimension: int | None = None) -> Derived:
-    """Value, gradient, Hessian and LaTeX of a landscape; see gdviz.formula.derivation."""
-    from gdviz.formula import derivation
-
-    return derivation.derive(definition, dimension)

@@ -20,7 +20,7 @@ import numpy as np
 from gdviz import formula
 from gdviz.cache import cache_directory, kept, sealed, write
 from gdviz.errors import DefinitionError, FormulaError, UsageError
-from gdviz.registry import Definition
+from gdviz.registry.definition import Definition
 
 GREEK = frozenset(
     {
@@ -125,10 +125,6 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
     size = definition.dimension or dimension or 2
     if dimension not in (None, size):
         raise DefinitionError(f"landscape '{definition.name}' has {size} coordinates, not {dimension}")
-    if "called" in definition.facts:
-        from gdviz.formula.called import Called
-
-        return Called(definition, definition.variables or coordinates(size), "", "", "", ())
     extra = definition.facts.get("gradient")
     given = (
         VERSION,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from gdviz.errors import FormulaError
-from gdviz.names import RAISED, WORD
+from gdviz.registry.names import RAISED, WORD
 
 SIGNS = str.maketrans(
     {

@@ -19,7 +19,8 @@ from typing import Any
 from gdviz import formula
 from gdviz.errors import FormulaError, nearest
 from gdviz.formula.notation import python_of
-from gdviz.registry import Definition, describe
+from gdviz.registry.defining import describe
+from gdviz.registry.definition import Definition
 
 LIMIT_CHARACTERS = 1000
 LIMIT_NODES = 400

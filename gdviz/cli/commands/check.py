@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli import console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.errors import GdvizError
-from gdviz.plugins import load_plugin
 
 
 @gdviz_command()

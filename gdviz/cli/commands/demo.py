@@ -25,7 +25,7 @@ def command(folder: str, lang: str | None, theme: str | None, force: bool, quiet
     A race of five methods, the effect of the learning rate, a race down a bent valley; DIR is ./demo by default. How to
     make each of them oneself is told by `gdviz recipe FILE`.
     """
-    from gdviz.demo import demo
+    from gdviz.gallery.demo import demo
 
     look = {name: value for name, value in (("lang", lang), ("theme", theme)) if value is not None}
     with Progress(quiet=quiet, as_json=json_progress) as progress:

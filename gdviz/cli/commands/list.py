@@ -6,10 +6,11 @@ import json
 
 import click
 
+from gdviz.catalogue.lookup import definitions
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.kinds import KINDS, kind_of
-from gdviz.registry import Definition, definitions
+from gdviz.registry.definition import Definition
 
 
 @gdviz_command()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
+from gdviz.catalogue.lookup import definitions
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.kinds import kind_of
 from gdviz.errors import OutputError, UsageError
-from gdviz.names import normal
-from gdviz.registry import definitions
+from gdviz.registry.names import normal
 
 OPTIMIZER = '''"""An optimizer of my own.
 

@@ -16,7 +16,7 @@ def command(file: str) -> None:
     FILE is a film, a picture or a .toml. The output is TOML and can itself be kept as a recipe.
     """
     from gdviz import api
-    from gdviz.command import command_of
+    from gdviz.words.command import command_of
 
     recipe = api.load_recipe(file)
     for line in command_of(recipe, file).splitlines():

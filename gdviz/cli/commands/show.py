@@ -8,7 +8,7 @@ from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.kinds import find_any
 from gdviz.errors import UsageError
-from gdviz.names import is_formula
+from gdviz.registry.names import is_formula
 
 
 @gdviz_command()

@@ -1,0 +1,1 @@
+"""What gdviz says of itself and of definitions: show, list, cite, check, doctor, explain, warm up."""

@@ -1,0 +1,108 @@
+"""Kernels looked at and compiled on purpose: what `gdviz explain` and `gdviz warmup` do."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from gdviz import raster
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.emit.expression import EmissionError
+from gdviz.errors import UsageError, nearest, short
+from gdviz.formula import total
+from gdviz.formula.typed import parse
+from gdviz.plans.plan import Plan
+from gdviz.plans.setting import make, settle
+from gdviz.recipe.race import Entry, validate
+from gdviz.registry.defining import describe, kinds
+from gdviz.registry.definition import Definition
+from gdviz.registry.names import is_formula, library_of
+from gdviz.runs.simulation import rerun
+from gdviz.words.entries import parse_optimizers, parse_transforms
+from gdviz.words.schedules import parse_schedules
+
+Progress = Callable[[int, int, str], None]
+
+COMPILED = ("landscape", "optimizer", "transform", "schedule")
+"""Kinds of definitions of which kernels are made, in the order in which a plan's kernels are told."""
+
+
+def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> str:
+    """The module that is compiled for a landscape or formula, an optimizer or a transform, written as after -o.
+
+    Raises UsageError for an unknown name and for a definition of which no kernel can be made.
+    """
+    from gdviz.backends.texts import texts
+
+    if library_of(name) is not None:
+        raise UsageError(f"{name} is run by its own package; kernels are made of gdviz's definitions only")
+    definition = _any(name if is_formula(name) else name.partition(":")[0])
+    if definition.kind == "schedule" and "f" not in definition.inputs:
+        raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")
+    if definition.kind not in COMPILED:
+        raise UsageError(f"{definition.name} is a {definition.kind}, of which no kernel is made; name an optimizer")
+    try:
+        place = {"landscape": 0, "optimizer": 1}.get(definition.kind, -1)
+        return texts(_plan(definition, name, dim, dtype))[place]
+    except EmissionError as error:
+        raise UsageError(f"no kernel can be made of {definition.name}: {error}") from None
+
+
+def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progress | None = None) -> float:
+    """Compile the kernels of these definitions, by default of all, and those that draw; answers the seconds it took."""
+    begin = time.perf_counter()
+    every = [d for kind in ("landscape", "optimizer") for d in definitions(kind).values()]
+    wanted = [d for d in map(_any, names) if d.kind in COMPILED] or every
+    modules = sorted(info.name for info in pkgutil.iter_modules(raster.__path__))
+    jobs: list[Callable[[], object]] = [partial(importlib.import_module, f"{raster.__name__}.{m}") for m in modules]
+    jobs += [partial(rerun, _plan(d, d.name, None, dtype), "cpu", 1) for d in wanted if d.rule != "host"]
+    for done, job in enumerate(jobs, start=1):
+        job()
+        if progress is not None:
+            progress(done, len(jobs), "compiling")
+    return time.perf_counter() - begin
+
+
+def _plan(definition: Definition, typed: str, dim: int | None, dtype: str) -> Plan:
+    """One step of a definition, with plain gradient descent or a plain bowl where it is neither."""
+    bowl = definition if definition.kind == "landscape" else describe("landscape", _bowl)
+    rule = parse_optimizers(typed)[0] if definition.kind == "optimizer" else Entry(name="gd")
+    entry = rule.model_copy(update={"options": {**rule.options, "lr": 0.1}}) if "lr" in rule.options else rule
+    changed = [e.flat() for e in parse_transforms(typed)] if definition.kind == "transform" else []
+    paced = [parse_schedules(f"lr={typed}").flat()] if definition.kind == "schedule" else []
+    point = [(0.5,) * (bowl.dimension or dim or 2)]
+    setting = settle(
+        validate(
+            {
+                "optimizer": [entry.flat()],
+                "transform": changed,
+                "schedule": paced,
+                "dtype": dtype,
+                "steps": 1,
+                "start": point,
+            }
+        ),
+        bowl,
+    )
+    return make(setting, setting.recipe.optimizer[0], find("optimizer", rule.name))
+
+
+def _bowl(*x: Any) -> Any:
+    """Half the squared distance to the origin, in any dimension."""
+    return total(tuple(c * c for c in x)) / 2
+
+
+def _any(name: str) -> Definition:
+    if is_formula(name):
+        return parse(name)
+    for kind in kinds():
+        try:
+            return find(kind, name)
+        except UsageError:
+            continue
+    known = [word for kind in kinds() for d in definitions(kind).values() for word in (d.name, *d.aliases)]
+    raise UsageError(f"nothing is called '{short(name)}'{nearest(name, known) or '; `gdviz list` shows all names'}")

@@ -1,0 +1,1 @@
+"""All definitions there are, one small function each, and where they are found by name."""

@@ -1,0 +1,72 @@
+"""Curves of formulas as a scene: a chart that needs no landscape."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import numpy as np
+
+from gdviz.compose.ranges import heights_of
+from gdviz.errors import UsageError
+from gdviz.lang import SUPERSCRIPTS, texts
+from gdviz.recipe.sizes import page_size
+from gdviz.runs.curves import Curves
+from gdviz.scene import THEMES, Axis, Entry, Panel, Scene, Style, Track, Trails, styles, timeline
+
+
+def compose(made: Curves, fps: Fraction | None = None) -> Scene:
+    """The scene of a chart as its recipe asks for it; `fps` where the format cannot show the recipe's."""
+    recipe, chart = made.recipe, made.recipe.chart
+    assert chart is not None
+    words, theme = texts(recipe.lang), THEMES[recipe.theme]
+    width, height, dpi = page_size(recipe.size)
+    looks = styles([None] * len(chart.curve), [one.formula for one in chart.curve], theme)
+    entries, tracks = [], []
+    for number, (one, look) in enumerate(zip(chart.curve, looks, strict=True)):
+        label = recipe.said(one.label)
+        formula = _written(one.formula)
+        values = tuple(words.number(value, 3) for value in made.y[number])
+        style = Style(one.color or look.color, look.dash, look.marker)
+        entries.append(Entry(label or formula, formula if label else "", style, values))
+        ends = tuple((np.flatnonzero(made.breaks[number]) + 1).tolist())
+        tracks.append(Track(number, np.column_stack([made.x, made.y[number]]), breaks=ends))
+    mark = words.decimal_mark
+    scale = "log" if "x" in chart.log else "linear"
+    along = Axis(float(made.x[0]), float(made.x[-1]), scale, recipe.said(chart.x), mark)
+    up = _heights(made, "y" in chart.log, mark)
+    panel = Panel("main", along, up, (Trails(tuple(tracks), kind="curve"),), recipe.said(chart.y), frame=True)
+    rate = fps or Fraction(recipe.fps).limit_denominator(1001)
+    return Scene(
+        size=(width, height),
+        dpi=dpi,
+        theme=theme,
+        panels=(panel,),
+        entries=tuple(entries),
+        title=recipe.said(recipe.title),
+        caption=recipe.said(recipe.caption),
+        counter=tuple(f"x = {words.number(float(f'{x:.3g}'))}" for x in made.x),
+        timeline=timeline(len(made.t), rate, recipe.seconds),
+        font=recipe.font,
+        font_scale=recipe.font_size,
+    )
+
+
+def _heights(made: Curves, logarithmic: bool, mark: str) -> Axis:
+    """An axis that holds all that is finite, poles cut off, and of a logarithmic one all that is above 0."""
+    shown = made.y[np.isfinite(made.y) & (made.y > 0)] if logarithmic else made.y[np.isfinite(made.y)]
+    if not len(shown):
+        raise UsageError("no curve rises above 0, where a logarithmic axis begins; drop --log y")
+    low, high = float(shown.min()), float(shown.max())
+    if logarithmic:
+        return Axis(low / 1.4, high * 1.4, "log", decimal=mark)
+    ends = [heights_of(y, bool(unbounded)) for y, unbounded in zip(made.y, made.unbounded, strict=True)]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    pad = 0.05 * ((high - low) or abs(high) or 1.0)
+    return Axis(low - pad, high + pad, decimal=mark)
+
+
+def _written(formula: str) -> str:
+    """A formula as people write it: raised powers, dots for products."""
+    text = re.sub(r"(?:\*\*|\^)(-?\d+)", lambda power: power[1].translate(SUPERSCRIPTS), formula.replace(" ", ""))
+    return text.replace("**", "^").replace("*", "·").replace("-", "−")

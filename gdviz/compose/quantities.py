@@ -1,0 +1,216 @@
+"""Panels beside the landscape: a quantity of the run against the step."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.backends import LOST
+from gdviz.catalogue.lookup import find
+from gdviz.compose.fairness import check_counts, counted
+from gdviz.compose.paces import pace_axis
+from gdviz.compose.ranges import value_axis
+from gdviz.compose.tracks import tracks_of
+from gdviz.errors import UsageError, nearest
+from gdviz.lang import Texts
+from gdviz.objectives.landscape import derive
+from gdviz.plans.setting import Setting
+from gdviz.recipe.race import Recipe
+from gdviz.registry.definition import Definition
+from gdviz.runs.anatomy import check_apart, updates
+from gdviz.runs.trajectories import Trajectories
+from gdviz.scene import Axis, Panel, Trails
+
+Floats = NDArray[np.float64]
+SCALES = ("linear", "log")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Quantity:
+    """One quantity float64[optimizer, start, record], NaN where it is not defined.
+
+    tame: its axis does not follow runs that diverge or leave the view. axis: its axis, where the values do not tell.
+    owners: the optimizers that have it, None for all.
+    """
+
+    title: str
+    values: Floats
+    tame: bool = False
+    axis: Axis | None = None
+    owners: tuple[int, ...] | None = None
+
+
+def _losses(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
+    yield Quantity(words.text("loss"), run.f.astype(np.float64), tame=True)
+
+
+def _gradient_norms(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
+    norms = np.sqrt((_gradients(run) ** 2).sum(axis=-1))
+    yield Quantity(words.text("gradient_norm"), np.asarray(norms), tame=True)
+
+
+def _step_lengths(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
+    """Euclidean length of every step."""
+    yield Quantity(words.text("step_length"), np.asarray(np.sqrt((_moves(run) ** 2).sum(axis=-1))))
+
+
+def _rates(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
+    """|Δxᵢ / ∂f/∂xᵢ| of every coordinate: the rate at which gradient descent would have made the same step."""
+    with np.errstate(all="ignore"):
+        rates = np.abs(_moves(run)[..., 1:, :] / _gradients(run)[..., :-1, :])
+    rates = np.where(np.isfinite(rates), rates, np.nan)
+    rates = np.concatenate([np.full_like(rates[..., :1, :], np.nan), rates], axis=-2)
+    for c, variable in enumerate(derive(run.setting.landscape, run.x.shape[-1]).variables):
+        yield Quantity(words.text("effective_rate", variable=variable), rates[..., c])
+
+
+def _states(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
+    """A state of the rules that have it: one panel for each coordinate, or one where it is a number per run."""
+    found: dict[int, Floats] = {}
+    if which not in (known := dict.fromkeys(state for plan in run.plans for state in plan.optimizer.state)):
+        hint = f"type one of {', '.join(f'state:{state}' for state in known)}" if known else "none of these has any"
+        raise UsageError(f"--panel state:{which}: no optimizer here has the state '{which}'; {hint}")
+    for i, plan in enumerate(run.plans):
+        if which in plan.optimizer.state:
+            steps = updates(plan, plan.steps)
+            kept = np.array([steps[t - 1].state[which] for t in run.t[1:]], np.float64)
+            kept = np.moveaxis(kept[:, None] if kept.ndim == 2 else kept, 0, -1)
+            over = run.t[1:] > run.stopped_at[i][:, None]  # a replay goes on where the run has stopped
+            found[i] = np.where(over, np.nan, kept)  # float64[coordinate, start, record - 1]
+    widths = {len(kept) for kept in found.values()}
+    variables = derive(run.setting.landscape, run.x.shape[-1]).variables
+    for c in range(max(widths)):
+        values = np.full(run.f.shape, np.nan)
+        for i, kept in found.items():
+            if c < len(kept):
+                values[i, :, 1:] = kept[c]
+        title = f"{which}, {variables[c]}" if max(widths) > 1 else which
+        yield Quantity(title, values, owners=tuple(i for i, kept in found.items() if c < len(kept)))
+
+
+def _hyperparameter(run: Trajectories, words: Texts, name: str) -> Quantity:
+    """A hyperparameter as its schedule changes it."""
+    values = run.hyperparameter(name)
+    symbol = next(plan.optimizer.symbol(name) for plan in run.plans if name in plan.optimizer.parameters)
+    title = words.text("learning_rate", symbol=symbol) if name == "lr" else symbol
+    owners = tuple(i for i, plan in enumerate(run.plans) if name in plan.optimizer.parameters)
+    return Quantity(title, values, axis=pace_axis(values, words.decimal_mark), owners=owners)
+
+
+QUANTITIES: dict[str, Callable[[Trajectories, Texts, str], Iterator[Quantity]]] = {
+    "loss": _losses,
+    "gradient": _gradient_norms,
+    "step": _step_lengths,
+    "rate": _rates,
+    "state": _states,
+}
+EACH_STEP = ("step", "rate")
+"""Panels that are about single steps."""
+
+
+def check_panels(setting: Setting) -> None:
+    """Raise UsageError for a panel that cannot be drawn; asked before the simulation."""
+    recipe = setting.recipe
+    check_counts(recipe, (*EACH_STEP, "state"))
+    for name in recipe.panel:
+        head, _, which = name.partition(":")
+        if name == "none":
+            continue
+        if head not in QUANTITIES and head not in (known := _hyperparameters(recipe)):
+            hint = nearest(head, (*QUANTITIES, *known)) or f"; type one of {', '.join((*QUANTITIES, *known))}, none"
+            raise UsageError(f"--panel {name}: there is no panel and no hyperparameter '{head}'{hint}")
+        if head != "state" and which and which not in SCALES:
+            raise UsageError(f"--panel {name}: the scale of {head} is {' or '.join(SCALES)}, not '{which}'")
+        if head in EACH_STEP and recipe.every != 1:
+            raise UsageError(
+                f"--panel {name} shows single steps, but only one in {recipe.every} of {recipe.steps} is recorded; "
+                "drop --every or type fewer --steps"
+            )
+        for definition in named(recipe):
+            if head == "state" and which in definition.state:
+                check_apart(definition)
+
+
+def named(recipe: Recipe) -> list[Definition]:
+    """The optimizers of a recipe that their names bring back; Python functions are left out."""
+    found = []
+    for entry in recipe.optimizer:
+        with contextlib.suppress(UsageError):
+            found.append(find("optimizer", entry.name))
+    return found
+
+
+def _hyperparameters(recipe: Recipe) -> tuple[str, ...]:
+    """Names of the hyperparameters of a recipe's optimizers, of functions without a name those that were set."""
+    known = dict.fromkeys(key for definition in named(recipe) for key in definition.parameters)
+    return tuple(known | dict.fromkeys(key for entry in recipe.optimizer for key in entry.options))
+
+
+def view_of(recipe: Recipe, dimension: int) -> str:
+    """How a landscape is drawn: as asked for, else as a line or contours; beyond two coordinates only its loss is."""
+    return recipe.view or {1: "line", 2: "contour"}.get(dimension, "loss")
+
+
+def loss_panel(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> Panel:
+    """The loss as the main panel, for landscapes that are not drawn."""
+    (loss,) = _losses(run, words, "")
+    panel = _panel(run, words, loss, None, in_view)
+    return dataclasses.replace(panel, area="main", title="", y=dataclasses.replace(panel.y, label=loss.title))
+
+
+def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> tuple[Panel, ...]:
+    """The recipe's panels; in_view: bool[optimizer, start, record], where the path is inside the main panel."""
+    wanted = run.recipe.panel
+    if (
+        view_of(run.recipe, run.x.shape[-1]) == "loss"
+    ):  # what the main panel shows already gives its place to the gradient
+        wanted = tuple(dict.fromkeys("gradient" if name == "loss" else name for name in wanted))
+    made = []
+    for name in wanted:
+        head, _, which = name.partition(":")
+        scale = which if which in SCALES else None
+        if head in QUANTITIES:
+            made += [_panel(run, words, one, scale, in_view) for one in QUANTITIES[head](run, words, which)]
+        elif name != "none":
+            made.append(_panel(run, words, _hyperparameter(run, words, head), scale, in_view))
+    return tuple(made)
+
+
+def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | None, in_view: NDArray[np.bool_]) -> Panel:
+    # of a run without a value nothing is known from there on, whatever its last place would give
+    lost = (run.status == "undefined")[..., None] & (run.t >= run.stopped_at[..., None])
+    values = np.where(lost, np.nan, quantity.values)
+    steps = np.minimum(run.t, run.stopped_at[..., None]).astype(np.float64)  # a run that has stopped goes no further
+    points = np.stack([steps, values], axis=-1)
+    last = max(float(run.t[-1]), 1.0)
+    mark = words.decimal_mark
+    # a run that goes on outside while it descends is followed, one that is lost there is not
+    followed = in_view | ((run.left_at >= 0) & ~np.isin(run.status, LOST))[..., None]
+    shown = np.where(followed, values, np.nan) if quantity.tame else values
+    return Panel(
+        "side",
+        Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
+        (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame),
+        (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
+        title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
+        frame=True,
+    )
+
+
+def _moves(run: Trajectories) -> Floats:
+    """float64[optimizer, start, record, dim]: the step that led to each record, NaN at the start and after the end."""
+    moves = np.diff(run.x.astype(np.float64), axis=2, prepend=np.nan)
+    over = run.t > run.stopped_at[..., None]
+    return np.where(over[..., None], np.nan, moves)
+
+
+def _gradients(run: Trajectories) -> Floats:
+    """float64[optimizer, start, record, dim] at the recorded points."""
+    derived = derive(run.setting.landscape, run.x.shape[-1])
+    with np.errstate(all="ignore"):
+        parts = derived.gradient(*np.moveaxis(run.x.astype(np.float64), -1, 0), **run.setting.constants)
+        return np.stack([np.broadcast_to(part, run.f.shape) for part in parts], axis=-1).astype(np.float64)

@@ -1,0 +1,226 @@
+"""From trajectories to a scene: fields sampled, levels and axes chosen, every text written in the chosen language.
+
+The only place that knows both sides: definitions and results here, panels and layers there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from fractions import Fraction
+
+import numpy as np
+
+from gdviz.backends import LOST
+from gdviz.catalogue.lookup import find
+from gdviz.catalogue.options import resolve_options
+from gdviz.compose.fairness import counted, quartiles, told
+from gdviz.compose.ground import (
+    _contour_panel,
+    _in_view,
+    _line_panel,
+    lowest_of,
+)
+from gdviz.compose.paces import stated
+from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
+from gdviz.compose.split import grid_of, split
+from gdviz.compose.tracks import VALUES, noted
+from gdviz.compose.words import _detail, _loss_text
+from gdviz.errors import UsageError, nearest
+from gdviz.lang import Texts, texts
+from gdviz.objectives.landscape import derive
+from gdviz.plans.setting import Setting, box
+from gdviz.recipe.race import DIRECTIONS
+from gdviz.recipe.sizes import page_size
+from gdviz.runs.anatomy import check_apart
+from gdviz.runs.trajectories import Trajectories
+from gdviz.scene import (
+    DASHES,
+    MARKERS,
+    THEMES,
+    Entry,
+    Panel,
+    Scene,
+    Style,
+    Valleys,
+    styles,
+    timeline,
+)
+
+BESIDE = 3
+"""Panels that stand beside the main one; with more, all stand in a grid."""
+
+
+def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
+    """The scene of a run as its recipe asks for it, at `fps` frames a second where the format cannot show the recipe's.
+
+    Raises UsageError when a view does not fit the landscape.
+    """
+    check(dataclasses.replace(run.setting, recipe=run.recipe))
+    recipe = run.recipe
+    words = texts(recipe.lang)
+    theme = THEMES[recipe.theme]
+    width, height, dpi = page_size(recipe.size)
+    entries = _entries(run, words)
+    panels = split(run, words, _main_panel(run, words), entries)
+    panels += side_panels(run, words, _in_view(run))
+    rate = fps or Fraction(recipe.fps).limit_denominator(1001)
+    return Scene(
+        size=(width, height),
+        dpi=dpi,
+        theme=theme,
+        panels=panels,
+        entries=entries,
+        title=_title(run, words),
+        formula=_formula(run, words),
+        caption=_caption(run, words, panels),
+        values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
+        counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
+        counter_total=words.text("counter_total", n=recipe.steps),
+        steps=run.t,
+        timeline=timeline(len(run.t), rate, recipe.seconds),
+        font=recipe.font,
+        font_scale=recipe.font_size,
+        grid=grid_of(len(panels), (width, height)) if recipe.split or len(panels) > 1 + BESIDE else None,
+    )
+
+
+def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
+    """The recipe's, else what was done to the gradients: a picture must not hide it."""
+    if run.recipe.caption is not None:
+        return run.recipe.said(run.recipe.caption)
+    said = [fairness] if (fairness := told(run, words)) else []
+    for definition, options in run.plans[0].transforms:
+        name = words.name("transform", definition.name) or definition.title
+        details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
+        said.append(", ".join([name, *details]))
+    if run.setting.landscape.facts.get("called") == "differences":
+        said.append(words.text("differences"))
+    if len(run.setting.domain) > 2 and view_of(run.recipe, run.x.shape[-1]) == "contour":
+        first, second = derive(run.setting.landscape, len(run.setting.domain)).variables[:2]
+        said.append(words.text("cut_minimum" if lowest_of(run) else "cut_start", x=first, y=second))
+    if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
+        said.append(words.text("valley"))
+    return "; ".join(said)
+
+
+def _title(run: Trajectories, words: Texts) -> str:
+    landscape = run.setting.landscape
+    if run.recipe.title is not None:
+        return run.recipe.said(run.recipe.title)
+    if run.recipe.formula is not None:
+        return words.text("formula_title")
+    return words.name("landscape", landscape.name) or landscape.title
+
+
+def _formula(run: Trajectories, words: Texts) -> str:
+    dimension = len(run.setting.domain)
+    if dimension > 2:  # written out it is longer than any page
+        return rf"x \in \mathbb{{R}}^{{{dimension}}}"
+    derived = derive(run.setting.landscape, dimension)
+    latex = derived.latex_with({**run.setting.constants})
+    if not latex or r"\begin" in latex:  # mathtext sets no environments
+        return ""
+    mark = "{" + words.decimal_mark + "}"
+    body = re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, latex) if words.decimal_mark != "." else latex
+    return f"f({', '.join(derived.variables)}) = {body}"
+
+
+def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
+    given = run.recipe.optimizer
+    theme = THEMES[run.recipe.theme]
+    slots = [plan.optimizer.facts.get("slot") for plan in run.plans]
+    looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
+    result: list[Entry] = []
+    for entry, plan, look in zip(given, run.plans, looks, strict=True):
+        style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
+        shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
+        if "lr" not in plan.options and plan.optimizer.rule == "vector":  # what then sets the length of its steps
+            shown = list(plan.optimizer.parameters)
+        paces = stated(plan, words)
+        shown += [key for key in (*entry.options, *paces) if key not in shown]
+        notes = ", ".join(
+            _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
+            for key in dict.fromkeys(shown)
+        )
+        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
+        name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
+        result.append(Entry(name, details, style, _values(run, len(result), words), _left(run, len(result), words)))
+    return tuple(result)
+
+
+def _beside(run: Trajectories) -> bool:
+    """Whether how runs ended stands beside their paths: a panel of losses has no room for it."""
+    return noted(run) and view_of(run.recipe, run.x.shape[-1]) != "loss"
+
+
+def _left(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
+    """Whether, and of several starts how many, of an optimizer's runs left the view by each record, in words."""
+    left = run.left_at[i][run.left_at[i] >= 0]
+    if not len(left) or _beside(run):
+        return ()
+    starts = run.x.shape[1]
+    texts = [
+        words.text("left_view_of", n=n, all=starts) if starts > 1 else words.text("left_view")
+        for n in range(1, len(left) + 1)
+    ]
+    return tuple(("", *texts)[int((left <= step).sum())] for step in run.t)
+
+
+def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
+    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words."""
+    lost = np.flatnonzero(np.isin(run.status[i], LOST))
+    lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
+    texts = [_loss_text(value, words) for value in run.medians[i]]
+    most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
+    if len(lost) > most:
+        step = int(run.stopped_at[i][lost[most]])
+        first = int(np.searchsorted(run.t, step))
+        status = str(run.status[i][lost[most]])
+        text = words.text(VALUES[status][not _beside(run)], k=step)
+        texts[first:] = [text] * (len(texts) - first)
+    return tuple(texts)
+
+
+def check(setting: Setting) -> None:
+    """Raise UsageError for what no picture of a settled recipe could show; asked before the simulation."""
+    recipe, dimension, name = setting.recipe, len(setting.domain), setting.landscape.name
+    if recipe.view == "contour" and dimension == 1:
+        raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
+    if recipe.view == "line" and dimension != 1:
+        raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
+    box(setting.landscape, dimension, recipe.domain or ())
+    if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
+        raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
+    for entry in recipe.optimizer:
+        for key, value, known in (("dash", entry.dash, DASHES), ("marker", entry.marker, MARKERS)):
+            if value is not None and value not in known:
+                hint = nearest(value, known) or f"; type one of {', '.join(known)}"
+                raise UsageError(f"{entry.name}: there is no {key} '{value}'{hint}")
+    if recipe.anatomy is not None and recipe.steps is not None and recipe.anatomy > recipe.steps:
+        raise UsageError(f"--anatomy {recipe.anatomy} is beyond the last step, {recipe.steps}")
+    if recipe.anatomy is not None and view_of(recipe, dimension) != "contour":
+        raise UsageError(
+            "--anatomy needs a plane to draw in; type --view contour, with a landscape of two coordinates or more"
+        )
+    for definition in named(recipe) if recipe.anatomy is not None else ():
+        check_apart(definition)
+    if recipe.arrows and view_of(recipe, dimension) == "loss":
+        raise UsageError(f"--arrows are drawn on the landscape; type --view contour for a cut through {name}")
+    for arrow in recipe.arrows:
+        if arrow.name not in DIRECTIONS:
+            definition = find("transform", arrow.name)
+            resolve_options(arrow.transform, definition)
+            if "g" not in definition.inputs:
+                raise UsageError(
+                    f"--arrows {arrow.name}: it leaves the gradient alone; choose a transform that does not"
+                )
+    check_panels(setting)
+    texts(recipe.lang)
+
+
+def _main_panel(run: Trajectories, words: Texts) -> Panel:
+    view = view_of(run.recipe, run.x.shape[-1])
+    if view == "loss":
+        return loss_panel(run, words, _in_view(run))
+    return _line_panel(run, words) if view == "line" else _contour_panel(run, words)

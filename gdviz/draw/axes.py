@@ -1,0 +1,60 @@
+"""Axes with their ticks and names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdviz.draw.layout import Layout
+from gdviz.draw.places import Place
+from gdviz.draw.rims import gap, lift, tick_room
+from gdviz.draw.shapes import Hairlines, Shape, Text
+from gdviz.draw.text import shorten, width
+from gdviz.draw.ticks import multiples, ticks
+from gdviz.scene.page import Scene
+
+
+def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
+    page, theme, panel, box = layout.cell, scene.theme, place.panel, place.box
+    size, off = page.size(21), gap(page)
+    shapes: list[Shape] = []
+    y_ticks = ticks(panel.y, tick_room(page, panel, box.height))
+    y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
+    most = max(2, min(9, int(box.width / max(page.space(70), 1.0))))
+    for x_ticks in [multiples(panel.x), *(ticks(panel.x, room) for room in range(most, 1, -1))]:
+        widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)
+        if x_ticks and len(x_ticks) * (widest + 1.3 * size) <= box.width + size:
+            break
+    x_at = place.pixels(np.array([(value, panel.y.low) for value, _ in x_ticks]).reshape(-1, 2))[:, 0]
+    if panel.frame:
+        across = tuple(np.array([(box.x0, y), (box.x1, y)]) for y in np.round(y_at) + 0.5)
+        down = tuple(np.array([(x, box.y0), (x, box.y1)]) for x in np.round(x_at) + 0.5)
+        shapes.append(Hairlines(across + down, theme.grid, max(page.line(1.3), 1.0)))
+        base = panel.base if panel.base is not None and panel.y.low < panel.base < panel.y.high else panel.y.low
+        level = round(float(place.pixels(np.array([(panel.x.low, base)]))[0, 1])) + 0.5
+        foot = np.array([(box.x0, level), (box.x1, level)])
+        shapes.append(Hairlines((foot,), theme.dim, max(page.line(1.3), 1.0), 0.55))
+    base = round(box.y1 + off + 0.78 * size)
+    for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
+        half = width(label, size, scene.font) / 2
+        # the last label may hang out into the margin, but not over its half
+        x = max(min(float(x), box.x1 + page.space(28) - half), half + 2)
+        shapes.append(Text(x, base, label, size, theme.dim, "center"))
+    below = box.y1 + 2 * size
+    for y, (_, label) in zip(y_at, y_ticks if panel.y.labelled else (), strict=False):
+        if below - y < 0.95 * size:  # a chart so low that two labels would touch keeps the lower one
+            continue
+        below = float(y)
+        shapes.append(Text(box.x0 - off, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
+    if panel.x.label:
+        line = base + 1.3 * size * panel.x.labelled
+        shapes.append(Text(box.x1, round(line), panel.x.label, size, theme.dim, "right"))
+    if panel.title or panel.y.label:
+        if panel.title or panel.area == "side":
+            head = shorten(panel.title or panel.y.label, box.width + page.space(28), page.size(25), scene.font, True)
+            shapes.append(Text(box.x0, round(box.y0 - lift(page)), head, page.size(25), theme.ink, bold=True))
+        if panel.y.label and (panel.title or panel.area == "main"):
+            numbers = y_ticks if panel.y.labelled else []
+            hang = max((width(label, size, scene.font) for _, label in numbers), default=0.0)
+            x = box.x0 - off - hang - 0.55 * size
+            shapes.append(Text(x, (box.y0 + box.y1) / 2, panel.y.label, size, theme.dim, "center", turned=True))
+    return shapes

@@ -1,0 +1,246 @@
+"""Scenes to pictures: frames for a clip, stills for a page."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.figure import Sheet, settings
+from gdviz.draw.furniture import furniture
+from gdviz.draw.layout import Layout, arrange
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
+from gdviz.draw.stages import Stage
+from gdviz.draw.text import Glyphs, shorten
+from gdviz.scene.layers import Arrows, Marks, Trails
+from gdviz.scene.page import Scene
+
+Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
+NEAR = 8  # pixels; converting a few more costs less than one more rectangle
+
+
+class _Set:
+    """A scene laid out: its places, its moving panels, its changing texts."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.glyphs = Glyphs(scene.font)
+        self.layout: Layout = arrange(scene, self.glyphs)
+        self.stages = [
+            Stage(scene, self.layout, Place(panel, box), self.glyphs)
+            for panel, box in zip(self.layout.panels, self.layout.boxes, strict=True)
+            if any(isinstance(layer, Trails | Marks | Arrows) for layer in panel.layers)
+        ]
+
+    def figures(self, record: int) -> list[Text]:
+        """The counter and the ledger's values at a record."""
+        scene, layout = self.scene, self.layout
+        found = []
+        if scene.counter:
+            line = layout.counter
+            found.append(Text(line.x, line.y, scene.counter[record], line.size, scene.theme.ink, "right"))
+        if layout.ledger:
+            for row in layout.ledger.rows:
+                entry, size = scene.entries[row.entry], layout.ledger.details
+                if entry.values:
+                    text = entry.values[min(record, len(entry.values) - 1)]
+                    found.append(Text(*row.value_at, text, layout.ledger.value, scene.theme.ink, "right"))
+                if entry.happened:
+                    text = shorten(entry.told(record), row.details_room, size, scene.font)
+                    found.append(Text(*row.details_at, text, size, scene.theme.dim))
+        return found
+
+
+class Renderer:
+    """Frames of a scene, one by one, in any order.
+
+    `frame(i)` depends on i alone: it is the same bytes whether asked for first, in sequence, or again. In sequence only
+    what has changed is drawn. Memory does not grow with the number of frames.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        from gdviz.draw.pixels import Canvas
+
+        self.scene = scene
+        self._set = _Set(scene)
+        with settings():
+            sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
+            sheet.add(furniture(scene, self._set.layout))
+            self._ground: NDArray[np.uint8] = sheet.pixels()
+        self._kept = self._ground.copy()  # the ground with all settled paths
+        self._page = self._ground.copy()  # what frame() gives
+        self._canvases = [Canvas(stage, scene.theme) for stage in self._set.stages]
+        self._record: int | None = None
+        self._drawn: dict[object, Rect] = {}  # what stands on the page now, by its look
+        self._live: list[Rect] = []  # where comets lie now
+        self._figures: list[tuple[Text, Rect]] = []
+        self.changed: list[Rect] | None = None
+
+    def frame(self, i: int) -> NDArray[np.uint8]:
+        """uint8[H, W, 3], C-contiguous: frame i of the scene's timeline.
+
+        The buffer is the renderer's own and is drawn into again by the next call: use or copy it before.
+        `changed` then holds the rectangles (y0, y1, x0, x1) outside which the frame equals the one given before, or
+        None after the first call. Raises IndexError for a frame that the timeline does not have.
+        """
+        clock = self.scene.clock
+        if not 0 <= i < clock.frames:
+            raise IndexError(f"frame {i} does not exist; the timeline has {clock.frames}")
+        return self.at(int(clock.record[i]))
+
+    def at(self, record: int) -> NDArray[np.uint8]:
+        """As frame(), for a record."""
+        first = self._record is None
+        if record == self._record:
+            self.changed = []
+            return self._page
+        self._record = record
+        dirty = self._move(record)
+        dirty += self._write(record)
+        self.changed = None if first else merged(dirty)
+        return self._page
+
+    def _move(self, record: int) -> list[Rect]:
+        """Redraw the panels' moving parts; gives the rectangles that were drawn into."""
+        from gdviz.draw.pixels import around, polygons, text_rect, write
+
+        dirty, self._live, old = list(self._live), [], self._drawn
+        comets, items = [], []
+        self._drawn = {}
+        for number, canvas in enumerate(self._canvases):
+            rect = canvas.settle(record, self._kept, self._ground)
+            if rect is not None:
+                dirty.append(rect)
+            found = canvas.comets(record)
+            comets.append((canvas, found))
+            self._live.extend(rect for _, _, rect in found)
+            # the number of equal things is part of the key: two heads may look the same and lie at one place
+            things: list[tuple[object, list[Polygon] | Text]] = [*canvas.stage.heads(record)]
+            things += [(text, text) for text in canvas.stage.texts(record)]
+            for order, (look, shape) in enumerate(things):
+                key = (number, order, look)
+                rect = old.get(key)
+                if rect is None:
+                    rect = text_rect(shape, self._set.glyphs, self._page) if isinstance(shape, Text) else around(
+                        shape, self._page)  # fmt: skip
+                self._drawn[key] = rect
+                items.append((key, rect, shape))
+        dirty.extend(self._live)
+        dirty.extend(rect for key, rect in old.items() if key not in self._drawn)
+        touched = {key for key in self._drawn if key not in old}
+        dirty.extend(self._drawn[key] for key in touched)
+        # what stands still but is drawn over, even in part, is drawn again in its turn
+        grown = True
+        while grown:
+            grown = False
+            for key, rect, _ in items:
+                if key not in touched and any(meet(rect, other) for other in dirty):
+                    touched.add(key)
+                    dirty.append(rect)
+                    grown = True
+        for y0, y1, x0, x1 in dirty:
+            self._page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
+        for canvas, found in comets:
+            canvas.draw(self._page, found)
+        for key, _, shape in items:
+            if key in touched:
+                if isinstance(shape, Text):
+                    write(self._page, shape, self._set.glyphs)
+                else:
+                    polygons(self._page, shape)
+        return dirty
+
+    def _write(self, record: int) -> list[Rect]:
+        """Redraw the counter and the values that read otherwise than before."""
+        from gdviz.draw.pixels import text_rect, write
+
+        figures = self._set.figures(record)
+        dirty = []
+        before: list[tuple[Text, Rect] | None] = [*self._figures] or [None] * len(figures)
+        now = []
+        for text, old in zip(figures, before, strict=True):
+            if old is not None and old[0] == text:
+                now.append(old)
+                continue
+            rect = text_rect(text, self._set.glyphs, self._page)
+            for y0, y1, x0, x1 in (rect, old[1]) if old is not None else ():
+                self._page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
+                dirty.append((y0, y1, x0, x1))
+            write(self._page, text, self._set.glyphs)
+            now.append((text, rect))
+        self._figures = now
+        return dirty
+
+
+def meet(a: Rect, b: Rect) -> bool:
+    """Whether two rectangles share a pixel."""
+    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
+
+
+def merged(rects: list[Rect]) -> list[Rect]:
+    """Rectangles that cover the same pixels and do not meet: those less than NEAR apart become one."""
+    left = [rect for rect in rects if rect[0] < rect[1] and rect[2] < rect[3]]
+    result: list[Rect] = []
+    while left:
+        y0, y1, x0, x1 = left.pop()
+        for number, (a0, a1, b0, b1) in enumerate(result):
+            if a0 - NEAR < y1 and y0 < a1 + NEAR and b0 - NEAR < x1 and x0 < b1 + NEAR:
+                del result[number]
+                left.append((min(y0, a0), max(y1, a1), min(x0, b0), max(x1, b1)))
+                break
+        else:
+            result.append((y0, y1, x0, x1))
+    return sorted(result)
+
+
+def moment(stage: Stage, record: int) -> list[Shape]:
+    """The moving part of a panel as shapes, from below upwards: what a drawer without a memory draws."""
+    theme = stage.scene.theme
+    chart = all(trail.layer.kind == "curve" for trail in stage.trails)
+    settled: list[Polyline | Dots] = []
+    rims: list[Polyline | Dots] = []
+    comets: list[Polyline | Dots] = []
+    for trail in stage.trails:
+        for line in trail.settled(0, record):
+            if isinstance(line, Polyline):
+                rims.append(faded(trail.halo(line), theme.halo_alpha))
+            settled.append(faded(line, 1.0 if chart else theme.settled))
+        comet = trail.comet(record)
+        if comet is not None:
+            comets += [faded(trail.halo(comet), theme.halo_alpha), comet]
+    heads = [polygon for _, polygons in stage.heads(record) for polygon in polygons]
+    return [*rims, *settled, *comets, *heads, *stage.texts(record)]
+
+
+def faded(shape: Polyline | Dots, opacity: float) -> Polyline | Dots:
+    """The same stroke, more translucent."""
+    if isinstance(shape, Dots):
+        return dataclasses.replace(shape, opacity=shape.opacity * opacity)
+    return dataclasses.replace(shape, opacity=shape.opacity * opacity)
+
+
+def still(
+    scene: Scene,
+    k: int,
+    file: str | os.PathLike[str] | IO[bytes],
+    format: str,
+    metadata: dict[str, str | None] | None = None,
+) -> None:
+    """Write record k of a scene as "png", "svg" or "pdf": the frame's shapes, drawn by Matplotlib alone.
+
+    metadata: what Matplotlib's savefig takes for the format; dates are left out. The same scene gives the same bytes.
+    """
+    place = _Set(scene)
+    labels = dict(metadata or {})
+    labels.update({"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(format, {}))
+    with settings():
+        sheet = Sheet(scene.size, scene.theme.page, scene.dpi or 96.0, scene.font)
+        sheet.add(furniture(scene, place.layout))
+        for stage in place.stages:
+            sheet.add(moment(stage, k))
+        sheet.add(place.figures(k))
+        sheet.save(file, format, labels)

@@ -1,0 +1,1 @@
+"""What gdviz makes by itself: the demonstration."""

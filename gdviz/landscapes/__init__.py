@@ -1,5 +1,0 @@
-"""Loss landscapes, one small function each, grouped by kind; every module of this package is imported by itself."""
-
-from gdviz.registry import load_package
-
-load_package(__name__, __path__)

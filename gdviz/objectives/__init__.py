@@ -1,0 +1,1 @@
+"""What trajectories descend: landscapes by formula, and Python functions."""

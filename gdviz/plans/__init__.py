@@ -1,0 +1,1 @@
+"""A recipe made concrete for one optimizer: all that a backend is told."""

@@ -1,0 +1,1 @@
+"""Names and numbers that fully determine an artefact; TOML in, TOML out."""

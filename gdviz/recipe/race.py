@@ -1,0 +1,320 @@
+"""Recipes: the names and numbers that fully determine an artefact. TOML in, TOML out.
+
+The models here are the only place that knows the options' names, defaults and limits; the command line and the Python
+functions both fill them in.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gdviz.errors import RecipeError, UsageError, nearest, short
+from gdviz.recipe.chart import Chart, Finite, Graph, Text, Words
+from gdviz.recipe.signal import Sequence
+from gdviz.recipe.sizes import page_size
+from gdviz.registry.names import is_formula
+
+STYLE_KEYS = ("label", "color", "dash", "marker")
+"""Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
+
+DIRECTIONS = ("gradient", "descent")
+"""Names of arrows that are not a transform's."""
+
+Option = float | Text | bool
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class _Named(_Model):
+    name: str
+    options: dict[str, Option] = Field(default_factory=dict)
+    label: Words | None = None
+    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, data: Any) -> Any:
+        """In a recipe an entry is flat: `name = "adam"`, `lr = 0.1`, `label = "…"`."""
+        if not isinstance(data, Mapping):
+            return data
+        fixed = set(cls.model_fields)
+        loose = {
+            key: "/".join(map(str, value)) if isinstance(value, (tuple, list)) else value
+            for key, value in data.items()
+            if key not in fixed
+        }
+        options = data.get("options", {})
+        return {
+            **{key: value for key, value in data.items() if key in fixed},
+            "options": {**options, **loose} if isinstance(options, Mapping) else options,
+        }
+
+    def flat(self) -> dict[str, Any]:
+        """The entry as it is written into a recipe."""
+        whole = self.model_dump(exclude_none=True, exclude={"options"})
+        style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
+        return {**whole, **self.options, **style}
+
+
+class Entry(_Named):
+    """One optimizer of a recipe: its name, preset, options and how it is drawn.
+
+    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
+    """
+
+    preset: Text | None = None
+    row: Text | None = None
+    dash: Text | None = None
+    marker: Text | None = None
+
+
+class Arrow(_Named):
+    """An arrow at points of the landscape: its gradient, the opposite, or what a transform makes of the gradient."""
+
+    at: Literal["start", "path", "grid"] = "start"
+
+    @property
+    def transform(self) -> Entry:
+        """What it does to the gradient, where its name is a transform's."""
+        return Entry(name=self.name, options=self.options)
+
+
+class Pace(_Model):
+    """A chain of schedules for a hyperparameter of the optimizer so named or labelled, or of all; see gdviz.plans."""
+
+    parameter: str
+    optimizer: str | None = None
+    chain: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+    def flat(self) -> dict[str, Any]:
+        """As it is written into a recipe."""
+        return {**self.model_dump(exclude_none=True, exclude={"chain"}), "chain": [part.flat() for part in self.chain]}
+
+
+class Recipe(_Model):
+    """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    landscape: str | None = None
+    formula: Text | None = None
+    constants: dict[str, Finite] = Field(default_factory=dict)
+    optimizer: tuple[Entry, ...] = ()
+    transform: tuple[Entry, ...] = ()
+    schedule: tuple[Pace, ...] = ()
+    signal: tuple[Sequence, ...] = ()
+    original: bool = False
+    chart: Chart | None = None
+    start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
+    starts_hash: str | None = None
+    steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
+    every: Annotated[int, Field(ge=1)] = 1
+    fair: Literal["lr", "tuned", "evals"] | None = None
+    tuned: tuple[tuple[float, float, float, float, float], ...] = ()  # what fair = "tuned" found; see gdviz.runs.tuning
+    tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    dim: Annotated[int, Field(ge=1, le=20)] | None = None
+    dtype: Literal["float64", "float32"] = "float64"
+    backend: Literal["auto", "python", "cpu"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+
+    view: Literal["contour", "line", "loss"] | None = None
+    panel: tuple[str, ...] = ("loss",)
+    split: Literal["optimizer", "start"] | None = None
+    anatomy: Annotated[int, Field(ge=1)] | None = None
+    arrows: tuple[Arrow, ...] = ()
+    labels: tuple[Literal["start", "minimum", "levels", "none"], ...] = ("start",)
+    domain: tuple[tuple[Finite, Finite], ...] | None = None
+    levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
+    size: str = "1080p"
+    fps: Annotated[float, Field(ge=1, le=120)] = 30.0
+    seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10.0
+    at: Annotated[int, Field(ge=0)] | None = None
+    theme: Literal["light", "dark", "print"] = "light"
+    lang: str = "en"
+    title: Words | None = None
+    caption: Words | None = None
+    font: Text | None = None
+    font_size: Annotated[float, Field(ge=0.5, le=3)] = 1.0
+    draft: bool = False
+
+    plugins: dict[Text, Text] = Field(default_factory=dict)
+    digests: dict[str, str] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("size")
+    @classmethod
+    def _known_size(cls, size: str) -> str:
+        page_size(size)
+        return size
+
+    @field_validator("panel")
+    @classmethod
+    def _spelled(cls, panel: tuple[str, ...]) -> tuple[str, ...]:
+        for name in panel:
+            if not re.fullmatch(r"\w+(:\w+)?", name):
+                raise ValueError(f"'{name}' is no panel; type a name such as loss, loss:log or state:v")
+        return panel
+
+    @field_validator("domain")
+    @classmethod
+    def _ordered(cls, domain: Any) -> Any:
+        for low, high in domain or ():
+            if not low < high:
+                raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
+        return domain
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Recipe:
+        given = [key for key in ("landscape", "formula", "signal", "chart") if getattr(self, key)]
+        if len(given) > 1:
+            raise ValueError(f"it is of one kind and holds both {given[0]} and {given[1]}; drop one of them")
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as text, so that it is checked where it is read, by whatever version of gdviz."""
+        return parse_recipe, (self.text(), "the pickled recipe")
+
+    def said(self, words: Words | None) -> str:
+        """A text of this recipe on one line, in its language; where that is missing in English, else the first."""
+        if isinstance(words, dict):
+            words = words.get(self.lang) or words.get("en") or next(iter(words.values()), "")
+        return re.sub(r"\s*[\t\n\r\v\f]\s*", " ", words or "")
+
+    def updated(self, **changes: Any) -> Recipe:
+        """The recipe with other values, checked like a new one. Raises RecipeError."""
+        fields = {("schema" if key == "schema_" else key): getattr(self, key) for key in self.model_fields_set}
+        return validate({**fields, **changes})
+
+    def text(self) -> str:
+        """The recipe as TOML."""
+        import tomli_w
+
+        lists = ("transform", "schedule", "arrows", "signal")
+        data = self.model_dump(exclude_none=True, by_alias=True, exclude={"optimizer", "chart", *lists})
+        if not self.signal:
+            del data["original"]
+        tables = {key: data.pop(key) for key in ("constants", "plugins", "digests", "versions")}
+        whole = {
+            **{key: _plain(value) for key, value in data.items()},
+            "optimizer": [entry.flat() for entry in self.optimizer],
+            **{key: [item.flat() for item in getattr(self, key)] for key in lists if getattr(self, key)},
+            **({"chart": self.chart.flat()} if self.chart else {}),
+            **{key: table for key, table in tables.items() if table},
+        }
+        return tomli_w.dumps(whole, multiline_strings=False)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def validate(data: Mapping[str, Any], where: str | None = None) -> Recipe:
+    """Check the contents of a recipe.
+
+    Raises RecipeError naming `where` (a file), the key, the value and what is allowed.
+    """
+    try:
+        return Recipe.model_validate(dict(data))
+    except ValidationError as error:
+        raise RecipeError(_sentence(error, where)) from None
+
+
+def checked_entry(data: Mapping[str, Any], where: str) -> Entry:
+    """The entry of these values. Raises UsageError told of `where`."""
+    try:
+        return Entry.model_validate(dict(data))
+    except ValidationError as error:
+        raise UsageError(_sentence(error, where)) from None
+
+
+_SENTENCES = {
+    "string_pattern_mismatch": "it must be a colour such as #1f57b8",
+    "tuple_type": "it must be a list in [brackets]",
+    "model_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
+    "model_attributes_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
+    "dict_type": "it must be a table in {braces}",
+    "string_unicode": "it must be text in UTF-8",
+    "missing": "it is missing",
+}
+"""For faults that pydantic tells in words of its own."""
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {"chart": Chart, "curve": Graph, "schedule": Pace}
+"""Tables inside a recipe that have keys of their own."""
+
+
+def _place(loc: tuple[int | str, ...]) -> list[int | str]:
+    """Keys and numbers on the way to a fault, as they stand in the file: without the kinds that pydantic tried."""
+    tried = re.compile(r"(constrained-)?str|float|bool|[\w-]+\[.*")
+    place = [part for part in loc if not (isinstance(part, str) and tried.fullmatch(part))]
+    return [part for part in place[:-1] if part != "options"] + place[-1:]
+
+
+def _sentence(error: ValidationError, where: str | None) -> str:
+    """What pydantic found first, in one sentence; `where` is what it is told of."""
+    # Keys before values; of a value that may be one of several things, the one that came farthest is what was meant.
+    errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    found = [(_place(one["loc"]), one) for one in errors]
+    whole = found[0][0]
+    place, first = max((pair for pair in found if pair[0][: len(whole)] == whole), key=lambda pair: len(pair[0]))
+    keys = [str(part) for part in place]
+    prefix = f"{where}: " if where else ""
+    if first["type"] == "extra_forbidden":
+        inside = [key for key in keys[:-1] if not key.isdigit()]
+        model = _TABLES.get(inside[-1], Recipe) if inside else Recipe
+        known = {field.alias or name for name, field in model.model_fields.items()}
+        of = f"{inside[-1]} has" if inside else "there is"
+        return f"{prefix}{of} no key '{keys[-1]}'{nearest(keys[-1], known)}"
+    key = keys[0] + "".join(f"[{int(k) + 1}]" if k.isdigit() else f".{k}" for k in keys[1:]) if keys else "recipe"
+    value = first.get("input")
+    shown = f" = {short(repr(value))}" if isinstance(value, (str, int, float, bool)) else ""
+    if first["type"] in _SENTENCES:
+        return f"{prefix}{key}{shown}: {_SENTENCES[first['type']]}"
+    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
+    return f"{prefix}{key}{shown}: {message[0].lower()}{message[1:]}"
+
+
+def parse_recipe(text: str, where: str) -> Recipe:
+    """Read a recipe from TOML as gdviz writes it.
+
+    Raises RecipeError naming the file, the line or key, and what is allowed.
+    """
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
+    return validate(data, where)
+
+
+def _with_formula(recipe: Recipe) -> Recipe:
+    """The recipe with a formula typed where a landscape is named; one that was run has the digests of its names."""
+    if recipe.landscape is None or recipe.landscape in (*recipe.digests, *recipe.plugins):
+        return recipe
+    place = named_or_typed(recipe.landscape, recipe.constants)
+    return recipe if place["formula"] is None else recipe.updated(**place)
+
+
+def named_or_typed(text: str, constants: Collection[str] = ()) -> dict[str, str | None]:
+    """What stands where a landscape is named: `landscape`, or `formula` for one that is typed there, the other None."""
+    typed = is_formula(text, constants=constants)
+    return {"landscape": None if typed else text, "formula": text if typed else None}
+
+
+def read_toml(path: str | Path) -> Recipe:
+    """The recipe in a TOML file, where a formula may stand for a landscape's name. Raises RecipeError."""
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise RecipeError(f"{file.name}: this is not text; a recipe is a TOML file in UTF-8") from None
+    except OSError as error:
+        raise RecipeError(f"the recipe '{path}' cannot be read: {error.strerror}") from None
+    return _with_formula(parse_recipe(text, file.name))

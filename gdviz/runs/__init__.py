@@ -1,0 +1,1 @@
+"""From a plan to results: simulation, tuning and fairness, responses, curves."""

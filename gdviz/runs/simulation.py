@@ -1,0 +1,162 @@
+"""From a recipe to trajectories: settle it, choose the rates that are left open, run every plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.backends import STATUSES, Paths
+from gdviz.backends.selection import choose
+from gdviz.catalogue.lookup import definitions, find
+from gdviz.catalogue.options import resolve_options
+from gdviz.catalogue.plugins import plugin_of
+from gdviz.errors import UsageError, remark
+from gdviz.plans import schedules as pacing
+from gdviz.plans.plan import Plan
+from gdviz.plans.setting import check_starts, make, settle
+from gdviz.recipe.race import Entry, Pace, Recipe
+from gdviz.registry.definition import Definition
+from gdviz.runs.execution import run_plans
+from gdviz.runs.trajectories import Trajectories, _followed, labels
+from gdviz.runs.tuning import best_rate, settle_rates
+from gdviz.version import __version__
+
+FUNCTION = "a Python function"
+"""Stands for the hash of a plugin where a definition was a function that no file brings back."""
+
+DIFFERENCES = "a Python function derived by central differences"
+"""The same of a landscape that came without a gradient."""
+
+SEARCHED = 64
+"""Starts from which `lr=auto` and `--fair lr` search their rates when there are very many."""
+
+
+def simulate(
+    recipe: Recipe,
+    landscape: Definition | None = None,
+    optimizers: Sequence[Definition | None] = (),
+    progress: Callable[[int, int], None] | None = None,
+    points: NDArray[np.float64] | None = None,
+) -> Trajectories:
+    """Run a recipe. `landscape` and `optimizers` stand in for names when they are plain functions.
+
+    `progress` is told, one optimizer after the other, how many trajectories are done and of how many. `points`,
+    float64[start, dim], are starts too many for a recipe, which then holds their hash only; rates are searched from
+    SEARCHED of them, drawn with the recipe's seed.
+
+    Raises UsageError where names, options or starts do not fit.
+    """
+    if points is not None:
+        recipe = recipe.updated(start=_sample(points, recipe.seed).tolist())
+    setting = settle(recipe, landscape)
+    check_starts(setting, points)
+    entries = setting.recipe.optimizer
+    if not entries:
+        raise UsageError("name at least one optimizer, as in -o adam")
+    given = [*optimizers, *[None] * (len(entries) - len(optimizers))]
+    found = [definition or find("optimizer", entry.name) for entry, definition in zip(entries, given, strict=True)]
+    pacing.check(setting.recipe.schedule, entries, found)
+    plans: list[Plan] = []
+    resolved: list[Entry] = []
+    pairs = zip(entries, found, strict=True)
+    spelled = [e.model_copy(update={"options": d.spelled(e.options)}) for e, d in pairs]
+    fair, tuned = settle_rates(setting, spelled, found)
+    for entry, definition in zip(fair, found, strict=True):
+        options = resolve_options(entry, definition)
+        if options.get("lr") == "auto":
+            options = {**options, "lr": best_rate(setting, entry, definition)}
+            entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
+        elif np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
+            entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
+        plans.append(make(setting, entry, definition, options, points))
+        resolved.append(entry.model_copy(update={"name": definition.name}))
+    backend, paths = run_plans(plans, setting.recipe, progress)
+    for plan, path in zip(plans, paths, strict=True):
+        if path.followed is not None and setting.recipe.fair != "evals":
+            for sentence in pacing.unmoved(plan, path.f, path.followed):
+                remark(sentence)
+    changed = [definition for definition, _ in plans[0].transforms]
+    paced = [find("schedule", part.name) for pace in setting.recipe.schedule for part in pace.chain]
+    used = (setting.landscape, *found, *changed, *paced)
+    named = zip(setting.recipe.transform, changed, strict=True)
+    final = setting.recipe.updated(
+        optimizer=tuple(entry.flat() for entry in resolved),
+        transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
+        **({"schedule": tuple(map(_named, setting.recipe.schedule))} if setting.recipe.schedule else {}),
+        tuned=tuned,
+        backend=backend,
+        threads=None,  # they change no bit of the result, so they are no part of what determines it
+        plugins=origins(used),
+        digests={d.name: d.digest for d in used},
+        **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
+        versions={"gdviz": __version__, "numpy": np.__version__, **_packages(found)},
+    )
+    return Trajectories(
+        x=_stacked([p.x for p in paths]),
+        f=_stacked([p.f for p in paths]),
+        t=plans[0].records,
+        status=np.array(STATUSES)[np.stack([p.status for p in paths])],
+        stopped_at=np.stack([p.stopped_at for p in paths]),
+        left_at=np.stack([p.left_at for p in paths]),
+        evals=_stacked([p.evals for p in paths]),
+        labels=tuple(labels([final.said(entry.label) for entry in resolved], plans)),
+        recipe=final,
+        setting=dataclasses.replace(setting, recipe=final),
+        plans=tuple(plans),
+        followed=tuple(_followed(plan, p) for plan, p in zip(plans, paths, strict=True)),
+    )
+
+
+def _named(pace: Pace) -> dict[str, Any]:
+    """A schedule as recorded: under the names of the definitions, not their aliases."""
+    chain = [{**part.flat(), "name": find("schedule", part.name).name} for part in pace.chain]
+    return {**pace.flat(), "chain": chain}
+
+
+def _stacked(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """np.stack without the copy for a single array, which may be most of the memory."""
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+
+
+def _sample(points: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    """SEARCHED of the points, drawn without replacement: the first, or every so manieth, of a grid are a few lines."""
+    chosen = np.random.default_rng(seed).choice(len(points), min(SEARCHED, len(points)), replace=False)
+    return points[np.sort(chosen)]
+
+
+def _hash(points: NDArray[np.float64]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]
+
+
+def origins(used: Sequence[Definition]) -> dict[str, str]:
+    """Where definitions that are not gdviz's own come from: the hash of a plugin's file, or FUNCTION."""
+    found = {}
+    for definition in used:
+        if (origin := plugin_of(definition)) is not None:
+            found[origin[0]] = origin[1]
+        elif definition.package or definition.source == "typed":
+            continue  # their names bring them back
+        elif definitions(definition.kind).get(definition.name) is not definition:
+            found[definition.name] = DIFFERENCES if definition.facts.get("called") == "differences" else FUNCTION
+    return found
+
+
+def _packages(used: Sequence[Definition]) -> dict[str, str]:
+    """Versions of the packages that foreign optimizers come from."""
+    return dict(definition.package.split(" ", 1) for definition in used if definition.package)
+
+
+def rerun(
+    plan: Plan,
+    backend: str = "auto",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Paths:
+    """Run one plan, such as one of a run's `plans` with other starts or rates, on a backend."""
+    _, run = choose([plan], backend, threads, progress)
+    return run(plan)

@@ -1,0 +1,236 @@
+"""Fair play between optimizers: one rate for all, every rate tuned alike, or the same number of evaluations.
+
+What is chosen depends on the recipe alone: starts are drawn with its seed, and grids are fixed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.backends import LOST, STATUSES
+from gdviz.catalogue.options import resolve_options
+from gdviz.errors import UsageError
+from gdviz.objectives.landscape import derive
+from gdviz.plans.setting import Setting, make
+from gdviz.recipe.race import Entry, Recipe
+from gdviz.registry.definition import Definition
+from gdviz.runs.execution import run_plans
+
+Floats = NDArray[np.float64]
+
+RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
+"""Half-decade grid of rates that are searched: 0.0001, 0.0003, 0.001 … 30, 100."""
+
+STARTS = 64
+"""Random starts in the domain from which every rate is tuned."""
+
+Tuned = tuple[float, float, float, float, float]
+"""A rate (0 where a rule has none), quartiles of the final loss with it, lowest first, and from how many starts."""
+
+
+def tail_of(records: int) -> int:
+    """How many of the last records make the end of a run: a tenth, so that a lucky last jump does not win."""
+    return max(1, records // 10)
+
+
+def settle_rates(
+    setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]
+) -> tuple[tuple[Entry, ...], tuple[Tuned, ...]]:
+    """The entries with the rates that the recipe's `fair` gives them, and what tuning found.
+
+    What a recipe says of an earlier tuning is never believed: rates that it found are searched again. Raises UsageError
+    where rates are stated that contradict `fair`, or where a rule has no rate that could be equal.
+    """
+    if setting.recipe.fair in ("lr", "tuned"):
+        entries = _open_again(setting.recipe, entries, found)
+    if setting.recipe.fair == "lr":
+        return _equal(setting, entries, found), ()
+    if setting.recipe.fair == "tuned":
+        return _tune(setting, entries, found)
+    return tuple(entries), ()
+
+
+def _equal(setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
+    """One rate for all: the one that is stated, else the one with the lowest mean rank among the grid's.
+
+    Ranks are of the mean final loss from the recipe's starts, for each optimizer by itself; of equals (see `standings`)
+    the earlier arrival is better, and those that arrive together share their rank. Rates at which any optimizer
+    diverges or becomes undefined count last, the more of them the later.
+    """
+    for definition in found:
+        if "lr" not in definition.parameters:
+            raise UsageError(
+                f"--fair lr gives all the same learning rate, and {definition.name} has none; "
+                f"drop -o {definition.name} or type --fair evals"
+            )
+    named = [(entry.name, _stated(entry, definition)) for entry, definition in zip(entries, found, strict=True)]
+    stated = {rate: name for name, rate in named if rate is not None}
+    if len(stated) > 1:
+        said = " and ".join(f"{name} has {rate:g}" for rate, name in list(stated.items())[:2])
+        raise UsageError(f"--fair lr gives all the same learning rate, but {said}; state one, or none")
+    if stated:
+        (rate,) = stated
+    else:
+        ranks, lost = np.zeros(len(RATES)), np.zeros(len(RATES), np.int64)
+        for entry, definition in zip(entries, found, strict=True):
+            trials = tried(setting, entry, definition, None, RATES)
+            keys = standings(trials.f.mean(axis=1), trials.ends.mean(axis=1))
+            ranks += [sum(other < key for other in keys) + (keys.count(key) - 1) / 2 for key in keys]
+            lost += trials.lost.any(axis=1)
+        rate = RATES[min(range(len(RATES)), key=lambda i: (lost[i], ranks[i], i))]
+    return tuple(_with_rate(entry, rate) for entry in entries)
+
+
+def _tune(
+    setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]
+) -> tuple[tuple[Entry, ...], tuple[Tuned, ...]]:
+    """The rate of the grid with the lowest median of the final loss.
+
+    Of equals (see `standings`) the one whose median got there first, then the one with lower quartiles.
+    """
+    points = random_starts(setting)
+    settled, tuned = [], []
+    for entry, definition in zip(entries, found, strict=True):
+        rate = _stated(entry, definition)
+        searched = definition.searches_rate or entry.options.get("lr") == "auto"
+        if searched and rate is not None:
+            raise UsageError(
+                f"--fair tuned searches every rate, but {entry.name} states {rate:g}; drop lr= or type --fair lr"
+            )
+        trials = tried(setting, entry, definition, points, RATES if searched else ())
+        quartiles = np.quantile(trials.ends, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf").T
+        keys = standings(np.quantile(trials.f, 0.5, axis=1, method="inverted_cdf"), quartiles[:, 1])
+        best = min(range(len(keys)), key=lambda i: (*keys[i], quartiles[i, 2], quartiles[i, 0], i))
+        low, middle, high = map(float, quartiles[best])
+        if searched:
+            rate = RATES[best]
+            entry = _with_rate(entry, rate)
+        tuned.append((rate or 0.0, low, middle, high, float(len(points))))
+        settled.append(entry)
+    return tuple(settled), tuple(tuned)
+
+
+def best_rate(setting: Setting, entry: Entry, optimizer: Definition) -> float:
+    """The rate of the half-decade grid that ends lowest from these starts within these steps, or evaluations.
+
+    Only rates that keep the path inside the box of domains and starts and never climb farther above the start than the
+    best of them descends below it count, unless none does. Of equals (see `standings`) the one that got there first
+    wins.
+    """
+    trials = tried(setting, entry, optimizer, None, RATES)
+    f, ends = trials.f.mean(axis=1), trials.ends.mean(axis=1)
+    steady, inside = ~trials.lost.any(axis=1), trials.inside.all(axis=1)
+    tame = f.max(axis=1) <= 2 * f[0, 0] - np.where(inside & steady, ends, np.inf).min()
+    for counts in (inside & steady & tame, inside & steady, steady):
+        final = np.where(counts, ends, np.inf)
+        if np.isfinite(final).any():
+            keys = standings(f, final)
+            return RATES[min(range(len(keys)), key=lambda i: (keys[i], i))]
+    return RATES[0]
+
+
+def standings(f: Floats, ends: Floats) -> list[tuple[float, int]]:
+    """How well each rate did, the best being the least: its end, and of equals the record at which it arrived.
+
+    f: float64[rate, record], the loss; ends: float64[rate], infinite for rates that do not count. Ends within 1e-6 of
+    the whole descent to the best of them are equal.
+    """
+    best = float(ends.min())
+    if not np.isfinite(best):
+        return [(np.inf, 0)] * len(ends)
+    line = best + 1e-6 * max(float(f[0, 0]) - best, 0.0)
+    return [
+        (best, int(np.flatnonzero(row > line).max(initial=-1))) if end <= line else (float(end), 0)
+        for row, end in zip(f, ends, strict=True)
+    ]
+
+
+def _open_again(recipe: Recipe, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
+    """The entries without the rates that an earlier tuning found."""
+    rates = {row[0] for row in recipe.tuned}
+    return tuple(
+        _with_rate(entry, "auto") if definition.searches_rate and entry.options.get("lr") in rates else entry
+        for entry, definition in zip(entries, found, strict=True)
+    )
+
+
+def _stated(entry: Entry, definition: Definition) -> float | None:
+    """The rate that an entry or its preset states, a natural one included; None where it is open."""
+    preset = definition.presets.get(entry.preset or "", {})
+    rate = entry.options.get("lr", preset.get("lr"))
+    if rate is None and "lr" in definition.parameters and not definition.searches_rate:
+        rate = definition.parameters["lr"]
+    return float(rate) if isinstance(rate, (int, float)) and np.isfinite(rate) else None
+
+
+def _with_rate(entry: Entry, rate: float | str) -> Entry:
+    return entry.model_copy(update={"options": {**entry.options, "lr": rate}})
+
+
+def random_starts(setting: Setting) -> Floats:
+    """float64[start, dim]: seeded points of the domain at which the landscape is finite."""
+    low, high = np.array(setting.domain).T
+    points = np.random.default_rng(setting.recipe.seed).uniform(low, high, (STARTS, len(low)))
+    derived = derive(setting.landscape, len(low))
+    with np.errstate(all="ignore"):
+        f = np.broadcast_to(np.asarray(derived.value(*points.T, **setting.constants), np.float64), len(points))
+    if not np.isfinite(f).any():
+        raise UsageError(f"{setting.landscape.name} is not finite at any random start of its domain; drop --fair tuned")
+    return points[np.isfinite(f)]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trials:
+    """What became of an optimizer at every rate, from every start at which the landscape is finite.
+
+    f: float64[rate, start, record], the loss, infinite where it is not finite and for runs that were lost; ends:
+    float64[rate, start], its mean over the last tenth of the steps; lost: bool[rate, start], diverged or undefined;
+    inside: bool[rate, start], never outside the box of domains and starts.
+    """
+
+    f: Floats
+    ends: Floats
+    lost: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+
+
+def tried(
+    setting: Setting, entry: Entry, optimizer: Definition, points: Floats | None, rates: Sequence[float]
+) -> Trials:
+    """Run an optimizer at every rate.
+
+    points: float64[start, dim], by default the recipe's; rates: none to keep the entry's own, which is then one row.
+    """
+    options: Mapping[str, Any] = resolve_options(entry, optimizer)
+    if rates:
+        options = {**options, "lr": rates[0]}
+    plan = make(setting, entry, optimizer, options, points)
+    plan = dataclasses.replace(plan, every=max(1, plan.steps // 300))  # whatever the recipe records
+    shape = (max(len(rates), 1), len(plan.start))
+    if rates:
+        plan = plan.with_lanes(lr=np.array(rates))
+    paths = run_plans([plan], setting.recipe, None)[1][0]
+    low, high = _known(setting, plan.start)
+    inside = np.all((paths.x >= low) & (paths.x <= high), axis=(1, 2)).reshape(shape)
+    lost = np.isin(np.array(STATUSES)[paths.status], LOST).reshape(shape)
+    f = np.where(np.isfinite(paths.f), paths.f, np.inf).astype(np.float64).reshape(*shape, -1)
+    f[lost, 1:] = np.inf
+    begun = np.isfinite(f[0, :, 0]) | ~np.isfinite(f[0, :, 0]).any()
+    f = f[:, begun]
+    return Trials(f, f[:, :, -tail_of(f.shape[2]) :].mean(axis=2), lost[:, begun], inside[:, begun])
+
+
+def _known(setting: Setting, starts: Floats) -> tuple[Floats, Floats]:
+    """Low and high corner, float64[dim] each, of the box of the domain, the landscape's own, and starts.
+
+    So neither a closer look nor a start outside the domain changes which rates keep their paths inside.
+    """
+    dimension = len(setting.domain)
+    corners = np.array([*setting.domain, *setting.landscape.domain(dimension)]).reshape(-1, dimension, 2)
+    low = np.concatenate([corners[..., 0], starts]).min(axis=0)
+    return low, np.concatenate([corners[..., 1], starts]).max(axis=0)

@@ -1,5 +1,0 @@
-"""Made-up gradient sequences that optimizers are fed with; every module of this package is imported by itself."""
-
-from gdviz.registry import load_package
-
-load_package(__name__, __path__)
