@@ -25,7 +25,7 @@ from gdviz.compose.paces import stated
 from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.tracks import VALUES, noted
-from gdviz.compose.words import _detail, _loss_text
+from gdviz.compose.words import detail, loss_text
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.objectives.landscape import derive
@@ -92,7 +92,7 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
     said = [fairness] if (fairness := told(run, words)) else []
     for definition, options in run.plans[0].transforms:
         name = words.name("transform", definition.name) or definition.title
-        details = [_detail(definition.symbol(key), value, words) for key, value in options.items()]
+        details = [detail(definition.symbol(key), value, words) for key, value in options.items()]
         said.append(", ".join([name, *details]))
     if run.setting.landscape.facts.get("called") == "differences":
         said.append(words.text("differences"))
@@ -140,7 +140,7 @@ def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
         paces = stated(plan, words)
         shown += [key for key in (*entry.options, *paces) if key not in shown]
         notes = ", ".join(
-            _detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
+            detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
         details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
@@ -171,7 +171,7 @@ def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
     """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words."""
     lost = np.flatnonzero(np.isin(run.status[i], LOST))
     lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
-    texts = [_loss_text(value, words) for value in run.medians[i]]
+    texts = [loss_text(value, words) for value in run.medians[i]]
     most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
     if len(lost) > most:
         step = int(run.stopped_at[i][lost[most]])

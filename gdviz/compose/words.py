@@ -5,11 +5,13 @@ from __future__ import annotations
 from gdviz.lang import Texts
 
 
-def _detail(symbol: str, value: float | str | bool, words: Texts) -> str:
+def detail(symbol: str, value: float | str | bool, words: Texts) -> str:
+    """A hyperparameter as a ledger writes it, `η = 0.1`; a switch is its name, or ¬ and its name."""
     if isinstance(value, bool):
         return symbol if value else f"¬ {symbol}"
     return f"{symbol} = {value if isinstance(value, str) else words.number(value)}"
 
 
-def _loss_text(value: float, words: Texts) -> str:
+def loss_text(value: float, words: Texts) -> str:
+    """A loss with as many digits as its size bears."""
     return words.number(value, 3 if abs(value) < 1000 else 1)
