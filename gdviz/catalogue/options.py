@@ -14,7 +14,7 @@ from gdviz.registry.definition import OTHER_WORDS, SYMBOLS, Definition
 from gdviz.registry.names import normal
 
 
-def _styles(kind: str) -> tuple[str, ...]:
+def styles_of(kind: str) -> tuple[str, ...]:
     """Keys of an entry that are no options of its definition."""
     return (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
 
@@ -43,7 +43,7 @@ def _meant(definition: Definition, key: str, known: Sequence[str]) -> str:
         return f"; {key} is an optimizer of its own: type -o {own.name}"
     owners = [d.name for d in optimizers.values() if key in (*d.parameters, *d.switches)]
     # few who mistype an option mean how a path is drawn: those keys count where nearly all letters fit
-    styles = [] if owners else difflib.get_close_matches(key, _styles("optimizer"), cutoff=0.7)
+    styles = [] if owners else difflib.get_close_matches(key, styles_of("optimizer"), cutoff=0.7)
     if hint := nearest(key, (*known, *styles)):
         return hint
     if owners:

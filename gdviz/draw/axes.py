@@ -13,7 +13,7 @@ from gdviz.draw.ticks import multiples, ticks
 from gdviz.scene.page import Scene
 
 
-def _axes(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
+def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     page, theme, panel, box = layout.cell, scene.theme, place.panel, place.box
     size, off = page.size(21), gap(page)
     shapes: list[Shape] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdviz.draw.axes import _axes
+from gdviz.draw.axes import axes_of
 from gdviz.draw.fields import field, graph, levels, valleys
 from gdviz.draw.layout import Layout
 from gdviz.draw.ledger import Ledger
@@ -39,7 +39,7 @@ def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
             after.extend(graph(layer, place, theme, page.line(3.0)))
         elif isinstance(layer, Arrows) and layer.since is None:
             after.extend(shape for one in vectors(layer, place, page, theme) for shape in one.shapes)
-    axes = _axes(scene, layout, place)
+    axes = axes_of(scene, layout, place)
     grid = [shape for shape in axes if isinstance(shape, Hairlines)]
     return [*shapes, *grid, *after, *(shape for shape in axes if not isinstance(shape, Hairlines))]
 

@@ -148,7 +148,7 @@ def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
             raise UsageError(
                 f"say how long {definition.name} lasts before the next begins, as in {definition.name}:steps=20 then …"
             )
-        count = steps - first + 1 if stated is None else _count(_length(stated, definition.name), steps)
+        count = steps - first + 1 if stated is None else _count(length_of(stated, definition.name), steps)
         if count < 1:
             raise UsageError(
                 f"the schedule of {pace.parameter} takes {first - 1} steps before {definition.name} begins, and the "
@@ -167,7 +167,7 @@ def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:
     return Scheduled(pace.parameter, tuple(parts))
 
 
-def _length(stated: Any, where: str) -> float:
+def length_of(stated: Any, where: str) -> float:
     """How long a part lasts as it was stated. Raises UsageError, told of `where`, for what is no number of steps."""
     try:
         count = -1.0 if isinstance(stated, bool) else float(stated)

@@ -22,7 +22,7 @@ from gdviz.plans.setting import check_starts, make, settle
 from gdviz.recipe.race import Entry, Pace, Recipe
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
-from gdviz.runs.trajectories import Trajectories, _followed, labels
+from gdviz.runs.trajectories import Trajectories, followed_of, labels
 from gdviz.runs.tuning import best_rate, settle_rates
 from gdviz.version import __version__
 
@@ -108,7 +108,7 @@ def simulate(
         recipe=final,
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
-        followed=tuple(_followed(plan, p) for plan, p in zip(plans, paths, strict=True)),
+        followed=tuple(followed_of(plan, p) for plan, p in zip(plans, paths, strict=True)),
     )
 
 

@@ -88,7 +88,7 @@ class Trajectories:
         return f"<table><tr><th>optimizer</th><th>status</th><th>best final loss</th></tr>{rows}</table>"
 
 
-def _followed(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
+def followed_of(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
     """Scheduled hyperparameters dtype[start, record] that the step numbers of the records alone do not tell."""
     found: dict[str, NDArray[np.floating]] = {}
     if paths.stepped is not None:

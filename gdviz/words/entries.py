@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.catalogue.lookup import find, is_known
-from gdviz.catalogue.options import _styles, check_keys, resolve_options
+from gdviz.catalogue.options import check_keys, resolve_options, styles_of
 from gdviz.errors import UsageError
 from gdviz.recipe.race import Entry, Option, checked_entry
 from gdviz.registry.defining import describe
@@ -50,7 +50,7 @@ def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
         key, equals, value = part.partition("=")
         if not equals:
             if is_known(kind, head):  # whose key is wrong needs no advice about its value
-                check_keys(find(kind, head), options, _styles(kind))
+                check_keys(find(kind, head), options, styles_of(kind))
             _explain_stray(f"{flag} {text}", part, options, flag)
         if (key := key.strip()) in options:
             raise UsageError(f"{flag} {text}: '{key}' is given twice")
@@ -81,7 +81,7 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
     if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
-    style = _styles(kind)
+    style = styles_of(kind)
     own = definition.spelled(options)
     check_keys(definition, own, style)
     values: dict[str, Any] = {k: v if k in style else _option(definition, k, v) for k, v in own.items()}
@@ -91,7 +91,7 @@ def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry
 def entry_of(definition: Definition, values: Mapping[str, Any], where: str) -> Entry:
     """An entry of a definition: its options with a preset and a style. Raises UsageError for what does not fit."""
     own = definition.spelled(values)
-    given = {key: value for key, value in own.items() if key not in _styles("optimizer")}
+    given = {key: value for key, value in own.items() if key not in styles_of("optimizer")}
     check_keys(definition, given)
     plain = {key: value if key in definition.switches else _plain(value) for key, value in given.items()}
     entry = checked_entry({"name": definition.name, **own, **plain}, where)

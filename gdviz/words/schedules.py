@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gdviz.errors import UsageError
-from gdviz.plans.schedules import _length
+from gdviz.plans.schedules import length_of
 from gdviz.recipe.race import Entry, Pace
 from gdviz.words.entries import parse_entries
 
@@ -45,7 +45,7 @@ def _part(text: str, whole: str) -> Entry:
     found = parse_entries(f"{name}:{others}" if others else name, "schedule", "--schedule", "lr=cosine")
     if not lengths:
         return found[0]
-    count = _length(lengths[-1].partition("=")[2].strip(), f"--schedule {whole}")
+    count = length_of(lengths[-1].partition("=")[2].strip(), f"--schedule {whole}")
     return found[0].model_copy(update={"options": {"steps": count, **found[0].options}})
 
 
