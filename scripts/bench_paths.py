@@ -1,13 +1,21 @@
 """Speed of trajectories: the fixed work of hand-written loops, and what guard, records and swept rates add to it.
 
 `paths` yields (name, value, unit) as scripts/bench.py prints them; run alone it prints JSON lines.
+
+    python scripts/bench_paths.py --against FOLDER [--rounds 9]
+
+compares with another checkout of gdviz: two processes, one of each, hold the same plans and take turns run by run, on
+one thread and by processor time. Only that tells a few hundredths where the clock changes from second to second.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
+import itertools
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -36,10 +44,25 @@ def paths(repeat: int = 5) -> Iterator[tuple[str, float, str]]:
     keeps every tenth step, `swept` has a rate and a β₁ per start, `numpy` is the python backend on a hundredth of the
     starts. Starting times are of whole processes.
     """
+    from gdviz.api import rerun
+
+    for work, variants in plans():
+        for who, variant in variants.items():
+            speed = len(variant.start) * STEPS / best(lambda: rerun(variant, "cpu"), repeat) / 1e6  # noqa: B023
+            yield f"{work}/{who}", speed, "Mstep/s"
+        few = variants["gdviz"].with_start(variants["gdviz"].start[::100])
+        speed = len(few.start) * STEPS / best(lambda: rerun(few, "python"), 1) / 1e6  # noqa: B023
+        yield f"{work}/gdviz-numpy", speed, "Mstep/s"
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("compile", "load"):
+            yield f"paths/start/{name}", first_run(Path(folder)), "s"
+
+
+def plans() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and plans of every landscape in both precisions."""
     import numpy as np
 
     import gdviz
-    from gdviz.api import rerun
 
     for landscape, runs, half in WORKS:
         for dtype, short in (("float64", "f64"), ("float32", "f32")):
@@ -47,21 +70,15 @@ def paths(repeat: int = 5) -> Iterator[tuple[str, float, str]]:
             small = gdviz.simulate(landscape, ["adam:lr=0.01"], steps=STEPS, every=STEPS, dtype=dtype)
             plan = small.plans[0].with_start(rng.uniform(-half, half, (runs, 2)))
             swept = {"lr": rng.uniform(1e-3, 1e-1, runs), "beta1": rng.uniform(0.0, 0.99, runs)}
-            variants = {
-                "gdviz": plan,
-                "gdviz-unguarded": plan.unguarded(),
-                "gdviz-records": dataclasses.replace(plan, every=10),
-                "gdviz-swept": dataclasses.replace(plan, options={**plan.options, **swept}),
-            }
-            for who, variant in variants.items():
-                speed = runs * STEPS / best(lambda: rerun(variant, "cpu"), repeat) / 1e6  # noqa: B023
-                yield f"paths/{landscape}/{short}/{who}", speed, "Mstep/s"
-            few = plan.with_start(plan.start[: runs // 100])
-            speed = len(few.start) * STEPS / best(lambda: rerun(few, "python"), 1) / 1e6  # noqa: B023
-            yield f"paths/{landscape}/{short}/gdviz-numpy", speed, "Mstep/s"
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("compile", "load"):
-            yield f"paths/start/{name}", first_run(Path(folder)), "s"
+            yield (
+                f"paths/{landscape}/{short}",
+                {
+                    "gdviz": plan,
+                    "gdviz-unguarded": plan.unguarded(),
+                    "gdviz-records": dataclasses.replace(plan, every=10),
+                    "gdviz-swept": dataclasses.replace(plan, options={**plan.options, **swept}),
+                },
+            )
 
 
 def best(work: Callable[[], Any], repeat: int) -> float:
@@ -82,6 +99,71 @@ def first_run(cache: Path) -> float:
     return float(done.stdout)
 
 
-if __name__ == "__main__":
-    for name, value, unit in paths():
+def serve() -> None:
+    """Answer names of plans on standard input with seconds of processor time, of one thread each."""
+    from gdviz.api import rerun
+
+    held = {f"{work}/{who}": plan for work, variants in plans() for who, plan in variants.items()}
+    for plan in held.values():
+        rerun(plan, "cpu", 1)  # compiles
+    print(*held, flush=True)
+    for line in sys.stdin:
+        begin = time.process_time()
+        rerun(held[line.strip()], "cpu", 1)
+        print(time.process_time() - begin, flush=True)
+
+
+def compare(other: Path, rounds: int) -> Iterator[tuple[str, float, str]]:
+    """Speed of this checkout over that of another: medians of each run over its neighbours before and after."""
+    command = [sys.executable, str(Path(__file__).resolve()), "--serve"]
+    with tempfile.TemporaryDirectory() as folder:
+        places = (("ours", ROOT), ("theirs", other.resolve()))
+        made = [
+            subprocess.Popen(
+                command,
+                env={**os.environ, "PYTHONPATH": str(place), "GDVIZ_CACHE_DIR": str(Path(folder) / name)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for name, place in places
+        ]
+        try:
+            names, _ = (process.stdout.readline().split() for process in made if process.stdout)
+
+            def asked(process: subprocess.Popen[str], name: str) -> float:
+                assert process.stdin and process.stdout
+                process.stdin.write(name + "\n")
+                process.stdin.flush()
+                return float(process.stdout.readline())
+
+            for name in names:
+                theirs = [asked(made[1], name)]
+                ours = []
+                for _ in range(rounds):
+                    ours.append(asked(made[0], name))
+                    theirs.append(asked(made[1], name))
+                ratios = [(a + b) / 2 / own for own, (a, b) in zip(ours, itertools.pairwise(theirs), strict=True)]
+                yield name, statistics.median(ratios), "x"
+        finally:
+            for process in made:
+                process.kill()
+                process.wait()
+
+
+def main() -> None:
+    """Print what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help="another checkout of gdviz")
+    parser.add_argument("--rounds", type=int, default=9, help="runs of each plan (default 9)")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve:
+        serve()
+        return
+    for name, value, unit in compare(asked.against, asked.rounds) if asked.against else paths():
         print(json.dumps({"name": name, "value": round(value, 3), "unit": unit}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
