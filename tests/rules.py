@@ -7,6 +7,7 @@ import numpy as np
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.formula import dot, largest, max, norm, sqrt, total, where
+from gdviz.objectives.landscape import Landscape
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import guard_box
 from gdviz.registry.defining import describe, scalar
@@ -83,8 +84,7 @@ def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=100
     low, high = np.array(domain).T
     centre, reach = guard_box(domain)
     return Plan(
-        landscape=landscape,
-        constants=dict(landscape.parameters),
+        objective=Landscape(landscape, dim),
         optimizer=optimizer,
         options={**optimizer.parameters, **optimizer.switches, **optimizer.presets.get(preset, {}), **options},
         start=np.random.default_rng(5).uniform(low, high, (runs, dim)),

@@ -125,7 +125,7 @@ def test_scipy_ends_where_it_ends_alone(landscape, method):
 
     run = gdviz.simulate(landscape, [f"scipy:{method}"], steps=2000)
     plan = run.plans[0]
-    derived = derive(plan.landscape)
+    derived = derive(run.setting.landscape)
     visited, hessians = [], []
 
     def told(log, function):

@@ -33,6 +33,10 @@ class Calls:
         self.known: dict[str, Any] = {}
         self.first: tuple[bytes, Array] | None = None
 
+    def forget(self) -> None:
+        """Know no point any more: the next step evaluates another batch."""
+        self.point = b""
+
     def value(self, x: Array) -> Any:
         """f(x), a number of the run's dtype."""
         return self._answer("value", x)

@@ -17,17 +17,15 @@ from numpy.typing import NDArray
 
 from gdviz.backends import Paths, kernels, tiles
 from gdviz.backends import programs as lanes_
-from gdviz.backends.texts import objective_of, paces_of, points_of, program_of, step_of, transforms_of, width
+from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width
 from gdviz.emit.expression import EmissionError
-from gdviz.emit.program import point_text
 from gdviz.emit.step import StepText
 from gdviz.emit.transform import TransformText
-from gdviz.objectives.landscape import derive
+from gdviz.objectives.objective import Objective
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import FAR, Plan
 from gdviz.plans.tables import Table
 from gdviz.registry.contract import shape_of, start_of
-from gdviz.registry.definition import Definition
 
 BLOCK = 2**21
 """Trajectory-steps handed to a thread at once: some milliseconds. Every thread gets as many blocks as any other, all
@@ -47,7 +45,7 @@ def affinity() -> int:
 def run(plan: Plan, threads: int | None = None, progress: Progress | None = None, lanes: int | None = None) -> Paths:
     """All trajectories of a plan; neither `threads` nor `lanes` changes a bit of them.
 
-    Raises EmissionError where the rule or the landscape cannot become a kernel.
+    Raises EmissionError where the rule or the objective cannot become a kernel.
     """
     tiny = float(np.finfo(plan.dtype).tiny)
     plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))
@@ -60,10 +58,10 @@ def check(plan: Plan) -> None:
     if plan.optimizer.rule == "vector":
         step_of(plan)
         paces_of(plan, transforms_of(plan))
-        objective_of(plan.landscape, plan.start.shape[1])
+        plan.objective.tile_text()
     else:
         _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
-        point_text(derive(plan.landscape, plan.start.shape[1]))
+        plan.objective.point_text()
 
 
 class _Runs(ABC):
@@ -75,7 +73,7 @@ class _Runs(ABC):
         self.plan = plan
         self.dtype = dtype = np.dtype(plan.dtype)
         runs, dim = plan.start.shape
-        self.constants = np.array([plan.constants[name] for name in plan.landscape.parameters], dtype)
+        self.constants = plan.objective.numbers(dtype)
         self.start = np.ascontiguousarray(plan.start, dtype)
         self.box = np.concatenate([plan.centre, plan.reach, FAR * plan.reach]).astype(dtype)
         self.asks = np.array(plan.asks, np.int8)
@@ -147,7 +145,7 @@ class Tiles(_Runs):
         self.step = step = step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
         slope = "both" if step.asks_value or follows else "gradient"
-        objective = objective_kernels(plan.landscape, dim, plan.dtype, lanes, ("value", slope))
+        objective = objective_kernels(plan.objective, plan.dtype, lanes, ("value", slope))
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         looks, shows = "look" in rule, "show" in rule
         moves = (rule["look" if looks else "step"], rule["step"], rule["show" if shows else "step"])
@@ -258,7 +256,7 @@ class Programs(_Runs):
         runs, dim = plan.start.shape
         optimizer = plan.optimizer
         signatures = lanes_.signatures(plan.dtype)
-        source = kernels.source(f"landscape {plan.landscape.name}", plan.dtype, 1, points_of(plan.landscape, dim))
+        source = kernels.source(plan.objective.origin, plan.dtype, 1, plan.objective.point_text())
         names = ("value_of", "both_of", "hessian_of")
         points = [kernels.compiled(source, (name,), signatures[name])[name] for name in names]
         self.joined = (*points, _program_kernel(plan))
@@ -303,10 +301,10 @@ def _program_kernel(plan: Plan) -> Any:
 
 
 def objective_kernels(
-    landscape: Definition, dim: int, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
+    objective: Objective, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
 ) -> Mapping[str, Any]:
-    """Compiled kernels of a landscape."""
-    source = kernels.source(f"landscape {landscape.name}", dtype, lanes, objective_of(landscape, dim))
+    """Compiled kernels of an objective."""
+    source = kernels.source(objective.origin, dtype, lanes, objective.tile_text())
     return kernels.compiled(source, names, kernels.signatures(dtype)[0])
 
 

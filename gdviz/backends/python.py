@@ -19,7 +19,7 @@ from gdviz.backends.paces import Paces
 from gdviz.backends.recorder import Moves, Recorder
 from gdviz.backends.rules import Array, Step, failed, shaped
 from gdviz.errors import GdvizError
-from gdviz.objectives.landscape import derive
+from gdviz.objectives.objective import Draw
 from gdviz.plans.plan import Plan
 from gdviz.registry.definition import Definition
 from gdviz.vmath import random
@@ -28,11 +28,12 @@ from gdviz.vmath import random
 def run(plan: Plan) -> Paths:
     """All trajectories of a plan."""
     with np.errstate(all="ignore"):
-        objective = Objective(plan)
         if plan.optimizer.rule == "vector":
             paces = Paces(plan)
-            return Recorder(plan, objective.value, paces).follow(_vector_steps(plan, objective, paces))
-        lanes = [_one_lane(plan, lane) for lane in range(len(plan.start))]
+            return Recorder(plan, plan.objective.value, paces).follow(_vector_steps(plan, paces))
+        steps = _host_steps if plan.optimizer.rule == "host" else _program_steps
+        singles = [_single(plan, lane) for lane in range(len(plan.start))]
+        lanes = [Recorder(single, plan.objective.value).follow(steps(single)) for single in singles]
         names = ("x", "f", "status", "stopped_at", "left_at", "evals")
         return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in names))
 
@@ -48,34 +49,6 @@ def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, va
             X, state = step(X, state, t=t, g=gradient[:, None], f=value[None], x0=start)
             points.append(step.shown(X, state))
         return np.stack(points)[:, :, 0]
-
-
-class Objective:
-    """Value and gradient of a plan's landscape on coordinate-major arrays dtype[dim, lane]."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.dtype = np.dtype(plan.dtype)
-        self.derived = derive(plan.landscape, plan.start.shape[1])
-        self.price = self.derived.price
-        self.constants = {name: self.dtype.type(value) for name, value in plan.constants.items()}
-
-    def value(self, X: Array) -> Array:
-        """dtype[lane]."""
-        return self._filled(self.derived.value(*X, **self.constants), X)
-
-    def value_and_gradient(self, X: Array) -> tuple[Array, Array]:
-        """dtype[lane] and dtype[dim, lane]."""
-        value, gradient = self.derived.value_and_gradient(*X, **self.constants)
-        return self._filled(value, X), np.stack([self._filled(g, X) for g in gradient])
-
-    def hessian(self, x: Array) -> Array:
-        """dtype[dim, dim] at one point dtype[dim]."""
-        rows = self.derived.hessian(*x, **self.constants)
-        return np.array([[float(h) for h in row] for row in rows], dtype=self.dtype)
-
-    def _filled(self, values: Any, X: Array) -> Array:
-        """An entry that does not depend on the coordinates arrives as one number: spread it over the lanes."""
-        return np.broadcast_to(np.asarray(values, dtype=self.dtype), X.shape[1:])
 
 
 def _step_of(plan: Plan) -> Step:
@@ -104,15 +77,13 @@ def updates(plan: Plan, until: int) -> list[Update]:
     """The first `until` steps of a vector rule, taken apart; lanes go on after they have diverged."""
     found: list[Update] = []
     with np.errstate(all="ignore"):
-        moves = _vector_steps(plan, Objective(plan), Paces(plan), found.append)
+        moves = _vector_steps(plan, Paces(plan), found.append)
         for _ in range(until):
             next(moves)
     return found
 
 
-def _vector_steps(
-    plan: Plan, objective: Objective, paces: Paces, watch: Callable[[Update], None] | None = None
-) -> Moves:
+def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | None = None) -> Moves:
     """Every lane in one call of the rule."""
     step = _step_of(plan)
     change = _Transforms(plan)
@@ -122,7 +93,7 @@ def _vector_steps(
         t += 1
         step.set(paces.begin(t))
         point = step.point(X, state)
-        f, G = objective.value_and_gradient(point)
+        f, G = plan.objective.value_gradient(point, Draw(plan.seed, t, plan.runs))
         step.set(paces.see(f, t))
         rate, before = step.options.get("lr"), state
         seen = change.gradient(point, G, t, rate)
@@ -133,7 +104,7 @@ def _vector_steps(
             coast = step.shown(change.point(X, still, t, rate), after) - place
             watch(Update(t, place, point, seen, coast, step.shown(moved, state), state))
         place = step.shown(moved, state)
-        kept = yield moved, place, G, objective.price
+        kept = yield moved, place, G, plan.objective.price
         X = moved if kept is None else kept
 
 
@@ -180,15 +151,22 @@ def transformed(plan: Plan, G: Array) -> Array:
 class _Counter:
     """Counts what a rule spends on evaluations at single points: value and gradient where it was last are one."""
 
-    def __init__(self, objective: Objective, dimension: int) -> None:
-        self.objective = objective
-        self.dimension = dimension
+    def __init__(self, plan: Plan) -> None:
+        """Of a plan of one lane."""
+        self.plan = plan
+        self.objective = plan.objective
+        self.dtype = np.dtype(plan.dtype)
         self.spent = 0
-        self.last = np.full(dimension, np.nan, objective.dtype)
-        self.paid = 0
+        self.begin(1)
+
+    def begin(self, t: int) -> None:
+        """Evaluate for step t from now on: on another batch no point is known."""
+        self.draw = Draw(self.plan.seed, t, self.plan.runs)
+        if t == 1 or self.objective.batched:
+            self.last, self.paid = np.full(self.plan.start.shape[1], np.nan, self.dtype), 0
 
     def value(self, x: Array) -> Any:
-        return self.objective.value(self._charged(x, 1)[:, None])[0]
+        return self.objective.value(self._charged(x, 1)[:, None], self.draw)[0]
 
     def compared(self, x: Array) -> Any:
         """The value for rules that compare values: what is no number is worse than any."""
@@ -199,15 +177,15 @@ class _Counter:
         return self.value_and_gradient(x)[1]
 
     def value_and_gradient(self, x: Array) -> tuple[Any, Array]:
-        f, G = self.objective.value_and_gradient(self._charged(x, self.objective.price)[:, None])
+        f, G = self.objective.value_gradient(self._charged(x, self.objective.price)[:, None], self.draw)
         return f[0], G[:, 0].copy()
 
     def hessian(self, x: Array) -> Array:
-        self.spent += self.dimension * self.objective.price
-        return self.objective.hessian(np.asarray(x, self.objective.dtype))
+        self.spent += len(x) * self.objective.price
+        return self.objective.hessian(np.asarray(x, self.dtype), self.draw)
 
     def _charged(self, x: Array, price: int) -> Array:
-        point = np.array(x, self.objective.dtype)  # a copy: the rule may change its own in place
+        point = np.array(x, self.dtype)  # a copy: the rule may change its own in place
         if not np.array_equal(point, self.last):
             self.last, self.paid = point, 0
         if price > self.paid:
@@ -220,30 +198,23 @@ class _Counter:
         return spent
 
 
-def _one_lane(plan: Plan, lane: int) -> Paths:
-    single = Plan(
-        **{
-            **{name: getattr(plan, name) for name in Plan.__dataclass_fields__},
-            "start": plan.start[lane : lane + 1],
-            "runs": plan.runs[lane : lane + 1],
-            "options": {k: v[lane] if isinstance(v, np.ndarray) else v for k, v in plan.options.items()},
-        }
-    )
-    objective = Objective(single)
-    steps = _host_steps if plan.optimizer.rule == "host" else _program_steps
-    return Recorder(single, objective.value).follow(steps(single, objective))
+def _single(plan: Plan, lane: int) -> Plan:
+    """The plan of one lane, whose hyperparameters are numbers."""
+    options = {k: v[lane] if isinstance(v, np.ndarray) else v for k, v in plan.options.items()}
+    return dataclasses.replace(plan.part(lane, lane + 1), options=options)
 
 
-def _program_steps(plan: Plan, objective: Objective) -> Moves:
+def _program_steps(plan: Plan) -> Moves:
     step = _step_of(plan)
     paces = Paces(plan)
-    counter = _Counter(objective, plan.start.shape[1])
+    counter = _Counter(plan)
     callbacks = {"value": counter.compared, "gradient": counter.gradient, "hessian": counter.hessian}
     x = x0 = plan.start[0].astype(plan.dtype)
     state, t = step.start(x), 0
     while True:
         t += 1
         step.set(paces.begin(t))
+        counter.begin(t)
         f, g = counter.value_and_gradient(step.point(x, state))
         G = g[:, None].copy()
         # Copies: a rule may change its arguments in place.
@@ -256,9 +227,9 @@ def _program_steps(plan: Plan, objective: Objective) -> Moves:
         x = moved if kept is None else kept[:, 0]
 
 
-def _host_steps(plan: Plan, objective: Objective) -> Moves:
+def _host_steps(plan: Plan) -> Moves:
     dtype = np.dtype(plan.dtype)
-    counter = _Counter(objective, plan.start.shape[1])
+    counter = _Counter(plan)
     calls = Calls(counter)
     x0 = plan.start[0].astype(dtype)
     given = {"x": x0.copy(), "x0": x0, "steps": plan.steps, "value": counter.compared, "gradient": counter.gradient}
@@ -268,6 +239,9 @@ def _host_steps(plan: Plan, objective: Objective) -> Moves:
     x, answer, t = x0, None, 0
     while True:
         before, t = x, t + 1
+        counter.begin(t)
+        if plan.objective.batched:
+            calls.forget()
         try:
             x = shaped(plan.optimizer, "x", rule.send(answer), x0)
         except StopIteration as end:  # the rule has nothing left to do, or gives up

@@ -1,4 +1,4 @@
-"""The texts that a plan is compiled from: its landscape's, its rule's, and those of its transforms and schedules."""
+"""The texts that a plan is compiled from: its objective's, its rule's, and those of its transforms and schedules."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 
 from gdviz.backends import kernels
-from gdviz.emit.objective import objective_text
-from gdviz.emit.program import point_text, program_text
+from gdviz.emit.program import program_text
 from gdviz.emit.schedule import PaceText, paces_text
 from gdviz.emit.step import UNROLLED, StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
-from gdviz.objectives.landscape import derive
 from gdviz.plans.plan import Plan
 from gdviz.registry.definition import Definition
 
@@ -54,19 +52,17 @@ def paces_of(plan: Plan, change: TransformText | None) -> PaceText | None:
 
 
 def texts(plan: Plan) -> tuple[str, ...]:
-    """The modules a plan is compiled from, as they lie in the cache: the landscape's, the optimizer's, and the one of
+    """The modules a plan is compiled from, as they lie in the cache: the objective's, the optimizer's, and the one of
     its transforms if there are any."""
-    dim = plan.start.shape[1]
-    of_landscape, of_optimizer = f"landscape {plan.landscape.name}", f"optimizer {plan.optimizer.name}"
     if plan.optimizer.rule == "vector":
-        lanes, objective, rule = width(dim), objective_of(plan.landscape, dim), step_of(plan).body
+        lanes, objective, rule = width(plan.start.shape[1]), plan.objective.tile_text(), step_of(plan).body
     else:
-        lanes, objective, rule = 1, points_of(plan.landscape, dim), program_of(plan)
+        lanes, objective, rule = 1, plan.objective.point_text(), program_of(plan)
     change = transforms_of(plan) if plan.transforms else None
     paces = paces_of(plan, change)
     return (
-        kernels.source(of_landscape, plan.dtype, lanes, objective),
-        kernels.source(of_optimizer, plan.dtype, lanes, rule),
+        kernels.source(plan.objective.origin, plan.dtype, lanes, objective),
+        kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, lanes, rule),
         *((kernels.source("gradient transforms", plan.dtype, lanes, change.body),) if change else ()),
         *((kernels.source("schedules", plan.dtype, lanes, paces.body),) if paces else ()),
     )
@@ -87,15 +83,3 @@ def _step(
     stopping: bool,
 ) -> StepText:
     return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping)
-
-
-@lru_cache(maxsize=512)
-def points_of(landscape: Definition, dim: int) -> str:
-    """A landscape's functions of one point."""
-    return point_text(derive(landscape, dim))
-
-
-@lru_cache(maxsize=512)
-def objective_of(landscape: Definition, dim: int) -> str:
-    """A landscape's tile kernels."""
-    return objective_text(derive(landscape, dim))

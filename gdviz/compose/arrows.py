@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
 from gdviz.lang import Texts
-from gdviz.objectives.landscape import derive
 from gdviz.recipe.race import DIRECTIONS, Arrow
 from gdviz.runs.anatomy import transformed, updates
 from gdviz.runs.trajectories import Trajectories
@@ -156,10 +155,8 @@ def _pull(run: Trajectories, arrow: Arrow, points: Floats) -> Floats:
 
     0 where it is not finite.
     """
-    derived = derive(run.setting.landscape, points.shape[1])
     with np.errstate(all="ignore"):
-        parts = derived.gradient(*points.T, **run.setting.constants)
-    slope = np.stack([np.broadcast_to(np.asarray(part, np.float64), len(points)) for part in parts], axis=-1)
+        slope = np.stack(list(run.setting.objective.gradient(points.T)), axis=-1)
     pull = -slope if arrow.name == "descent" else slope
     if arrow.name not in DIRECTIONS:
         pull = transformed(run.plans[0], arrow.transform, points, slope)
@@ -178,9 +175,8 @@ def _tails(run: Trajectories, points: Floats) -> Floats:
     """Where arrows of points float64[n, dim] begin in the panel, float64[n, 2]: on a graph at its height."""
     if points.shape[1] > 1:
         return points[:, :2]
-    derived = derive(run.setting.landscape, 1)
     with np.errstate(all="ignore"):
-        heights = np.broadcast_to(np.asarray(derived.value(points[:, 0], **run.setting.constants)), len(points))
+        heights = run.setting.objective.value(points.T)
     return np.column_stack([points[:, 0], heights])
 
 

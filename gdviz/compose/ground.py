@@ -15,7 +15,6 @@ from gdviz.compose.ranges import continued, heights_of, level_heights, toned
 from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
-from gdviz.objectives.landscape import derive
 from gdviz.plans.setting import box
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
@@ -88,20 +87,20 @@ def sampled(
     """
     (x0, x1), (y0, y1) = view
     ratio = (x1 - x0) / (y1 - y0)
-    derived = derive(run.setting.landscape, len(run.setting.domain))
-    count = SAMPLES if derived.takes_arrays else COARSE
+    objective = run.setting.objective
+    count = SAMPLES if objective.takes_arrays else COARSE
     x, columns = _samples(x0, x1, min(max(WIDEST / ratio, 1.0), 2.0) if free else 1.0, count)
     y, rows = _samples(y0, y1, min(max(HIGHEST * ratio, 1.0), 2.0) if free else 1.0, count)
 
     def value(down: Any, across: Any) -> Any:
-        return derived.value(across, down, *map(float, others), **run.setting.constants)
+        return objective.sampled(across, down, *map(float, others))
 
     with np.errstate(all="ignore"):
-        z = np.array(np.broadcast_to(np.asarray(value(y[:, None], x[None, :]), np.float64), (len(y), len(x))))
+        z = np.array(value(y[:, None], x[None, :]))
     inside = z[rows, columns]  # levels are chosen for the domain alone: beyond it a landscape may rise without end
     if not np.isfinite(inside).any():
-        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
-    if not derived.takes_arrays:
+        raise UsageError(f"{objective.name} is not finite anywhere in this domain; type another --domain")
+    if not objective.takes_arrays:
         return x, y, z, inside, Poles()
     cut = np.zeros(z.shape, bool)
     down, across = poles(value, (y, x), z)
@@ -130,19 +129,15 @@ def graph_of(run: Trajectories, low: float, high: float) -> tuple[Floats, Floats
 
     Raises UsageError where nothing is finite.
     """
-    derived = derive(run.setting.landscape, 1)
+    objective = run.setting.objective
     x = np.linspace(low, high, 2 * SAMPLES)
-
-    def value(at: Any) -> Any:
-        return derived.value(at, **run.setting.constants)
-
     with np.errstate(all="ignore"):
-        y = np.array(np.broadcast_to(np.asarray(value(x), np.float64), x.shape))
+        y = np.array(objective.sampled(x))
     if not np.isfinite(y).any():
-        raise UsageError(f"{run.setting.landscape.name} is not finite anywhere in this domain; type another --domain")
-    if not derived.takes_arrays or not is_unbounded(value, (x,), y):
+        raise UsageError(f"{objective.name} is not finite anywhere in this domain; type another --domain")
+    if not objective.takes_arrays or not is_unbounded(objective.sampled, (x,), y):
         return x, y, None
-    return x, y, poles(value, (x,), y)[0]
+    return x, y, poles(objective.sampled, (x,), y)[0]
 
 
 def places_of(run: Trajectories, values: Floats, reach: Any = None) -> Places:
@@ -164,7 +159,7 @@ def places_of(run: Trajectories, values: Floats, reach: Any = None) -> Places:
 
 def _found(run: Trajectories, values: Floats, domain: Any, reach: Any) -> Places:
     """What an analysis of the formula finds; nothing of a function that is called, which would be called too often."""
-    if "called" in run.setting.landscape.facts:
+    if not run.setting.objective.searchable:
         return Places(np.empty((0, len(domain) + 1)), np.empty((0, len(domain) + 1)))
     survey = analyse.survey(run.setting.landscape, run.setting.constants, reach)
     low, high = np.array(domain).T
@@ -194,7 +189,7 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     view = (None if run.recipe.domain else reach(parts)) or view_domain(run)[:2]
     (x0, x1), (y0, y1) = view
     others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
-    labels = derive(run.setting.landscape, len(run.setting.domain)).variables if others else ("", "")
+    labels = run.setting.objective.names if others else ("", "")
     ratio = (x1 - x0) / (y1 - y0)
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is

@@ -17,7 +17,6 @@ from gdviz.compose.ranges import value_axis
 from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts
-from gdviz.objectives.landscape import derive
 from gdviz.plans.setting import Setting
 from gdviz.recipe.race import Recipe
 from gdviz.registry.definition import Definition
@@ -64,7 +63,7 @@ def _rates(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
         rates = np.abs(_moves(run)[..., 1:, :] / _gradients(run)[..., :-1, :])
     rates = np.where(np.isfinite(rates), rates, np.nan)
     rates = np.concatenate([np.full_like(rates[..., :1, :], np.nan), rates], axis=-2)
-    for c, variable in enumerate(derive(run.setting.landscape, run.x.shape[-1]).variables):
+    for c, variable in enumerate(run.setting.objective.names):
         yield Quantity(words.text("effective_rate", variable=variable), rates[..., c])
 
 
@@ -82,7 +81,7 @@ def _states(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
             over = run.t[1:] > run.stopped_at[i][:, None]  # a replay goes on where the run has stopped
             found[i] = np.where(over, np.nan, kept)  # float64[coordinate, start, record - 1]
     widths = {len(kept) for kept in found.values()}
-    variables = derive(run.setting.landscape, run.x.shape[-1]).variables
+    variables = run.setting.objective.names
     for c in range(max(widths)):
         values = np.full(run.f.shape, np.nan)
         for i, kept in found.items():
@@ -210,7 +209,6 @@ def _moves(run: Trajectories) -> Floats:
 
 def _gradients(run: Trajectories) -> Floats:
     """float64[optimizer, start, record, dim] at the recorded points."""
-    derived = derive(run.setting.landscape, run.x.shape[-1])
     with np.errstate(all="ignore"):
-        parts = derived.gradient(*np.moveaxis(run.x.astype(np.float64), -1, 0), **run.setting.constants)
-        return np.stack([np.broadcast_to(part, run.f.shape) for part in parts], axis=-1).astype(np.float64)
+        slopes = run.setting.objective.gradient(np.moveaxis(run.x.astype(np.float64), -1, 0))
+    return np.stack(list(slopes), axis=-1)

@@ -28,7 +28,6 @@ from gdviz.compose.tracks import VALUES, noted
 from gdviz.compose.words import detail, loss_text
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
-from gdviz.objectives.landscape import derive
 from gdviz.plans.setting import Setting, box
 from gdviz.recipe.race import DIRECTIONS
 from gdviz.recipe.sizes import page_size
@@ -94,10 +93,10 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
         name = words.name("transform", definition.name) or definition.title
         details = [detail(definition.symbol(key), value, words) for key, value in options.items()]
         said.append(", ".join([name, *details]))
-    if run.setting.landscape.facts.get("called") == "differences":
+    if run.setting.objective.by_differences:
         said.append(words.text("differences"))
     if len(run.setting.domain) > 2 and view_of(run.recipe, run.x.shape[-1]) == "contour":
-        first, second = derive(run.setting.landscape, len(run.setting.domain)).variables[:2]
+        first, second = run.setting.objective.names[:2]
         said.append(words.text("cut_minimum" if lowest_of(run) else "cut_start", x=first, y=second))
     if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
         said.append(words.text("valley"))
@@ -117,13 +116,12 @@ def _formula(run: Trajectories, words: Texts) -> str:
     dimension = len(run.setting.domain)
     if dimension > 2:  # written out it is longer than any page
         return rf"x \in \mathbb{{R}}^{{{dimension}}}"
-    derived = derive(run.setting.landscape, dimension)
-    latex = derived.latex_with({**run.setting.constants})
+    latex = run.setting.objective.latex
     if not latex or r"\begin" in latex:  # mathtext sets no environments
         return ""
     mark = "{" + words.decimal_mark + "}"
     body = re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, latex) if words.decimal_mark != "." else latex
-    return f"f({', '.join(derived.variables)}) = {body}"
+    return f"f({', '.join(run.setting.objective.names)}) = {body}"
 
 
 def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:

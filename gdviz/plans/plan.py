@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.objectives.landscape import derive
+from gdviz.errors import UsageError
+from gdviz.objectives.objective import Objective
 from gdviz.plans.tables import Scheduled
 from gdviz.registry.definition import Definition
 
@@ -38,8 +39,7 @@ class Plan:
     step, whose options are then their own values.
     """
 
-    landscape: Definition
-    constants: Mapping[str, float]
+    objective: Objective
     optimizer: Definition
     options: Mapping[str, Any]
     start: NDArray[np.float64]
@@ -55,9 +55,15 @@ class Plan:
     schedules: tuple[Scheduled, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse streams that do not fit the starts: compiled code would read past their end."""
+        """Refuse streams that do not fit the starts: compiled code would read past their end; and a rule that asks for
+        second derivatives where there are none (UsageError)."""
         if len(self.runs) != len(self.start):
             raise ValueError(f"{len(self.start)} starts need as many runs, not {len(self.runs)}; use with_start")
+        if "hessian" in self.optimizer.inputs and not self.objective.has_hessian:
+            raise UsageError(
+                f"{self.optimizer.name} asks for second derivatives, and {self.objective.name} has none; "
+                "choose another optimizer"
+            )
 
     @property
     def records(self) -> NDArray[np.int64]:
@@ -91,15 +97,12 @@ class Plan:
     def asks(self) -> tuple[bool, bool]:
         """Whether the value, and whether the gradient, has to be asked at every step whether it is a finite number.
 
-        Not where there is no guard, nor where the landscape's formula proves that it is one wherever it may be asked.
+        Not where there is no guard, nor where the objective proves that it is one wherever it may be asked.
         """
         if not self.guarded:
             return False, False
-        from gdviz.formula.bounds import undefinable
-
         box = [(c - AHEAD * r, c + AHEAD * r) for c, r in zip(self.centre.tolist(), self.reach.tolist(), strict=True)]
-        derived = derive(self.landscape, self.start.shape[1])
-        return undefinable(derived, box, self.constants, self.dtype)
+        return self.objective.undefinable(box, self.dtype)
 
     def unguarded(self) -> Plan:
         """The same plan with nothing to stop a trajectory that leaves, and nothing spent on asking.
@@ -109,9 +112,19 @@ class Plan:
         """
         return dataclasses.replace(self, reach=np.full_like(self.reach, np.inf))
 
-    def with_start(self, start: NDArray[np.float64]) -> Plan:
-        """The same plan from other points, float64[lane, dim], each with a random stream of its own."""
-        return dataclasses.replace(self, start=start, runs=np.arange(len(start), dtype=np.int64))
+    def with_start(self, start: NDArray[np.float64], runs: NDArray[np.int64] | None = None) -> Plan:
+        """The same plan from other points, float64[lane, dim], with the random streams `runs`, int64[lane].
+
+        Unless told otherwise they are numbered from 0. Who cuts many starts into pieces says which they are, or every
+        piece would draw the same numbers.
+        """
+        return dataclasses.replace(self, start=start, runs=np.arange(len(start)) if runs is None else runs)
+
+    def part(self, first: int, last: int) -> Plan:
+        """The plan of its lanes first … last - 1 alone, which keep their random streams and hyperparameters."""
+        lanes = slice(first, last)
+        options = {k: v[lanes] if isinstance(v, np.ndarray) else v for k, v in self.options.items()}
+        return dataclasses.replace(self, start=self.start[lanes], runs=self.runs[lanes], options=options)
 
     def with_lanes(self, **options: NDArray[np.float64]) -> Plan:
         """The same plan with hyperparameters that differ from lane to lane; starts are repeated to fit.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
-from gdviz.objectives.landscape import derive
+from gdviz.objectives.landscape import Landscape
+from gdviz.objectives.objective import Objective
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import GUARD, Plan
 from gdviz.recipe.race import Entry, Recipe
@@ -38,6 +40,11 @@ class Setting:
     domain: tuple[tuple[float, float], ...]
     recipe: Recipe
 
+    @cached_property
+    def objective(self) -> Objective:
+        """What all plans descend."""
+        return Landscape(self.landscape, len(self.domain), self.constants)
+
 
 def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
     """Fill in what the landscape decides: constants, start, steps and the domain.
@@ -55,7 +62,7 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
     dimension = definition.size(recipe.dim or (len(recipe.start[0]) if recipe.start else None))
     domain = box(definition, dimension, recipe.domain or ())
     if recipe.start is None:
-        start = definition.start(dimension) or _telling_start(definition, constants, domain)
+        start = definition.start(dimension) or _telling_start(Landscape(definition, dimension, constants), domain)
         starts: tuple[tuple[float, ...], ...] = (start,)
     else:
         starts = recipe.start
@@ -73,11 +80,9 @@ def check_starts(setting: Setting, points: NDArray[np.float64] | None = None) ->
     """Raise UsageError where the landscape is finite at none of the starts, or of `points`, float64[start, dim]."""
     starts = np.array(setting.recipe.start, np.float64) if points is None else points
     dtype = np.dtype(setting.recipe.dtype)
-    derived = derive(setting.landscape, len(setting.domain))
-    constants: dict[str, Any] = {name: dtype.type(value) for name, value in setting.constants.items()}
     for some in (starts[:1], starts):  # most often the first is fine
         with np.errstate(all="ignore"):
-            if np.isfinite(derived.value(*some.T.astype(dtype), **constants)).any():
+            if np.isfinite(setting.objective.value(some.T.astype(dtype))).any():
                 return
     where = f"the start ({', '.join(f'{c:g}' for c in starts[0])})"
     where = where if len(starts) == 1 else f"any of the {len(starts)} starts"
@@ -113,14 +118,11 @@ def _landscape(recipe: Recipe) -> Definition:
     return find("landscape", recipe.landscape)
 
 
-def _telling_start(
-    definition: Definition, constants: Mapping[str, float], domain: Sequence[tuple[float, float]]
-) -> tuple[float, ...]:
+def _telling_start(objective: Objective, domain: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     """A start for a formula that says none: value and gradient are finite, and it is no critical point.
 
     It lies off the axes, near the upper left, or where that is none, anywhere in the domain.
     """
-    derived = derive(definition, len(domain))
     telling = [(0.1, 0.85), (0.15, 0.7), (0.9, 0.2), (0.35, 0.6), (0.27, 0.31)]
     # Multiples of the plastic number's powers spread evenly over a square.
     telling += [((0.5 + k * 0.7548776662466927) % 1, (0.5 + k * 0.5698402909980532) % 1) for k in range(TRIED)]
@@ -131,9 +133,9 @@ def _telling_start(
             for i, (low, high) in enumerate(domain)
         )
         with np.errstate(all="ignore"):
-            value, slope = derived.value_and_gradient(*map(np.float64, point), **constants)
-        is_finite |= bool(np.isfinite(value))
-        if np.isfinite([value, *slope]).all():
+            value, slope = objective.value_gradient(np.array(point)[:, None])
+        is_finite |= bool(np.isfinite(value).all())
+        if np.isfinite(value).all() and np.isfinite(slope).all():
             flat.append((float(np.abs(slope).max()), point))
             if flat[-1][0] > 1e-6:
                 return point
@@ -142,7 +144,7 @@ def _telling_start(
         return next(point for steep, point in flat if steep > 1e-6 * steepest)
     what = "its gradient vanishes or is not finite" if is_finite else "it is not finite"
     raise UsageError(
-        f"no start of {definition.name} was found: {what} at {len(telling)} points of "
+        f"no start of {objective.name} was found: {what} at {len(telling)} points of "
         f"{' × '.join(f'{low:g}:{high:g}' for low, high in domain)}; type --start X,Y or another --domain"
     )
 
@@ -157,10 +159,7 @@ def make(
     """The plan of one optimizer of a settled recipe; `points`, float64[start, dim], in place of the recipe's starts."""
     recipe = setting.recipe
     starts = np.array(recipe.start, dtype=np.float64) if points is None else points
-    minima = setting.landscape.minima(len(setting.domain))
-    centre, reach = guard_box(
-        setting.domain, [starts.min(axis=0), starts.max(axis=0), *(place[:-1] for place in minima)]
-    )
+    centre, reach = guard_box(setting.domain, [starts.min(axis=0), starts.max(axis=0), *setting.objective.landmarks])
     transforms = []
     for wanted in recipe.transform:
         definition = find("transform", wanted.name)
@@ -178,8 +177,7 @@ def make(
     chosen = options or resolve_options(entry, optimizer)
     steps = recipe.steps or STEPS
     plan = Plan(
-        landscape=setting.landscape,
-        constants=setting.constants,
+        objective=setting.objective,
         optimizer=optimizer,
         options=chosen,
         start=starts,

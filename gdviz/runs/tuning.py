@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from gdviz.backends import LOST, STATUSES
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
-from gdviz.objectives.landscape import derive
 from gdviz.plans.setting import Setting, make
 from gdviz.recipe.race import Entry, Recipe
 from gdviz.registry.definition import Definition
@@ -176,11 +175,10 @@ def random_starts(setting: Setting) -> Floats:
     """float64[start, dim]: seeded points of the domain at which the landscape is finite."""
     low, high = np.array(setting.domain).T
     points = np.random.default_rng(setting.recipe.seed).uniform(low, high, (STARTS, len(low)))
-    derived = derive(setting.landscape, len(low))
     with np.errstate(all="ignore"):
-        f = np.broadcast_to(np.asarray(derived.value(*points.T, **setting.constants), np.float64), len(points))
+        f = setting.objective.value(points.T)
     if not np.isfinite(f).any():
-        raise UsageError(f"{setting.landscape.name} is not finite at any random start of its domain; drop --fair tuned")
+        raise UsageError(f"{setting.objective.name} is not finite at any random start of its domain; drop --fair tuned")
     return points[np.isfinite(f)]
 
 

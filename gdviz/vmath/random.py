@@ -45,6 +45,10 @@ def stream_of(place: int, draw: str) -> int:
     return stride * place + first
 
 
+BATCHES = 2**17
+"""Stream that the batches of an objective are drawn from; those of transforms are below."""
+
+
 NAMES = ("philox", "uniforms", "normals", "uniform", "normal")
 
 COMMON = """

@@ -1,0 +1,141 @@
+"""What trajectories descend, as all above this room know it: nobody there asks whether it is a formula."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.emit.expression import EmissionError
+
+Array = NDArray[np.floating]
+"""Points are dtype[dim, lane], with as many axes of lanes as whoever asks likes."""
+
+
+class Draw(NamedTuple):
+    """What a batch is drawn by: the seed, the step (from 1) and the number of each lane's run, int64[lane].
+
+    Kernels take it as int64[2 + lane]: seed, step and run numbers, one after the other.
+    """
+
+    seed: int
+    t: int
+    runs: NDArray[np.int64]
+
+
+class Objective(ABC):
+    """A loss of `dim` coordinates, and what a run and its pictures ask of it.
+
+    Where the loss is a mean over data, a rule sees that over a batch, which a `Draw` chooses by random numbers of the
+    stream `gdviz.vmath.random.BATCHES`; without a draw the whole loss is meant, and records are always of the whole.
+    Answers are of the points' dtype.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """As it is called in sentences."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> str:
+        """What a kernel's text says that it is made from, such as `landscape beale`."""
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Of the coordinates, in their order."""
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return len(self.names)
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """Another one where anything differs that the loss depends on."""
+
+    @property
+    def batched(self) -> bool:
+        """Whether draws change what is answered."""
+        return False
+
+    @property
+    def has_hessian(self) -> bool:
+        """Whether it has second derivatives; rules that ask for them are refused otherwise."""
+        return False
+
+    @property
+    def price(self) -> int:
+        """Evaluations that value and gradient at one point count as."""
+        return 1
+
+    @property
+    def takes_arrays(self) -> bool:
+        """Whether many points cost one call."""
+        return True
+
+    @property
+    def searchable(self) -> bool:
+        """Whether an analysis may ask for values and derivatives at some ten thousand points."""
+        return True
+
+    @property
+    def by_differences(self) -> bool:
+        """Whether differences of values stand in for the gradient."""
+        return False
+
+    @property
+    def latex(self) -> str:
+        """The value as LaTeX, empty where there is no formula."""
+        return ""
+
+    @property
+    def landmarks(self) -> Sequence[Sequence[float]]:
+        """Points of dim coordinates that the guard has to hold besides domain and starts, such as known minima."""
+        return ()
+
+    @abstractmethod
+    def value(self, X: Array, draw: Draw | None = None) -> Array:
+        """dtype[lane]."""
+
+    @abstractmethod
+    def value_gradient(self, X: Array, draw: Draw | None = None) -> tuple[Array, Array]:
+        """dtype[lane] and dtype[dim, lane]."""
+
+    def gradient(self, X: Array, draw: Draw | None = None) -> Array:
+        """dtype[dim, lane]."""
+        return self.value_gradient(X, draw)[1]
+
+    def hessian(self, x: Array, draw: Draw | None = None) -> Array:
+        """dtype[dim, dim] at one point dtype[dim], where it has one."""
+        raise NotImplementedError(f"{self.name} has no Hessian")
+
+    def sampled(self, *x: Any) -> NDArray[np.float64]:
+        """The whole loss at coordinates that broadcast, such as the axes of a grid, float64 in their joint shape."""
+        X = np.array(np.broadcast_arrays(*x), np.float64)
+        return np.asarray(self.value(X), np.float64)
+
+    def undefinable(self, box: Sequence[tuple[float, float]], dtype: str) -> tuple[bool, bool]:
+        """Whether the value, and whether the gradient, need not be a finite number everywhere in a box.
+
+        True where nothing proves it: then a run asks at every step.
+        """
+        return True, True
+
+    def numbers(self, dtype: np.dtype[Any]) -> Array:
+        """dtype[n], what its kernels read as `c`: constants, or data."""
+        return np.empty(0, dtype)
+
+    def tile_text(self) -> str:
+        """`value`, `gradient` and `both` over the lanes of a tile, see gdviz.emit.objective. Raises EmissionError."""
+        raise EmissionError(f"{self.name} has no kernels; use --backend python")
+
+    def point_text(self) -> str:
+        """`value_of`, `both_of` and `hessian_of` at one point, see gdviz.emit.program; the last is never called where
+        there is no Hessian. Raises EmissionError."""
+        raise EmissionError(f"{self.name} has no kernels of one point; use --backend python")

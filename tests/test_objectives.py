@@ -1,0 +1,224 @@
+"""What is descended: landscapes as objectives, and a loss over batches of data that exists in these tests alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import pickle
+
+import numpy as np
+import pytest
+
+from gdviz.backends import Paths, python
+from gdviz.catalogue.lookup import find
+from gdviz.errors import UsageError
+from gdviz.formula.typed import parse
+from gdviz.objectives.functions import landscape_of
+from gdviz.objectives.landscape import Landscape, derive
+from gdviz.objectives.objective import Draw, Objective
+from gdviz.plans.plan import Plan
+from gdviz.vmath import random
+
+DIM, SAMPLES, BATCH = 3, 40, 8
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Regression(Objective):
+    """Half the mean square of a·x - b over samples a float64[sample, dim], b float64[sample]; `batch` of them are drawn
+    with replacement for each step of each run."""
+
+    a: np.ndarray
+    b: np.ndarray
+    batch: int
+
+    name, origin, batched = "regression", "test regression", True
+
+    @property
+    def names(self):
+        return tuple(f"w{i}" for i in range(self.a.shape[1]))
+
+    @property
+    def digest(self):
+        return hashlib.sha256(self.a.tobytes() + self.b.tobytes() + bytes([self.batch])).hexdigest()
+
+    def drawn(self, dtype, draw):
+        """int64[batch, lane]."""
+        uniform = random.namespace(dtype.name)["uniform"]
+        u = uniform(draw.seed, random.BATCHES, draw.runs.astype(np.uint64), draw.t, np.arange(self.batch)[:, None])
+        return np.minimum((u * dtype.type(len(self.a))).astype(np.int64), len(self.a) - 1)
+
+    def value_gradient(self, X, draw=None):
+        a, b = self.a.astype(X.dtype), self.b.astype(X.dtype)
+        chosen = np.arange(len(a))[:, None] if draw is None else self.drawn(X.dtype, draw)
+        share = X.dtype.type(1) / X.dtype.type(len(chosen))
+        f, G = np.zeros_like(X[0]), np.zeros_like(X)
+        for i in chosen:
+            r = -b[i]
+            for d in range(len(X)):
+                r = r + a[i, d] * X[d]
+            f = f + r * r
+            for d in range(len(X)):
+                G[d] = G[d] + r * a[i, d]
+        return f * (X.dtype.type(0.5) * share), G * share
+
+    def value(self, X, draw=None):
+        return self.value_gradient(X, draw)[0]
+
+
+def regression(batch=BATCH):
+    rng = np.random.default_rng(3)
+    a = rng.normal(size=(SAMPLES, DIM))
+    return Regression(a, a @ np.array([1.0, -2.0, 0.5]) + 0.1 * rng.normal(size=SAMPLES), batch)
+
+
+def plan(optimizer="adam", *, objective=None, runs=11, steps=60, every=20, dtype="float64", seed=7, **options):
+    objective = objective or regression()
+    optimizer = find("optimizer", optimizer)
+    return Plan(
+        objective=objective,
+        optimizer=optimizer,
+        options={**optimizer.parameters, **optimizer.switches, "lr": 0.05, **options},
+        start=np.random.default_rng(1).normal(size=(runs, objective.dim)),
+        steps=steps,
+        every=every,
+        tol=0.0,
+        seed=seed,
+        dtype=dtype,
+        centre=np.zeros(objective.dim),
+        reach=np.full(objective.dim, 1e3),
+        runs=np.arange(runs),
+    )
+
+
+def assert_parts(whole, parts):
+    """Paths of a plan are those of its parts, one after the other, bit for bit."""
+    for field in dataclasses.fields(Paths):
+        if (found := getattr(whole, field.name)) is not None and field.name != "followed":
+            np.testing.assert_array_equal(found, np.concatenate([getattr(part, field.name) for part in parts]))
+
+
+RULES = ["gd", "adam", "armijo"]
+"""Two vector rules and a program rule."""
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("rule", RULES)
+def test_a_loss_over_batches_descends_and_its_whole_is_recorded(rule, dtype):
+    given = plan(rule, steps=300, dtype=dtype)
+    paths = python.run(given)
+    flat = paths.x.reshape(-1, DIM).T
+    np.testing.assert_array_equal(paths.f, given.objective.value(flat).reshape(paths.f.shape))
+    assert paths.f.dtype == np.dtype(dtype)
+    # The noise of batches keeps them above the least; without it they would come to 0.0045.
+    assert (paths.f[:, -1] < 0.05).all() and (paths.f[:, 0] > 0.05).all()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_runs_in_parts_draw_the_batches_of_their_numbers(rule):
+    given = plan(rule)
+    whole = python.run(given)
+    assert_parts(whole, [python.run(given.part(*edges)) for edges in ((0, 4), (4, 5), (5, 11))])
+    told = python.run(given.with_start(given.start[4:], given.runs[4:]))
+    np.testing.assert_array_equal(told.x, whole.x[4:])
+    renumbered = python.run(given.with_start(given.start[4:]))
+    assert (renumbered.x[:, -1] != whole.x[4:, -1]).any(axis=1).all()
+
+
+@pytest.mark.parametrize("rule", ["gd", "conjugate_gradient"])
+def test_a_part_keeps_the_hyperparameters_of_its_lanes(rule):
+    given = plan(rule, runs=3).with_lanes(lr=np.array([0.01, 0.05]))
+    assert_parts(python.run(given), [python.run(given.part(0, 2)), python.run(given.part(2, 6))])
+
+
+def test_streams_that_do_not_fit_the_starts_are_refused():
+    with pytest.raises(ValueError, match="5 starts need as many runs, not 3"):
+        plan().with_start(np.zeros((5, DIM)), np.arange(3))
+
+
+def test_a_batch_depends_on_seed_step_and_run_alone():
+    objective, dtype = regression(), np.dtype("float64")
+    drawn = objective.drawn(dtype, Draw(7, 3, np.arange(6)))
+    assert drawn.min() >= 0 and drawn.max() < SAMPLES
+    np.testing.assert_array_equal(drawn[:, 2:4], objective.drawn(dtype, Draw(7, 3, np.array([2, 3]))))
+    others = [Draw(7, 4, np.arange(6)), Draw(8, 3, np.arange(6)), Draw(7, 3, np.arange(6, 12))]
+    assert all((objective.drawn(dtype, other) != drawn).any(axis=0).all() for other in others)
+
+
+def test_batches_are_unbiased():
+    objective = regression()
+    lanes = 20_000
+    X = np.tile([[1.0], [1.0], [1.0]], lanes)
+    _, slopes = objective.value_gradient(X, Draw(0, 1, np.arange(lanes)))
+    whole = objective.gradient(X[:, :1])
+    error = slopes.std(axis=1) / np.sqrt(lanes)
+    assert (np.abs(slopes.mean(axis=1) - whole[:, 0]) < 5 * error).all()
+
+
+def test_a_point_known_of_one_batch_is_charged_for_the_next():
+    """An accepted point of a line search is where the next step begins: free of exact losses, not of other batches."""
+    exact = Landscape(parse("x^2 + 3*y^2"), 2)
+    free, charged = (python.run(plan("armijo", objective=o, every=1, steps=20)).evals for o in (exact, regression()))
+    assert (np.diff(free, axis=1)[:, 1:] == 1).any()
+    assert (np.diff(charged, axis=1)[:, 1:] >= 2).all()
+
+
+def test_a_rule_that_asks_for_second_derivatives_is_refused_where_there_are_none():
+    with pytest.raises(UsageError, match="newton asks for second derivatives, and regression has none"):
+        plan("newton")
+
+
+def test_what_nothing_proves_is_asked_at_every_step():
+    assert plan().asks == (True, True)
+    assert plan(objective=Landscape(find("landscape", "rosenbrock"), 2)).asks == (False, False)
+
+
+def steep(x, y, a=2.0):
+    return abs(np.float64(x)) ** 1.5 + a * y**2
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["beale", "rastrigin", "called"])
+@pytest.mark.filterwarnings("ignore:steep is no formula")
+def test_a_landscape_answers_what_its_formula_or_function_does(name, dtype):
+    definition = landscape_of(steep, None, (0.5, 0.5)) if name == "called" else find("landscape", name)
+    constants = {key: value + 0.25 for key, value in list(definition.parameters.items())[:1]}
+    objective, derived = Landscape(definition, 2, constants), derive(definition, 2)
+    X = np.random.default_rng(2).uniform(-1, 1, (2, 50)).astype(dtype)
+    given = {key: np.dtype(dtype).type(value) for key, value in constants.items()}
+    f, G = objective.value_gradient(X, Draw(1, 2, np.arange(50)))
+    for found in (f, objective.value(X)):
+        np.testing.assert_array_equal(found, np.asarray(derived.value(*X, **given), dtype))
+        assert found.dtype == np.dtype(dtype) and found.shape == (50,)
+    for found in (G, objective.gradient(X)):
+        np.testing.assert_array_equal(found, np.array(derived.gradient(*X, **given), dtype))
+    hessian = objective.hessian(X[:, 0])
+    np.testing.assert_array_equal(hessian, np.array(derived.hessian(*X[:, 0], **given), dtype))
+    assert objective.names == derived.variables and objective.dim == 2
+    assert objective.searchable == (name != "called") == (not objective.by_differences)
+    assert objective.price == (5 if name == "called" else 1)
+
+
+def test_a_grid_is_sampled_by_its_axes():
+    x, y = np.linspace(-1, 1, 5), np.linspace(-2, 2, 4)
+    for objective in (Landscape(find("landscape", "rastrigin"), 3), Landscape(parse("y"), 2), regression()):
+        found = objective.sampled(*[x[None, :], y[:, None], 0.5][: objective.dim])
+        assert found.shape == (4, 5) and found.dtype == np.float64
+        X = np.stack([np.tile(x, 4), np.repeat(y, 5), np.full(20, 0.5)])[: objective.dim]
+        np.testing.assert_array_equal(found.ravel(), objective.value(X))
+
+
+def test_digests_tell_constants_and_dimensions_apart():
+    definition = find("landscape", "rosenbrock")
+    family = find("landscape", "rastrigin")
+    made = [Landscape(definition, 2), Landscape(definition, 2, {"b": 7.0}), Landscape(family, 2), Landscape(family, 3)]
+    assert len({objective.digest for objective in made}) == 4
+    assert Landscape(definition, 2, {"b": 100}).digest == made[0].digest
+
+
+def test_objectives_go_through_pickle():
+    for objective in (Landscape(find("landscape", "rosenbrock"), 2, {"b": 7.0}), regression()):
+        X = np.ones((objective.dim, 2)) * 1.5
+        f = objective.value(X)
+        other = pickle.loads(pickle.dumps(objective))
+        np.testing.assert_array_equal(other.value(X), f)
+        assert other.digest == objective.digest
