@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from gdviz.backends import LOST
 from gdviz.errors import GdvizError
-from gdviz.formula.derivation import Derived
-from gdviz.objectives.landscape import derive
+from gdviz.objectives.landscape import Landscape
 from gdviz.recipe.race import Entry, Recipe
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
@@ -58,12 +57,12 @@ def examine(definition: Definition) -> list[Verdict]:
 
 
 def _landscape_laws(definition: Definition) -> Iterator[Verdict]:
-    derived = derive(definition)
-    domain = np.array(definition.domain() or [(-3.0, 3.0)] * len(derived.variables), dtype=np.float64)
+    objective = Landscape(definition)
+    domain = np.array(definition.domain() or [(-3.0, 3.0)] * objective.dim, dtype=np.float64)
     low, high = domain.T
     # float64[dim, POINTS], data units
     x = (low + (high - low) * np.random.default_rng(SEED).random((POINTS, len(domain)))).T
-    f = _spread(derived.value(*x), x)
+    f = objective.value(x)
     bad = np.flatnonzero(~np.isfinite(f))
     where = f"not at {_point(x[:, bad[0]])}" if bad.size else f"{POINTS} random points, {f.min():.4g} to {f.max():.4g}"
     yield Verdict("finite on its domain", not bad.size, where)
@@ -73,51 +72,46 @@ def _landscape_laws(definition: Definition) -> Iterator[Verdict]:
     # A kink closer than the difference's arm changes sign, or comes to zero, between its ends.
     for i in range(len(x)):
         for distance, lower, upper in zip(
-            derived.kink_distances(*x),
-            derived.kink_distances(*_moved(x, i, -3 * h)),
-            derived.kink_distances(*_moved(x, i, 3 * h)),
+            objective.kinks(x),
+            objective.kinks(_moved(x, i, -3 * h)),
+            objective.kinks(_moved(x, i, 3 * h)),
             strict=True,
         ):
             near |= (np.sign(lower) != np.sign(upper)) | (np.sign(distance) == 0)
     away = ~near & np.isfinite(f)
-    gradient = np.stack([_spread(g, x) for g in derived.gradient(*x)])
-    differences = [
-        np.stack([_slope(lambda x: _spread(derived.value(*x), x), x, i, arm) for i in range(len(x))])
-        for arm in (h, SHORT * h)
-    ]
+    gradient = objective.gradient(x)
+    differences = [np.stack([_slope(objective.value, x, i, arm) for i in range(len(x))]) for arm in (h, SHORT * h)]
     yield _agreement(
         "gradient agrees with differences", gradient, differences, np.abs(f) + 1, x, away, GRADIENT_TOLERANCE
     )
 
-    hessian = np.stack([_spread(entry, x) for row in derived.hessian(*x) for entry in row])
-    slopes = [lambda x, i=i: _spread(derived.gradient(*x)[i], x) for i in range(len(x))]  # type: ignore[misc]
+    hessian = objective.hessian(x).reshape(-1, POINTS)
+    slopes = [lambda x, i=i: objective.gradient(x)[i] for i in range(len(x))]  # type: ignore[misc]
     rows = [np.stack([_slope(slope, x, j, arm) for slope in slopes for j in range(len(x))]) for arm in (h, SHORT * h)]
     scale = np.abs(gradient).max(axis=0) + 1
     yield _agreement("Hessian agrees with differences", hessian, rows, scale, x, away, HESSIAN_TOLERANCE)
-    yield from _minima_laws(definition, derived, domain, float(f[np.isfinite(f)].min(initial=np.inf)))
+    yield from _minima_laws(objective, domain, float(f[np.isfinite(f)].min(initial=np.inf)))
 
 
-def _minima_laws(
-    definition: Definition, derived: Derived, domain: NDArray[np.float64], lowest: float
-) -> Iterator[Verdict]:
-    minima = definition.minima()
+def _minima_laws(objective: Landscape, domain: NDArray[np.float64], lowest: float) -> Iterator[Verdict]:
+    minima = objective.definition.minima()
     for *coordinates, value in minima:
         at = np.array(coordinates, dtype=np.float64)[:, None]  # float64[dim, 1], as the functions take lanes
-        found = float(_spread(derived.value(*at), at)[0])
+        found = float(objective.value(at)[0])
         close = bool(np.isclose(found, value, rtol=1e-9, atol=1e-12))
         yield Verdict(f"value at the minimum {_point(at[:, 0])}", close, f"{found:.12g}, stated {value:.12g}")
-        steep = float(np.abs([_spread(g, at)[0] for g in derived.gradient(*at)]).max())
+        steep = float(np.abs(objective.gradient(at)).max())
         finding = f"largest component {steep:.2g}" if np.isfinite(steep) else "not finite"
         yield Verdict(f"gradient at the minimum {_point(at[:, 0])}", steep <= 1e-6 * (1 + abs(found)), finding)
         arms = np.concatenate([1e-4 * np.eye(len(at)), -1e-4 * np.eye(len(at))], axis=1)
-        around = _spread(derived.value(*(at + arms)), at + arms)
+        around = objective.value(at + arms)
         lower = bool((around < found - 1e-12 * (1 + abs(found))).any())
         yield Verdict(f"nothing lower beside {_point(at[:, 0])}", not lower, "1e-4 along each axis")
     if minima:
         best = min(float(m[-1]) for m in minima)
         holds = lowest >= best - 1e-9 * (1 + abs(best))
         yield Verdict("no random point below the minima", holds, f"lowest seen {lowest:.6g}, lowest stated {best:.6g}")
-    if start := definition.start():
+    if start := objective.definition.start():
         inside = all(low <= c <= high for c, (low, high) in zip(start, domain, strict=True))
         yield Verdict("the start lies in the domain", inside, _point(np.array(start, dtype=np.float64)))
 
@@ -142,11 +136,6 @@ def _agreement(
     holds = bool(error[worst] <= tolerance)
     finding = f"largest relative error {error[worst]:.1e}"
     return Verdict(law, holds, finding if holds else f"{finding} at {_point(x[:, worst])}")
-
-
-def _spread(values: object, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An entry that does not depend on the coordinates is one number: float64[POINTS]."""
-    return np.broadcast_to(np.asarray(values, dtype=np.float64), x.shape[1:])
 
 
 def _slope(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.formula.derivation import Derived
+from gdviz.objectives.landscape import Landscape
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +22,7 @@ LEVEL = 0.2
 class Field:
     """A landscape with its constants and box, called with float64[dim, lane]."""
 
-    derived: Derived
-    constants: Mapping[str, float]
+    objective: Landscape
     low: Floats
     high: Floats
     sign: float = 1.0
@@ -38,16 +36,15 @@ class Field:
 
     def value(self, x: Floats) -> Floats:
         """f, float64[lane]."""
-        return self.sign * _spread(self.derived.value(*x, **self.constants), x)
+        return self.sign * self.objective.value(x)
 
     def gradient(self, x: Floats) -> Floats:
         """float64[dim, lane]."""
-        return np.stack([_spread(g, x) for g in self.derived.gradient(*x, **self.constants)])
+        return self.objective.gradient(x)
 
     def hessian(self, x: Floats) -> Floats:
         """float64[lane, dim, dim]."""
-        rows = self.derived.hessian(*x, **self.constants)
-        return np.moveaxis(np.array([[_spread(entry, x) for entry in row] for row in rows]), -1, 0)
+        return np.moveaxis(self.objective.hessian(x), -1, 0)
 
     def scaled_hessian(self, x: Floats) -> Floats:
         """float64[lane, dim, dim] in shares of the box, so that units of the coordinates do not matter."""
@@ -55,12 +52,7 @@ class Field:
 
     def kinks(self, x: Floats) -> Floats:
         """float64[kink, lane], 0 where the slope may jump."""
-        found = self.derived.kink_distances(*x, **self.constants)
-        return np.stack([_spread(k, x) for k in found]) if found else np.empty((0, x.shape[1]))
-
-
-def _spread(values: object, x: Floats) -> Floats:
-    return np.broadcast_to(np.asarray(values, dtype=np.float64), x.shape[1:])
+        return self.objective.kinks(x)
 
 
 def ring(field: Field, x: Floats, radius: float) -> Floats:

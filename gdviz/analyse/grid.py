@@ -56,7 +56,7 @@ def sides_of(field: Field) -> tuple[list[int], str]:
             sides = [least, least]
     if not unresolved:
         return sides, ""
-    pairs = zip(changes, field.derived.variables, strict=True)
+    pairs = zip(changes, field.objective.names, strict=True)
     told = " and ".join(f"{count} times along {name}" for count, name in pairs if count)
     return sides, f"the slopes change sign at least {told}, more often than the grid of cells can tell apart"
 

@@ -18,7 +18,7 @@ from gdviz.analyse.grid import grid_of, sides_of, starts_of
 from gdviz.analyse.kinks import crossings, low_points, lower, settle
 from gdviz.analyse.lines import Line
 from gdviz.analyse.newton import newton
-from gdviz.objectives.landscape import derive
+from gdviz.objectives.landscape import Landscape
 from gdviz.registry.definition import Definition
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ def survey(
     """
     box = domain or definition.domain() or ((-3.0, 3.0),) * definition.size()
     low, high = np.array(box, dtype=np.float64).T
-    field = Field(derive(definition, len(low)), {**definition.parameters, **(constants or {})}, low, high)
+    field = Field(Landscape(definition, len(low), constants or {}), low, high)
     with np.errstate(all="ignore"):
         sides, coarse = sides_of(field)
         grid, values = grid_of(field, sides)

@@ -132,10 +132,15 @@ class Landscape(Objective):
         """dtype[dim, lane], without a value where that costs a call."""
         return np.stack([_filled(g, X) for g in self.derived.gradient(*X, **self._constants(X.dtype))])
 
-    def hessian(self, x: Array, draw: Draw | None = None) -> Array:
-        """dtype[dim, dim] at one point dtype[dim]."""
-        rows = self.derived.hessian(*x, **self._constants(x.dtype))
-        return np.array([[float(h) for h in row] for row in rows], dtype=x.dtype)
+    def hessian(self, X: Array, draw: Draw | None = None) -> Array:
+        """dtype[dim, dim, lane], of one point dtype[dim, dim]."""
+        rows = self.derived.hessian(*X, **self._constants(X.dtype))
+        return np.array([[_filled(h, X) for h in row] for row in rows])
+
+    def kinks(self, X: Array) -> Array:
+        """dtype[kink, lane], 0 where the slope may jump; none of a function that is called."""
+        found = self.derived.kink_distances(*X, **self._constants(X.dtype))
+        return np.stack([_filled(k, X) for k in found]) if found else np.empty((0, *X.shape[1:]), X.dtype)
 
     def sampled(self, *x: Any) -> NDArray[np.float64]:
         """float64 in the coordinates' joint shape; what depends on few of them is computed for these alone."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gdviz.emit.expression import EmissionError
 
-Array = NDArray[np.floating]
-"""Points are dtype[dim, lane], with as many axes of lanes as whoever asks likes."""
+Array = NDArray[Any]
+"""Of floating point. Points are dtype[dim, lane], with as many axes of lanes as whoever asks likes, or none."""
 
 
 class Draw(NamedTuple):
@@ -111,8 +111,8 @@ class Objective(ABC):
         """dtype[dim, lane]."""
         return self.value_gradient(X, draw)[1]
 
-    def hessian(self, x: Array, draw: Draw | None = None) -> Array:
-        """dtype[dim, dim] at one point dtype[dim], where it has one."""
+    def hessian(self, X: Array, draw: Draw | None = None) -> Array:
+        """dtype[dim, dim, lane], of one point dtype[dim, dim], where it has one."""
         raise NotImplementedError(f"{self.name} has no Hessian")
 
     def sampled(self, *x: Any) -> NDArray[np.float64]:
