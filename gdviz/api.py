@@ -30,7 +30,7 @@ from gdviz.plans.starts import read_starts
 from gdviz.recipe.race import DIRECTIONS, Entry, Recipe, named_or_typed, parse_recipe, read_toml, validate
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
-from gdviz.runs import simulation
+from gdviz.runs import provenance, simulation
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Response, Responses
 from gdviz.runs.rows import all_rows, filled
@@ -280,7 +280,7 @@ def make(recipe: Recipe, progress: Progress | None = None) -> Made:
 
 def _check_origins(recipe: Recipe) -> None:
     for name, origin in recipe.plugins.items():
-        if origin in (simulation.FUNCTION, simulation.DIFFERENCES):
+        if origin in (provenance.FUNCTION, provenance.DIFFERENCES):
             raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
@@ -314,9 +314,8 @@ def bibtex(used: Iterable[Definition]) -> str:
 
 
 def changes(recipe: Recipe, result: Made) -> list[str]:
-    """Names of definitions whose text is no longer the one a recipe was made with."""
-    now = result.recipe.digests
-    return [name for name, digest in recipe.digests.items() if name in now and now[name] != digest]
+    """Names of definitions and plugins that are no longer those a recipe was made with."""
+    return provenance.changes(recipe, result.recipe)
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:

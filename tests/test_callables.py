@@ -404,10 +404,13 @@ class Mover:
 def test_rules_of_one_factory_differ_by_what_they_hold(rules, labels):
     run = gdviz.simulate("beale", rules, steps=3, backend="python")
     assert run.labels == labels
-    digests = {name: digest for name, digest in run.recipe.digests.items() if name != "beale"}
+    digests = {name: digest for name, digest in run.recipe.digests.items() if name != "landscape:beale"}
     assert len(set(digests.values())) == len(set(labels)) == len({entry.name for entry in run.recipe.optimizer})
     again = gdviz.simulate("beale", rules[1:], steps=3, backend="python")
-    assert again.recipe.digests[run.recipe.optimizer[0].name] == digests[run.recipe.optimizer[1].name]
+    assert (
+        again.recipe.digests[f"optimizer:{run.recipe.optimizer[0].name}"]
+        == digests[f"optimizer:{run.recipe.optimizer[1].name}"]
+    )
     assert (run.x[0] != run.x[1]).any() == (len(digests) == 2)
 
 
@@ -488,7 +491,7 @@ def holding(values):
 @pytest.mark.parametrize("held", [nested(60), nested(5000, wide=1), {"a": nested(40, 3), "b": (nested(40),)}])
 def test_what_a_rule_holds_is_told_in_the_time_it_takes_to_walk_it(held):
     run = gdviz.simulate("beale", [holding(held)], steps=2, backend="python")
-    assert len(run.recipe.digests["holds"]) == 16 and len(sources.held(holding(held))) < 200
+    assert len(run.recipe.digests["optimizer:holds"]) == len("closure:") + 16 and len(sources.held(holding(held))) < 200
 
 
 def test_what_rules_hold_tells_them_apart():

@@ -73,7 +73,9 @@ def test_every_optimizer_of_the_package_runs(library):
         assert run.x.dtype == np.float64
         assert not np.array_equal(run.x[0, 0, 0], run.x[0, 0, -1]), entry
         assert run.evals[0, 0, 1] >= 1 and (np.diff(run.evals[0, 0]) >= 0).all(), entry
-        assert run.recipe.versions[library] and run.recipe.digests[run.recipe.optimizer[0].name].startswith(library)
+        assert run.recipe.versions[library] and run.recipe.digests[
+            f"optimizer:{run.recipe.optimizer[0].name}"
+        ].startswith(f"package:{library}")
     assert made >= 12
     assert len(refused) <= 2, refused  # torch.SparseAdam, and nothing much else
 
@@ -168,7 +170,7 @@ def test_recipes_hold_foreign_names(library):
     assert np.array_equal(again.x, run.x)
     assert again.recipe == run.recipe
     assert api.changes(run.recipe, again) == []
-    old = run.recipe.updated(digests={**run.recipe.digests, ONE[library]: f"{library} 0.1"})
+    old = run.recipe.updated(digests={**run.recipe.digests, f"optimizer:{ONE[library]}": f"package:{library} 0.1"})
     assert api.changes(old, again) == [ONE[library]]
     assert run.recipe.plugins == {}
 

@@ -64,8 +64,10 @@ def test_a_resolved_recipe_repeats_its_run():
     assert again.recipe == run.recipe
     assert "auto" not in run.recipe.text()
     assert api.changes(run.recipe, again) == []
-    stale = run.recipe.updated(digests={**run.recipe.digests, "adam": "0" * 16})
+    stale = run.recipe.updated(digests={**run.recipe.digests, "optimizer:adam": "closure:0"})
     assert api.changes(stale, api.run(stale)) == ["adam"]
+    earlier = run.recipe.updated(digests={"adam": "0" * 16, "beale": "0" * 16})  # of the text alone
+    assert api.changes(earlier, api.run(earlier)) == []
 
 
 @pytest.mark.parametrize(

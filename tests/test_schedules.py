@@ -351,7 +351,7 @@ def test_recipes_and_commands_hold_schedules(text):
 def test_the_recipe_of_a_run_names_and_digests_the_definitions():
     run = gdviz.simulate("beale", ["adam:lr=0.1"], steps=9, schedules=["lr=warmup:steps=3 then cosine_decay"])
     assert [part.name for part in run.recipe.schedule[0].chain] == ["linear_warmup", "cosine"]
-    assert {"linear_warmup", "cosine"} <= set(run.recipe.digests)
+    assert {"schedule:linear_warmup", "schedule:cosine"} <= set(run.recipe.digests)
 
 
 def test_the_legend_states_the_schedule():

@@ -256,4 +256,4 @@ def test_the_picture_says_so():
     run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=3, transforms=["noise:sigma=0.5"])
     assert compose(run).caption == "Gaussian noise, σ = 0.5"
     assert run.recipe.transform[0].name == "gaussian"
-    assert "gaussian" in run.recipe.digests
+    assert "transform:gaussian" in run.recipe.digests

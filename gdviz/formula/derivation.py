@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -125,18 +124,11 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
     size = definition.dimension or dimension or 2
     if dimension not in (None, size):
         raise DefinitionError(f"landscape '{definition.name}' has {size} coordinates, not {dimension}")
-    extra = definition.facts.get("gradient")
-    given = (
-        VERSION,
-        definition.text,
-        inspect.getsource(extra) if extra else "",
-        size,
-        sorted(definition.parameters.items()),
-    )
+    given = (VERSION, definition.digest, size, sorted(definition.parameters.items()))
     digest = hashlib.sha256(repr(given).encode()).hexdigest()[:24]
     path = cache_directory() / "formulas" / f"{digest}.sealed"
     variables = definition.variables or coordinates(size)
-    # A plugin's or a user's function may depend on more than its text: closures, constants of its module, helpers.
+    # A plugin's or a user's function may depend on more than its digest knows: on what other modules hold.
     own = (getattr(definition.function, "__module__", None) or "").startswith("gdviz.")
     if own and (found := kept(path)) is not None:
         return _derived(definition, variables, json.loads(found))

@@ -296,7 +296,8 @@ def parse_recipe(text: str, where: str) -> Recipe:
 
 def _with_formula(recipe: Recipe) -> Recipe:
     """The recipe with a formula typed where a landscape is named; one that was run has the digests of its names."""
-    if recipe.landscape is None or recipe.landscape in (*recipe.digests, *recipe.plugins):
+    known = (f"landscape:{recipe.landscape}", recipe.landscape)  # the latter as earlier versions wrote it
+    if recipe.landscape is None or not {*recipe.digests, *recipe.plugins}.isdisjoint(known):
         return recipe
     place = named_or_typed(recipe.landscape, recipe.constants)
     return recipe if place["formula"] is None else recipe.updated(**place)

@@ -251,14 +251,18 @@ class Definition:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of the text and of what a closure holds, or a package and its version.
+        """Hash of the text and of all that it depends on, or a package and its version.
 
-        Recipes record it, so that a change is noticed.
+        Recipes record it, so that a change is noticed. What it depends on are helpers and constants that the function
+        and those among the facts read, and what closures hold. The prefix says so: hashes without one, of earlier
+        versions, are of the text alone.
         """
         if self.package:
-            return self.package
+            return f"package:{self.package}"
+        given = (fact for _, fact in sorted(self.facts.items()) if inspect.isfunction(fact))
         held = "" if hasattr(self.function, "definition_text") else sources.held(self.function)
-        return hashlib.sha256((self.text + held).encode()).hexdigest()[:16]
+        told = "\n".join((self.text + held, *map(sources.told, given)))
+        return f"closure:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     @property
     def anchored(self) -> frozenset[str]:

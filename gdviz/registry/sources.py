@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dis
 import functools
 import hashlib
 import inspect
 import linecache
+import sysconfig
 import textwrap
 from collections.abc import Callable
 from functools import lru_cache
@@ -63,17 +65,26 @@ def object_text(function: Any) -> str:
     return f"<{type(function).__qualname__}>"
 
 
-def held(function: Any) -> str:
-    """What a function made inside another one holds, as text that is the same in every process; empty for others.
+INSTALLED = tuple(filter(None, map(sysconfig.get_paths().get, ("stdlib", "platstdlib", "purelib", "platlib"))))
+"""Folders of Python and of packages: what is defined there changes with a version, not by an edit."""
 
-    Closures' values, defaults, what functools.partial has bound, and the attributes of objects that can be called; of a
-    lambda its code as well, because all lambdas of a line have one text.
+
+def held(function: Any) -> str:
+    """What a function depends on besides its own text, as text that is the same in every process; empty where nothing.
+
+    Helpers and constants of its module, closures' values, defaults, what functools.partial has bound, and the
+    attributes of objects that can be called; of a lambda its code as well, because all lambdas of a line have one text.
     """
     code = getattr(function, "__code__", None)
     if code is None or code.co_name != "<lambda>":
         return _held(function)
     constants = [item for item in code.co_consts if not inspect.iscode(item)]
     return f"\n{code.co_code!r} {constants} {code.co_names}" + _held(function)
+
+
+def told(function: Any) -> str:
+    """A function's text and what it depends on, in short."""
+    return _told(function, {})
 
 
 def values_held(function: Any) -> dict[str, Any]:
@@ -94,13 +105,34 @@ def values_held(function: Any) -> dict[str, Any]:
     return {**values, **{item.name: item.default for item in defaults if item.default is not item.empty}}
 
 
+def values_read(function: Any) -> dict[str, Any]:
+    """What a function reads from its module, by name: its helpers and constants, not gdviz's and Python's own."""
+    if not inspect.isfunction(function) or not _is_edited(function):
+        return {}
+    waiting, names = [function.__code__], set()
+    while waiting:
+        code = waiting.pop()
+        names |= {item.argval for item in dis.get_instructions(code) if item.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+        waiting += filter(inspect.iscode, code.co_consts)
+    found = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    return {name: value for name, value in found.items() if not inspect.isfunction(value) or _is_edited(value)}
+
+
+def _is_edited(function: Any) -> bool:
+    """Whether an edit of a function is one of a definition: not of a package, nor of gdviz's own vocabulary."""
+    module = function.__module__ or ""
+    if module.partition(".")[0] == "gdviz":
+        return module.startswith("gdviz.catalogue.")
+    return not function.__code__.co_filename.startswith(INSTALLED)
+
+
 def vars_of(value: Any) -> dict[str, Any]:
     """Attributes of an object, without those that every callable has."""
     return {name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("__")}
 
 
 def _held(function: Any) -> str:
-    values = values_held(function)
+    values = {**values_read(function), **values_held(function)}
     told: dict[int, tuple[Any, str]] = {id(function): (function, type(function).__name__)}
     return "".join(f"\n{name} = {_told(values[name], told)}" for name in sorted(values))
 
@@ -151,7 +183,7 @@ def _parts(value: Any) -> tuple[str, list[Any], bool]:
         if getattr(value.dtype, "hasobject", False):  # its bytes are addresses
             return f"{value.dtype} {value.shape}", list(value.ravel()), True
         return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}", [], True
-    values = values_held(value)
+    values = {**values_read(value), **values_held(value)}
     head = type(value).__qualname__
     if inspect.isfunction(value):
         head = repr(value.__code__.co_code)

@@ -19,8 +19,8 @@ from gdviz.recipe.race import Entry, Recipe
 from gdviz.recipe.signal import LONGEST
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.definition import Definition
+from gdviz.runs.provenance import digests, origins
 from gdviz.runs.rows import fed_options
-from gdviz.runs.simulation import origins
 from gdviz.version import __version__
 
 POINTS = 300
@@ -99,7 +99,7 @@ def respond(
         optimizer=[{**entry.flat(), "name": rule.name} for entry, rule in zip(entries, rules, strict=True)],
         steps=points,
         plugins=origins(used),
-        digests={definition.name: definition.digest for definition in used},
+        digests=digests(used),
         versions={"gdviz": __version__, "numpy": np.__version__},
     )
     return Responses(

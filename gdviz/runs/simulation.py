@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from gdviz.backends import STATUSES, Paths
 from gdviz.backends.selection import choose
-from gdviz.catalogue.lookup import definitions, find
+from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
-from gdviz.catalogue.plugins import plugin_of
 from gdviz.errors import UsageError, remark
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
@@ -22,15 +21,10 @@ from gdviz.plans.setting import check_starts, make, settle
 from gdviz.recipe.race import Entry, Pace, Recipe
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
+from gdviz.runs.provenance import digests, origins, packages
 from gdviz.runs.trajectories import Trajectories, followed_of, labels
 from gdviz.runs.tuning import best_rate, settle_rates
 from gdviz.version import __version__
-
-FUNCTION = "a Python function"
-"""Stands for the hash of a plugin where a definition was a function that no file brings back."""
-
-DIFFERENCES = "a Python function derived by central differences"
-"""The same of a landscape that came without a gradient."""
 
 SEARCHED = 64
 """Starts from which `lr=auto` and `--fair lr` search their rates when there are very many."""
@@ -92,9 +86,9 @@ def simulate(
         backend=backend,
         threads=None,  # they change no bit of the result, so they are no part of what determines it
         plugins=origins(used),
-        digests={d.name: d.digest for d in used},
+        digests=digests(used),
         **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
-        versions={"gdviz": __version__, "numpy": np.__version__, **_packages(found)},
+        versions={"gdviz": __version__, "numpy": np.__version__, **packages(found)},
     )
     return Trajectories(
         x=_stacked([p.x for p in paths]),
@@ -131,24 +125,6 @@ def _sample(points: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
 
 def _hash(points: NDArray[np.float64]) -> str:
     return hashlib.sha256(np.ascontiguousarray(points).data).hexdigest()[:16]
-
-
-def origins(used: Sequence[Definition]) -> dict[str, str]:
-    """Where definitions that are not gdviz's own come from: the hash of a plugin's file, or FUNCTION."""
-    found = {}
-    for definition in used:
-        if (origin := plugin_of(definition)) is not None:
-            found[origin[0]] = origin[1]
-        elif definition.package or definition.source == "typed":
-            continue  # their names bring them back
-        elif definitions(definition.kind).get(definition.name) is not definition:
-            found[definition.name] = DIFFERENCES if definition.facts.get("called") == "differences" else FUNCTION
-    return found
-
-
-def _packages(used: Sequence[Definition]) -> dict[str, str]:
-    """Versions of the packages that foreign optimizers come from."""
-    return dict(definition.package.split(" ", 1) for definition in used if definition.package)
 
 
 def rerun(
