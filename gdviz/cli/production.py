@@ -164,7 +164,7 @@ def _ledger(recipe: Recipe, made: Trajectories) -> list[str]:
     rows = []
     for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
         rate = entry.options.get("lr")
-        origin = " (tuned)" if tuned and tuned[i][0] and searched[i] else " (auto)" if searched[i] else ""
+        origin = " (tuned)" if tuned and tuned[i].rate and searched[i] else " (auto)" if searched[i] else ""
         said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
         steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
         steps.pop("unfinished", None)

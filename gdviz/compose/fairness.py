@@ -22,7 +22,7 @@ def told(run: Trajectories, words: Texts) -> str:
     if recipe.fair == "lr":
         return words.text("fair_lr", lr=words.number(run.plans[0].options["lr"]))
     if recipe.fair == "tuned":
-        return words.text("fair_tuned", n=int(recipe.tuned[0][-1]))
+        return words.text("fair_tuned", n=int(recipe.tuned[0].starts))
     return words.text("fair_evals") if recipe.fair else ""
 
 

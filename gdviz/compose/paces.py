@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.compose.words import equal
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
 from gdviz.plans.tables import Part, Scheduled
@@ -44,9 +45,7 @@ def _options(part: Part, words: Texts) -> str:
     definition = part.definition
     usual = {**definition.parameters, **definition.switches}
     return ", ".join(
-        f"{definition.symbol(key)} = {value if isinstance(value, (str, bool)) else words.number(value)}"
-        for key, value in part.options.items()
-        if value != usual[key]
+        equal(definition.symbol(key), value, words) for key, value in part.options.items() if value != usual[key]
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.compose.words import detail
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
 from gdviz.recipe.race import Entry as Given
@@ -129,11 +130,8 @@ def _method(definition: Definition, options: Mapping[str, Any], words: Texts) ->
 
 
 def _said(definition: Definition, key: str, value: float | str | bool, words: Texts) -> str:
-    symbol = definition.symbol(key)
-    if isinstance(value, bool):
-        return symbol if value else f"¬ {symbol}"
     # a power of ten needs no factor of one
-    return f"{symbol} = {value if isinstance(value, str) else words.number(value).removeprefix('1·')}"
+    return detail(definition.symbol(key), value, words).replace(" = 1·", " = ")
 
 
 def _curves(made: Responses, row: _Row, words: Texts, theme: Theme) -> list[Entry]:

@@ -9,7 +9,12 @@ def detail(symbol: str, value: float | str | bool, words: Texts) -> str:
     """A hyperparameter as a ledger writes it, `η = 0.1`; a switch is its name, or ¬ and its name."""
     if isinstance(value, bool):
         return symbol if value else f"¬ {symbol}"
-    return f"{symbol} = {value if isinstance(value, str) else words.number(value)}"
+    return equal(symbol, value, words)
+
+
+def equal(symbol: str, value: float | str | bool, words: Texts) -> str:
+    """A hyperparameter's symbol and its value."""
+    return f"{symbol} = {value if isinstance(value, (str, bool)) else words.number(value)}"
 
 
 def loss_text(value: float, words: Texts) -> str:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -99,6 +99,17 @@ class Pace(_Model):
         return {**self.model_dump(exclude_none=True, exclude={"chain"}), "chain": [part.flat() for part in self.chain]}
 
 
+class Tuned(NamedTuple):
+    """What tuning found of an optimizer: a rate, 0 where the rule has none, the lower quartile, the median and the
+    upper quartile of its final loss with it, and from how many starts."""
+
+    rate: float
+    low: float
+    median: float
+    high: float
+    starts: float
+
+
 class Recipe(_Model):
     """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
 
@@ -117,7 +128,7 @@ class Recipe(_Model):
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     every: Annotated[int, Field(ge=1)] = 1
     fair: Literal["lr", "tuned", "evals"] | None = None
-    tuned: tuple[tuple[float, float, float, float, float], ...] = ()  # what fair = "tuned" found; see gdviz.runs.tuning
+    tuned: tuple[Tuned, ...] = ()  # what fair = "tuned" found
     tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     dim: Annotated[int, Field(ge=1, le=20)] | None = None

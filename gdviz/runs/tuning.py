@@ -16,7 +16,7 @@ from gdviz.backends import LOST, STATUSES
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.plans.setting import Setting, make
-from gdviz.recipe.race import Entry, Recipe
+from gdviz.recipe.race import Entry, Recipe, Tuned
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
 
@@ -27,9 +27,6 @@ RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (
 
 STARTS = 64
 """Random starts in the domain from which every rate is tuned."""
-
-Tuned = tuple[float, float, float, float, float]
-"""A rate (0 where a rule has none), quartiles of the final loss with it, lowest first, and from how many starts."""
 
 
 def tail_of(records: int) -> int:
@@ -109,7 +106,7 @@ def _tune(
         if searched:
             rate = RATES[best]
             entry = _with_rate(entry, rate)
-        tuned.append((rate or 0.0, low, middle, high, float(len(points))))
+        tuned.append(Tuned(rate or 0.0, low, middle, high, float(len(points))))
         settled.append(entry)
     return tuple(settled), tuple(tuned)
 
@@ -151,7 +148,7 @@ def standings(f: Floats, ends: Floats) -> list[tuple[float, int]]:
 
 def _open_again(recipe: Recipe, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
     """The entries without the rates that an earlier tuning found."""
-    rates = {row[0] for row in recipe.tuned}
+    rates = {row.rate for row in recipe.tuned}
     return tuple(
         _with_rate(entry, "auto") if definition.searches_rate and entry.options.get("lr") in rates else entry
         for entry, definition in zip(entries, found, strict=True)

@@ -1,13 +1,11 @@
 """Families of any dimension whose coordinates act on each other: chains, norms and products."""
 
-from gdviz.formula import abs, cos, exp, log, pi, sin, sqrt
+from gdviz.formula import TIP, abs, cos, exp, log, pi, sin, sqrt
 from gdviz.registry import define, origin
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
 SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISBN 0-471-09988-0"
 BBOB = "Hansen, Finck, Ros & Auger 2009, Real-parameter black-box optimization benchmarking: noiseless functions"
-TIP = 1e-36
-"""Added under a root: keeps derivatives finite where it vanishes and changes no bit farther than 1e-10 from there."""
 
 
 def product(factors):
@@ -115,7 +113,7 @@ def powell(*x):
 
 def salomon_gradient(*x):
     """Gradient of `salomon`; 0 at the tip of its cone, where the derived one is 0/0."""
-    r = sqrt(sum(c**2 for c in x) + 1e-36)
+    r = sqrt(sum(c**2 for c in x) + TIP)
     slope = (2 * pi * sin(2 * pi * r) + 0.1) / r
     return tuple(slope * c for c in x)
 

@@ -1,6 +1,6 @@
 """Creases and tips: where the gradient jumps, a constant rate hops to and fro for ever."""
 
-from gdviz.formula import abs, cos, exp, max, pi, sin, sqrt, where
+from gdviz.formula import TIP, abs, cos, exp, max, pi, sin, sqrt, where
 from gdviz.registry import define
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
@@ -112,7 +112,7 @@ def ursem_3(x, y):
 
 def ackley_2_gradient(x, y):
     """Gradient of `ackley_2`; 0 at the tip of its cone, where the derived one is 0/0."""
-    r = sqrt(x**2 + y**2 + 1e-36)
+    r = sqrt(x**2 + y**2 + TIP)
     slope = 4 * exp(-0.02 * r) / r
     return slope * x, slope * y
 
@@ -148,4 +148,4 @@ def ackley_2(x, y):
 )
 def ackley_3(x, y):
     """Cone under waves of height 37; two equal wells beside the tip are listed; usual domain ±32."""
-    return -200 * exp(-0.02 * sqrt(x**2 + y**2 + 1e-36)) + 5 * exp(cos(3 * x) + sin(3 * y))
+    return -200 * exp(-0.02 * sqrt(x**2 + y**2 + TIP)) + 5 * exp(cos(3 * x) + sin(3 * y))

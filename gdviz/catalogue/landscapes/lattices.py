@@ -1,6 +1,6 @@
 """Wells by the dozen on lattices and egg boxes: a global minimum that nothing points to."""
 
-from gdviz.formula import abs, cos, exp, pi, sin, sqrt
+from gdviz.formula import TIP, abs, cos, exp, pi, sin, sqrt
 from gdviz.registry import define
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
@@ -8,8 +8,6 @@ MISHRA = (
     "Mishra 2006, Some new test functions for global optimization and performance of repulsive particle swarm "
     "method, doi:10.2139/ssrn.926132"
 )
-TIP = 1e-36
-"""Added under a root: keeps derivatives finite where it vanishes and changes no bit farther than 1e-10 from there."""
 
 
 @define(

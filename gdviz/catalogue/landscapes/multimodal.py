@@ -1,6 +1,6 @@
 """Many minima: where a method ends depends on where it starts and on how far it steps."""
 
-from gdviz.formula import cos, exp, pi, sin, sqrt
+from gdviz.formula import TIP, cos, exp, pi, sin, sqrt
 from gdviz.registry import define, origin
 
 
@@ -42,8 +42,7 @@ def rastrigin(*x, a=10.0):
 def ackley_gradient(*x, a=20.0, b=0.2):
     """Gradient of `ackley`; 0 at its minimum, the tip of a cone, where the derived one is 0/0."""
     n = len(x)
-    # 1e-36 rounds the tip off within 1e-18 of it, without a division by 0, and changes no bit farther out.
-    r = sqrt(sum(c**2 for c in x) / n + 1e-36)
+    r = sqrt(sum(c**2 for c in x) / n + TIP)
     steep = a * b * exp(-b * r) / r
     wave = 2 * pi * exp(sum(cos(2 * pi * c) for c in x) / n)
     return tuple((steep * c + wave * sin(2 * pi * c)) / n for c in x)

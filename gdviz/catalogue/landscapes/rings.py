@@ -1,6 +1,6 @@
 """Rings, needles and tables: minima that stand alone, or so many alike that only distance tells them apart."""
 
-from gdviz.formula import abs, cos, exp, pi, sin, sqrt, where
+from gdviz.formula import TIP, abs, cos, exp, pi, sin, sqrt, where
 from gdviz.registry import define
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
@@ -8,8 +8,6 @@ MISHRA = (
     "Mishra 2006, Some new test functions for global optimization and performance of repulsive particle swarm "
     "method, doi:10.2139/ssrn.926132"
 )
-TIP = 1e-36
-"""Added to x² + y² under a root: keeps derivatives finite at the origin and changes no bit 1e-10 away from it."""
 
 
 @define(

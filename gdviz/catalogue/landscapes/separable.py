@@ -1,6 +1,6 @@
 """Families of any dimension whose coordinates do not meet: sums of functions of one coordinate."""
 
-from gdviz.formula import abs, cos, log, max, pi, sin, sqrt
+from gdviz.formula import TIP, abs, cos, log, max, pi, sin, sqrt
 from gdviz.registry import define, origin
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
@@ -74,8 +74,7 @@ def styblinski_tang(*x):
 )
 def schwefel_2_26(*x):
     """Wells that deepen outwards, the deepest far from the next; only it is listed; others add 418.9829 n."""
-    # 1e-36 keeps the root's slope finite at 0 and changes no bit farther than 1e-20 from it.
-    return -sum(c * sin(sqrt(abs(c) + 1e-36)) for c in x)
+    return -sum(c * sin(sqrt(abs(c) + TIP)) for c in x)
 
 
 @define(

@@ -1,12 +1,10 @@
 """Badly scaled: values and curvatures of many orders of magnitude in one picture."""
 
-from gdviz.formula import abs, exp, sqrt
+from gdviz.formula import TIP, abs, exp, sqrt
 from gdviz.registry import define
 
 SURVEY = "Jamil & Yang 2013, A literature survey of benchmark functions for global optimisation, arXiv:1308.4008"
 MGH = "Moré, Garbow & Hillstrom 1981, Testing unconstrained optimization software, doi:10.1145/355934.355936"
-TIP = 1e-36
-"""Added under a root: keeps derivatives finite where it vanishes; beyond 1e-20 from there it changes no bit."""
 
 
 @define(
