@@ -25,6 +25,7 @@ __all__ = [
     "UsageError",
     "animate",
     "define",
+    "frames",
     "load_recipe",
     "optimizer",
     "plot",

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 
-from gdviz.encode import atomic, check_target, gif_rate, labels, open_writer, read_recipe
+from gdviz.encode import atomic, check_target, gif_rate, open_writer, read_recipe
 from gdviz.encode.formats import FORMATS, moving
 from gdviz.errors import OutputError, RecipeError, UsageError
 from gdviz.recipe.race import Recipe, parse_recipe
@@ -212,12 +212,16 @@ def _slower(made: Made, scene: Scene, out: Path) -> str:
 
 
 def _write_still(made: Made, out: Path, force: bool) -> Written:
-    from gdviz.draw.render import still
+    from gdviz.draw.render import picture, still
 
     scene = scene_of(made)
     record = len(made.t) - 1
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())
+    metadata, format_ = _metadata(made, scene), FORMATS[out.suffix.lower()]
     with atomic(out, replace=force) as target:
-        still(scene, record, target, out.suffix.lower().lstrip("."), labels(out, _metadata(made, scene)))
+        if hasattr(format_, "write"):
+            format_.write(target, picture(scene, record), scene.dpi or 96.0, metadata)
+        else:
+            still(scene, record, target, format_.DRAWN, format_.labels(metadata))
     return Written(target.path, target.note)

@@ -71,7 +71,7 @@ def drawn(recipe: Path, lang: str, ending: str) -> Callable[[Path], bytes]:
         import gdviz
 
         (path,) = gdviz.plot(gdviz.load_recipe(recipe), folder / f"still{ending}", size=SMALL, lang=lang)
-        return iio.imread(path).tobytes() if ending == ".png" else METADATA.sub(b"", path.read_bytes())
+        return iio.imread(path)[..., :3].tobytes() if ending == ".png" else METADATA.sub(b"", path.read_bytes())
 
     return make
 

@@ -21,7 +21,8 @@ import pytest
 from children import child
 from PIL import Image
 
-from gdviz.encode import FORMATS, atomic, check_target, gif_rate, labels, open_writer, read_recipe, targets
+from gdviz.encode import FORMATS, atomic, check_target, gif_rate, open_writer, read_recipe, targets
+from gdviz.encode import frames as read_frames
 from gdviz.encode.formats import gif as gif_format
 from gdviz.encode.palette import clip_palette, palette_table
 from gdviz.errors import OutputError, RecipeError, UsageError
@@ -548,7 +549,7 @@ def test_ctrl_c_leaves_nothing(tmp_path, ending):
 
 
 def test_unknown_endings_name_the_known_ones(tmp_path):
-    with pytest.raises(OutputError, match=r"'\.mp5'.*\.gif \.mp4 \.pdf \.png \.svg; did you mean '\.mp4'"):
+    with pytest.raises(OutputError, match=r"'\.mp5'.*\.gif \.mp4 \.pdf \.png \.svg \.webp; did you mean '\.mp4'"):
         check_target(tmp_path / "race.mp5")
     with pytest.raises(OutputError, match="has no ending"):
         check_target(tmp_path / "race")
@@ -675,11 +676,15 @@ def still(path: Path, metadata: dict[str, str]) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    module = FORMATS[path.suffix]
+    if hasattr(module, "write"):
+        module.write(path, field(), 96.0, metadata)
+        return
     figure = Figure((2, 1))
     FigureCanvasAgg(figure)
     figure.add_axes((0.1, 0.1, 0.8, 0.8)).plot([0, 1], [1, 0])
     with rc_context({"svg.hashsalt": "gdviz"}), atomic(path) as target:
-        figure.savefig(target, format=path.suffix[1:], metadata=labels(path, metadata))
+        figure.savefig(target, format=path.suffix[1:], metadata=module.labels(metadata))
 
 
 @pytest.fixture(scope="module")
@@ -703,7 +708,7 @@ def test_every_format_gives_its_recipe_back(artefacts, ending, tmp_path):
     check_target(artefacts[ending])  # one's own file may be replaced
 
 
-@pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
+@pytest.mark.parametrize("ending", sorted(set(FORMATS) - set(MOVING)))
 def test_stills_are_the_same_bytes_twice_and_ascii_recipes_work(ending, tmp_path):
     plain = {"gdviz": 'schema = 1\nname = "a (b) \\\\ c"\n', "title": "race"}
     still(tmp_path / f"a{ending}", plain)
@@ -712,9 +717,34 @@ def test_stills_are_the_same_bytes_twice_and_ascii_recipes_work(ending, tmp_path
     assert read_recipe(tmp_path / f"a{ending}") == plain["gdviz"]
 
 
-def test_labels_know_only_stills():
-    with pytest.raises(OutputError, match=r"use one of \.pdf \.png \.svg"):
-        labels("race.mp4", METADATA)
+@pytest.mark.parametrize("ending", [".png", ".webp"])
+def test_stills_of_pixels_come_back_as_they_were(ending, tmp_path):
+    path = tmp_path / f"a{ending}"
+    FORMATS[ending].write(path, field(), 120.0, {"gdviz": RECIPE, "title": "Ең тік түсу & <b>"})
+    (found,) = read_frames(path)
+    assert np.array_equal(found, field())
+    with Image.open(path) as other:  # another program's eyes: no fault in the chunks, and the resolution of the page
+        other.load()
+        assert other.mode == "RGB"
+        if ending == ".png":
+            assert other.text["gdviz"] == RECIPE and other.text["Title"] == "Ең тік түсу & <b>"
+            assert other.info["dpi"] == pytest.approx((120, 120), abs=0.02)
+
+
+@pytest.mark.parametrize("ending", MOVING)
+def test_films_are_read_back_frame_by_frame(ending, tmp_path):
+    writer = write_clip(tmp_path / f"a{ending}")
+    found = [*read_frames(writer.path)]
+    shown = [frame.copy() for frame, _ in frames(len(found))]
+    assert len(found) > 1 and all(frame.dtype == np.uint8 for frame in found)
+    assert max(np.abs(a.astype(int) - b).mean() for a, b in zip(found, shown, strict=True)) < 12
+
+
+def test_what_has_no_pixels_is_not_read(tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    for name, sentence in (("a.svg", r"\.gif \.mp4 \.png \.webp"), ("a.png", "no file"), ("broken.png", "damaged")):
+        with pytest.raises(OutputError, match=sentence):
+            next(read_frames(tmp_path / name))
 
 
 @pytest.mark.parametrize("ending", sorted(FORMATS))

@@ -223,6 +223,12 @@ def faded(shape: Polyline | Dots, opacity: float) -> Polyline | Dots:
     return dataclasses.replace(shape, opacity=shape.opacity * opacity)
 
 
+def picture(scene: Scene, k: int) -> NDArray[np.uint8]:
+    """Record k of a scene as pixels, uint8[H, W, 3]: the frame's shapes, drawn by Matplotlib alone."""
+    with settings():
+        return _sheet(scene, k).pixels()
+
+
 def still(
     scene: Scene,
     k: int,
@@ -230,17 +236,21 @@ def still(
     format: str,
     metadata: dict[str, str | None] | None = None,
 ) -> None:
-    """Write record k of a scene as "png", "svg" or "pdf": the frame's shapes, drawn by Matplotlib alone.
+    """Write the same as outlines, "svg" or "pdf".
 
     metadata: what Matplotlib's savefig takes for the format; dates are left out. The same scene gives the same bytes.
     """
-    place = _Set(scene)
     labels = dict(metadata or {})
     labels.update({"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(format, {}))
     with settings():
-        sheet = Sheet(scene.size, scene.theme.page, scene.dpi or 96.0, scene.font)
-        sheet.add(furniture(scene, place.layout))
-        for stage in place.stages:
-            sheet.add(moment(stage, k))
-        sheet.add(place.figures(k))
-        sheet.save(file, format, labels)
+        _sheet(scene, k).save(file, format, labels)
+
+
+def _sheet(scene: Scene, k: int) -> Sheet:
+    place = _Set(scene)
+    sheet = Sheet(scene.size, scene.theme.page, scene.dpi or 96.0, scene.font)
+    sheet.add(furniture(scene, place.layout))
+    for stage in place.stages:
+        sheet.add(moment(stage, k))
+    sheet.add(place.figures(k))
+    return sheet

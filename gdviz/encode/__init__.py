@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gdviz.encode.formats import FORMATS
     from gdviz.encode.formats.gif import gif_rate
+    from gdviz.encode.reading import frames
     from gdviz.encode.recipes import read_recipe
-    from gdviz.encode.stills import labels
     from gdviz.encode.targets import Target, atomic, check_target
     from gdviz.encode.writer import Writer, open_writer
 
@@ -19,17 +19,17 @@ __all__ = [
     "Writer",
     "atomic",
     "check_target",
+    "frames",
     "gif_rate",
-    "labels",
     "open_writer",
     "read_recipe",
 ]
 
 _HOMES = {
     "FORMATS": "formats",
+    "frames": "reading",
     "gif_rate": "formats.gif",
     "read_recipe": "recipes",
-    "labels": "stills",
     "Target": "targets",
     "atomic": "targets",
     "check_target": "targets",

@@ -78,7 +78,7 @@ def _explain_stray(where: str, part: str, options: dict[str, str], flag: str) ->
 def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry:
     if "," in name:
         raise UsageError(f"{flag} {name}:…: options belong to one {kind}; give each its own {flag}")
-    if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".svg", ".pdf", ".webm"}:
+    if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".webp", ".svg", ".pdf", ".webm"}:
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
     style = styles_of(kind)

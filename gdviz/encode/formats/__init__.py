@@ -1,7 +1,9 @@
 """One module per file format; a new file in this folder is a new format.
 
 A module states ENDINGS (lower case, with the dot), HEAD (a test of a file's first bytes) and
-`texts(file) -> dict[str, str]`, the texts a file carries. Formats of moving pictures also have `Encoder`.
+`texts(file) -> dict[str, str]`, the texts a file carries. Besides, it says how such files are made: films by
+`Encoder`, stills of pixels by `write(path, pixels, dpi, metadata)`, and what Matplotlib draws as outlines by DRAWN, its
+name for the format, and `labels(metadata)`, what it is told to carry. READER is imageio's plugin that reads it back.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENDINGS = (".gif",)
+READER = "pillow"
 SHORTEST, LONGEST_DELAY = 2, 65535  # centiseconds; viewers slow down anything shorter, the format holds no longer
 TRANSPARENT = 0
 LARGEST = 65535  # pixels of a side that the format can say

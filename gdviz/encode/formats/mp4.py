@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENDINGS = (".mp4",)
+READER = "pyav"
 # Pictures in memory: one being filled, two waiting, one in the encoder; with the one kept up to date 16 MB at 1080p.
 SLOTS = 4
 # Fixed, because what libx264 writes depends on their number, which would follow the machine. More than 4 save no time:

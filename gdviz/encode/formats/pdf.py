@@ -9,6 +9,7 @@ from typing import IO
 from gdviz.encode.marks import LONGEST, marked
 
 ENDINGS = (".pdf",)
+DRAWN = "pdf"
 TAIL = 2048  # bytes that hold the trailer and `startxref` of an unedited file
 ENTRY = 20  # bytes of each line of the cross-reference table
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}

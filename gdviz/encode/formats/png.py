@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import zlib
-from typing import IO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from gdviz.encode.marks import LONGEST
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 ENDINGS = (".png",)
+READER = "pillow"
+KEYWORDS = {"gdviz": "gdviz", "title": "Title", "software": "Software"}
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -17,10 +24,20 @@ def HEAD(head: bytes) -> bool:
     return head.startswith(SIGNATURE)
 
 
-def labels(metadata: dict[str, str]) -> dict[str, str | None]:
-    """Matplotlib's `metadata=` for this format."""
-    names = {"gdviz": "gdviz", "title": "Title", "software": "Software"}
-    return {names[key]: text for key, text in metadata.items() if key in names}
+def write(path: str | os.PathLike[str], pixels: NDArray[np.uint8], dpi: float, metadata: dict[str, str]) -> None:
+    """One picture uint8[H, W, 3] of `dpi` pixels an inch."""
+    import imageio.v3 as imageio
+
+    data = imageio.imwrite("<bytes>", pixels, plugin="pillow", extension=".png", dpi=(dpi, dpi))
+    head = len(SIGNATURE) + 25  # the first chunk, IHDR, has a fixed length
+    marks = b"".join(chunk(KEYWORDS[key], text) for key, text in metadata.items() if key in KEYWORDS)
+    Path(path).write_bytes(data[:head] + marks + data[head:])
+
+
+def chunk(keyword: str, text: str) -> bytes:
+    """A text as an iTXt chunk. Source: PNG specification, third edition, 5.3 and 11.3.3.4."""
+    body = b"iTXt" + keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8")
+    return (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
 
 
 def texts(file: IO[bytes]) -> dict[str, str]:

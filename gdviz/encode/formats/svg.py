@@ -9,6 +9,7 @@ from typing import IO
 from gdviz.encode.marks import LONGEST, MARK, marked
 
 ENDINGS = (".svg",)
+DRAWN = "svg"
 
 
 def HEAD(head: bytes) -> bool:
