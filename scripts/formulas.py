@@ -78,7 +78,7 @@ def _judged(number: int, draw: int) -> tuple[int, list[str]]:
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         found = list(faults(text, heading=number % HEADED == 0))
-        if number % draw == 0:
+        if draw and number % draw == 0:
             with tempfile.TemporaryDirectory() as folder:
                 found += picture(text, Path(folder))
     except _Late:
