@@ -139,18 +139,18 @@ def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
     assert first.values[4:] == ("undefined",) * 6 and "undefined" not in first.values[3]
     assert layer(compose(told), Trails).tracks[0].note == "undefined at step 4"
     notes = {(track.entry, track.start): (track.note, track.noted) for track in layer(compose(told), Trails).tracks}
-    assert notes[1, 1] == ("left the view", 7) and notes[1, 2] == ("left the view", 5)
+    assert notes[1, 1] == ("left the guard", 7) and notes[1, 2] == ("left the guard", 5)
     assert notes[0, 0] == ("undefined at step 4", 4) and notes[1, 0] == ("", None) and "left" not in second.details
     left[0, 2] = 8  # of more than four nothing stands beside the paths
     first, second = compose(dataclasses.replace(told, left_at=left)).entries
-    assert first.happened == ("",) * 8 + ("1 of 3 left the view",) * 2, "from its own step on"
-    assert second.happened == ("",) * 5 + ("1 of 3 left the view",) * 2 + ("2 of 3 left the view",) * 3
+    assert first.happened == ("",) * 8 + ("1 of 3 left the guard",) * 2, "from its own step on"
+    assert second.happened == ("",) * 5 + ("1 of 3 left the guard",) * 2 + ("2 of 3 left the guard",) * 3
     assert "left" not in first.details + second.details and second.told(4) == second.details
-    assert second.told(9) == f"{second.details}; 2 of 3 left the view" and len(second.longest) == len(second.told(9))
+    assert second.told(9) == f"{second.details}; 2 of 3 left the guard" and len(second.longest) == len(second.told(9))
     assert first.values[4] == "undefined, 4"
     left[0, 2] = -1
     alone = compose(dataclasses.replace(told, left_at=left, recipe=run.recipe.updated(view="loss"))).entries
-    assert alone[1].told(9).endswith("left the view") and alone[0].values[4] == "undefined, 4"
+    assert alone[1].told(9).endswith("left the guard") and alone[0].values[4] == "undefined, 4"
     one = dataclasses.replace(told, status=np.where(np.arange(3) == 1, "unfinished", status))
     assert one.status[0].tolist() == ["undefined", "unfinished", "unfinished"]
     f[0, 1] = run.f[0, 1]  # an undefined loss counts as infinite: of the other two the higher is the median

@@ -153,13 +153,13 @@ def _beside(run: Trajectories) -> bool:
 
 
 def _left(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
-    """Whether, and of several starts how many, of an optimizer's runs left the view by each record, in words."""
+    """Whether, and of several starts how many, of an optimizer's runs left the guard by each record, in words."""
     left = run.left_at[i][run.left_at[i] >= 0]
     if not len(left) or _beside(run):
         return ()
     starts = run.x.shape[1]
     texts = [
-        words.text("left_view_of", n=n, all=starts) if starts > 1 else words.text("left_view")
+        words.text("left_guard_of", n=n, all=starts) if starts > 1 else words.text("left_guard")
         for n in range(1, len(left) + 1)
     ]
     return tuple(("", *texts)[int((left <= step).sum())] for step in run.t)

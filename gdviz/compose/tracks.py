@@ -24,7 +24,7 @@ VALUES = {
 
 
 def noted(run: Trajectories) -> bool:
-    """Whether of every run that was lost or left the view it is told beside its path: only where these are few."""
+    """Whether of every run that was lost or left the guard it is told beside its path: only where these are few."""
     return int((np.isin(run.status, LOST) | (run.left_at >= 0)).sum()) <= NOTES
 
 
@@ -46,12 +46,12 @@ def tracks_of(
             stop = int(np.searchsorted(run.t, step)) if status != "unfinished" or step < run.t[-1] else None
             if stop is not None:
                 way[stop:] = way[stop]
-            said = status if status in LOST else "left_view" if run.left_at[i, s] >= 0 else ""
+            said = status if status in LOST else "left_guard" if run.left_at[i, s] >= 0 else ""
             since = step if status in LOST else int(run.left_at[i, s])
             note, first = "", None
             if said and notes and noted(run):
                 # the guard, which it left at this step, lies far beyond the picture: that it left before
-                note = words.text(said) if said == "left_view" else counted(run.recipe, said, words, k=since)
+                note = words.text(said) if said == "left_guard" else counted(run.recipe, said, words, k=since)
                 first = int(np.searchsorted(run.t, since))
             result.append(Track(i, way, status, stop, note, start=s, noted=first))
     return tuple(result)
