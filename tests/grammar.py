@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import random
@@ -18,7 +19,7 @@ from gdviz import formula
 from gdviz.emit.objective import objective_text
 from gdviz.errors import UsageError
 from gdviz.formula.notation import SPELLINGS
-from gdviz.formula.typed import constants_in, parse
+from gdviz.formula.typed import _OPERATORS, constants_in, parse
 from gdviz.objectives.landscape import derive
 
 CONSTANTS = {"a": 2.5, "lambda": 0.5}
@@ -127,13 +128,14 @@ def faults(text: str, heading: bool = True) -> Iterator[str]:
         inside = (np.abs(x).min(axis=0) > 0) & (
             not signed
         )  # at 0 quotients such as x/x are a matter of how they are written
-        wrong = inside & np.isfinite(direct) & np.isfinite(moved) & ~(off <= loose)
+        decided = ~_undecided(lambda *p: definition.function(*p, **used), x)
+        wrong = inside & decided & np.isfinite(direct) & np.isfinite(moved) & ~(off <= loose)
         for place in np.flatnonzero(wrong).tolist():
             if _overflows(derived, x[:, place]):  # of a number that passes through ∞, writings differ: (−∞)^(−1/2)
                 continue
             yield f"is {direct[place]} at {x[:, place].tolist()}, but derived as {value[place]}"
             break
-        yield from _slopes(_held(lambda *p: definition.function(*p, **used), x), derived, x, gradient)
+        yield from _slopes(_held(lambda *p: definition.function(*p, **used), x), derived, x, gradient, decided)
 
 
 def _held(function: Callable[..., Any], x: Any) -> Callable[..., Any]:
@@ -162,6 +164,22 @@ def _held(function: Callable[..., Any], x: Any) -> Callable[..., Any]:
     return held
 
 
+def _undecided(function: Callable[..., Any], x: Any) -> Any:
+    """bool[point]: where a condition compares what is no number, which a derived text may not know: 0·√x is 0."""
+    found = np.zeros(x.shape[1], bool)
+
+    def noting(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def noted(left: Any, right: Any) -> Any:
+            np.logical_or(found, np.isnan(left) | np.isnan(right), out=found)
+            return compare(left, right)
+
+        return noted
+
+    with mock.patch.dict(_OPERATORS, {kind: noting(_OPERATORS[kind]) for kind in (ast.Lt, ast.LtE, ast.Gt, ast.GtE)}):
+        function(*x)
+    return found
+
+
 def _overflows(derived: Any, point: Any) -> bool:
     """Whether a number on the way to the gradient is beyond float64, so that extended precision says something else."""
 
@@ -184,12 +202,13 @@ def _overflows(derived: Any, point: Any) -> bool:
     return False
 
 
-def _slopes(function: Callable[..., Any], derived: Any, x: Any, slopes: Any) -> Iterator[str]:
+def _slopes(function: Callable[..., Any], derived: Any, x: Any, slopes: Any, decided: Any) -> Iterator[str]:
     """Differences of two widths, in extended precision, that agree with each other must agree with the gradient.
 
-    Not so on a kink: differences give the mean of both sides there, the gradient that of one.
+    Not so on a kink: differences give the mean of both sides there, the gradient that of one; nor where it is not
+    `decided`, bool[point], which branch is meant.
     """
-    kinked = np.zeros(x.shape[1], bool)
+    kinked = ~decided
     for distance in derived.kink_distances(*x):
         kinked |= np.abs(distance) < 1e-12
     for i in range(len(x)):

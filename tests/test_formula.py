@@ -413,6 +413,25 @@ def test_the_tip_of_a_cone_has_no_slope_and_a_real_one_is_kept(text, tip, slope)
     assert np.array_equal(found, slope, equal_nan=True)
 
 
+@pytest.mark.parametrize(
+    "text", ["|atan2(exp(1000*x), y)+x*y|^(1/3)", "1/(atan2(exp(1000*x), y)+x*y)", "sqrt(x+atan(exp(900*x)*y))"]
+)
+def test_slopes_that_pass_through_infinity_are_not_taken_for_the_tip_of_a_cone(text):
+    """∞ / ∞ is no 0 / 0: at (2, 0.5) the value is finite, and its slope is not 0."""
+    derived = derive(parse(text, {}))
+    with np.errstate(all="ignore"):
+        far, near = (np.array(derived.gradient(*place), float) for place in ((2.0, 0.5), (0.1, 0.5)))
+    assert np.isfinite(derived.value(2.0, 0.5)) and np.isfinite(near).all()
+    assert not (far == 0).any(), "not a number, or the limit"
+
+
+@pytest.mark.parametrize(("text", "small"), [("x^4/(x^2+y^2)", 1e-90), ("x^3/sqrt(x^2+y^2)", 1e-110)])
+def test_the_tip_of_a_cone_is_flat_as_far_as_floats_cannot_tell(text, small):
+    """Powers of what a term divides by are infinite before it is 0 itself: 0 · ∞ is 0 there too."""
+    slopes = np.array(derive(parse(text, {})).gradient(small, small), float)
+    assert (np.abs(slopes) < 1e-80).all()
+
+
 @pytest.mark.parametrize("backend", ["python", "cpu"])
 @pytest.mark.parametrize(("text", "tip"), [("sqrt(x^2+y^2)", (0.0, 0.0)), ("sqrt((x-1)^2+(y+2)^2)^1.5", (1.0, -2.0))])
 def test_runs_at_the_tip_of_a_cone_are_at_rest(backend, text, tip):

@@ -29,7 +29,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 14
+VERSION = 15
 """Raised whenever the texts made here change for the same definition."""
 
 

@@ -78,8 +78,9 @@ class _Text(StrPrinter):  # type: ignore[misc]
         return f"where({self._print(condition)}, {self._print(yes)}, {no})"
 
     def _print__tip(self, expr: Any) -> str:
-        term, value = map(self._print, expr.args)
-        return f"where(({term} == {term}), {term}, 0.0*{value})"
+        term, value, *divisors = map(self._print, expr.args)
+        lost = " | ".join(f"({divisor} == 0.0)" for divisor in divisors)
+        return f"where((({term} != {term}) & ({lost})), 0.0*{value}, {term})"
 
     def _print_Relational(self, expr: Any) -> str:
         return f"({self._print(expr.lhs)} {expr.rel_op} {self._print(expr.rhs)})"
@@ -122,7 +123,8 @@ def function(name: str, arguments: Sequence[str], result: Any, value: Any = None
     """Text of `def name(arguments): return result`; `result` is an expression or nested sequences of them.
 
     Where `value` is given, `result` holds its derivatives (and perhaps itself); terms of them that would be 0 / 0 at a
-    point where the value is finite are 0 there, as those of abs are: the tip of a cone is at rest.
+    point where the value is finite are 0 there, as those of abs are: the tip of a cone is at rest. Those that are
+    ∞ / ∞, of numbers that a float does not hold, stay undefined.
     """
     items = list(_flat(result)) if value is None else [_settled(item, value) for item in _flat(result)]
     flat = [_in_quarters(item) for item in items]
@@ -142,24 +144,30 @@ def function(name: str, arguments: Sequence[str], result: Any, value: Any = None
 
 
 class _tip(sympy.Function):
-    """A term of a derivative, and the value that it is a derivative of: 0 where only the term is 0 / 0."""
+    """A term of a derivative, the value that it is a derivative of, and fourth powers of what the term divides by: 0
+    where the value is finite and the term is not a number because one of these is 0.
 
-    nargs = 2
+    Powers that stand in gradients and Hessians are infinite where a fourth power is 0, in float32 as in float64.
+    """
+
     is_real = True
 
 
 def _settled(derivative: Any, value: Any) -> Any:
     if derivative == value:
         return value
-    return sympy.Add(*(_tip(t, value) if _is_singular(t) else t for t in sympy.Add.make_args(derivative)))
+    parts = ((term, _divisors(term)) for term in sympy.Add.make_args(derivative))
+    return sympy.Add(*(_tip(term, value, *(d**4 for d in divisors)) if divisors else term for term, divisors in parts))
 
 
-def _is_singular(expression: Any) -> bool:
-    """Whether an expression divides by what may be 0."""
-    return any(
-        node.exp.is_nonnegative is not True and node.base.is_positive is not True and node.free_symbols
+def _divisors(expression: Any) -> list[Any]:
+    """What may be 0 where an expression has its power, negative or of unknown sign."""
+    found = {
+        node.base
         for node in expression.atoms(sympy.Pow)
-    )
+        if node.exp.is_nonnegative is not True and node.base.is_positive is not True and node.free_symbols
+    }
+    return sorted((base for base in found if base.free_symbols or base == 0), key=sympy.default_sort_key)
 
 
 def _flat(result: Any) -> Iterator[Any]:
