@@ -118,11 +118,32 @@ def test_short_waves_are_all_found(text, minima, others):
 
 
 @pytest.mark.parametrize(
+    ("text", "short"),
+    [("(1-cos(x))/x^2", True), ("-abs(x)", True), ("1/x^2", True)]
+    + [(text, False) for text in ("x^3-x", "abs(x)", "sin(x)/x", "1/x", "tan(x)", "log(x)", "x*sin(5*x)")],
+)
+def test_slopes_at_both_ends_tell_of_a_missing_point_on_a_line(text, short):
+    assert ("missing" in " ".join(surveyed(text).gaps)) is short
+
+
+@pytest.mark.parametrize(
+    "text", ["x^2-y^2", "sin(x)*sin(y)", "x*y/(x^2+y^2+1)", "(x^2+y^2-1)^2+0.01*x", "sin(x)/x+y^2"]
+)
+def test_whole_lists_are_not_said_to_lack_a_point(text):
+    assert surveyed(text).points and surveyed(text).gaps == ()
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("cos(500*x)+cos(500*y)", "955 times along x and 955 times along y"),
         ("cos(1e6*x)+y^2", "along x and 1 times along y, more often than the grid"),
         ("max(x^2+y^2-1,0)", "flat regions"),
+        ("(1-cos(x))/x^2-y^2", "a point that is missing"),  # a maximum along x where it is 0/0
+        ("(1-cos(y))/y^2+x^2", "a point that is missing"),
+        ("(x^2+y^2-1)^2+1e-6*x", "a point that is missing"),
+        ("-sqrt(x^2+y^2)", "one at a kink"),
+        ("1/(x^2+y^2)", "where the formula has no value"),
         ("max(abs(x)-1,0)", "flat regions"),
         ("(x^2+y^2-1)^2+1e-11*x", "too level"),
     ],

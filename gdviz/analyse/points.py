@@ -18,6 +18,7 @@ from gdviz.analyse.grid import grid_of, sides_of, starts_of
 from gdviz.analyse.kinks import crossings, low_points, lower, settle
 from gdviz.analyse.lines import Line
 from gdviz.analyse.newton import newton
+from gdviz.analyse.turns import is_short
 from gdviz.objectives.landscape import Landscape
 from gdviz.registry.definition import Definition
 
@@ -80,6 +81,11 @@ def survey(
         gaps.append("a line of stationary points goes on beyond where following it was given up")
     if flat or followed.regions or idle:
         gaps.append("flat regions, where every point is stationary to rounding, are not listed")
+    if not (any(gaps) or followed.walks) and is_short(field, points):
+        gaps.append(
+            "the slopes along the rim of the box tell of a point that is missing: a stationary one, one at a kink, or "
+            "one where the formula has no value"
+        )
     ordered = sorted(points, key=lambda point: (point.value, KINDS.index(point.kind), point.x))
     lines = sorted(followed.lines, key=lambda line: (line.value, KINDS.index(line.kind)))
     return Survey(tuple(ordered), tuple(lines), tuple(filter(None, gaps)))
