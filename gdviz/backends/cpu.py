@@ -228,8 +228,8 @@ class Tiles(_Runs):
         )
 
     def evals(self) -> NDArray[np.int64]:
-        """Every step is one evaluation."""
-        return np.minimum(self.records[None, :], self.stopped_at[:, None])
+        """Every step is a value and a gradient at one point."""
+        return np.minimum(self.records[None, :], self.stopped_at[:, None]) * self.plan.objective.price
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some tiles on this thread."""
@@ -286,6 +286,7 @@ class Programs(_Runs):
             *(self.options, self.constants, self.initial, self.start, self.plan.guarded, self.asks, self.box, self.tol),
             *(self.plan.steps, self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.left_at),
             *(self.spent, self.cancel, self.values, self.places, self.cells),
+            *(self.plan.seed, self.plan.runs, self.plan.objective.batched),
         )
         return first, last
 

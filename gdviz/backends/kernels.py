@@ -97,11 +97,12 @@ def signatures(dtype: str) -> tuple[Any, Any]:
     """Of an objective's kernels and of a step's."""
     array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     whole = numba.types.int64
-    return numba.types.void(array, array), numba.types.boolean(array, array, array, whole, whole, array)
+    draw = numba.types.Array(whole, 1, "C")
+    return numba.types.void(array, array, draw), numba.types.boolean(array, array, array, whole, whole, array)
 
 
 def alter_signature(dtype: str) -> Any:
     """Of what changes gradients, see gdviz.emit.transform; `beside` has the signature of a step."""
     array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     whole = numba.types.int64
-    return numba.types.void(array, array, array, whole, whole, array, whole, numba.types.Array(whole, 1, "C"))
+    return numba.types.void(array, array, array, whole, whole, array, numba.types.Array(whole, 1, "C"))

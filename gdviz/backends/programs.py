@@ -16,25 +16,27 @@ def signatures(dtype: str) -> dict[str, Any]:
     """Of a landscape's functions of a point and of a program."""
     real, whole = numba.from_dtype(np.dtype(dtype)), numba.types.int64
     row, table = numba.types.Array(real, 1, "C"), numba.types.Array(real, 2, "C")
+    counter = draw = numba.types.Array(whole, 1, "C")
     point = {
-        "value_of": real(row, row),
-        "both_of": real(row, row, row),
-        "hessian_of": numba.types.void(row, row, table),
+        "value_of": real(row, row, draw),
+        "both_of": real(row, row, row, draw),
+        "hessian_of": numba.types.void(row, row, table, draw),
     }
     functions = (numba.types.FunctionType(signature) for signature in point.values())
-    counter = numba.types.Array(whole, 1, "C")
-    return {**point, "program": real(*functions, row, row, table, row, row, whole, whole, counter, row, row)}
+    return {**point, "program": real(*functions, row, row, table, row, row, draw, whole, counter, row, row)}
 
 
 def descend(
     value_of, both_of, hessian_of, program,
     h, c, initial, start, guarded, asks, box, tol, steps, records, first, last, xs, fs, statuses, stops, lefts, evals,
-    cancel, spread, places, cells,
+    cancel, spread, places, cells, seed, numbers, batched,
 ):  # fmt: skip
     """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
 
     h: dtype[run, hyperparameter]; initial: dtype[run, state, widest]; evals: int64[run, record]; the
-    hyperparameters places, int64[m], follow spread, dtype[steps, cell], each run its cells, int64[m, run].
+    hyperparameters places, int64[m], follow spread, dtype[steps, cell], each run its cells, int64[m, run]; seed
+    and numbers, int64[run]: what batches are drawn by; batched: whether they are, so that no point is known in the
+    next step.
     """
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
@@ -43,7 +45,10 @@ def descend(
     seen = np.empty(dim, start.dtype)
     spent = np.zeros(1, np.int64)
     options = np.empty(h.shape[1], h.dtype)
+    draw = np.zeros(3, np.int64)
+    draw[0] = seed
     for run in range(first, last):
+        draw[2] = numbers[run]
         x[:] = start[run]
         x0[:] = x
         options[:] = h[run]
@@ -52,7 +57,7 @@ def descend(
         stopped = steps
         left = -1
         away = False  # whether it is outside the guard
-        begun = value_of(x, c)
+        begun = value_of(x, c, draw)
         if guarded and not np.isfinite(begun):
             status = 3
             stopped = 0
@@ -70,7 +75,13 @@ def descend(
                     for i in range(places.shape[0]):
                         options[places[i]] = spread[t - 1, cells[i, run]]
                 before = spent[0]
-                slope = program(value_of, both_of, hessian_of, x, x0, state, options, c, t, steps, spent, seen, moved)
+                if batched:
+                    seen[:] = np.nan
+                draw[1] = t
+                slope = program(
+                    value_of, both_of, hessian_of, x, x0, state, options, c, draw, steps, spent, seen, moved
+                )
+                draw[1] = 0
                 if np.isnan(slope) and (asks[1] > 0 or away):
                     status = 2 if away else 3
                 elif tol > 0 and slope < tol:
@@ -93,7 +104,7 @@ def descend(
                                 away |= not (abs(x[d] - box[d]) <= box[dim + d])
                                 near &= abs(x[d] - box[d]) <= box[2 * dim + d]
                             if away or asks[0] > 0:
-                                f = value_of(x, c)
+                                f = value_of(x, c, draw)
                                 if away and not (near and np.isfinite(f) and f <= begun):
                                     status = 2
                                 elif away and left < 0:
@@ -109,7 +120,7 @@ def descend(
             if records[k] == t:
                 for d in range(dim):
                     xs[run, k, d] = x[d]
-                fs[run, k] = value_of(x, c)
+                fs[run, k] = value_of(x, c, draw)
                 evals[run, k] = spent[0]
                 k += 1
         statuses[run] = status
@@ -136,5 +147,6 @@ def driver(dtype: str) -> Any:
         array(real, 1), real,
         whole, array(whole, 1), whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1),
         array(whole, 1), array(whole, 2), array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
+        whole, array(whole, 1), numba.types.boolean,
     )  # fmt: skip
     return flags.driver(signature, descend)

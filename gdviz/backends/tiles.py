@@ -192,7 +192,7 @@ def descend(
     Results: xs dtype[run, record, dim], fs dtype[run, record], statuses int8[run], stops and lefts int64[run].
     cancel: int8[1], not 0 when the caller wants no more.
     alter, beside: change the gradient before the step and x after it, both or neither None; products: dtype[product],
-    seed and numbers, int64[run], are what they read (gdviz.emit.transform).
+    seed and numbers, int64[run], are what they and batches read (gdviz.emit.transform).
     Hyperparameters that follow schedules. timed: dtype[steps, n], the values of h[places]; spread: dtype[steps, cell],
     of the rows targets, int64[m], until step untils, int64[m]; cells: int64[m, run], the cell of each run. pace: fills
     the rows that follow the loss (gdviz.emit.schedule), or None; watched: int64[k], these rows, whose values at records
@@ -207,7 +207,8 @@ def descend(
     left = np.empty(lanes, np.int64)
     away = np.empty(lanes, np.int8)  # whether a lane is outside the guard
     begun = np.empty(lanes, W.dtype)  # the value at the start
-    streams = np.empty(lanes, np.int64)
+    draw = np.empty(2 + lanes, np.int64)
+    draw[0], draw[1] = seed, 0
     latest = np.empty((watched.shape[0], lanes), W.dtype)
     for tile in range(first, last):
         base = tile * lanes
@@ -230,7 +231,7 @@ def descend(
         for i in range(products.shape[0]):
             products[i] = 1
         for j in range(lanes):
-            streams[j] = numbers[base + min(j, count - 1)]
+            draw[2 + j] = numbers[base + min(j, count - 1)]
             alive[j] = 1
             status[j] = 0
             stopped[j] = steps
@@ -257,7 +258,8 @@ def descend(
                                 W[targets[i] * lanes + j] = spread[t - 1, cells[i, base + min(j, count - 1)]]
                 if looks:
                     look(W, h, p, t, steps, box)
-                gradient(W, c)
+                draw[1] = t
+                gradient(W, c, draw)
                 if asks[1] > 0 or any_away:
                     running -= stop_steep(W, alive, status, away, asks[1] > 0, dim, lanes, t, stopped)
                 if tol > 0:
@@ -271,7 +273,8 @@ def descend(
                             if alive[j] > 0:
                                 latest[i, j] = W[watched[i] * lanes + j]
                 if alter is not None:
-                    alter(W, h, products, t, steps, box, seed, streams)
+                    alter(W, h, products, t, steps, box, draw)
+                draw[1] = 0
                 lost = step(W, h, p, t, steps, box)
                 if beside is not None and beside(W, h, products, t, steps, box):
                     lost = any_outside(W, alive, box, x, dim, lanes)
@@ -289,7 +292,7 @@ def descend(
                     for d in range(dim):
                         for j in range(lanes):
                             W[d * lanes + j] = W[(shown + d) * lanes + j]
-                    value(W, c)
+                    value(W, c, draw)
                     if any_away or not none_unsound(W, alive, 2 * dim, 1, lanes):
                         running -= stop_judged(
                             W, alive, status, away, begun, box, x, asks[0] > 0, dim, lanes, t, stopped, left
@@ -301,7 +304,7 @@ def descend(
                         W[d * lanes + j] = v
                         if j < count:
                             xs[base + j, k, d] = v
-                value(W, c)
+                value(W, c, draw)
                 for j in range(count):
                     fs[base + j, k] = W[2 * dim * lanes + j]
                 if t == 0:

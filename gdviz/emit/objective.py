@@ -1,10 +1,11 @@
 """A landscape as the text of tile kernels: the derived straight-line text, one loop over lanes.
 
-    value(W, c)      f at `@point`              → row `f`
-    gradient(W, c)   its partial derivatives    → rows `g`
-    both(W, c)       f and its derivatives, sharing their common parts
+    value(W, c, draw)      f at `@point`              → row `f`
+    gradient(W, c, draw)   its partial derivatives    → rows `g`
+    both(W, c, draw)       f and its derivatives, sharing their common parts
 
-W: dtype[rows * L], see layout; c: dtype[constant]. The operations and their order are those of the derived text, which
+W: dtype[rows * L], see layout; c: dtype[constant]; draw: int64[2 + L], see gdviz.objectives.objective.Draw, which only
+objectives with batches read. The operations and their order are those of the derived text, which
 is what the python backend runs, so that both round alike.
 """
 
@@ -120,7 +121,7 @@ def _kernel(name: str, source: Straight, results: Mapping[int, ast.expr]) -> str
     body = [*loads, *(f"{w} = {printer.text(v)}" for w, v in inside if w in needed)]
     body += [f"W[{row} * L + j] = {printer.real(value)}" for row, value in stores.items()]
     whole = [*head.lines, "for j in range(L):", *(f"    {line}" for line in body)]
-    return "\n".join([f"def {name}(W, c):", *(f"    {line}" for line in whole)]) + "\n"
+    return "\n".join([f"def {name}(W, c, draw):", *(f"    {line}" for line in whole)]) + "\n"
 
 
 def _needed(results: Iterable[ast.expr], inside: list[tuple[str, ast.expr]]) -> set[str]:

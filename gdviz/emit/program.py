@@ -1,11 +1,12 @@
 """A program rule as the text of a function of one trajectory: loops and branches stay as they are written.
 
-    program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, seen, moved)
+    program(value_of, both_of, hessian_of, x, x0, state, h, c, draw, steps, spent, seen, moved)
 
 x, x0, moved: dtype[dim]; state: dtype[state, widest], each from its row's beginning; h: dtype[hyperparameter];
-c: dtype[constant]; spent: int64[1], evaluations so far; seen: dtype[dim], where value or gradient was taken last. The
-landscape comes as functions of a point (`point_text`): value_of(x, c), both_of(x, c, g) which fills the gradient and
-answers the value, hessian_of(x, c, H). Functions that the rule calls (line searches) are emitted with it. The answer
+c: dtype[constant]; draw: int64[3], the seed, the step and the number of the run; spent: int64[1], evaluations so far;
+seen: dtype[dim], where value or gradient was taken last. The landscape comes as functions of a point (`point_text`):
+value_of(x, c, draw), both_of(x, c, g, draw) which fills the gradient and answers the value, hessian_of(x, c, H, draw).
+Functions that the rule calls (line searches) are emitted with it. The answer
 is the length of the gradient at x, NaN where that is not finite. A value that is no number counts as infinite for what
 the rule compares.
 """
@@ -27,11 +28,11 @@ from gdviz.formula.derivation import Derived
 from gdviz.registry.definition import Definition
 
 CALLBACKS = {
-    "value": "_value({point}, _value_of, _c, _spent, _seen)",
-    "gradient": "_gradient({point}, _both_of, _c, _spent, _seen)",
-    "hessian": "_hessian({point}, _hessian_of, _c, _spent)",
+    "value": "_value({point}, _value_of, _c, _draw, _spent, _seen)",
+    "gradient": "_gradient({point}, _both_of, _c, _draw, _spent, _seen)",
+    "hessian": "_hessian({point}, _hessian_of, _c, _draw, _spent)",
 }
-HIDDEN = "_value_of, _both_of, _hessian_of, _c, _spent, _seen"
+HIDDEN = "_value_of, _both_of, _hessian_of, _c, _draw, _spent, _seen"
 """What every emitted function is handed besides its own arguments, to call the landscape back."""
 
 LINEAR = {"solve": "eliminate", "eigen": "jacobi", "times": "multiplied", "diagonal": "diagonal_of"}
@@ -89,25 +90,25 @@ def _charge(x, spent, seen):
 
 
 @dev
-def _value(x, value_of, c, spent, seen):
+def _value(x, value_of, c, draw, spent, seen):
     _charge(x, spent, seen)
-    f = value_of(x, c)
+    f = value_of(x, c, draw)
     return F(np.inf) if np.isnan(f) else f
 
 
 @dev
-def _gradient(x, both_of, c, spent, seen):
+def _gradient(x, both_of, c, draw, spent, seen):
     _charge(x, spent, seen)
     g = np.empty_like(x)
-    both_of(x, c, g)
+    both_of(x, c, g, draw)
     return g
 
 
 @dev
-def _hessian(x, hessian_of, c, spent):
+def _hessian(x, hessian_of, c, draw, spent):
     spent[0] += x.size
     matrix = np.empty((x.size, x.size), x.dtype)
-    hessian_of(x, c, matrix)
+    hessian_of(x, c, matrix, draw)
     return matrix
 """
 
@@ -122,7 +123,7 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
     callbacks = {name: name for name in arguments if name in CALLBACKS}
     statements = _Writer(definition.function, switches, set(arguments), callbacks, helpers, tuples=True).statements()
     # Copies: a rule may change its arguments in place.
-    inputs = {"x": "x.copy()", "g": "g.copy()", "f": "f", "x0": "x0.copy()", "t": "F(t)", "steps": "F(steps)"}
+    inputs = {"x": "x.copy()", "g": "g.copy()", "f": "f", "x0": "x0.copy()", "t": "F(draw[1])", "steps": "F(steps)"}
     inputs |= {name: f"h[{i}]" for i, name in enumerate(definition.parameters)}
     stores = ["moved[:] = result[0]"]
     for i, name in enumerate(definition.state):
@@ -144,11 +145,11 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
         *(f"    {line}" for line in statements),
         "",
         "",
-        "def program(value_of, both_of, hessian_of, x, x0, state, h, c, t, steps, spent, seen, moved):",
+        "def program(value_of, both_of, hessian_of, x, x0, state, h, c, draw, steps, spent, seen, moved):",
         "    g = np.empty_like(x)",
         "    _charge(x, spent, seen)",
-        "    f = both_of(x, c, g)",
-        f"    result = _rule({handed}, value_of, both_of, hessian_of, c, spent, seen)",
+        "    f = both_of(x, c, g, draw)",
+        f"    result = _rule({handed}, value_of, both_of, hessian_of, c, draw, spent, seen)",
         *(f"    {line}" for line in stores),
         "    return _slope(g)",
     ]
@@ -331,9 +332,9 @@ def point_text(derived: Derived) -> str:
     value, shared, hessian = (straight(derived, name) for name in ("value", "value_and_gradient", "hessian"))
     texts = []
     for name, source, arguments in (
-        ("value_of", value, "x, c"),
-        ("both_of", shared, "x, c, g"),
-        ("hessian_of", hessian, "x, c, H"),
+        ("value_of", value, "x, c, draw"),
+        ("both_of", shared, "x, c, g, draw"),
+        ("hessian_of", hessian, "x, c, H, draw"),
     ):
         words = {n: f"v_{n}" for n in source.names}
         printer = Printer(source.names, words)

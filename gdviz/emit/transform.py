@@ -74,7 +74,7 @@ def transforms_text(transforms: Sequence[tuple[Definition, Mapping[str, Any]]], 
         lines[rule.name].append(f"transform{place}(W, h, {kept}, t, steps, box)")
         products += len(kernel.slots)
     whole = {
-        "alter(W, h, p, t, steps, box, seed, runs)": lines["transform"] or ["pass"],
+        "alter(W, h, p, t, steps, box, draw)": ["seed, runs = draw[0], draw[2:]", *lines["transform"]],
         "beside(W, h, p, t, steps, box)": [*lines["beside"], f"return {bool(lines['beside'])}"],
     }
     kernels = ["\n".join([f"def {head}:", *(f"    {line}" for line in body)]) + "\n" for head, body in whole.items()]

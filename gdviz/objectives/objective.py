@@ -18,7 +18,8 @@ Array = NDArray[Any]
 class Draw(NamedTuple):
     """What a batch is drawn by: the seed, the step (from 1) and the number of each lane's run, int64[lane].
 
-    Kernels take it as int64[2 + lane]: seed, step and run numbers, one after the other.
+    Kernels take it as int64[2 + lane]: seed, step and run numbers, one after the other. Their step 0 asks for the whole
+    loss.
     """
 
     seed: int
