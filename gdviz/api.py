@@ -91,7 +91,7 @@ OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 
 DRAWN = frozenset(
     {
-        *("view", "panel", "split", "anatomy", "arrows", "labels", "domain", "levels"),
+        *("view", "panel", "split", "anatomy", "arrows", "labels", "domain", "window", "levels"),
         *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
         *("font", "font_size", "draft"),
     }
@@ -370,7 +370,12 @@ def plot(
 
 
 def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
-    """The same run to be drawn otherwise: with other options of DRAWN in its recipe. Raises RecipeError."""
+    """The same run to be drawn otherwise: with other options of DRAWN in its recipe. Raises RecipeError.
+
+    Another domain is the window that is drawn then: the run's own, which its guard follows, stays in its recipe.
+    """
+    if "domain" in changes:
+        changes = {"window": changes["domain"], **{key: value for key, value in changes.items() if key != "domain"}}
     return dataclasses.replace(made, recipe=made.recipe.updated(**changes)) if changes else made
 
 

@@ -64,6 +64,7 @@ WISHES: dict[str, tuple[Any, ...]] = {
     "formula": ("x^2 + y^2", "x^4 - x", "log(x) + y^2", "sqrt(x)", "1/x + 1/y", "x", "2", "y*exp(-x)", "a*x^2"),
     "start": ([[0.0, 0.0]], [[1.0]], [[1.0, 2.0, 3.0]], [[1e300, 1.0]], [[2.0, 2.0], [-1.0, 0.5]]),
     "domain": ([[0.0, 1.0]], [[-1.0, 1.0], [0.0, 1000.0]], [[0.0, 1e300], [0.0, 1e-300]]),
+    "window": ([[0.0, 1.0]], [[0.5, 0.6], [0.1, 0.3]], [[1.0, 1.0], [0.0, 1.0]]),
     "view": ("contour", "line", "loss"),
     "panel": (["none"], ["loss:log"], ["rate", "step", "gradient"], ["state:v"], ["lr", "beta1"], ["loss:cubic"]),
     "fair": ("lr", "tuned", "evals"),

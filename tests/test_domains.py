@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from gdviz.plans.setting import settle
 from gdviz.recipe.race import Recipe
 from gdviz.runs.tuning import random_starts
 from gdviz.scene import Marks
+from gdviz.words import reading as words
+from gdviz.words.command import command_of
 
 
 def recipe_of(formula, domain, **options):
@@ -118,3 +121,53 @@ def test_a_closer_look_changes_no_rate(landscape):
     whole = gdviz.simulate(landscape, ["gd:lr=auto", "adam:lr=auto"], steps=40)
     closer = gdviz.simulate(landscape, ["gd:lr=auto", "adam:lr=auto"], steps=40, domain=[(0.5, 0.6), (0.1, 0.3)])
     assert [e.options["lr"] for e in closer.recipe.optimizer] == [e.options["lr"] for e in whole.recipe.optimizer]
+
+
+CLOSE = [(0.5, 0.75), (-0.5, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("landscape", "optimizers", "options"),
+    [
+        ("x^2+3*y^2", ["gd:lr=0.4", "adam:lr=0.1"], {"domain": [(-4, 4), (-2, 2)], "steps": 60}),  # gd diverges
+        ("x^2+3*y^2", ["gd:lr=0.4"], {"steps": 60}),
+        ("beale", ["gd", "momentum"], {"fair": "tuned", "steps": 12}),  # from random starts in the domain
+    ],
+)
+def test_a_picture_of_another_domain_carries_the_run_and_the_view(tmp_path, landscape, optimizers, options):
+    run = gdviz.simulate(landscape, optimizers, **options)
+    first, second = tmp_path / "a.svg", tmp_path / "b.svg"
+    gdviz.plot(run, first, domain=CLOSE, size="320x240")
+    carried = api.load_recipe(first)
+    again = api.run(carried)
+    assert np.array_equal(again.x, run.x, equal_nan=True) and np.array_equal(again.f, run.f, equal_nan=True)
+    assert (again.status == run.status).all() and (again.stopped_at == run.stopped_at).all()
+    assert [plan.reach.tolist() for plan in again.plans] == [plan.reach.tolist() for plan in run.plans]
+    gdviz.plot(again, second)
+    assert second.read_bytes() == first.read_bytes()
+    axes = compose(again).panels[0]
+    assert ((axes.x.low, axes.x.high), (axes.y.low, axes.y.high)) == tuple(CLOSE)
+    command = shlex.split(command_of(carried, "a.svg"))
+    assert command[command.index("--window") + 1] == "0.5:0.75,-0.5:0.5"
+    assert ("--domain" in command) == ("domain" in options)
+
+
+@pytest.mark.parametrize("domain", [[(0, 1), (0, 2)], [(-5, -1), (3, 4)]])
+def test_a_recipe_of_another_domain_is_drawn_whole(domain):
+    """Of a recipe, unlike of a run, another domain is what guard and starts follow as well."""
+    base = recipe_of("x^2+y^2", None, window=tuple(CLOSE))
+    text = ",".join(f"{low}:{high}" for low, high in domain)
+    for changed in (base.updated(domain=domain), words.recipe_of({"domain": text}, base)):
+        assert changed.window is None and settle(changed).domain == tuple(map(tuple, domain))
+    both = words.recipe_of({"domain": text, "window": "0:0.5,0:0.25"}, base)
+    assert both.window == ((0.0, 0.5), (0.0, 0.25)) and settle(both).domain == tuple(map(tuple, domain))
+    assert words.recipe_of({"formula": "x^2+2*y^2"}, base).window is None
+
+
+def test_windows_that_do_not_fit_are_told_as_windows():
+    with pytest.raises(UsageError, match=r"the window has 1 range; .* so type --window -2:2,-1:3"):
+        api.run(recipe_of("x^2+y^2", None, window=((0.0, 1.0),)))
+    with pytest.raises(UsageError, match=r"window: each range must rise, as in -2:2, but 1:0 does not"):
+        words.recipe_of({"window": "1:0,0:1"}, recipe_of("x^2+y^2", None))
+    with pytest.raises(UsageError, match=r"--window 0:1:2: type low:high"):
+        words.recipe_of({"window": "0:1:2"}, recipe_of("x^2+y^2", None))

@@ -12,7 +12,7 @@ from gdviz.errors import nearest
 from gdviz.registry.definition import OTHER_WORDS
 from gdviz.registry.names import normal
 
-LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--levels", "--arrows", "--range"}
+LISTS = {"-o", "--optimizer", "--transform", "--start", "--domain", "--window", "--levels", "--arrows", "--range"}
 """Options whose value may hold commas."""
 
 

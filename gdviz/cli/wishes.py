@@ -107,6 +107,7 @@ _RUN = (
         help="What has words beside it; may be given again.  [default: start]",
     ),
     click.option("--domain", metavar="X0:X1,Y0:Y1", help="The part of the landscape that is looked at."),
+    click.option("--window", metavar="X0:X1,Y0:Y1", help="The part that is drawn, where that is not all of --domain."),
     click.option("--levels", metavar="WORD|A,B,…", help="Level lines: log, quantile, linear or heights."),
     *_LOOK,
 )

@@ -73,8 +73,10 @@ def lowest_of(run: Trajectories) -> tuple[float, ...]:
 
 
 def view_domain(run: Trajectories) -> tuple[tuple[float, float], ...]:
-    """A range for every coordinate, as the recipe asks for it now: a finished run may be drawn in another one."""
-    return box(run.setting.landscape, len(run.setting.domain), run.recipe.domain or ())
+    """A range for every coordinate: the recipe's window, and the domain where that says nothing."""
+    landscape, dimension, window = run.setting.landscape, len(run.setting.domain), run.recipe.window or ()
+    box(landscape, dimension, window, "window")
+    return (*window, *box(landscape, dimension, run.recipe.domain or ())[len(window) :])
 
 
 def sampled(
@@ -186,14 +188,15 @@ def _parted(found: Floats, values: Floats, heights: Floats) -> tuple[Floats, Flo
 
 def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     parts = anatomy(run, words)
-    view = (None if run.recipe.domain else reach(parts)) or view_domain(run)[:2]
+    asked = run.recipe.window or run.recipe.domain
+    view = (None if asked else reach(parts)) or view_domain(run)[:2]
     (x0, x1), (y0, y1) = view
     others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
     labels = run.setting.objective.names if others else ("", "")
     ratio = (x1 - x0) / (y1 - y0)
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is
-    x, y, z, inside, pole = sampled(run, view, others, round_view and run.recipe.domain is None)
+    x, y, z, inside, pole = sampled(run, view, others, round_view and asked is None)
     levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"), pole.rules)
     tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
     found = places_of(run, inside, ((x[0], x[-1]), (y[0], y[-1])))

@@ -187,7 +187,7 @@ def check(setting: Setting) -> None:
         raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
     if recipe.view == "line" and dimension != 1:
         raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
-    box(setting.landscape, dimension, recipe.domain or ())
+    box(setting.landscape, dimension, recipe.window or (), "window")
     if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
         raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
     for entry in recipe.optimizer:

@@ -90,19 +90,19 @@ def check_starts(setting: Setting, points: NDArray[np.float64] | None = None) ->
 
 
 def box(
-    definition: Definition, dimension: int, typed: tuple[tuple[float, float], ...]
+    definition: Definition, dimension: int, typed: tuple[tuple[float, float], ...], word: str = "domain"
 ) -> tuple[tuple[float, float], ...]:
     """A range for each coordinate, data units: the typed ones first, then the landscape's own.
 
     Where it has none, the typed ones repeat themselves, as a family's do, and without any all are ±3. Raises UsageError
-    where neither the coordinates that are drawn nor all of them have been given one.
+    where neither the coordinates that are drawn nor all of them have been given one; `word` is what was typed.
     """
     drawn = min(dimension, 2)
     if typed and len(typed) not in (drawn, dimension):
         raise UsageError(
-            f"the domain has {len(typed)} range{'s' if len(typed) > 1 else ''}; {definition.name} has {dimension} "
+            f"the {word} has {len(typed)} range{'s' if len(typed) > 1 else ''}; {definition.name} has {dimension} "
             f"coordinate{'s' if dimension > 1 else ''}{', of which 2 are drawn' if dimension > 2 else ''}, "
-            f"so type --domain {','.join(['-2:2', '-1:3'][:drawn])}"
+            f"so type --{word} {','.join(['-2:2', '-1:3'][:drawn])}"
         )
     rest = definition.domain(dimension) or (typed or ((-3.0, 3.0),)) * dimension
     return (*typed, *rest[len(typed) : dimension])

@@ -143,6 +143,7 @@ class Recipe(_Model):
     arrows: tuple[Arrow, ...] = ()
     labels: tuple[Literal["start", "minimum", "levels", "none"], ...] = ("start",)
     domain: tuple[tuple[Finite, Finite], ...] | None = None
+    window: tuple[tuple[Finite, Finite], ...] | None = None  # what is drawn, where that is not the domain
     levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
     size: str = "1080p"
     fps: Annotated[float, Field(ge=1, le=120)] = 30.0
@@ -174,13 +175,13 @@ class Recipe(_Model):
                 raise ValueError(f"'{name}' is no panel; type a name such as loss, loss:log or state:v")
         return panel
 
-    @field_validator("domain")
+    @field_validator("domain", "window")
     @classmethod
-    def _ordered(cls, domain: Any) -> Any:
-        for low, high in domain or ():
+    def _ordered(cls, ranges: Any) -> Any:
+        for low, high in ranges or ():
             if not low < high:
                 raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
-        return domain
+        return ranges
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Recipe:
@@ -200,7 +201,9 @@ class Recipe(_Model):
         return re.sub(r"\s*[\t\n\r\v\f]\s*", " ", words or "")
 
     def updated(self, **changes: Any) -> Recipe:
-        """The recipe with other values, checked like a new one. Raises RecipeError."""
+        """The recipe with other values, checked like a new one; another domain is drawn whole. Raises RecipeError."""
+        if "domain" in changes:
+            changes = {"window": None, **changes}
         fields = {("schema" if key == "schema_" else key): getattr(self, key) for key in self.model_fields_set}
         return validate({**fields, **changes})
 

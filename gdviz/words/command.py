@@ -59,8 +59,9 @@ def command_of(recipe: Recipe, file: str | None = None) -> str:
     for option, key in (("--panel", "panel"), ("--label", "labels")):
         if (chosen := getattr(recipe, key)) != fields[key].default:
             said += [word for name in chosen for word in (option, name)]
-    if recipe.domain is not None:
-        said += ["--domain", ",".join(f"{_written(low)}:{_written(high)}" for low, high in recipe.domain)]
+    for option, ranges in (("--domain", recipe.domain), ("--window", recipe.window)):
+        if ranges is not None:
+            said += [option, ",".join(f"{_written(low)}:{_written(high)}" for low, high in ranges)]
     if recipe.levels is not None:
         said += [
             "--levels",

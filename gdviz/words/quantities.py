@@ -12,14 +12,14 @@ def parse_start(text: str) -> tuple[float, ...]:
     return tuple(_number(part, "--start", "-1.5,2") for part in text.replace(":", ",").split(","))
 
 
-def parse_domain(text: str) -> tuple[tuple[float, float], ...]:
-    """Read `X0:X1,Y0:Y1`, with colons alone `X0:X1:Y0:Y1`, or `X0:X1`, as typed after --domain."""
+def parse_domain(text: str, option: str = "--domain") -> tuple[tuple[float, float], ...]:
+    """Read `X0:X1,Y0:Y1`, with colons alone `X0:X1:Y0:Y1`, or `X0:X1`, as typed after an option."""
     ends = [part.split(":") for part in text.split(",")]
     if len(ends) == 1:
         ends = [ends[0][i : i + 2] for i in range(0, len(ends[0]), 2)]
     if any(len(pair) != 2 for pair in ends):
-        raise UsageError(f"--domain {text}: type low:high for each coordinate, as in -2:2,-1:3")
-    numbers = [tuple(_number(end, "--domain", "-2:2,-1:3") for end in pair) for pair in ends]
+        raise UsageError(f"{option} {text}: type low:high for each coordinate, as in -2:2,-1:3")
+    numbers = [tuple(_number(end, option, "-2:2,-1:3") for end in pair) for pair in ends]
     return tuple((low, high) for low, high in numbers)
 
 

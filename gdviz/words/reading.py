@@ -52,6 +52,7 @@ OF_RUNS = {
     "schedules": "--schedule",
     "start": "--start",
     "domain": "--domain",
+    "window": "--window",
     "levels": "--levels",
     "panels": "--panel",
     "arrows": "--arrows",
@@ -69,7 +70,7 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     """The recipe `base` with everything that was typed put over it.
 
     Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, schedules, start, domain,
-    levels, panels, arrows, labels.
+    window, levels, panels, arrows, labels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     if base.signal or base.chart:
@@ -106,6 +107,8 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes |= {"start": [parse_start(text) for text in texts], "starts_hash": None}
     if (text := typed.get("domain")) is not None:
         changes["domain"] = parse_domain(text)
+    if (text := typed.get("window")) is not None:
+        changes["window"] = parse_domain(text, "--window")
     if (text := typed.get("levels")) is not None:
         changes["levels"] = parse_levels(text)
     if panels := typed.get("panels"):
