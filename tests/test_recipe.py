@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import tomli_w
 
 import gdviz
 from gdviz import api
@@ -367,3 +368,17 @@ def test_one_text_is_a_list_of_one():
     one = gdviz.simulate("beale", "gd:lr=0.01", steps=2, transforms="gaussian:sigma=0.5", schedules="lr=cosine")
     many = gdviz.simulate("beale", ["gd:lr=0.01"], steps=2, transforms=["gaussian:sigma=0.5"], schedules=["lr=cosine"])
     assert one.recipe == many.recipe and len(one.recipe.transform) == len(one.recipe.schedule) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"optimizer": [{"name": "adam", "lr": [1, 2]}]}, "adam: lr is '[1, 2]'; it must be a finite number"),
+        ({"optimizer": [{"name": "momentum", "mu": [[0.5, "x"], []]}]}, """momentum: mu is '[[0.5, "x"], []]'; it"""),
+        ({"transform": [{"name": "gaussian", "sigma": [0.5]}]}, "gaussian: sigma is '[0.5]'; it must be a finite"),
+    ],
+)
+def test_a_list_where_a_number_belongs_is_told_as_it_stands_in_the_file(entry, told):
+    recipe = {"landscape": "beale", "optimizer": [{"name": "gd", "lr": 0.1}], **entry}
+    with pytest.raises(UsageError, match=re.escape(told)):
+        api.run(parse_recipe(tomli_w.dumps(recipe), "a.toml"))

@@ -6,6 +6,7 @@ functions both fill them in.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -18,7 +19,7 @@ from gdviz.errors import RecipeError, UsageError, nearest, short
 from gdviz.recipe.chart import Chart, Finite, Graph, Text, Words
 from gdviz.recipe.signal import Sequence
 from gdviz.recipe.sizes import page_size
-from gdviz.registry.names import is_formula
+from gdviz.registry.names import is_formula, library_of
 
 STYLE_KEYS = ("label", "color", "dash", "marker")
 """Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
@@ -46,8 +47,11 @@ class _Named(_Model):
         if not isinstance(data, Mapping):
             return data
         fixed = set(cls.model_fields)
+        several = library_of(str(data.get("name"))) is not None  # only rules of other packages take lists, as a/b
         loose = {
-            key: "/".join(map(str, value)) if isinstance(value, (tuple, list)) else value
+            key: ("/".join(map(str, value)) if several else json.dumps(value, default=str, ensure_ascii=False))
+            if isinstance(value, (tuple, list))
+            else value
             for key, value in data.items()
             if key not in fixed
         }
