@@ -28,7 +28,8 @@ from gdviz.encode import read_recipe as embedded_recipe
 from gdviz.errors import RecipeError, UsageError
 from gdviz.objectives.functions import read_landscape
 from gdviz.plans.starts import read_starts
-from gdviz.recipe.race import DIRECTIONS, Entry, Recipe, named_or_typed, parse_recipe, read_toml, validate
+from gdviz.recipe.entries import DIRECTIONS, Entry
+from gdviz.recipe.race import Recipe, named_or_typed, parse_recipe, read_toml, validate
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs import provenance, simulation

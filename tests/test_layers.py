@@ -216,7 +216,7 @@ try:
     main()
 except SystemExit as stop:
     assert not stop.code, stop.code
-loaded = {sorted(HEAVY)!r}
+loaded = {sorted({*HEAVY, "pydantic"})!r}
 loaded = [name for name in loaded if name in sys.modules]
 print("LOADED", *loaded)
 """

@@ -15,7 +15,8 @@ from gdviz.catalogue.lookup import definitions, find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import RecipeError, UsageError
 from gdviz.plans.setting import make, settle
-from gdviz.recipe.race import Entry, parse_recipe, read_toml, validate
+from gdviz.recipe.entries import Entry
+from gdviz.recipe.race import parse_recipe, read_toml, validate
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.definition import WHOLE as COUNTED
 from gdviz.words.entries import parse_optimizers

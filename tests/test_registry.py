@@ -11,7 +11,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
-from gdviz.recipe.race import Entry
+from gdviz.recipe.entries import Entry
 from gdviz.registry.contract import shape_of, start_of
 from gdviz.registry.defining import define, describe, kinds, normal, origin, scalar
 

@@ -21,7 +21,8 @@ from gdviz.catalogue.lookup import definitions, find
 from gdviz.compose.race import compose
 from gdviz.errors import GdvizWarning, UsageError
 from gdviz.plans.schedules import read_once, schedules
-from gdviz.recipe.race import Entry, parse_recipe
+from gdviz.recipe.entries import Entry
+from gdviz.recipe.race import parse_recipe
 from gdviz.registry.contract import start_of
 from gdviz.registry.defining import describe
 from gdviz.runs.simulation import simulate

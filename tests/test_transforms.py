@@ -19,7 +19,7 @@ from gdviz.backends.rules import Step
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.catalogue.options import resolve_options
 from gdviz.compose.race import compose
-from gdviz.recipe.race import Entry
+from gdviz.recipe.entries import Entry
 from gdviz.registry.defining import describe
 from gdviz.runs.simulation import rerun
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from gdviz.backends import LOST
 from gdviz.errors import GdvizError
 from gdviz.objectives.landscape import Landscape
-from gdviz.recipe.race import Entry, Recipe
+from gdviz.recipe.entries import Entry
+from gdviz.recipe.race import Recipe
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs.response import feed, sampled

@@ -17,7 +17,8 @@ from gdviz.formula import total
 from gdviz.formula.typed import parse
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import make, settle
-from gdviz.recipe.race import Entry, validate
+from gdviz.recipe.entries import Entry
+from gdviz.recipe.race import validate
 from gdviz.registry.defining import describe, kinds
 from gdviz.registry.definition import Definition
 from gdviz.registry.names import is_formula, library_of

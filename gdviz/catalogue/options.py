@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError, nearest
-from gdviz.recipe.race import STYLE_KEYS, Entry, Option
+from gdviz.recipe.entries import STYLE_KEYS, Entry, Option
 from gdviz.registry.definition import OTHER_WORDS, SYMBOLS, Definition
 from gdviz.registry.names import normal
 

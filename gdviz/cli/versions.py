@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 
-REPEATED = ("lang", "theme", "at")
+from gdviz.recipe.options import options_of
+from gdviz.recipe.options.look import Look
+
+REPEATED = tuple(key for key, option in reversed([*options_of(Look).items()]) if option.each)
 """These options, in the order in which the files' names say their values."""
 
 TYPED = f"{__name__}.typed"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
 from gdviz.lang import Texts
-from gdviz.recipe.race import DIRECTIONS, Arrow
+from gdviz.recipe.entries import DIRECTIONS, Arrow
 from gdviz.runs.anatomy import transformed, updates
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import SLOTS, THEMES, Arrows, Scale, Theme

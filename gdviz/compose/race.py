@@ -29,7 +29,7 @@ from gdviz.compose.words import detail, loss_text
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.plans.setting import Setting, box
-from gdviz.recipe.race import DIRECTIONS
+from gdviz.recipe.entries import DIRECTIONS
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gdviz.compose.words import detail
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
-from gdviz.recipe.race import Entry as Given
+from gdviz.recipe.entries import Entry as Given
 from gdviz.recipe.race import Recipe
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.definition import Definition

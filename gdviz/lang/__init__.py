@@ -8,14 +8,14 @@ definitions are English already.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from gdviz.errors import UsageError
+
+FOLDER = Path(__file__).parent
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -23,8 +23,18 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 @cache
 def languages() -> tuple[str, ...]:
     """The codes that `texts` takes, in alphabetical order."""
-    files = (entry.name for entry in resources.files(__name__).iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+
+
+@cache
+def offered() -> tuple[str, ...]:
+    """The codes in the order of what languages call themselves, which is the first word of their files."""
+
+    def own_name(code: str) -> str:
+        with (FOLDER / f"{code}.toml").open(encoding="utf-8") as file:
+            return file.readline().removeprefix("# ")
+
+    return tuple(sorted(languages(), key=own_name))
 
 
 class Texts:
@@ -62,6 +72,8 @@ class Texts:
         if digits is None:
             plain = repr(value).removesuffix(".0")
             if abs(value) >= 1e6 and plain.endswith("000"):
+                from decimal import Decimal
+
                 plain = str(Decimal(plain).normalize()).lower()
             mantissa, _, exponent = plain.partition("e")
         elif value != 0 and not 10.0**-digits <= abs(value) < 1e6:
@@ -88,5 +100,6 @@ def texts(code: str) -> Texts:
     if code not in languages():
         hint = f"; type one of {', '.join(languages())}"
         raise UsageError(f"there is no language '{code}'{hint}")
-    file = resources.files(__name__) / f"{code}.toml"
-    return Texts(code, tomllib.loads(file.read_text(encoding="utf-8")))
+    import tomllib
+
+    return Texts(code, tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8")))

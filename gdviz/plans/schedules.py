@@ -18,7 +18,7 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError, nearest
 from gdviz.plans.tables import Part, Scheduled, Table
-from gdviz.recipe.race import Entry, Pace
+from gdviz.recipe.entries import Entry, Pace
 from gdviz.registry.definition import Definition
 from gdviz.registry.names import normal
 

@@ -18,7 +18,8 @@ from gdviz.objectives.landscape import Landscape
 from gdviz.objectives.objective import Objective
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import GUARD, Plan
-from gdviz.recipe.race import Entry, Recipe
+from gdviz.recipe.entries import Entry
+from gdviz.recipe.race import Recipe
 from gdviz.registry.definition import Definition
 
 STEPS = 300

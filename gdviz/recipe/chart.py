@@ -6,13 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Text = Annotated[str, Field(max_length=10**6)]
-"""Text that a recipe can hold. Where letters are counted they must be letters, not bytes of a command line."""
-
-Words = Text | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], Text]
-"""A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
-
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+from gdviz.recipe.values import Colour, Finite, Words
 
 
 class Graph(BaseModel):
@@ -22,10 +16,10 @@ class Graph(BaseModel):
 
     formula: Annotated[str, Field(max_length=1000)]
     label: Words | None = None
-    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    color: Colour | None = None
 
 
-class Chart(BaseModel):
+class Graphs(BaseModel):
     """Curves over a range of x, low < high; `log` names the axes that are logarithmic, x and y what they are called."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,7 +31,7 @@ class Chart(BaseModel):
     y: Words = ""
 
     @model_validator(mode="after")
-    def _a_range(self) -> Chart:
+    def _a_range(self) -> Graphs:
         low, high = self.range
         if not low < high:
             raise ValueError(f"the range must rise, as in -3:3, but {low:g}:{high:g} does not")

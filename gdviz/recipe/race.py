@@ -6,115 +6,24 @@ functions both fill them in.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from gdviz.errors import RecipeError, UsageError, nearest, short
-from gdviz.recipe.chart import Chart, Finite, Graph, Text, Words
+from gdviz.recipe.chart import Graph, Graphs
+from gdviz.recipe.entries import Arrow, Entry, Model, Pace, Tuned
 from gdviz.recipe.signal import Sequence
 from gdviz.recipe.sizes import page_size
-from gdviz.registry.names import is_formula, library_of
-
-STYLE_KEYS = ("label", "color", "dash", "marker")
-"""Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
-
-DIRECTIONS = ("gradient", "descent")
-"""Names of arrows that are not a transform's."""
-
-Option = float | Text | bool
+from gdviz.recipe.values import Finite, Text, Words
+from gdviz.registry.names import is_formula
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
-
-
-class _Named(_Model):
-    name: str
-    options: dict[str, Option] = Field(default_factory=dict)
-    label: Words | None = None
-    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_options(cls, data: Any) -> Any:
-        """In a recipe an entry is flat: `name = "adam"`, `lr = 0.1`, `label = "…"`."""
-        if not isinstance(data, Mapping):
-            return data
-        fixed = set(cls.model_fields)
-        several = library_of(str(data.get("name"))) is not None  # only rules of other packages take lists, as a/b
-        loose = {
-            key: ("/".join(map(str, value)) if several else json.dumps(value, default=str, ensure_ascii=False))
-            if isinstance(value, (tuple, list))
-            else value
-            for key, value in data.items()
-            if key not in fixed
-        }
-        options = data.get("options", {})
-        return {
-            **{key: value for key, value in data.items() if key in fixed},
-            "options": {**options, **loose} if isinstance(options, Mapping) else options,
-        }
-
-    def flat(self) -> dict[str, Any]:
-        """The entry as it is written into a recipe."""
-        whole = self.model_dump(exclude_none=True, exclude={"options"})
-        style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
-        return {**whole, **self.options, **style}
-
-
-class Entry(_Named):
-    """One optimizer of a recipe: its name, preset, options and how it is drawn.
-
-    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
-    """
-
-    preset: Text | None = None
-    row: Text | None = None
-    dash: Text | None = None
-    marker: Text | None = None
-
-
-class Arrow(_Named):
-    """An arrow at points of the landscape: its gradient, the opposite, or what a transform makes of the gradient."""
-
-    at: Literal["start", "path", "grid"] = "start"
-
-    @property
-    def transform(self) -> Entry:
-        """What it does to the gradient, where its name is a transform's."""
-        return Entry(name=self.name, options=self.options)
-
-
-class Pace(_Model):
-    """A chain of schedules for a hyperparameter of the optimizer so named or labelled, or of all; see gdviz.plans."""
-
-    parameter: str
-    optimizer: str | None = None
-    chain: Annotated[tuple[Entry, ...], Field(min_length=1)]
-
-    def flat(self) -> dict[str, Any]:
-        """As it is written into a recipe."""
-        return {**self.model_dump(exclude_none=True, exclude={"chain"}), "chain": [part.flat() for part in self.chain]}
-
-
-class Tuned(NamedTuple):
-    """What tuning found of an optimizer: a rate, 0 where the rule has none, the lower quartile, the median and the
-    upper quartile of its final loss with it, and from how many starts."""
-
-    rate: float
-    low: float
-    median: float
-    high: float
-    starts: float
-
-
-class Recipe(_Model):
+class Recipe(Model):
     """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -126,7 +35,7 @@ class Recipe(_Model):
     schedule: tuple[Pace, ...] = ()
     signal: tuple[Sequence, ...] = ()
     original: bool = False
-    chart: Chart | None = None
+    chart: Graphs | None = None
     start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
     starts_hash: str | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
@@ -265,7 +174,7 @@ _SENTENCES = {
 """For faults that pydantic tells in words of its own."""
 
 
-_TABLES: Mapping[str, type[BaseModel]] = {"chart": Chart, "curve": Graph, "schedule": Pace}
+_TABLES: Mapping[str, type[BaseModel]] = {"chart": Graphs, "curve": Graph, "schedule": Pace}
 """Tables inside a recipe that have keys of their own."""
 
 

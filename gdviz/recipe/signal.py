@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gdviz.recipe.values import Finite
+
 LONGEST = 10_000
 """Points of a sequence: what a recipe can hold and a picture can show."""
 
 LONGEST_FORMULA = 1000
 """Characters of a formula; gdviz.formula.typed reads no more."""
-
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Sequence(BaseModel):

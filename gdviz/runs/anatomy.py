@@ -12,7 +12,7 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.plans.plan import Plan
-from gdviz.recipe.race import Entry
+from gdviz.recipe.entries import Entry
 from gdviz.registry.definition import Definition
 
 

@@ -15,7 +15,8 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse_signal
-from gdviz.recipe.race import Entry, Recipe
+from gdviz.recipe.entries import Entry
+from gdviz.recipe.race import Recipe
 from gdviz.recipe.signal import LONGEST
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.definition import Definition

@@ -15,7 +15,7 @@ from typing import Any
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
-from gdviz.recipe.race import Entry
+from gdviz.recipe.entries import Entry
 from gdviz.registry.definition import Definition
 
 RATE = 0.25

@@ -18,7 +18,8 @@ from gdviz.errors import UsageError, remark
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import check_starts, make, settle
-from gdviz.recipe.race import Entry, Pace, Recipe
+from gdviz.recipe.entries import Entry, Pace
+from gdviz.recipe.race import Recipe
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
 from gdviz.runs.provenance import digests, origins, packages

@@ -16,7 +16,8 @@ from gdviz.backends import LOST, STATUSES
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.plans.setting import Setting, make
-from gdviz.recipe.race import Entry, Recipe, Tuned
+from gdviz.recipe.entries import Entry, Tuned
+from gdviz.recipe.race import Recipe
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
 

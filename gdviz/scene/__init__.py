@@ -1,11 +1,29 @@
-"""Pictures as frozen data: no pixels, no definitions, no language."""
+"""Pictures as frozen data: no pixels, no definitions, no language.
 
-from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
-from gdviz.scene.page import Entry, Head, Scene
-from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
-from gdviz.scene.panels import AREAS, Axis, Panel
-from gdviz.scene.themes import THEMES, Theme
-from gdviz.scene.timeline import Timeline, timeline
+Names are loaded on first use, so that `gdviz.scene.themes` costs no NumPy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
+    from gdviz.scene.page import Entry, Head, Scene
+    from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
+    from gdviz.scene.panels import AREAS, Axis, Panel
+    from gdviz.scene.themes import THEMES, Theme
+    from gdviz.scene.timing import Timeline, timeline
+
+_HOMES = {
+    "layers": ("Arrows", "Curve", "Field", "Layer", "Levels", "Marks", "Scale", "Track", "Trails", "Valleys"),
+    "page": ("Entry", "Head", "Scene"),
+    "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
+    "panels": ("AREAS", "Axis", "Panel"),
+    "themes": ("THEMES", "Theme"),
+    "timing": ("Timeline", "timeline"),
+}
 
 __all__ = [
     "AREAS",
@@ -34,3 +52,10 @@ __all__ = [
     "styles",
     "timeline",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)

@@ -12,7 +12,7 @@ from gdviz.scene.layers import Trails
 from gdviz.scene.palette import Style
 from gdviz.scene.panels import Panel
 from gdviz.scene.themes import Theme
-from gdviz.scene.timeline import Timeline
+from gdviz.scene.timing import Timeline
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.encode.formats import FORMATS, moving
-from gdviz.recipe.chart import Chart
+from gdviz.recipe.chart import Graphs
 from gdviz.recipe.race import Recipe
 from gdviz.runs.rows import all_rows, grouped
 from gdviz.words.reading import FED, LOOK, PLAIN, untuned
@@ -72,7 +72,7 @@ def command_of(recipe: Recipe, file: str | None = None) -> str:
     return shlex.join([*said, *last])
 
 
-def _axes(recipe: Recipe, chart: Chart) -> list[str]:
+def _axes(recipe: Recipe, chart: Graphs) -> list[str]:
     """Names of the curves and the axes of a chart, as typed."""
     said: list[str] = []
     if all(one.label is not None for one in chart.curve):

@@ -11,7 +11,8 @@ from typing import Any
 from gdviz.catalogue.lookup import find, is_known
 from gdviz.catalogue.options import check_keys, resolve_options, styles_of
 from gdviz.errors import UsageError
-from gdviz.recipe.race import Entry, Option, checked_entry
+from gdviz.recipe.entries import Entry, Option
+from gdviz.recipe.race import checked_entry
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.registry.names import split_name

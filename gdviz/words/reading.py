@@ -17,7 +17,8 @@ from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError, short
 from gdviz.formula.typed import POINT, constants_in
 from gdviz.plans.schedules import without_steps
-from gdviz.recipe.race import DIRECTIONS, Entry, Recipe, named_or_typed, read_toml
+from gdviz.recipe.entries import DIRECTIONS, Entry
+from gdviz.recipe.race import Recipe, named_or_typed, read_toml
 from gdviz.recipe.signal import Sequence
 from gdviz.registry.names import normal
 from gdviz.runs.rows import filled

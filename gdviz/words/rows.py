@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
-from gdviz.recipe.race import Entry
+from gdviz.recipe.entries import Entry
 from gdviz.registry.names import normal, split_name
 from gdviz.runs.rows import Row, all_rows, filled, rows_of
 from gdviz.words.entries import parse_optimizers

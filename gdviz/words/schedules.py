@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdviz.errors import UsageError
 from gdviz.plans.schedules import length_of
-from gdviz.recipe.race import Entry, Pace
+from gdviz.recipe.entries import Entry, Pace
 from gdviz.words.entries import parse_entries
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import click
 from gdviz.cli import console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.progress import Progress
-from gdviz.cli.wishes import LANG, THEME
+from gdviz.cli.wishes import single
 
 
 @gdviz_command()
 @click.argument("folder", metavar="[DIR]", default="demo")
-@LANG
-@THEME
+@single("lang")
+@single("theme")
 @click.option("--force", is_flag=True, help="Replace files that gdviz did not make.")
 @click.option("--quiet", is_flag=True, help="Print nothing but the paths.")
 @click.option("--json-progress", is_flag=True, help="Progress as JSON lines on standard error.")

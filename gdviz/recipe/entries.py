@@ -1,0 +1,106 @@
+"""Entries of recipes: definitions with their options, and how they are drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gdviz.recipe.values import Colour, Text, Words
+from gdviz.registry.names import library_of
+
+STYLE_KEYS = ("label", "color", "dash", "marker")
+"""Keys of an optimizer entry that say how it is drawn; every other key is one of its options."""
+
+DIRECTIONS = ("gradient", "descent")
+"""Names of arrows that are not a transform's."""
+
+Option = float | Text | bool
+
+
+class Model(BaseModel):
+    """What recipes are made of: no keys but those declared, and no value changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class _Named(Model):
+    name: str
+    options: dict[str, Option] = Field(default_factory=dict)
+    label: Words | None = None
+    color: Colour | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, data: Any) -> Any:
+        """In a recipe an entry is flat: `name = "adam"`, `lr = 0.1`, `label = "…"`."""
+        if not isinstance(data, Mapping):
+            return data
+        fixed = set(cls.model_fields)
+        several = library_of(str(data.get("name"))) is not None  # only rules of other packages take lists, as a/b
+        loose = {
+            key: ("/".join(map(str, value)) if several else json.dumps(value, default=str, ensure_ascii=False))
+            if isinstance(value, (tuple, list))
+            else value
+            for key, value in data.items()
+            if key not in fixed
+        }
+        options = data.get("options", {})
+        return {
+            **{key: value for key, value in data.items() if key in fixed},
+            "options": {**options, **loose} if isinstance(options, Mapping) else options,
+        }
+
+    def flat(self) -> dict[str, Any]:
+        """The entry as it is written into a recipe."""
+        whole = self.model_dump(exclude_none=True, exclude={"options"})
+        style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
+        return {**whole, **self.options, **style}
+
+
+class Entry(_Named):
+    """One optimizer of a recipe: its name, preset, options and how it is drawn.
+
+    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
+    """
+
+    preset: Text | None = None
+    row: Text | None = None
+    dash: Text | None = None
+    marker: Text | None = None
+
+
+class Arrow(_Named):
+    """An arrow at points of the landscape: its gradient, the opposite, or what a transform makes of the gradient."""
+
+    at: Literal["start", "path", "grid"] = "start"
+
+    @property
+    def transform(self) -> Entry:
+        """What it does to the gradient, where its name is a transform's."""
+        return Entry(name=self.name, options=self.options)
+
+
+class Pace(Model):
+    """A chain of schedules for a hyperparameter of the optimizer so named or labelled, or of all; see gdviz.plans."""
+
+    parameter: str
+    optimizer: str | None = None
+    chain: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+    def flat(self) -> dict[str, Any]:
+        """As it is written into a recipe."""
+        return {**self.model_dump(exclude_none=True, exclude={"chain"}), "chain": [part.flat() for part in self.chain]}
+
+
+class Tuned(NamedTuple):
+    """What tuning found of an optimizer: a rate, 0 where the rule has none, the lower quartile, the median and the
+    upper quartile of its final loss with it, and from how many starts."""
+
+    rate: float
+    low: float
+    median: float
+    high: float
+    starts: float

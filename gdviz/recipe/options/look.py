@@ -1,0 +1,87 @@
+"""What every picture can be asked for, and what gdviz writes into the recipe of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdviz.recipe.options import option
+
+if TYPE_CHECKING:
+    from gdviz.recipe.values import Size, Text, Words
+
+
+def themes() -> tuple[str, ...]:
+    """Names of all themes."""
+    from gdviz.scene.themes import THEMES
+
+    return tuple(THEMES)
+
+
+def languages() -> tuple[str, ...]:
+    """Codes of all languages."""
+    from gdviz.lang import offered
+
+    return offered()
+
+
+class Origin:
+    """Where the definitions of what was run came from, and with which versions."""
+
+    plugins: dict[Text, Text] = option({}, place=True, group="origin")
+    digests: dict[str, str] = option({}, place=True, group="origin")
+    versions: dict[str, str] = option({}, group="origin")
+
+
+class Look(Origin):
+    """How anything is drawn."""
+
+    size: Size = option(
+        "1080p",
+        "720p, 1080p, 4k, square, vertical, WxH, 84mmx60mm, or a width alone such as 6.75in",
+        usual="1080p",
+        metavar="SIZE",
+        draws=True,
+        group="page",
+    )
+    fps: float = option(
+        30.0, "Frames a second", usual="30", metavar="N", limits={"ge": 1, "le": 120}, draws=True, group="clip"
+    )
+    seconds: float = option(
+        10.0, "Length", usual="10", metavar="S", limits={"ge": 0.1, "le": 3600}, draws=True, group="clip"
+    )
+    at: int | None = option(
+        None,
+        "The step that is shown",
+        usual="the last",
+        each="a file of each",
+        metavar="STEP",
+        limits={"ge": 0},
+        draws=True,
+        group="still",
+    )
+    theme: str = option(
+        "light", "Colours", usual="light", each="a file of each", choices=themes, draws=True, group="page"
+    )
+    lang: str = option(
+        "en",
+        "Language",
+        usual="GDVIZ_LANG or en",
+        each="a file in each",
+        offers=languages,
+        draws=True,
+        group="page",
+    )
+    title: Words | None = option(
+        None, "Title in place of the landscape's name", metavar="TEXT", draws=True, place=True, group="page"
+    )
+    caption: Words | None = option(None, "A line below", metavar="TEXT", draws=True, group="page")
+    font: Text | None = option(None, "Font in place of DejaVu Sans", metavar="NAME|FILE", draws=True, group="page")
+    font_size: float = option(
+        1.0,
+        "Larger or smaller letters, 0.5 to 3",
+        metavar="FACTOR",
+        limits={"ge": 0.5, "le": 3},
+        draws=True,
+        group="page",
+    )
+    draft: bool = option(False, "Faster and coarser", draws=True, group="clip")

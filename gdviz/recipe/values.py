@@ -1,0 +1,47 @@
+"""Values that recipes hold, with their limits."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from gdviz.recipe.options.race import HEIGHTS
+from gdviz.recipe.sizes import page_size
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+Text = Annotated[str, Field(max_length=10**6)]
+"""Text that a recipe can hold. Where letters are counted they must be letters, not bytes of a command line."""
+
+Words = Text | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], Text]
+"""A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
+
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+def _known(size: str) -> str:
+    page_size(size)
+    return size
+
+
+def _spelled(panels: tuple[str, ...]) -> tuple[str, ...]:
+    for name in panels:
+        if not re.fullmatch(r"\w+(:\w+)?", name):
+            raise ValueError(f"'{name}' is no panel; type a name such as loss, loss:log or state:v")
+    return panels
+
+
+def _ordered(domain: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    for low, high in domain:
+        if not low < high:
+            raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
+    return domain
+
+
+Size = Annotated[str, AfterValidator(_known)]
+Panels = Annotated[tuple[str, ...], AfterValidator(_spelled)]
+Starts = Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)]
+Domain = Annotated[tuple[tuple[Finite, Finite], ...], AfterValidator(_ordered)]
+Levels = Literal[HEIGHTS] | tuple[Finite, ...]  # type: ignore[valid-type]
