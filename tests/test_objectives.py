@@ -8,8 +8,9 @@ import pickle
 
 import numpy as np
 import pytest
+from rules import assert_same
 
-from gdviz.backends import Paths, python
+from gdviz.backends import Paths, cpu, python
 from gdviz.catalogue.lookup import find
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse
@@ -64,6 +65,72 @@ class Regression(Objective):
     def value(self, X, draw=None):
         return self.value_gradient(X, draw)[0]
 
+    def numbers(self, dtype):
+        return np.concatenate([self.a.ravel(), self.b]).astype(dtype)
+
+    def tile_text(self):
+        return kernels(len(self.a), self.dim, self.batch)
+
+    def point_text(self):
+        return points(len(self.a), self.dim, self.batch)
+
+
+def mean_of(count, samples, dim, x, g, chosen, run):
+    """Lines that leave f and the sums `g` of a mean over samples; `chosen`: the line that says which is the k-th."""
+    residual = [f"r = r + c[i * {dim} + {d}] * {x[d]}" for d in range(dim)]
+    sums = [f"{g[d]} = {g[d]} + r * c[i * {dim} + {d}]" for d in range(dim)]
+    share = f"F(1.0) / F({float(count)})"
+    inside = [chosen.format(run=run), f"r = -c[{samples * dim} + i]", *residual, "f = f + r * r", *sums]
+    return [
+        *("f = F(0.0)", *(f"{word} = F(0.0)" for word in g), f"for k in range({count}):"),
+        *(f"    {line}" for line in inside),
+        *(f"f = f * (F(0.5) * ({share}))", *(f"{word} = {word} * ({share})" for word in g)),
+    ]
+
+
+WHOLE = "i = k"
+
+
+def of_batch(samples):
+    """A line that draws a sample."""
+    u = f"uniform(seed, {random.BATCHES}, {{run}}, draw[1], k)"
+    return f"i = min(int({u} * F({float(samples)})), {samples - 1})"
+
+
+def function(head, *lines):
+    return "\n".join([f"def {head}:", *(f"    {line}" for line in lines)]) + "\n"
+
+
+def kernels(samples, dim, batch):
+    """Tile kernels of the regression, written as gdviz.emit.objective says; `value` is always of the whole."""
+    x, sums = [f"W[{d} * L + j]" for d in range(dim)], [f"g{d}" for d in range(dim)]
+    texts = []
+    for name, count, chosen in (("value", samples, WHOLE), ("gradient", batch, ""), ("both", batch, "")):
+        body = mean_of(count, samples, dim, x, sums, chosen or of_batch(samples), "draw[2 + j]")
+        body += [f"W[{2 * dim} * L + j] = f"] if name != "gradient" else []
+        body += [f"W[{dim + d} * L + j] = g{d}" for d in range(dim)] if name != "value" else []
+        lines = ["seed = draw[0]", "for j in range(L):", *(f"    {line}" for line in body)]
+        texts.append(function(f"{name}(W, c, draw)", *lines))
+    return "\n\n".join(texts)
+
+
+def points(samples, dim, batch):
+    """Functions of one point; without a step the whole is meant."""
+    x, sums = [f"x[{d}]" for d in range(dim)], [f"g{d}" for d in range(dim)]
+    whole, part = (
+        mean_of(count, samples, dim, x, sums, chosen, "draw[2]")
+        for count, chosen in ((samples, WHOLE), (batch, of_batch(samples)))
+    )
+    body = ["seed = draw[0]", "if draw[1] == 0:", *(f"    {line}" for line in whole)]
+    body += ["else:", *(f"    {line}" for line in part)]
+    stores = [f"g[{d}] = g{d}" for d in range(dim)]
+    texts = [
+        function("value_of(x, c, draw)", *body, "return f"),
+        function("both_of(x, c, g, draw)", *body, *stores, "return f"),
+        function("hessian_of(x, c, H, draw)", "pass"),
+    ]
+    return "\n\n".join(texts)
+
 
 def regression(batch=BATCH):
     rng = np.random.default_rng(3)
@@ -71,7 +138,7 @@ def regression(batch=BATCH):
     return Regression(a, a @ np.array([1.0, -2.0, 0.5]) + 0.1 * rng.normal(size=SAMPLES), batch)
 
 
-def plan(optimizer="adam", *, objective=None, runs=11, steps=60, every=20, dtype="float64", seed=7, **options):
+def plan(optimizer="adam", *, objective=None, runs=11, steps=20, every=10, dtype="float64", seed=7, **options):
     objective = objective or regression()
     optimizer = find("optimizer", optimizer)
     return Plan(
@@ -101,11 +168,35 @@ RULES = ["gd", "adam", "armijo"]
 """Two vector rules and a program rule."""
 
 
+@pytest.fixture(params=["python", "cpu"])
+def run(request):
+    """What runs a plan."""
+    return {"python": python, "cpu": cpu}[request.param].run
+
+
+@pytest.mark.parametrize(
+    ("rule", "dtype"),
+    [*((rule, dtype) for rule in RULES for dtype in ("float64", "float32")), ("polyak_step", "float64")],
+)
+def test_kernels_of_an_objective_answer_what_it_does(rule, dtype):
+    """Operations stand in one order in both, so they agree bit for bit, whether every step asks or none does."""
+    given = plan(rule, dtype=dtype, every=7)
+    assert_same(cpu.run(given), python.run(given))
+    assert_same(cpu.run(given.unguarded()), python.run(given.unguarded()))
+
+
+def test_neither_threads_nor_tiles_change_a_batch():
+    given = plan("adam", runs=300)
+    whole = cpu.run(given)
+    assert_same(cpu.run(given, threads=4, lanes=64), whole)
+    assert_parts(whole, [cpu.run(given.part(*edges)) for edges in ((0, 7), (7, 290), (290, 300))])
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("rule", RULES)
 def test_a_loss_over_batches_descends_and_its_whole_is_recorded(rule, dtype):
-    given = plan(rule, steps=300, dtype=dtype)
-    paths = python.run(given)
+    given = plan(rule, steps=300, every=50, dtype=dtype)
+    paths = cpu.run(given)
     flat = paths.x.reshape(-1, DIM).T
     np.testing.assert_array_equal(paths.f, given.objective.value(flat).reshape(paths.f.shape))
     assert paths.f.dtype == np.dtype(dtype)
@@ -114,20 +205,20 @@ def test_a_loss_over_batches_descends_and_its_whole_is_recorded(rule, dtype):
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_runs_in_parts_draw_the_batches_of_their_numbers(rule):
+def test_runs_in_parts_draw_the_batches_of_their_numbers(rule, run):
     given = plan(rule)
-    whole = python.run(given)
-    assert_parts(whole, [python.run(given.part(*edges)) for edges in ((0, 4), (4, 5), (5, 11))])
-    told = python.run(given.with_start(given.start[4:], given.runs[4:]))
+    whole = run(given)
+    assert_parts(whole, [run(given.part(*edges)) for edges in ((0, 4), (4, 5), (5, 11))])
+    told = run(given.with_start(given.start[4:], given.runs[4:]))
     np.testing.assert_array_equal(told.x, whole.x[4:])
-    renumbered = python.run(given.with_start(given.start[4:]))
+    renumbered = run(given.with_start(given.start[4:]))
     assert (renumbered.x[:, -1] != whole.x[4:, -1]).any(axis=1).all()
 
 
 @pytest.mark.parametrize("rule", ["gd", "conjugate_gradient"])
-def test_a_part_keeps_the_hyperparameters_of_its_lanes(rule):
-    given = plan(rule, runs=3).with_lanes(lr=np.array([0.01, 0.05]))
-    assert_parts(python.run(given), [python.run(given.part(0, 2)), python.run(given.part(2, 6))])
+def test_a_part_keeps_the_hyperparameters_of_its_lanes(rule, run):
+    given = plan(rule, runs=3, steps=6).with_lanes(lr=np.array([0.01, 0.05]))
+    assert_parts(run(given), [run(given.part(0, 2)), run(given.part(2, 6))])
 
 
 def test_streams_that_do_not_fit_the_starts_are_refused():
@@ -154,10 +245,10 @@ def test_batches_are_unbiased():
     assert (np.abs(slopes.mean(axis=1) - whole[:, 0]) < 5 * error).all()
 
 
-def test_a_point_known_of_one_batch_is_charged_for_the_next():
+def test_a_point_known_of_one_batch_is_charged_for_the_next(run):
     """An accepted point of a line search is where the next step begins: free of exact losses, not of other batches."""
     exact = Landscape(parse("x^2 + 3*y^2"), 2)
-    free, charged = (python.run(plan("armijo", objective=o, every=1, steps=20)).evals for o in (exact, regression()))
+    free, charged = (run(plan("armijo", objective=o, every=1, steps=10)).evals for o in (exact, regression()))
     assert (np.diff(free, axis=1)[:, 1:] == 1).any()
     assert (np.diff(charged, axis=1)[:, 1:] >= 2).all()
 
