@@ -32,8 +32,8 @@ SCALES = ("linear", "log")
 class Quantity:
     """One quantity float64[optimizer, start, record], NaN where it is not defined.
 
-    tame: its axis does not follow runs that diverge or leave the view. axis: its axis, where the values do not tell.
-    owners: the optimizers that have it, None for all.
+    tame: its axis does not follow runs that diverge, nor those that rise outside the view. axis: its axis, where the
+    values do not tell. owners: the optimizers that have it, None for all.
     """
 
     title: str
@@ -187,8 +187,9 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     points = np.stack([steps, values], axis=-1)
     last = max(float(run.t[-1]), 1.0)
     mark = words.decimal_mark
-    # a run that goes on outside while it descends is followed, one that is lost there is not
-    followed = in_view | ((run.left_at >= 0) & ~np.isin(run.status, LOST))[..., None]
+    # outside the view a run that ends lost is not followed, another where it descends, or all along beyond the guard
+    kept = ~np.isin(run.status, LOST)[..., None]
+    followed = in_view | (kept & ((run.left_at >= 0)[..., None] | (run.f <= run.f[..., :1])))
     shown = np.where(followed, values, np.nan) if quantity.tame else values
     return Panel(
         "side",
