@@ -11,12 +11,14 @@ import pytest
 import gdviz
 from gdviz import Trajectories
 from gdviz.compose.race import compose
+from gdviz.draw.labels import samples
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Polyline
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.draw.trails import Trail
+from gdviz.scene import Valleys
 
 STEPS = 40
 PANELS = ("loss", "gradient", "step", "rate", "lr", "state:v")
@@ -165,3 +167,60 @@ def test_a_run_that_left_the_view_is_followed_by_its_loss(formula: str, start: t
     assert main.box.holds(note.text.x, note.text.y)
     (trail,) = loss.trails
     assert trail.inside[: int(run.left_at[0, 0]) + 1].all()
+
+
+@pytest.mark.parametrize(
+    ("formula", "start"), [("x+1/(x^2+y^2)", (-2.4, 2.1)), ("x/9+y^2", (-2.0, 1.0)), ("x/4+cos(x)/9", (-2.0,))]
+)
+def test_a_loss_that_falls_outside_the_view_is_followed(formula: str, start: tuple[float, ...]) -> None:
+    run = made(formula, ["gd:lr=0.4", "gd:lr=0.01"], start=start, steps=300)
+    edge = run.setting.domain[0][0]
+    assert run.x[0, 0, -1, 0] < edge and run.left_at[0, 0] < 0, "out of the view, not beyond the guard"
+    _, loss = stages(run)
+    assert all(trail.inside.all() for trail in loss.trails)
+
+
+def test_a_loss_that_rises_outside_the_view_does_not_press_the_others_down() -> None:
+    run = made("x^2+3*y^2", ["gd:lr=0.35", "gd:lr=0.01"], start=(1.0, 1.0))
+    assert run.status[0, 0] == "unfinished" and run.f[0, 0, -1] > 10 * run.f[0, 0, 0]
+    _, loss = stages(run)
+    assert not loss.trails[0].inside[STEPS] and loss.place.panel.y.high < 0.5 * run.f[0, 0, -1]
+
+
+def test_a_mark_on_an_axis_hides_no_number_below_it() -> None:
+    for stage in stages(undefined(made("quadratic_1d", ["gd:lr=0.1"]), 5)):
+        (mark,) = [shapes for look, shapes in stage.heads(STEPS) if look[0] == "arrow"]
+        under = max(shape.points[:, 1].max() for shape in mark) - stage.box.y1
+        assert under < stage.line(13), "numbers begin there"
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("formula", ["log(x)+y^2", "sqrt(x-1)+y^2"])
+def test_what_is_said_of_an_end_keeps_off_rings_of_starts(formula: str, lang: str) -> None:
+    run = made(formula, ["gd:lr=0.1"], start=[(2.0, 1.0), (-1.0, 1.0), (2.5, -1.0)])
+    stage = stages(run, lang=lang)[0]
+    said = [note.text for note in stage.notes]
+    rings = [shapes[1].points for look, shapes in stage.heads(STEPS) if look[0] == "ring"]
+    assert said and len(rings) == 3
+    for text in said:
+        wide = stage.glyphs.width(text.text, text.size, False)
+        box = (text.x - 2, text.y - text.size, text.x + wide + 2, text.y + 0.3 * text.size)
+        for x, y in np.concatenate(rings):
+            assert not (box[0] < x < box[2] and box[1] < y < box[3])
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize(
+    ("formula", "start"), [("(x+y)^2", (-2.4, 2.1)), ("(y-x/9)^2", (-1.0, 0.0)), ("(x-5000)^2+y^2", (0.0, 1.0))]
+)
+def test_the_word_for_a_start_keeps_off_valleys_and_long_strides(
+    formula: str, start: tuple[float, float], lang: str
+) -> None:
+    stage = stages(made(formula, ["gd:lr=0.1"], start=start), lang=lang)[0]
+    drawn = [trail.points for trail in stage.trails]
+    drawn += [stage.place.pixels(x) for one in stage.place.panel.layers if isinstance(one, Valleys) for x in one.lines]
+    (word,) = stage.labels
+    wide = stage.glyphs.width(word.text, word.size, False)
+    for line in drawn:
+        x, y = samples(line, stage.box, 3.0).T
+        assert not ((x > word.x) & (x < word.x + wide) & (y > word.y - 0.7 * word.size) & (y < word.y)).any()

@@ -13,6 +13,7 @@ import samples
 
 from gdviz.draw import text as text_module
 from gdviz.draw.labels import Ground
+from gdviz.draw.labels import samples as along
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import FAR, Place
 from gdviz.draw.shapes import Box
@@ -408,6 +409,18 @@ def test_labels_do_not_overlap_and_stay_inside() -> None:
         assert 0 <= rects[-1][1] < rects[-1][3] <= 300
     for a, b in itertools.combinations(rects, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+@pytest.mark.parametrize("far", [1e2, 1e4, 1e6])
+def test_a_way_is_walked_along_as_closely_however_far_it_goes(far: float) -> None:
+    box = Box(0, 0, 100, 80)
+    for line in ([(10, 40), (10 + far, 40)], [(-far, -far), (far, far)], [(50, -far), (50, far)], [(10, far), (10, 5)]):
+        found = along(np.array(line, float), box, 5.0)
+        assert len(found) < 60 and (np.hypot(*np.diff(found, axis=0).T) < 10.0).all()
+        reach = np.ptp(found, axis=0).max()
+        assert reach > 65.0, "from edge to edge, or from where it begins"
+    assert not len(along(np.array([(-far, 90.0), (far, 90.0)]), box, 5.0))
+    assert len(along(np.array([(5.0, 5.0), (np.nan, 9.0), (5.0, 5.0), (5.0, 5.0)]), box, 5.0)) == 1
 
 
 def stage(scene) -> Stage:

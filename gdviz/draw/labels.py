@@ -89,13 +89,32 @@ def nearest(rect: Rect, x: float, y: float) -> tuple[float, float]:
 
 
 def samples(points: Floats, box: Box, step: float) -> Floats:
-    """float64[n, 2]: points along a polyline at most `step` pixels apart, those inside a box."""
-    steps = np.diff(points, axis=0)
-    lengths = np.hypot(steps[:, 0], steps[:, 1])
-    counts = np.where(lengths > 0, np.clip(lengths / step, 1, 400), 0).astype(np.int64)
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    share = (np.arange(len(first)) - first) / np.repeat(counts, counts)
-    every = np.repeat(points[:-1], counts, axis=0) + share[:, None] * np.repeat(steps, counts, axis=0)
+    """float64[n, 2]: points along a polyline some `step` pixels apart, those inside a box.
+
+    Of each piece only what is inside is walked along, however far it comes from or goes.
+    """
+    begins, steps = points[:-1], np.diff(points, axis=0)
+    pieces = np.maximum(np.floor(np.hypot(steps[:, 0], steps[:, 1]) / step), 1.0)
+    across = _crossing(begins[:, 0], steps[:, 0], box.x0, box.x1)
+    down = _crossing(begins[:, 1], steps[:, 1], box.y0, box.y1)
+    first = np.ceil(np.maximum(across[0], down[0]) * pieces)
+    # the end of a piece is where the next one begins
+    after = np.floor(np.minimum(np.minimum(across[1], down[1]) * pieces, pieces - 1)) + 1
+    counts = np.where((steps != 0).any(axis=1) & (after > first), after - first, 0).astype(np.int64)
+    walked = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = (np.repeat(first, counts) + walked) / np.repeat(pieces, counts)
+    every = np.repeat(begins, counts, axis=0) + share[:, None] * np.repeat(steps, counts, axis=0)
     every = np.concatenate([every, points[-1:]])
     inside = (every[:, 0] >= box.x0) & (every[:, 0] <= box.x1) & (every[:, 1] >= box.y0) & (every[:, 1] <= box.y1)
     return np.asarray(every[inside])
+
+
+def _crossing(begin: Floats, step: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """From which to which share of each way a coordinate lies between low and high; backwards where it never does."""
+    moves = step != 0
+    over = np.where(moves, step, 1.0)
+    a, b = (low - begin) / over, (high - begin) / over
+    held = (begin >= low) & (begin <= high)
+    enters = np.where(moves, np.minimum(a, b), np.where(held, 0.0, 1.0))
+    leaves = np.where(moves, np.maximum(a, b), np.where(held, 1.0, 0.0))
+    return np.maximum(enters, 0.0), np.minimum(leaves, 1.0)

@@ -18,7 +18,7 @@ from gdviz.draw.shapes import Polygon, Text
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.draw.trails import Trail, trail
 from gdviz.draw.vectors import vectors
-from gdviz.scene.layers import Arrows, Curve, Marks, Trails
+from gdviz.scene.layers import Arrows, Curve, Marks, Trails, Valleys
 from gdviz.scene.page import Scene
 
 Floats = NDArray[np.float64]
@@ -108,7 +108,9 @@ class Stage:
             if note.leader and record >= note.since:
                 items.append((("leader", number), list(note.leader)))
         for one in outside:
-            radius, rim, owner = self.line(11.5 if one.trail.layer.kind != "curve" else 9), self.line(2.2), one.trail
+            rim, owner = self.line(2.2), one.trail
+            # what has no value stands on an axis, also of a graph: a large mark would hide the number below
+            radius = self.line(9 if owner.layer.kind == "curve" or one.direction is None else 11.5)
             radius *= 1.25 if owner.ended(record) == "lost" else 1.0  # or the cross would hide it
             if one.direction is None:
                 radius *= 0.8
@@ -164,10 +166,12 @@ class Stage:
         box, size, theme = self.box, self.note_size, self.scene.theme
         paths = [samples(one.points, box, self.line(9)) for one in self.trails]
         paths += [one.samples(self.line(3)) for one in self.vectors]
-        graphs = [layer for layer in self.place.panel.layers if isinstance(layer, Curve)]
-        paths += [
-            samples(self.place.track(np.column_stack([one.x, one.y]), "curve"), box, self.line(9)) for one in graphs
-        ]
+        for layer in self.place.panel.layers:
+            if isinstance(layer, Curve):
+                drawn = [self.place.track(np.column_stack([layer.x, layer.y]), "curve")]
+            else:
+                drawn = [self.place.pixels(line) for line in layer.lines] if isinstance(layer, Valleys) else []
+            paths += [samples(line, box, self.line(9)) for line in drawn]
         ground = Ground(box, np.concatenate(paths) if paths else np.empty((0, 2)))
         reach = self.line(14)
         end = self.scene.records - 1
@@ -179,10 +183,12 @@ class Stage:
         for one in self.trails:
             if one.inside[end]:
                 ground.take(*one.at(end), reach)
+        starts = []
         for layer in self.marks:
             for x, y in self.place.pixels(layer.points).tolist():
                 x, y = self._within(x, y) if layer.kind == "start" else (x, y)
-                ground.take(x, y, reach)
+                ground.take(x, y, self.line(18) if layer.kind == "start" else reach)
+                starts += [(x, y)] if layer.kind == "start" else []
 
         def put(
             x: float, y: float, words: str, color: str, clear: float, note: bool, size: float = size
@@ -222,7 +228,8 @@ class Stage:
         for one, since in said:
             places = [out.place for record in (end, since) for out in self.exits(record) if out.trail is one]
             place = next(iter(places), self._within(*one.at(since)))
-            if found := put(*place, one.track.note, one.color, self.line(17), True):
+            wide = any(self._near(*place, *start, self.line(12)) for start in starts)  # its ring is around the head
+            if found := put(*place, one.track.note, one.color, self.line(24 if wide else 17), True):
                 notes.append(Note(since, *found))
         return labels, notes
 
