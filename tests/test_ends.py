@@ -224,3 +224,15 @@ def test_the_word_for_a_start_keeps_off_valleys_and_long_strides(
     for line in drawn:
         x, y = samples(line, stage.box, 3.0).T
         assert not ((x > word.x) & (x < word.x + wide) & (y > word.y - 0.7 * word.size) & (y < word.y)).any()
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("landscape", ["quadratic_1d", "beale"])
+def test_the_word_for_a_start_stands_beside_its_ring_where_there_is_room(landscape: str, lang: str) -> None:
+    look = {"arrows": [{"name": "gradient"}, {"name": "descent"}], "lang": lang}
+    stage = stages(made(landscape, ["gd:lr=0.01", "momentum:lr=0.01"]), **look)[0]
+    (x, y), (word,) = stage.place.pixels(stage.marks[0].points)[0], stage.labels
+    wide = stage.glyphs.width(word.text, word.size, False)
+    across = max(word.x - x, x - word.x - wide, 0.0)
+    down = max(word.y - word.size - y, y - word.y, 0.0)
+    assert np.hypot(across, down) < stage.line(36)

@@ -187,7 +187,7 @@ class Stage:
         for layer in self.marks:
             for x, y in self.place.pixels(layer.points).tolist():
                 x, y = self._within(x, y) if layer.kind == "start" else (x, y)
-                ground.take(x, y, self.line(18) if layer.kind == "start" else reach)
+                ground.take(x, y, reach)
                 starts += [(x, y)] if layer.kind == "start" else []
 
         def put(
@@ -221,6 +221,8 @@ class Stage:
             and math.isfinite(x + y)
             and (found := put(*self._within(x, y), words, theme.ink, self.line(22), False))
         ]
+        for start in starts:  # its own word may stand closer than what is said of others
+            ground.take(*start, self.line(18))
         notes = []
         for arm in self.vectors:
             if arm.text and (found := put(*arm.middle, arm.text, arm.color, self.line(9), True, self.page.size(24))):
