@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from gdviz import api
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.landscape import LandscapeFacts
 
 DIGITS = 50
 FUNCTIONS = {"abs": mpmath.fabs, "sign": mpmath.sign, "floor": mpmath.floor, "maximum": max, "minimum": min}
@@ -36,7 +37,7 @@ def formulas(definition: Definition) -> tuple[Function, list[Function]]:
     """Value and partial derivatives of a landscape in two (or its own number of) coordinates, in mpmath's numbers."""
     x = sympy.symbols(f"x:{definition.dimension or 2}", real=True)
     value = sympy.sympify(definition.function(*x, **definition.parameters))
-    given = definition.facts.get("gradient")
+    given = LandscapeFacts.of(definition).gradient
     gradient = given(*x, **definition.parameters) if given else [sympy.diff(value, c) for c in x]
     made = [sympy.lambdify(x, expression, modules=[FUNCTIONS, "mpmath"]) for expression in (value, *gradient)]
     return made[0], made[1:]

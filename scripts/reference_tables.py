@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gdviz.catalogue.lookup import definitions
 from gdviz.registry.definition import Definition
+from gdviz.registry.facts import OptionFacts
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "references"
 RATE = 0.1
@@ -45,7 +46,7 @@ def points() -> tuple[Rows, Rows]:
 
 def cases(definition: Definition) -> Iterator[tuple[str, str, Options]]:
     """Preset, text of the oracle and options on top of the preset: none, and every number in the text changed."""
-    for preset, text in definition.facts.get("oracle", {}).items():
+    for preset, text in OptionFacts.of(definition).oracle.items():
         known = {**definition.parameters, **definition.presets.get(preset, {})}
         names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
         yield preset, text, {}
@@ -115,7 +116,7 @@ def losses() -> list[float]:
 
 def schedule_cases(definition: Definition) -> Iterator[tuple[str, str, Options]]:
     """Library, text of the oracle and options: none, every number in the text changed, every choice in it."""
-    for library, text in definition.facts.get("oracle", {}).items():
+    for library, text in OptionFacts.of(definition).oracle.items():
         known = {**definition.parameters, **definition.presets.get(library, {})}
         names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
         yield library, text, {}

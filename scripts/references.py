@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gdviz.catalogue.lookup import definitions
 from gdviz.registry.definition import Definition
+from gdviz.registry.facts import OptionFacts
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "references"
 LIBRARIES = {
@@ -67,7 +68,7 @@ def losses() -> list[float]:
 
 def cases(definition: Definition) -> Iterator[tuple[str, str, Options]]:
     """Preset, text of the oracle and the options to set on top of the preset, for all runs worth recording."""
-    for preset, text in definition.facts.get("oracle", {}).items():
+    for preset, text in OptionFacts.of(definition).oracle.items():
         known = {**definition.parameters, **definition.switches, **definition.presets.get(preset, {})}
         asked = sorted({node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} & set(known))
         moved: Options = {name: _moved(float(known[name])) for name in asked if name in definition.parameters}

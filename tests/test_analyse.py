@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from gdviz.errors import UsageError
 from gdviz.formula.typed import parse
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.landscape import LandscapeFacts
 
 LECTURES = {
     "wobbly": [
@@ -50,8 +50,7 @@ LECTURES = {
 
 def bare(definition: Definition) -> Definition:
     """The definition with nothing left but its formula, and the gradient where it gives its own."""
-    kept = {key: value for key, value in definition.facts.items() if key == "gradient"}
-    return dataclasses.replace(definition, facts=MappingProxyType(kept))
+    return dataclasses.replace(definition, facts=LandscapeFacts(gradient=definition.facts.gradient))
 
 
 @pytest.mark.parametrize("name", LECTURES)

@@ -36,7 +36,7 @@ def by_hand(name):
 def test_differences_agree_with_the_formula(name):
     value, _, derived = by_hand(name)
     landscape = definitions("landscape")[name]
-    low, high = np.array(landscape.facts["domain"]).T
+    low, high = np.array(landscape.facts.domain).T
     points = np.random.default_rng(3).uniform(low, high, (40, 2)).T
     with pytest.warns(UserWarning, match="central differences stand in"):
         made = derive(landscape_of(value, None, points[:, 0].tolist()))
@@ -54,12 +54,10 @@ def test_differences_agree_with_the_formula(name):
 def test_a_gradient_given_makes_the_same_run(name):
     value, grad, _ = by_hand(name)
     landscape = definitions("landscape")[name]
-    start = landscape.facts["start"]
-    ours = gdviz.simulate(
-        name, ["gd:lr=0.0001", "adam:lr=0.01"], start=start, steps=20, domain=landscape.facts["domain"]
-    )
+    start = landscape.facts.start
+    ours = gdviz.simulate(name, ["gd:lr=0.0001", "adam:lr=0.01"], start=start, steps=20, domain=landscape.facts.domain)
     run = gdviz.simulate(
-        value, ["gd:lr=0.0001", "adam:lr=0.01"], start=start, steps=20, grad=grad, domain=landscape.facts["domain"]
+        value, ["gd:lr=0.0001", "adam:lr=0.01"], start=start, steps=20, grad=grad, domain=landscape.facts.domain
     )
     assert np.allclose(run.x, ours.x, rtol=1e-9, atol=1e-12)
     assert np.array_equal(run.evals, ours.evals)
@@ -329,7 +327,7 @@ def test_differences_are_as_wide_as_the_answers_are_coarse(function, slope, prec
     word = f"as it answers in {precision}" if precision != "float64" else "central differences stand in"
     with pytest.warns(UserWarning, match=word):
         derived = derive(landscape_of(function, None, (1.25, 0.75)))
-    assert derived.definition.facts["precision"] == precision
+    assert derived.definition.facts.precision == precision
     off = np.abs(np.subtract(derived.gradient(1.3, 0.7), slope(1.3, 0.7))).max()
     assert off < {"float64": 1e-8, "float32": 2e-3, "float16": 0.05}[precision]
 

@@ -8,9 +8,9 @@ import pytest
 
 from gdviz.about.citation import bibtex, read
 from gdviz.catalogue.lookup import definitions, find
-from gdviz.registry.defining import kinds
+from gdviz.registry.kinds import KINDS
 
-ALL = [d for kind in kinds() for d in definitions(kind).values()]
+ALL = [d for kind in KINDS for d in definitions(kind).values()]
 
 
 def test_a_source_line_is_taken_apart() -> None:

@@ -153,7 +153,7 @@ def test_the_canonical_form_of_a_look_ahead_is_the_look_ahead():
         rule = read_look_ahead(nesterov, switches)
         given = {"x": x, "v": v, **{k: np.float64(nesterov.parameters[k]) for k in ("lr", "mu")}}
         ours = rule.function(np.float64, np.power)(**given, _product=Products())
-        written = nesterov.facts["at"](**given, **switches)
+        written = nesterov.facts.at(**given, **switches)
         np.testing.assert_allclose(ours, written, rtol=1e-14)
 
 

@@ -47,7 +47,7 @@ def entries(library: str) -> Iterator[str]:
             assert "cannot be typed" in str(error), error
             continue
         open_numbers = [word for word, value in definition.parameters.items() if np.isnan(value)]
-        if open_numbers == ["lr"] and not definition.facts["natural"]:
+        if open_numbers == ["lr"] and not definition.facts.natural:
             yield f"{name}:lr=0.01"
         elif open_numbers in ([], ["lr"]):
             yield name
@@ -84,12 +84,12 @@ def test_every_optimizer_of_the_package_runs(library):
 def single_calls() -> Iterator[pytest.param]:
     """Oracles of gdviz's own rules that are one call of a factory with keywords, or with the rate first."""
     for name, definition in definitions("optimizer").items():
-        for preset, text in definition.facts.get("oracle", {}).items():
+        for preset, text in definition.facts.oracle.items():
             call = ast.parse(text, mode="eval").body
             path = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
             library, _, inner = path.partition(".")
             plain = isinstance(call, ast.Call) and all(isinstance(a, (ast.Name, ast.List)) for a in call.args)
-            plain = plain and not ("shown" in definition.facts and library == "torch")  # torch shows where it steps
+            plain = plain and not (definition.facts.shown and library == "torch")  # torch shows where it steps
             if library in ONE and plain and definition.rule == "vector" and "lr" in definition.parameters:
                 mark = needs(library)
                 yield pytest.param(definition, preset, call, f"{library}:{inner}", id=f"{name}-{preset}", marks=mark)

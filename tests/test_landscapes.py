@@ -137,9 +137,9 @@ def test_start_is_in_the_domain_and_not_a_critical_point(landscape):
 @every_landscape
 def test_facts_say_what_a_reader_needs(landscape):
     facts = landscape.facts
-    assert {"domain", "start", "minima", "steps", "source"} <= set(facts)
-    assert isinstance(facts["steps"], int) and facts["steps"] > 0
-    assert facts.get("levels", "linear") in ("linear", "log", "quantile") or isinstance(facts["levels"], tuple)
+    assert None not in (facts.domain, facts.start, facts.minima, facts.steps) and facts.source
+    assert isinstance(facts.steps, int) and facts.steps > 0
+    assert facts.levels in (None, "linear", "log", "quantile") or isinstance(facts.levels, tuple)
     assert landscape.summary.endswith(".") and len(landscape.source) > 20
 
 
@@ -180,7 +180,7 @@ def test_stated_minima_are_right_to_rounding(landscape, dimension):
     """With forty digits, a step of Newton's method from a stated minimum goes no farther than rounding explains."""
     x = sympy.symbols(f"x:{dimension}", real=True)
     value = sympy.sympify(landscape.function(*x, **landscape.parameters))
-    given = landscape.facts.get("gradient")
+    given = landscape.facts.gradient
     slopes = given(*x, **landscape.parameters) if given else [sympy.diff(value, c) for c in x]
     bends = [[sympy.diff(slope, c) for c in x] for slope in slopes]
     height, gradient, hessian = (sympy.lambdify(x, e, modules=[FUNCTIONS, "mpmath"]) for e in (value, slopes, bends))

@@ -20,7 +20,7 @@ from gdviz.words.entries import parse_optimizers
 REFERENCES = Path(__file__).parent / "references"
 OPTIMIZERS = definitions("optimizer")
 every_optimizer = pytest.mark.parametrize("optimizer", [pytest.param(d, id=name) for name, d in OPTIMIZERS.items()])
-with_oracle = [pytest.param(d, id=name) for name, d in OPTIMIZERS.items() if "oracle" in d.facts]
+with_oracle = [pytest.param(d, id=name) for name, d in OPTIMIZERS.items() if d.facts.oracle]
 
 
 def load_script():
@@ -60,7 +60,7 @@ def assert_same_path(ours, theirs):
 def runs():
     """One parameter set per recorded run."""
     for name, definition in OPTIMIZERS.items():
-        if "oracle" not in definition.facts:
+        if not definition.facts.oracle:
             continue
         file = REFERENCES / f"{name}.json"
         assert file.exists(), f"{name} has an oracle but no record; run scripts/references.py"
@@ -95,16 +95,16 @@ def test_steps_equal_those_of_the_installed_library(optimizer, library):
 
 @every_optimizer
 def test_every_rule_has_an_oracle_or_says_why_not(optimizer):
-    assert optimizer.facts.get("oracle") or optimizer.facts.get("no_oracle")
-    assert set(optimizer.facts.get("oracle", {})) <= set(optimizer.presets)
+    assert optimizer.facts.oracle or optimizer.facts.no_oracle
+    assert set(optimizer.facts.oracle) <= set(optimizer.presets)
     assert optimizer.summary.endswith(".") and len(optimizer.source) > 20
 
 
 def test_print_what_every_rule_is_held_against(capsys):
     """Two lists for the eye: compared with which library, and compared with none for which reason."""
-    with_one = {name: sorted({SCRIPT.library(t) for t in d.facts["oracle"].values()}) for name, d in OPTIMIZERS.items()
-                if "oracle" in d.facts}  # fmt: skip
-    with_none = {name: d.facts["no_oracle"] for name, d in OPTIMIZERS.items() if "oracle" not in d.facts}
+    with_one = {name: sorted({SCRIPT.library(t) for t in d.facts.oracle.values()}) for name, d in OPTIMIZERS.items()
+                if d.facts.oracle}  # fmt: skip
+    with_none = {name: d.facts.no_oracle for name, d in OPTIMIZERS.items() if not d.facts.oracle}
     with capsys.disabled():
         print(f"\n{len(with_one)} rules take the steps of a library:")
         print("\n".join(f"  {name:24} {', '.join(libraries)}" for name, libraries in with_one.items()))
@@ -115,7 +115,7 @@ def test_print_what_every_rule_is_held_against(capsys):
 
 
 def test_the_eight_core_slots_are_taken():
-    assert sorted(d.facts["slot"] for d in OPTIMIZERS.values() if "slot" in d.facts) == list(range(8))
+    assert sorted(d.facts.slot for d in OPTIMIZERS.values() if d.facts.slot is not None) == list(range(8))
 
 
 vector_rules = [pytest.param(d, id=name) for name, d in OPTIMIZERS.items() if d.rule == "vector"]

@@ -20,7 +20,7 @@ from gdviz import api
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.formula.typed import parse
 from gdviz.recipe.race import validate
-from gdviz.registry.defining import kinds
+from gdviz.registry.kinds import KINDS
 from gdviz.runs.simulation import rerun
 
 
@@ -92,7 +92,7 @@ def test_differences_are_pickled_too() -> None:
 
 
 def test_definitions_are_pickled_by_name_and_formulas_by_text() -> None:
-    for kind in kinds():
+    for kind in KINDS:
         for definition in definitions(kind).values():
             assert pickle.loads(pickle.dumps(definition)) is copy.deepcopy(definition) is definition
     formula = parse("x^(1/3) + a*y", {"a": 2.0})

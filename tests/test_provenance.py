@@ -66,7 +66,7 @@ def test_digests_and_formulas_follow_what_a_definition_reads(before, after, same
     for definition in (old, new):  # the second finds the first's formula in the cache, if it has the same key
         derived = derive(definition, 2)
         assert derived.value(*at) == definition.function(*at)
-        assert np.array_equal(derived.gradient(*at), definition.facts["gradient"](*at))
+        assert np.array_equal(derived.gradient(*at), definition.facts.gradient(*at))
 
 
 def test_digests_are_the_same_in_another_process(tmp_path):

@@ -18,7 +18,7 @@ from gdviz.plans.setting import make, settle
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.race import parse_recipe, read_toml, validate
 from gdviz.recipe.sizes import page_size
-from gdviz.registry.definition import WHOLE as COUNTED
+from gdviz.registry.vocabulary import WHOLE as COUNTED
 from gdviz.words.entries import parse_optimizers
 from gdviz.words.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
 from gdviz.words.reading import check_names

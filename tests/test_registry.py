@@ -13,7 +13,8 @@ from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
 from gdviz.recipe.entries import Entry
 from gdviz.registry.contract import shape_of, start_of
-from gdviz.registry.defining import define, describe, kinds, normal, origin, scalar
+from gdviz.registry.defining import define, describe, normal, origin, scalar
+from gdviz.registry.kinds import KINDS
 
 
 def adam(x, g, m, v, t, lr=1e-3, beta1=0.9, eps=1e-8, eps_mode="outside", correct=True):
@@ -145,7 +146,7 @@ def test_every_definition_says_what_it_is(kind):
 
 def test_values_beyond_the_limits_are_refused():
     bounded = 0
-    for definition in (d for kind in set(kinds()) - {"landscape"} for d in definitions(kind).values()):
+    for definition in (d for kind in set(KINDS) - {"landscape"} for d in definitions(kind).values()):
         for name in definition.parameters:
             low, high = definition.limits(name)
             for value in (end for end in (low, high) if math.isfinite(end)):

@@ -108,7 +108,7 @@ def test_records_are_those_of_the_present_definitions():
 
 @every_schedule
 def test_every_schedule_has_an_oracle_or_says_why_not(schedule):
-    assert bool(schedule.facts.get("oracle")) != bool(schedule.facts.get("no_oracle"))
+    assert bool(schedule.facts.oracle) != bool(schedule.facts.no_oracle)
     assert schedule.summary.endswith(".") and len(schedule.source) > 20
 
 

@@ -63,7 +63,7 @@ ALONG_RAYS = [
 @pytest.mark.parametrize("name", ALONG_RAYS)
 def test_steps_satisfy_the_strong_wolfe_conditions(name, landscape):
     definition, rule = LANDSCAPES[landscape], OPTIMIZERS[name]
-    x, f, _ = follow(definition, rule, definition.facts["start"], steps=30)
+    x, f, _ = follow(definition, rule, definition.facts.start, steps=30)
     g, s = slopes(definition, x), np.diff(x, axis=0)
     moving = f[:-1] - f[1:] > 1e-9 * f[0]  # past that, rounding decides
     first, last = (s * g[:-1]).sum(axis=1), (s * g[1:]).sum(axis=1)
@@ -75,7 +75,7 @@ def test_steps_satisfy_the_strong_wolfe_conditions(name, landscape):
 @pytest.mark.parametrize("landscape", ["rosenbrock", "beale", "long_valley"])
 def test_exact_search_turns_at_right_angles(landscape):
     definition = LANDSCAPES[landscape]
-    x, _, _ = follow(definition, "exact_line_search", definition.facts["start"], steps=20)
+    x, _, _ = follow(definition, "exact_line_search", definition.facts.start, steps=20)
     g = slopes(definition, x)
     lengths = np.linalg.norm(g, axis=1)
     cosines = np.abs((g[:-1] * g[1:]).sum(axis=1)) / (lengths[:-1] * lengths[1:])
@@ -111,7 +111,7 @@ def built(pairs, scale):
 def test_directions_are_those_of_the_matrix_that_the_pairs_stand_for(name, memory, landscape):
     definition = LANDSCAPES[landscape]
     options = {"memory": float(memory)} if "memory" in OPTIMIZERS[name].parameters else {}
-    x, f, _ = follow(definition, name, definition.facts["start"], steps=12, **options)
+    x, f, _ = follow(definition, name, definition.facts.start, steps=12, **options)
     g, s = slopes(definition, x), np.diff(x, axis=0)
     y = np.diff(g, axis=0)
     for k in range(1, 12):
@@ -140,7 +140,7 @@ def test_newton_goes_to_a_saddle_that_others_leave():
 
 
 def test_damped_newton_lies_between_newton_and_gradient_descent():
-    start = LANDSCAPES["rosenbrock"].facts["start"]
+    start = LANDSCAPES["rosenbrock"].facts.start
     newton, _, _ = follow("rosenbrock", "newton", start, steps=3)
     np.testing.assert_array_equal(follow("rosenbrock", "damped_newton", start, steps=3, damping=0.0)[0], newton)
     descent, _, _ = follow("rosenbrock", "gd", start, steps=3, lr=1e-9)
@@ -207,7 +207,7 @@ def test_backtracking_steps_as_optax_does(run):
 FACTOR = 2.5
 """Evaluations may be so many times SciPy's; the median over the landscapes must stay below 1.25."""
 
-RIVALS = {name: d.facts["scipy"] for name, d in OPTIMIZERS.items() if "scipy" in d.facts}
+RIVALS = {name: d.facts.scipy for name, d in OPTIMIZERS.items() if d.facts.scipy}
 
 
 def theirs(landscape, method, start):
@@ -237,8 +237,8 @@ def agreeing():
     """Landscapes on which all of SciPy's methods end at one point, also from a start moved by 1e-10."""
     chosen = []
     for name, landscape in PLANE.items():
-        start = np.array(landscape.facts["start"], dtype=float)
-        extent = max(high - low for low, high in landscape.facts["domain"])
+        start = np.array(landscape.facts.start, dtype=float)
+        extent = max(high - low for low, high in landscape.facts.domain)
         ends = (theirs(landscape, method, at)[0].x for method in RIVALS.values() for at in (start, start + 1e-10))
         first = next(ends)
         if all(np.abs(end - first).max() < 1e-3 * extent for end in ends):
@@ -253,7 +253,7 @@ def test_ends_where_scipy_ends_after_as_many_evaluations(name):
     ratios = {}
     for place in agreeing():
         landscape = LANDSCAPES[place]
-        start = landscape.facts["start"]
+        start = landscape.facts.start
         found, seen = theirs(landscape, RIVALS[name], start)
         line = found.fun + 1e-8 * (seen[0][0] - found.fun)
         for steps in (12, 50, 300):  # most are there long before
@@ -272,7 +272,7 @@ def test_ends_where_scipy_ends_after_as_many_evaluations(name):
 @pytest.mark.parametrize("landscape", ["rosenbrock", "beale", "himmelblau", "wobbly", "rastrigin"])
 def test_nelder_mead_is_scipys_corner_by_corner(landscape):
     definition = LANDSCAPES[landscape]
-    start = np.array(definition.facts["start"], dtype=float)
+    start = np.array(definition.facts.start, dtype=float)
     derived, path = derive(definition, 2), []
     with np.errstate(all="ignore"):
         scipy.optimize.minimize(
@@ -283,7 +283,7 @@ def test_nelder_mead_is_scipys_corner_by_corner(landscape):
 
 
 def test_cold_annealing_never_climbs_and_warm_annealing_does():
-    start = LANDSCAPES["himmelblau"].facts["start"]
+    start = LANDSCAPES["himmelblau"].facts.start
     _, cold, _ = follow("himmelblau", "simulated_annealing", start, steps=300, temperature=0.0)
     _, warm, _ = follow("himmelblau", "simulated_annealing", start, steps=300, temperature=20.0)
     assert (np.diff(cold) <= 0).all() and (np.diff(warm) > 0).any()

@@ -157,7 +157,7 @@ def test_signals_are_the_numbers_of_the_lecture() -> None:
 def test_every_signal_is_finite_within_its_range_and_as_long_as_asked(points: int) -> None:
     for signal in all_signals():
         values = sampled(signal, signal.parameters, points)
-        low, high = signal.facts["range"]
+        low, high = signal.facts.range
         assert values.shape == (points,) and np.isfinite(values).all()
         assert low <= values.min() and values.max() <= high
         if points == 300:

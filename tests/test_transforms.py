@@ -81,8 +81,8 @@ def test_changes_equal_those_of_the_installed_library(run):
 @pytest.mark.parametrize("name", TRANSFORMS)
 def test_every_transform_has_an_oracle_or_says_why_not(name):
     definition = TRANSFORMS[name]
-    assert bool(definition.facts.get("oracle")) != bool(definition.facts.get("no_oracle"))
-    assert set(definition.facts.get("oracle", {})) <= set(definition.presets)
+    assert bool(definition.facts.oracle) != bool(definition.facts.no_oracle)
+    assert set(definition.facts.oracle) <= set(definition.presets)
     assert definition.summary.endswith(".") and len(definition.source) > 20
 
 
@@ -197,9 +197,7 @@ def test_decoupled_decay_with_adam_is_the_rule_adamw_too():
     np.testing.assert_allclose(decayed.x, rule.x, rtol=1e-9)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, d in definitions("optimizer").items() if {"at", "shown"} & set(d.facts)]
-)
+@pytest.mark.parametrize("name", [name for name, d in definitions("optimizer").items() if d.at or d.shown])
 def test_what_is_recorded_is_of_the_point_that_decay_left(name):
     """Rules that look ahead or record another point than x: both backends, bit for bit, and decay shows."""
     wanted = {"start": [(2.0, 1.0), (-1.0, 0.5)], "steps": 40, "every": 3}

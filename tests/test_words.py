@@ -97,7 +97,7 @@ def test_rates_are_searched_unless_stated() -> None:
     assert [entry.options.get("lr") for entry in recipe.optimizer] == ["auto", 0.1, None, "auto"]
     called = typed("gdviz animate beale -o newton -o armijo -o newton:lr=auto")
     assert [entry.options.get("lr") for entry in called.optimizer] == [None, None, "auto"]
-    natural = [d for d in definitions("optimizer").values() if d.facts.get("natural")]
+    natural = [d for d in definitions("optimizer").values() if d.facts.natural]
     called = typed("gdviz animate beale " + " ".join(f"-o {d.name} -o {d.name}:lr=auto" for d in natural))
     assert [entry.options.get("lr") for entry in called.optimizer] == [None, "auto"] * len(natural)
     assert natural

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gdviz.errors import UsageError, nearest
 from gdviz.registry.definition import Definition, range_told
+from gdviz.registry.kinds.landscape import LandscapeFacts
 
 if TYPE_CHECKING:
     from gdviz.analyse import Line, Stationary
@@ -34,12 +35,12 @@ def lines(
     Of a landscape also its stationary points: `constants` differ from its own, `domain` is searched, `dim` is the
     number of coordinates of a family. Raises UsageError where one of these does not fit.
     """
-    known = definition.parameters if definition.kind == "landscape" else {}
+    known = definition.parameters if definition.has_coordinates else {}
     for name in constants or ():
         if name not in known:
             hint = nearest(name, known) or f"; it has: {', '.join(known) or 'none'}"
             raise UsageError(f"{definition.name} has no constant '{name}'{hint}")
-    if definition.kind == "landscape":
+    if definition.has_coordinates:
         body = _landscape(definition, constants or {}, *_size(definition, domain, dim))
     else:
         body = _optimizer(definition)
@@ -85,10 +86,10 @@ def _landscape(definition: Definition, constants: Mapping[str, float], size: int
     for name, default in definition.parameters.items():
         changed = f", here {constants[name]:g}" if constants.get(name, default) != default else ""
         yield f"constant {name} = {default:g}{changed}, changed by --set {name}={default:g}"
-    facts = definition.facts
+    steps = LandscapeFacts.of(definition).steps
     yield "domain " + ", ".join(f"{low:g} to {high:g}" for low, high in domain)
     if start := definition.start(size):
-        yield f"start {_point(start)}" + (f", {facts['steps']} steps" if "steps" in facts else "")
+        yield f"start {_point(start)}" + (f", {steps} steps" if steps is not None else "")
     own = all(value == definition.parameters[name] for name, value in constants.items())
     stated = definition.minima(size) if own else ()
     for *point, lowest in stated[:STATED]:

@@ -17,10 +17,10 @@ from gdviz.formula import total
 from gdviz.formula.typed import parse
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import make, settle
-from gdviz.recipe.entries import Entry
 from gdviz.recipe.race import validate
-from gdviz.registry.defining import describe, kinds
+from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 from gdviz.registry.names import is_formula, library_of
 from gdviz.runs.simulation import rerun
 from gdviz.words.entries import parse_optimizers, parse_transforms
@@ -28,8 +28,8 @@ from gdviz.words.schedules import parse_schedules
 
 Progress = Callable[[int, int, str], None]
 
-COMPILED = ("landscape", "optimizer", "transform", "schedule")
-"""Kinds of definitions of which kernels are made, in the order in which a plan's kernels are told."""
+COMPILED = {"landscape": 0, "optimizer": 1, "transform": -1, "schedule": -1}
+"""Kinds of definitions of which kernels are made, and the place of theirs among the texts of a plan."""
 
 
 def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> str:
@@ -42,13 +42,12 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
     if library_of(name) is not None:
         raise UsageError(f"{name} is run by its own package; kernels are made of gdviz's definitions only")
     definition = _any(name if is_formula(name) else name.partition(":")[0])
-    if definition.kind == "schedule" and "f" not in definition.inputs:
+    if "base" in definition.inputs and "f" not in definition.inputs:
         raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")
     if definition.kind not in COMPILED:
         raise UsageError(f"{definition.name} is a {definition.kind}, of which no kernel is made; name an optimizer")
     try:
-        place = {"landscape": 0, "optimizer": 1}.get(definition.kind, -1)
-        return texts(_plan(definition, name, dim, dtype))[place]
+        return texts(_plan(definition, name, dim, dtype))[COMPILED[definition.kind]]
     except EmissionError as error:
         raise UsageError(f"no kernel can be made of {definition.name}: {error}") from None
 
@@ -70,26 +69,26 @@ def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progres
 
 def _plan(definition: Definition, typed: str, dim: int | None, dtype: str) -> Plan:
     """One step of a definition, with plain gradient descent or a plain bowl where it is neither."""
-    bowl = definition if definition.kind == "landscape" else describe("landscape", _bowl)
-    rule = parse_optimizers(typed)[0] if definition.kind == "optimizer" else Entry(name="gd")
-    entry = rule.model_copy(update={"options": {**rule.options, "lr": 0.1}}) if "lr" in rule.options else rule
-    changed = [e.flat() for e in parse_transforms(typed)] if definition.kind == "transform" else []
-    paced = [parse_schedules(f"lr={typed}").flat()] if definition.kind == "schedule" else []
+    bowl = definition if definition.has_coordinates else describe("landscape", _bowl)
+    stated = READ[definition.kind](typed) if definition.kind in READ else {}
     point = [(0.5,) * (bowl.dimension or dim or 2)]
-    setting = settle(
-        validate(
-            {
-                "optimizer": [entry.flat()],
-                "transform": changed,
-                "schedule": paced,
-                "dtype": dtype,
-                "steps": 1,
-                "start": point,
-            }
-        ),
-        bowl,
-    )
-    return make(setting, setting.recipe.optimizer[0], find("optimizer", rule.name))
+    recipe = validate({"optimizer": [{"name": "gd"}], "dtype": dtype, "steps": 1, "start": point, **stated})
+    setting = settle(recipe, bowl)
+    entry = setting.recipe.optimizer[0]
+    return make(setting, entry, find("optimizer", entry.name))
+
+
+def _optimizer(typed: str) -> dict[str, Any]:
+    entry = parse_optimizers(typed)[0].flat()
+    return {"optimizer": [{**entry, "lr": 0.1} if "lr" in entry else entry]}  # it may say auto
+
+
+READ: dict[str, Callable[[str], dict[str, Any]]] = {
+    "optimizer": _optimizer,
+    "transform": lambda typed: {"transform": [entry.flat() for entry in parse_transforms(typed)]},
+    "schedule": lambda typed: {"schedule": [parse_schedules(f"lr={typed}").flat()]},
+}
+"""What a recipe holds of a definition that is typed with its options, by kind."""
 
 
 def _bowl(*x: Any) -> Any:
@@ -100,10 +99,10 @@ def _bowl(*x: Any) -> Any:
 def _any(name: str) -> Definition:
     if is_formula(name):
         return parse(name)
-    for kind in kinds():
+    for kind in KINDS:
         try:
             return find(kind, name)
         except UsageError:
             continue
-    known = [word for kind in kinds() for d in definitions(kind).values() for word in (d.name, *d.aliases)]
+    known = [word for kind in KINDS for d in definitions(kind).values() for word in (d.name, *d.aliases)]
     raise UsageError(f"nothing is called '{short(name)}'{nearest(name, known) or '; `gdviz list` shows all names'}")

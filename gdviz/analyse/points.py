@@ -19,6 +19,7 @@ from gdviz.analyse.kinks import crossings, low_points, lower, settle
 from gdviz.analyse.lines import Line
 from gdviz.analyse.newton import newton
 from gdviz.analyse.turns import is_short
+from gdviz.objectives.called import is_called
 from gdviz.objectives.landscape import Landscape
 from gdviz.registry.definition import Definition
 
@@ -109,7 +110,7 @@ def minima(
 
     None of a function that is called point by point: looking for them would call it some ten thousand times.
     """
-    known = [] if "called" in definition.facts else stationary(definition, constants, domain)
+    known = [] if is_called(definition) else stationary(definition, constants, domain)
     found = [(*point.x, point.value) for point in known if point.lowest]
     dimension = len(domain) if domain else definition.size()
     return np.array(found, dtype=np.float64).reshape(len(found), dimension + 1)

@@ -163,7 +163,7 @@ class Tiles(_Runs):
         copies = [(layout[name], i) for i, name in enumerate(step.swept)]
         for state in plan.optimizer.state:
             rows = range(layout[state], layout[state] + (1 if state in plan.optimizer.scalars else dim))
-            source = plan.optimizer.facts.get("init", {}).get(state)
+            source = plan.optimizer.init.get(state)
             if state in anchored:
                 copies += [(row, len(step.swept) + d) for d, row in enumerate(rows)]
             elif source in step.swept:

@@ -17,7 +17,7 @@ from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
 from gdviz.backends.paces import Paces
 from gdviz.backends.recorder import Moves, Recorder
-from gdviz.backends.rules import Array, Step, failed, shaped
+from gdviz.backends.rules import Array, Change, Step, failed, shaped
 from gdviz.errors import GdvizError
 from gdviz.objectives.objective import Draw
 from gdviz.plans.plan import Plan
@@ -113,7 +113,7 @@ class _Transforms:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        made = [Step(d, options, np.dtype(plan.dtype), plan.steps) for d, options in plan.transforms]
+        made = [Change(d, options, np.dtype(plan.dtype), plan.steps) for d, options in plan.transforms]
         self.before = [(i, step) for i, step in enumerate(made) if "g" in step.optimizer.inputs]
         self.beside = [(i, step) for i, step in enumerate(made) if "g" not in step.optimizer.inputs]
 

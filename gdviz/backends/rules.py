@@ -60,7 +60,7 @@ class Step:
         computed = optimizer.stabilized(options, float(np.finfo(dtype).tiny))
         self.options = {name: self._typed(value) for name, value in computed.items()}
         self.function, self.bound = self._bind("step")
-        self.parts = {part: self._bind(part) for part in ("at", "shown") if part in optimizer.facts}
+        self.parts = {part: self._bind(part) for part in ("at", "shown") if getattr(optimizer, part)}
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Give hyperparameters other values, of the plan's dtype, from now on."""
@@ -73,20 +73,22 @@ class Step:
         if optimizer.rule == "vector":
             switches = {name: self.options[name] for name in optimizer.switches}
             try:
-                if part == "step" and optimizer.kind == "optimizer":
-                    rule = read_step(optimizer, switches, self.scheduled)
+                if part == "step":
+                    rule = self._read(switches)
                 else:
-                    read = {"at": read_look_ahead, "shown": read_shown, "step": read_transform}[part]
-                    rule = read(optimizer, switches)
+                    rule = {"at": read_look_ahead, "shown": read_shown}[part](optimizer, switches)
                 return _compiled(rule, self.dtype.name), {
                     "_product": Products(),
                     **{name: value for name, value in self.options.items() if name in rule.arguments},
                 }
             except EmissionError:
                 pass
-        function = optimizer.function if part == "step" else optimizer.facts[part]
+        function = optimizer.function if part == "step" else getattr(optimizer, part)
         asked = inspect.signature(function).parameters
         return function, {name: value for name, value in self.options.items() if name in asked}
+
+    def _read(self, switches: Mapping[str, Any]) -> Rule:
+        return read_step(self.optimizer, switches, self.scheduled)
 
     def _typed(self, value: Any) -> Any:
         if isinstance(value, (str, bool)):
@@ -136,6 +138,13 @@ class Step:
             shaped(self.optimizer, "x", point, X),
             {name: shaped(self.optimizer, name, after[name], state[name]) for name in after},
         )
+
+
+class Change(Step):
+    """One transform with its options bound, in one dtype."""
+
+    def _read(self, switches: Mapping[str, Any]) -> Rule:
+        return read_transform(self.optimizer, switches)
 
 
 def failed(optimizer: Definition, t: Any, error: Exception) -> DefinitionError:

@@ -11,15 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from gdviz.errors import UsageError, nearest, short
-from gdviz.registry.defining import kinds, names_of, registered
+from gdviz.registry.defining import names_of, registered
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 from gdviz.registry.names import library_of, normal
 
 
 def definitions(kind: str) -> Mapping[str, Definition]:
     """All definitions of a kind by name, sorted."""
-    package = f"gdviz.catalogue.{kind}s"
-    if kind in kinds() and package not in sys.modules:
+    package = f"gdviz.catalogue.{KINDS[kind].plural}" if kind in KINDS else ""
+    if package and package not in sys.modules:
         importlib.import_module(package)
     return dict(sorted(registered(kind).items()))
 
@@ -31,7 +32,7 @@ def find(kind: str, name: str) -> Definition:
     """
     if not isinstance(name, str):
         raise UsageError(f"{kind}s are asked for by name, and {name!r:.60} is none; `gdviz list {kind}s` shows all")
-    if kind == "optimizer" and library_of(name) is not None:
+    if KINDS[kind].in_libraries and library_of(name) is not None:
         foreign: Definition = importlib.import_module("gdviz.catalogue.foreign").find(name)
         return foreign
     known = definitions(kind)

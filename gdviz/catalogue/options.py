@@ -10,13 +10,16 @@ from collections.abc import Iterable, Sequence
 from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError, nearest
 from gdviz.recipe.entries import STYLE_KEYS, Entry, Option
-from gdviz.registry.definition import OTHER_WORDS, SYMBOLS, Definition
+from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
+from gdviz.registry.kinds.optimizer import ForeignFacts
 from gdviz.registry.names import normal
+from gdviz.registry.vocabulary import OTHER_WORDS, SYMBOLS
 
 
 def styles_of(kind: str) -> tuple[str, ...]:
     """Keys of an entry that are no options of its definition."""
-    return (*STYLE_KEYS, "preset") if kind == "optimizer" else ("preset",)
+    return (*STYLE_KEYS, "preset") if KINDS[kind].is_drawn else ("preset",)
 
 
 def check_keys(definition: Definition, keys: Iterable[str], styles: Sequence[str] = ()) -> None:
@@ -35,7 +38,7 @@ def _meant(definition: Definition, key: str, known: Sequence[str]) -> str:
     other = OTHER_WORDS.get(word) or next((name for name, sign in SYMBOLS.items() if sign == key), "")
     if other in known:
         return f"; did you mean '{other}'?"
-    if definition.kind != "optimizer":
+    if not KINDS[definition.kind].is_drawn:
         return nearest(key, known) or f"; it has: {', '.join(known) or 'none'}"
     optimizers = definitions("optimizer")
     own = next((d for d in optimizers.values() if word in map(normal, (d.name, *d.aliases))), definition)
@@ -87,6 +90,6 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
             definition.check_whole(key, float(value))
         chosen[key] = value if isinstance(value, (str, bool)) else float(value)
     definition.check_together(chosen)
-    if (check := definition.facts.get("check")) is not None:
+    if (check := ForeignFacts.of(definition).check) is not None:
         check(chosen)
     return chosen

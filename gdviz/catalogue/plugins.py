@@ -11,8 +11,9 @@ from pathlib import Path
 
 from gdviz.catalogue.lookup import definitions
 from gdviz.errors import DefinitionError
-from gdviz.registry.defining import forget, kinds
+from gdviz.registry.defining import forget
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 
 _plugins: dict[Path, tuple[str, list[Definition]]] = {}
 
@@ -38,7 +39,7 @@ def load_plugin(path: str | Path) -> list[Definition]:
             return _plugins[file][1]
         for old in _plugins.pop(file)[1]:
             forget(old)
-    before = {kind: set(definitions(kind)) for kind in kinds()}
+    before = {kind: set(definitions(kind)) for kind in KINDS}
     module = importlib.util.module_from_spec(
         importlib.util.spec_from_loader(f"gdviz_plugin_{digest}", None, origin=str(file))  # type: ignore[arg-type]
     )
@@ -76,7 +77,7 @@ def loaded_plugins() -> dict[str, str]:
 
 
 def _added(before: Mapping[str, set[str]]) -> list[Definition]:
-    return [d for kind in kinds() for name, d in definitions(kind).items() if name not in before[kind]]
+    return [d for kind in KINDS for name, d in definitions(kind).items() if name not in before[kind]]
 
 
 def _line_in(error: BaseException, file: str) -> int | str:

@@ -9,9 +9,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from gdviz.catalogue.lookup import definitions, find
-from gdviz.cli.kinds import KINDS
 from gdviz.errors import UsageError
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 
 
 def landscapes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -81,7 +81,7 @@ def _split(text: str) -> tuple[str, str]:
 
 def kinds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`landscapes`, `optimizers`."""
-    return [CompletionItem(f"{kind}s") for kind in KINDS if kind.startswith(incomplete.lower())]
+    return [CompletionItem(kind.plural) for kind in KINDS.values() if kind.name.startswith(incomplete.lower())]
 
 
 def _items(found: Iterable[Definition], incomplete: str, head: str = "") -> list[CompletionItem]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError, nearest, short
-from gdviz.registry.defining import kinds
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 from gdviz.registry.names import library_of
-
-KINDS = tuple(kinds())
 
 
 def kind_of(word: str) -> str:
     """The kind meant by `landscapes`, `landscape` or `Landscape`; UsageError names the nearest."""
     kind = word.lower().removesuffix("s")
     if kind not in KINDS:
-        plurals = [f"{known}s" for known in KINDS]
+        plurals = [known.plural for known in KINDS.values()]
         hint = nearest(word, plurals) or f"; type {' or '.join(plurals)}"
         raise UsageError(f"there is no kind '{word}'{hint}")
     return kind

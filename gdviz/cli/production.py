@@ -149,7 +149,7 @@ def _cause(plan: Plan, begun: float, ended: float, far: bool) -> str:
         return f"{outside} with a loss above the one at the start; a wider --domain widens the guard"
     if far:
         return "diverged beyond 10⁶ times domain, starts and minima, where every run stops; a wider --domain widens it"
-    if "shown" in plan.optimizer.facts:  # the point that is judged is not the one that is recorded
+    if plan.optimizer.shown:  # the point that is judged is not the one that is recorded
         return f"{outside}, where its own point went beyond 10⁶ times or a gradient or step was not a finite number"
     return f"{outside}, where a gradient or step was not a finite number"
 

@@ -52,7 +52,7 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
             # the part of the gradient in full: what rounding leaves over belongs to it
             pull = moved - x - coast
             apart = np.abs(point - x).max() > 1e-9 * np.abs(moved - x).max()
-            ahead = apart and "at" in plan.optimizer.facts  # a rule may also record another point than x
+            ahead = apart and plan.optimizer.at is not None  # a rule may also record another point than x
             parts = [
                 (x, x + coast, MEMORY, "momentum_step"),
                 (point, point + pull, DESCENT, "lookahead_step" if ahead else "gradient_step"),

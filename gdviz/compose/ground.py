@@ -16,6 +16,7 @@ from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
 from gdviz.plans.setting import box
+from gdviz.registry.kinds.landscape import LandscapeFacts
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
     Axis,
@@ -151,7 +152,7 @@ def places_of(run: Trajectories, values: Floats, reach: Any = None) -> Places:
     landscape, constants, domain = run.setting.landscape, run.setting.constants, view_domain(run)
     if len(domain) > 2:  # on a cut only what lies on it
         stated: Any = [m for m in landscape.minima(len(domain)) if lowest_of(run) and m[2:-1] == lowest_of(run)[2:]]
-    elif "minima" in landscape.facts and constants == dict(landscape.parameters):
+    elif LandscapeFacts.of(landscape).minima is not None and constants == dict(landscape.parameters):
         stated = landscape.minima(len(domain))
     else:  # a formula that says none, or other constants, under which they lie elsewhere
         return _found(run, values, domain, reach or domain)
@@ -197,7 +198,7 @@ def _contour_panel(run: Trajectories, words: Texts) -> Panel:
     round_view = 0.75 <= ratio <= 1.6
     # a domain that was asked for is shown as it is
     x, y, z, inside, pole = sampled(run, view, others, round_view and asked is None)
-    levels = level_heights(inside, run.recipe.levels or run.setting.landscape.facts.get("levels"), pole.rules)
+    levels = level_heights(inside, run.recipe.levels or LandscapeFacts.of(run.setting.landscape).levels, pole.rules)
     tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
     found = places_of(run, inside, ((x[0], x[-1]), (y[0], y[-1])))
     lowest, higher = found.lowest, found.higher

@@ -31,6 +31,7 @@ from gdviz.lang import Texts, texts
 from gdviz.plans.setting import Setting, box
 from gdviz.recipe.entries import DIRECTIONS
 from gdviz.recipe.sizes import page_size
+from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
@@ -127,7 +128,7 @@ def _formula(run: Trajectories, words: Texts) -> str:
 def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
     given = run.recipe.optimizer
     theme = THEMES[run.recipe.theme]
-    slots = [plan.optimizer.facts.get("slot") for plan in run.plans]
+    slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
     result: list[Entry] = []
     for entry, plan, look in zip(given, run.plans, looks, strict=True):

@@ -18,6 +18,7 @@ from gdviz.recipe.entries import Entry as Given
 from gdviz.recipe.race import Recipe
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.response import Responses
 from gdviz.runs.rows import grouped, rows_of
 from gdviz.scene import THEMES, Axis, Entry, Head, Panel, Scene, Style, Theme, Track, Trails, styles, timeline
@@ -143,7 +144,7 @@ def _curves(made: Responses, row: _Row, words: Texts, theme: Theme) -> list[Entr
         slots = [SLOTS[place % len(SLOTS)] for place in range(len(given))]
         looks = styles(slots, [str(slot) for slot in range(len(given))], theme)
     else:
-        looks = styles([d.facts.get("slot") for d in definitions], [d.name for d in definitions], theme)
+        looks = styles([OptimizerFacts.of(d).slot for d in definitions], [d.name for d in definitions], theme)
     result = []
     for entry, number, look in zip(given, row.entries, looks, strict=True):
         definition = made.definitions[number]

@@ -115,7 +115,7 @@ def _hessian(x, hessian_of, c, draw, spent):
 
 def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
     """Emit a program rule with its switches folded. Raises EmissionError where it cannot be compiled."""
-    if definition.rule != "program" or "at" in definition.facts:
+    if definition.rule != "program" or definition.at:
         raise EmissionError(f"{definition.name} is no program that looks at one point at a time")
     arguments = [name for name in inspect.signature(definition.function).parameters if name not in switches]
     given = [name for name in arguments if name not in CALLBACKS]

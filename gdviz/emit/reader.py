@@ -54,7 +54,7 @@ def read_schedule(definition: Definition, switches: Mapping[str, Any]) -> Rule:
 def _read(
     definition: Definition, part: str, switches: tuple[tuple[str, Any], ...], scheduled: frozenset[str] = frozenset()
 ) -> Rule:
-    function = definition.facts[part] if part in ("at", "shown") else definition.function
+    function = {"at": definition.at, "shown": definition.shown}.get(part) or definition.function
     reader = _Reader(function, inputs_of(definition), dict(switches), scheduled)
     arguments = tuple(name for name in inspect.signature(function).parameters if name not in dict(switches))
     return reader.read(part, arguments)

@@ -62,8 +62,8 @@ def step_text(
     EmissionError where the rule cannot become one.
     """
     rule = read_step(definition, switches, scheduled)
-    look = read_look_ahead(definition, switches) if "at" in definition.facts else None
-    show = read_shown(definition, switches) if "shown" in definition.facts else None
+    look = read_look_ahead(definition, switches) if definition.at else None
+    show = read_shown(definition, switches) if definition.shown else None
     if show is not None and look is None:  # `show` writes where value and gradient are taken, so x has rows of its own
         look = STANDING
     differing = tuple(name for name in definition.parameters if name in set(swept))

@@ -20,6 +20,7 @@ from gdviz import formula
 from gdviz.cache import cache_directory, kept, sealed, write
 from gdviz.errors import DefinitionError, FormulaError, UsageError
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.landscape import LandscapeFacts
 
 GREEK = frozenset(
     {
@@ -211,8 +212,8 @@ def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
         raise (FormulaError if typed else DefinitionError)(
             f"{who} has no finite value anywhere: it divides by zero, or takes a root or a logarithm of what has none"
         )
-    if "gradient" in definition.facts:
-        gradient = [sympy.sympify(g) for g in definition.facts["gradient"](*x, **given)]
+    if (stated := LandscapeFacts.of(definition).gradient) is not None:
+        gradient = [sympy.sympify(g) for g in stated(*x, **given)]
     else:
         gradient = [reals.real(sympy.diff(value, s)) for s in x]
     hessian = [[reals.real(sympy.diff(g, s)) for s in x] for g in gradient]

@@ -12,7 +12,6 @@ import numbers
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,9 @@ from numpy.typing import NDArray
 from gdviz.errors import DefinitionError, GdvizError, own
 from gdviz.formula.derivation import Derived
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.landscape import LandscapeFacts
 
 Floats = NDArray[np.float64]
-
-GRADIENT, DIFFERENCES = "gradient", "differences"
-"""What the fact `called` of such a landscape says: where its derivatives come from."""
 
 PRECISIONS = {"float64": 2.2e-16, "float32": 1.2e-7, "float16": 9.8e-4, "bfloat16": 7.8e-3}
 """Spacing of numbers at 1 by the dtype of what a function answers. Arms of central differences are its cube root, and
@@ -35,12 +32,31 @@ TRIED = 7
 """Points at which the answer to arrays is compared with single calls."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CalledFacts(LandscapeFacts):
+    """What is known of a function that is called, besides what a landscape states."""
+
+    grad: Callable[..., Any] | None = None
+    """The user's own partial derivatives; None for differences."""
+    precision: str = "float64"
+    """The dtype in which it answers, a key of PRECISIONS."""
+
+
 def called(definition: Definition, grad: Callable[..., Any] | None, precision: str = "float64") -> Definition:
     """The landscape as a function that is called and answers in a precision, with `grad` for its partial derivatives or
     differences."""
-    origin = DIFFERENCES if grad is None else GRADIENT
-    facts = {**definition.facts, "grad": grad, "called": origin, "precision": precision}
-    return dataclasses.replace(definition, facts=MappingProxyType(facts))
+    facts = CalledFacts(**vars(definition.facts) | {"grad": grad, "precision": precision})
+    return dataclasses.replace(definition, facts=facts)
+
+
+def is_called(definition: Definition) -> bool:
+    """Whether a landscape is a function that is called, and no formula."""
+    return isinstance(definition.facts, CalledFacts)
+
+
+def is_by_differences(definition: Definition) -> bool:
+    """Whether a landscape is a function that is called and came without a gradient."""
+    return is_called(definition) and CalledFacts.of(definition).grad is None
 
 
 class Called(Derived):
@@ -49,8 +65,7 @@ class Called(Derived):
     @property
     def grad(self) -> Callable[..., Any] | None:
         """The user's own gradient."""
-        found: Callable[..., Any] | None = self.definition.facts["grad"]
-        return found
+        return CalledFacts.of(self.definition).grad
 
     @property
     def price(self) -> int:
@@ -59,7 +74,7 @@ class Called(Derived):
 
     def arm(self, order: int) -> float:
         """Half the width of differences for derivatives of an order, times 1 + |x|."""
-        return float(PRECISIONS[self.definition.facts["precision"]] ** (1 / (2 + order)))
+        return float(PRECISIONS[CalledFacts.of(self.definition).precision] ** (1 / (2 + order)))
 
     def latex_with(self, constants: Mapping[str, float]) -> str:
         """Nothing: there is no formula."""
@@ -113,7 +128,7 @@ class Called(Derived):
                 single = [self.at(tuple(point), {}) for point in x.T.tolist()]
         except Exception:
             return False
-        near = max(1e-12, 10 * PRECISIONS[self.definition.facts["precision"]])
+        near = max(1e-12, 10 * PRECISIONS[CalledFacts.of(self.definition).precision])
         return answer.shape == (TRIED,) and np.allclose(answer, single, rtol=near, atol=1e-300, equal_nan=True)
 
     def _difference(self, i: int, x: Sequence[Floats], arm: float, function: Callable[..., Any]) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.errors import DefinitionError, UsageError, short
-from gdviz.objectives.called import Called, called
+from gdviz.objectives.called import Called, CalledFacts, called
 from gdviz.objectives.landscape import derive
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
@@ -77,7 +77,7 @@ def landscape_of(
             break
     if grad is None and np.isfinite(value) and _is_formula(definition, point):
         return definition
-    if (precision := asked.precision(point)) != plain.facts["precision"]:
+    if (precision := asked.precision(point)) != CalledFacts.of(plain).precision:
         plain = called(definition, grad, precision)
         asked = derive(plain, len(point))
         assert isinstance(asked, Called)

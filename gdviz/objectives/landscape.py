@@ -15,7 +15,7 @@ from gdviz.emit.objective import objective_text
 from gdviz.emit.program import point_text
 from gdviz.formula import derivation
 from gdviz.formula.derivation import Derived
-from gdviz.objectives.called import DIFFERENCES, Called
+from gdviz.objectives.called import Called, is_by_differences, is_called
 from gdviz.objectives.objective import Array, Draw, Objective
 from gdviz.registry.definition import Definition
 
@@ -26,7 +26,7 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
 
     Raises DefinitionError when the function cannot be called with symbols.
     """
-    if "called" not in definition.facts:
+    if not is_called(definition):
         return derivation.derive(definition, dimension)
     return Called(
         definition, definition.variables or derivation.coordinates(definition.size(dimension)), "", "", "", ()
@@ -93,12 +93,12 @@ class Landscape(Objective):
     @property
     def searchable(self) -> bool:
         """Not a function that is called."""
-        return "called" not in self.definition.facts
+        return not is_called(self.definition)
 
     @property
     def by_differences(self) -> bool:
         """Whether the function that is called came without a gradient."""
-        return self.definition.facts.get("called") == DIFFERENCES
+        return is_by_differences(self.definition)
 
     @property
     def latex(self) -> str:

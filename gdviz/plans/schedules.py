@@ -20,6 +20,7 @@ from gdviz.errors import UsageError, nearest
 from gdviz.plans.tables import Part, Scheduled, Table
 from gdviz.recipe.entries import Entry, Pace
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.schedule import ScheduleFacts
 from gdviz.registry.names import normal
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def unmoved(plan: Plan, f: NDArray[np.floating], followed: NDArray[np.floating])
         part = scheduled.parts[-1]
         watched = plan.records >= part.first
         still = (values[:, watched] == values[:, watched][:, :1]).all(axis=1)
-        for reason, holds in part.definition.facts.get("unmoved", {}).items():
+        for reason, holds in ScheduleFacts.of(part.definition).unmoved.items():
             asked = {k: v for k, v in part.options.items() if k in inspect.signature(holds).parameters}
             given = ((lane[watched].astype(np.float64), plan.records[watched]) for lane in f[still])
             if any(holds(loss, t, **asked) for loss, t in given):
@@ -126,7 +127,7 @@ def _of_any(pace: Pace, optimizer: Definition) -> Pace:
 def read_once(optimizer: Definition) -> frozenset[str]:
     """Hyperparameters that say how state begins and how large it is."""
     sizes = (axis for axes in optimizer.shapes.values() for axis in axes)
-    return frozenset({*optimizer.facts.get("init", {}).values(), *sizes}) & frozenset(optimizer.parameters)
+    return frozenset(optimizer.parameters) & {*optimizer.init.values(), *sizes}
 
 
 def _scheduled(pace: Pace, optimizer: Definition, steps: int) -> Scheduled:

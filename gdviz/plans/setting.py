@@ -21,6 +21,7 @@ from gdviz.plans.plan import GUARD, Plan
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.race import Recipe
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.landscape import LandscapeFacts
 
 STEPS = 300
 """Steps of a landscape that does not say how many are telling."""
@@ -73,7 +74,7 @@ def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
                 f"the start {', '.join(f'{c:g}' for c in point)} has {len(point)} coordinates; {definition.name} has "
                 f"{dimension}, so type --start {','.join((['1.5', '-2', '0.5'] * dimension)[:dimension])}"
             )
-    steps = recipe.steps or int(definition.facts.get("steps", STEPS))
+    steps = recipe.steps or int(LandscapeFacts.of(definition).steps or STEPS)
     return Setting(definition, constants, domain, recipe.updated(start=starts, steps=steps))
 
 

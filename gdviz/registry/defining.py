@@ -7,6 +7,7 @@ and booleans by default are switches. What can be read off the function is never
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 import math
@@ -16,22 +17,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gdviz.errors import DefinitionError, nearest
-from gdviz.registry.contract import CHECKS, check_limits, check_refused
+from gdviz.registry.contract import check_limits, check_refused
 from gdviz.registry.definition import Definition
+from gdviz.registry.facts import Facts
+from gdviz.registry.kind import Kind
+from gdviz.registry.kinds import KINDS
+from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.registry.names import normal
-from gdviz.registry.vocabulary import INPUTS_OF
-
-_COMMON_FACTS = frozenset({"source", "title", "aliases", "limits", "whole"})
-_FACTS = {
-    "landscape": _COMMON_FACTS | {"domain", "start", "minima", "steps", "levels", "gradient"},
-    "optimizer": _COMMON_FACTS
-    | {"slot", "presets", "init", "at", "oracle", "no_oracle", "scipy", "symbols", "shown", "natural", "responses"}
-    | {"refused", "stabilizers"},
-    "transform": _COMMON_FACTS | {"presets", "oracle", "no_oracle", "symbols"},
-    "schedule": _COMMON_FACTS | {"presets", "init", "oracle", "no_oracle", "symbols", "refused", "unmoved"},
-    "signal": _COMMON_FACTS | {"symbols", "range", "draws"},
-}
-
 
 if TYPE_CHECKING:
     scalar = Any  # rules compute with what is annotated so
@@ -60,8 +52,9 @@ def define(kind: str, **facts: Any) -> Callable[[Callable[..., Any]], Callable[.
                 raise DefinitionError(
                     f"{kind} '{definition.name}': the name '{name}' already belongs to '{taken}'; choose another one"
                 )
-        slot = facts.get("slot")
-        if slot is not None and (owner := next((d for d in table.values() if d.facts.get("slot") == slot), None)):
+        slot = OptimizerFacts.of(definition).slot
+        taken_by = (d for d in table.values() if OptimizerFacts.of(d).slot == slot)
+        if slot is not None and (owner := next(taken_by, None)):
             raise DefinitionError(f"{kind} '{definition.name}': slot {slot} already belongs to '{owner.name}'")
         table[definition.name] = definition
         for name in (definition.name, *definition.aliases):
@@ -77,19 +70,20 @@ def describe(kind: str, function: Callable[..., Any], *, name: str | None = None
     Raises DefinitionError naming the definition and the fault.
     """
     name = str(name or getattr(function, "__name__", type(function).__name__))
-    if kind not in _FACTS:
-        raise DefinitionError(f"'{name}': there is no kind '{kind}'{nearest(kind, _FACTS)}")
-    if unknown := set(facts) - _FACTS[kind]:
+    if kind not in KINDS:
+        raise DefinitionError(f"'{name}': there is no kind '{kind}'{nearest(kind, KINDS)}")
+    known = [field.name for field in dataclasses.fields(KINDS[kind].facts)]
+    if unknown := set(facts) - set(known):
         word = min(unknown)
-        raise DefinitionError(f"{kind} '{name}': there is no fact '{word}='{nearest(word, _FACTS[kind])}")
-    definition = _read_signature(kind, name, function, facts)
-    CHECKS[kind](definition)
+        raise DefinitionError(f"{kind} '{name}': there is no fact '{word}='{nearest(word, known)}")
+    definition = _read_signature(KINDS[kind], name, function, KINDS[kind].facts(**facts))
+    KINDS[kind].check(definition)
     check_limits(definition)
     check_refused(definition)
     return definition
 
 
-def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: Mapping[str, Any]) -> Definition:
+def _read_signature(kind: Kind, name: str, function: Callable[..., Any], facts: Facts) -> Definition:
     variables: list[str] = []
     inputs: list[str] = []
     state: list[str] = []
@@ -100,19 +94,21 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
     variadic = False
     for item in inspect.signature(function).parameters.values():
         if item.kind is item.VAR_KEYWORD:
-            raise DefinitionError(f"{kind} '{name}': '**{item.name}' hides the options; name each with its default")
+            raise DefinitionError(
+                f"{kind.name} '{name}': '**{item.name}' hides the options; name each with its default"
+            )
         if item.kind is item.VAR_POSITIONAL:
-            if kind != "landscape":
-                raise DefinitionError(f"{kind} '{name}': '*{item.name}' is for landscape families only")
+            if not kind.has_coordinates:
+                raise DefinitionError(f"{kind.name} '{name}': '*{item.name}' is for landscape families only")
             variadic = True
         elif item.default is item.empty:
-            if kind == "landscape":
+            if kind.has_coordinates:
                 variables.append(item.name)
-            elif item.name in INPUTS_OF[kind]:
+            elif item.name in kind.inputs:
                 inputs.append(item.name)
             else:
                 state.append(item.name)
-                if item.annotation is scalar or item.annotation == "scalar" or kind == "schedule":
+                if item.annotation is scalar or item.annotation == "scalar" or kind.has_scalars:
                     scalars.add(item.name)
                 elif isinstance(item.annotation, str):
                     shapes[item.name] = tuple(axis.strip() for axis in item.annotation.strip("'\"").split(","))
@@ -122,13 +118,14 @@ def _read_signature(kind: str, name: str, function: Callable[..., Any], facts: M
             parameters[item.name] = float(item.default)
         else:
             raise DefinitionError(
-                f"{kind} '{name}': the default of '{item.name}' is {item.default!r}; it must be a number, text or bool"
+                f"{kind.name} '{name}': the default of '{item.name}' is {item.default!r}; "
+                "it must be a number, text or bool"
             )
     return Definition(
-        kind=kind,
+        kind=kind.name,
         name=name,
         function=function,
-        facts=MappingProxyType(dict(facts)),
+        facts=facts,
         variables=tuple(variables),
         variadic=variadic,
         inputs=tuple(inputs),
@@ -159,11 +156,6 @@ def registered(kind: str) -> Mapping[str, Definition]:
 def names_of(kind: str) -> Mapping[str, str]:
     """The definition's name for every name and alias of a kind, in the form that names are compared in."""
     return _names.get(kind, {})
-
-
-def kinds() -> tuple[str, ...]:
-    """The kinds of definitions there are."""
-    return tuple(_FACTS)
 
 
 def forget(definition: Definition) -> None:

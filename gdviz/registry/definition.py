@@ -1,4 +1,4 @@
-"""One landscape, optimizer, transform, schedule or signal: its function, and all that follows from it."""
+"""One definition, of whatever kind: its function, and all that follows from it."""
 
 from __future__ import annotations
 
@@ -10,75 +10,20 @@ import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from gdviz.errors import UsageError, nearest
 from gdviz.registry import sources
-from gdviz.registry.vocabulary import AT_START
-
-SYMBOLS = MappingProxyType(
-    {
-        "lr": "η",
-        "mu": "μ",
-        "beta": "β",
-        "beta1": "β₁",
-        "beta2": "β₂",
-        "beta3": "β₃",
-        "rho": "ρ",
-        "gamma": "γ",
-        "nu": "ν",
-        "nu1": "ν₁",
-        "nu2": "ν₂",
-        "alpha": "α",
-        "eps": "ε",
-        "f_star": "f*",
-        "weight_decay": "λ",
-        "damping": "λ",
-        "decay": "λ",
-        "dampening": "τ",
-        "c1": "c₁",
-        "c2": "c₂",
-        "sigma": "σ",
-    }
-)
-"""How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
-
-OTHER_WORDS = MappingProxyType(
-    {
-        **dict.fromkeys(("learning_rate", "learningrate", "step_size", "stepsize", "rate", "eta"), "lr"),
-        "momentum": "mu",
-        "epsilon": "eps",
-        "b1": "beta1",
-        "b2": "beta2",
-        "wd": "weight_decay",
-    }
-)
-"""What other packages and books call common hyperparameters: told to whoever types it, never taken for ours."""
-
-BELOW_1 = math.nextafter(1.0, 0.0)
-"""Largest number below 1, the limit of an average's decay: with 1 it never learns anything, and its correction
-1 − βᵗ divides by 0."""
-
-LIMITS = MappingProxyType(
-    {
-        **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
-        **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
-        **dict.fromkeys(("mu", "momentum", "beta", "c1", "c2"), (0.0, 1.0)),
-        **dict.fromkeys(("beta1", "beta2", "beta3", "rho"), (0.0, BELOW_1)),
-        **dict.fromkeys(("tries", "memory"), (1.0, 1000.0)),
-        "population": (0.0, 10_000.0),
-    }
-)
-"""Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
-
-WHOLE = frozenset(("tries", "memory", "population", "patience", "cooldown", "interval"))
-"""Common hyperparameters that count something; the fact `whole=` of a definition wins over it."""
+from gdviz.registry.facts import Facts, OptionFacts, StateFacts, SymbolFacts
+from gdviz.registry.kinds import KINDS
+from gdviz.registry.kinds.landscape import LandscapeFacts, Places
+from gdviz.registry.kinds.optimizer import ForeignFacts, OptimizerFacts
+from gdviz.registry.vocabulary import AT_START, BELOW_1, SYMBOLS
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Definition:
-    """One landscape, optimizer, transform or schedule: its function and all that follows from it.
+    """One definition: its function and all that follows from it.
 
     `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
     driver for, `state` its state in order, `scalars` those of them that are one number per run, `shapes` the axes of
@@ -89,7 +34,7 @@ class Definition:
     kind: str
     name: str
     function: Callable[..., Any]
-    facts: Mapping[str, Any]
+    facts: Facts
     variables: tuple[str, ...]
     variadic: bool
     inputs: tuple[str, ...]
@@ -106,7 +51,7 @@ class Definition:
     @property
     def title(self) -> str:
         """The name as a person writes it; translations are the language files' matter."""
-        return str(self.facts.get("title") or self.name.replace("_", " ").capitalize())
+        return str(self.facts.title or self.name.replace("_", " ").capitalize())
 
     @property
     def summary(self) -> str:
@@ -116,17 +61,22 @@ class Definition:
     @property
     def source(self) -> str:
         """Paper or book the definition comes from."""
-        return str(self.facts.get("source", ""))
+        return self.facts.source
 
     @property
     def aliases(self) -> tuple[str, ...]:
         """Other names people know it by."""
-        return tuple(self.facts.get("aliases", ()))
+        return tuple(self.facts.aliases)
 
     @property
     def presets(self) -> Mapping[str, Mapping[str, float | str | bool]]:
         """Named sets of hyperparameters and switches: a library's or a lecture's convention."""
-        return dict(self.facts.get("presets", {}))
+        return OptionFacts.of(self).presets
+
+    @property
+    def has_coordinates(self) -> bool:
+        """Whether it is a formula of coordinates: a landscape."""
+        return KINDS[self.kind].has_coordinates
 
     @property
     def dimension(self) -> int | None:
@@ -135,37 +85,34 @@ class Definition:
 
     def size(self, dimension: int | None = None) -> int:
         """Number of coordinates: a landscape's own; of a family `dimension`, else that of its stated places, else 2."""
-        places = (self.facts.get("domain"), self.facts.get("start"))
+        facts = LandscapeFacts.of(self)
+        places = (facts.domain, facts.start)
         return self.dimension or dimension or next((len(p) for p in places if p and not callable(p)), 2)
 
     def domain(self, dimension: int | None = None) -> tuple[tuple[float, float], ...]:
         """Low and high end of every coordinate, data units; empty where none is stated."""
-        return tuple((float(low), float(high)) for low, high in self._stated("domain", self.size(dimension)))
+        return tuple(
+            (float(low), float(high)) for low, high in _entries(LandscapeFacts.of(self).domain, self.size(dimension))
+        )
 
     def start(self, dimension: int | None = None) -> tuple[float, ...]:
         """Where runs start unless told otherwise, data units; empty where none is stated."""
-        return tuple(float(c) for c in self._stated("start", self.size(dimension)))
+        return tuple(float(c) for c in _entries(LandscapeFacts.of(self).start, self.size(dimension)))
 
     def minima(self, dimension: int | None = None) -> tuple[tuple[float, ...], ...]:
         """Coordinates and value of every minimum that is stated for so many coordinates, lowest first."""
-        stated, size = self.facts.get("minima", ()), self.size(dimension)
+        stated, size = LandscapeFacts.of(self).minima or (), self.size(dimension)
         places = stated(size) if callable(stated) else stated
         return tuple(tuple(map(float, place)) for place in places if len(place) == size + 1)
 
-    def _stated(self, fact: str, size: int) -> tuple[Any, ...]:
-        """A fact with an entry for each coordinate; those of a family repeat themselves in more coordinates."""
-        stated = self.facts.get(fact, ())
-        entries = stated(size) if callable(stated) else stated
-        return tuple(entries[i % len(entries)] for i in range(size)) if entries else ()
-
     def symbol(self, parameter: str) -> str:
         """How legends write a hyperparameter."""
-        return str(self.facts.get("symbols", {}).get(parameter) or SYMBOLS.get(parameter, parameter))
+        return str(SymbolFacts.of(self).symbols.get(parameter) or SYMBOLS.get(parameter, parameter))
 
     def limits(self, parameter: str) -> tuple[float, float]:
         """Least and largest value of a parameter, both allowed. A landscape's constants have those it states only."""
-        usual = LIMITS if self.kind != "landscape" else {}
-        low, high = self.facts.get("limits", {}).get(parameter) or usual.get(parameter, (-math.inf, math.inf))
+        usual = KINDS[self.kind].limits.get(parameter, (-math.inf, math.inf))
+        low, high = self.facts.limits.get(parameter, usual)
         return float(low), float(high)
 
     def check_together(self, options: Mapping[str, Any]) -> None:
@@ -173,7 +120,7 @@ class Definition:
 
         It maps what is wrong and what to do about it to a condition on the options that it asks for by name.
         """
-        for reason, holds in self.facts.get("refused", {}).items():
+        for reason, holds in StateFacts.of(self).refused.items():
             asked = {name: options[name] for name in inspect.signature(holds).parameters}
             if holds(**asked):
                 said = [f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}"
@@ -183,7 +130,7 @@ class Definition:
     @property
     def stabilizers(self) -> frozenset[str]:
         """Hyperparameters that only keep a divisor from 0: ε, and those that the fact `stabilizers=` names."""
-        named = {"eps", *self.facts.get("stabilizers", ())} if self.kind == "optimizer" else set()
+        named = {*KINDS[self.kind].stabilizers, *OptimizerFacts.of(self).stabilizers}
         return frozenset(named & set(self.parameters))
 
     def stabilized(self, options: Mapping[str, Any], tiny: float) -> dict[str, Any]:
@@ -207,7 +154,8 @@ class Definition:
 
     def check_whole(self, parameter: str, value: float) -> None:
         """Raise UsageError for a value of a parameter that counts something and is no whole number."""
-        if not value.is_integer() and self.kind != "landscape" and parameter in self.facts.get("whole", WHOLE):
+        whole = KINDS[self.kind].whole if self.facts.whole is None else self.facts.whole
+        if not value.is_integer() and parameter in whole:
             raise UsageError(f"{self.name}: {parameter} is {value:g}; it must be a whole number")
 
     @cached_property
@@ -226,7 +174,7 @@ class Definition:
     @property
     def package(self) -> str:
         """Of a foreign definition, what it comes from and its version, as in `torch 2.13.0`; else empty."""
-        return str(self.facts.get("package", ""))
+        return ForeignFacts.of(self).package
 
     @property
     def searches_rate(self) -> bool:
@@ -236,14 +184,15 @@ class Definition:
         those that say `natural=True`, because they find the length of their steps themselves.
         """
         own = self.rule != "vector" and self.parameters.get("lr", 1.0) == 1.0
-        return "lr" in self.parameters and not self.facts.get("natural", own)
+        stated = OptimizerFacts.of(self).natural
+        return "lr" in self.parameters and not (own if stated is None else stated)
 
     def spelled(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Options under the names of this definition: what another package calls `learning_rate` is `lr`.
 
         Raises UsageError where one is given under both names.
         """
-        own: Mapping[str, str] = self.facts.get("spelled", {})
+        own = ForeignFacts.of(self).spelled
         for other, name in own.items():
             if {other, name} <= options.keys():
                 raise UsageError(f"{self.name}: {other} and {name} are the same option; give one of them")
@@ -259,15 +208,31 @@ class Definition:
         """
         if self.package:
             return f"package:{self.package}"
-        given = (fact for _, fact in sorted(self.facts.items()) if inspect.isfunction(fact))
+        stated = sorted(field.name for field in dataclasses.fields(self.facts))
+        given = (fact for name in stated if inspect.isfunction(fact := getattr(self.facts, name)))
         held = "" if hasattr(self.function, "definition_text") else sources.held(self.function)
         told = "\n".join((self.text + held, *map(sources.told, given)))
         return f"closure:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     @property
+    def init(self) -> Mapping[str, float | str]:
+        """Where state begins that does not begin at 0; see StateFacts."""
+        return StateFacts.of(self).init
+
+    @property
+    def at(self) -> Callable[..., Any] | None:
+        """Where an optimizer takes value and gradient, if not at x."""
+        return OptimizerFacts.of(self).at
+
+    @property
+    def shown(self) -> Callable[..., Any] | None:
+        """What of an optimizer is recorded, if not x."""
+        return OptimizerFacts.of(self).shown
+
+    @property
     def anchored(self) -> frozenset[str]:
         """State that begins as the point where a run starts: `init={"z": "x0"}`."""
-        return frozenset(name for name, start in self.facts.get("init", {}).items() if start == AT_START)
+        return frozenset(name for name, start in self.init.items() if start == AT_START)
 
     @cached_property
     def rule(self) -> str:
@@ -309,19 +274,15 @@ class Definition:
     @cached_property
     def choices(self) -> Mapping[str, tuple[str | bool, ...]]:
         """Allowed values of every switch: its default and what the function, `at=` and `shown=` compare it with."""
-        free = self.facts.get("free", ())  # these take any text
+        free = ForeignFacts.of(self).free  # these take any text
         found: dict[str, dict[str | bool, None]] = {
             name: {value: None} for name, value in self.switches.items() if name not in free
         }
         for name, value in self.switches.items():
             if isinstance(value, bool):
                 found[name] = {value: None, not value: None}
-        trees = [self._tree]
-        trees += [
-            _tree_of(textwrap.dedent(inspect.getsource(self.facts[fact])))
-            for fact in ("at", "shown")
-            if fact in self.facts
-        ]
+        parts = filter(None, (self.at, self.shown))
+        trees = [self._tree, *(_tree_of(textwrap.dedent(inspect.getsource(part))) for part in parts)]
         for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in found:
                 for other in node.comparators:
@@ -337,6 +298,12 @@ class Definition:
     def _asks_switches(self, test: ast.expr) -> bool:
         names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
         return bool(names) and names <= set(self.switches)
+
+
+def _entries(stated: Places | None, size: int) -> tuple[Any, ...]:
+    """An entry for each coordinate; those of a family repeat themselves in more coordinates."""
+    entries = stated(size) if callable(stated) else stated
+    return tuple(entries[i % len(entries)] for i in range(size)) if entries else ()
 
 
 def _tree_of(text: str) -> ast.AST:

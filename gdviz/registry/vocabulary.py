@@ -1,34 +1,67 @@
-"""What signatures of definitions may ask for, by their reserved names."""
+"""What hyperparameters are usually called and how large they may be."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
-
-INPUTS = frozenset({"x", "g", "f", "t", "steps", "x0", "value", "gradient", "hessian", "random"})
-"""Names that an optimizer's signature asks its driver for; `random`, a NumPy generator, is for host rules only."""
-
-TRANSFORM_INPUTS = frozenset({"g", "x", "lr", "t", "steps", "dim", "normal", "uniform", "uniform2"})
-"""Names that a transform's signature may ask for: `lr` is the optimizer's rate in this step, `dim` the number of
-coordinates, `normal`, `uniform` and `uniform2` are one random number per coordinate each."""
-
-SCHEDULE_INPUTS = frozenset({"base", "t", "steps", "f"})
-"""Names that a schedule's signature may ask for: `base` is the hyperparameter's own value, `t` and `steps` count from
-where the schedule begins and how long it lasts."""
+import math
+from types import MappingProxyType
 
 AT_START = "x0"
 """What `init=` says of state that begins as the point where a run starts."""
 
-SIGNAL_INPUTS = frozenset({"i", "uniform"})
-"""Names that a signal's signature may ask for: the points 0, 1, 2, … and a random number between 0 and 1 for each."""
+SYMBOLS = MappingProxyType(
+    {
+        "lr": "η",
+        "mu": "μ",
+        "beta": "β",
+        "beta1": "β₁",
+        "beta2": "β₂",
+        "beta3": "β₃",
+        "rho": "ρ",
+        "gamma": "γ",
+        "nu": "ν",
+        "nu1": "ν₁",
+        "nu2": "ν₂",
+        "alpha": "α",
+        "eps": "ε",
+        "f_star": "f*",
+        "weight_decay": "λ",
+        "damping": "λ",
+        "decay": "λ",
+        "dampening": "τ",
+        "c1": "c₁",
+        "c2": "c₂",
+        "sigma": "σ",
+    }
+)
+"""How legends write common hyperparameters; the fact `symbols=` of a definition adds to it."""
 
-INPUTS_OF = {
-    "optimizer": INPUTS,
-    "transform": TRANSFORM_INPUTS,
-    "schedule": SCHEDULE_INPUTS,
-    "signal": SIGNAL_INPUTS,
-}
-"""Names that a signature of each kind may ask for; any other without a default is state."""
+OTHER_WORDS = MappingProxyType(
+    {
+        **dict.fromkeys(("learning_rate", "learningrate", "step_size", "stepsize", "rate", "eta"), "lr"),
+        "momentum": "mu",
+        "epsilon": "eps",
+        "b1": "beta1",
+        "b2": "beta2",
+        "wd": "weight_decay",
+    }
+)
+"""What other packages and books call common hyperparameters: told to whoever types it, never taken for ours."""
+
+BELOW_1 = math.nextafter(1.0, 0.0)
+"""Largest number below 1, the limit of an average's decay: with 1 it never learns anything, and its correction
+1 − βᵗ divides by 0."""
+
+LIMITS = MappingProxyType(
+    {
+        **dict.fromkeys(("lr", "lr_decay", "eps", "eps_root", "damping", "weight_decay", "sigma"), (0.0, math.inf)),
+        **dict.fromkeys(("acc_init", "delta_init", "radius", "temperature"), (0.0, math.inf)),
+        **dict.fromkeys(("mu", "momentum", "beta", "c1", "c2"), (0.0, 1.0)),
+        **dict.fromkeys(("beta1", "beta2", "beta3", "rho"), (0.0, BELOW_1)),
+        **dict.fromkeys(("tries", "memory"), (1.0, 1000.0)),
+        "population": (0.0, 10_000.0),
+    }
+)
+"""Least and largest value of common hyperparameters, both allowed; the fact `limits=` of a definition wins over it."""
+
+WHOLE = frozenset(("tries", "memory", "population", "patience", "cooldown", "interval"))
+"""Common hyperparameters that count something; the fact `whole=` of a definition wins over it."""

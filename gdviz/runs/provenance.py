@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gdviz.catalogue.lookup import definitions
 from gdviz.catalogue.plugins import loaded_plugins, plugin_of
+from gdviz.objectives.called import is_by_differences
 from gdviz.recipe.race import Recipe
 from gdviz.registry.definition import Definition
 
@@ -25,7 +26,7 @@ def origins(used: Iterable[Definition]) -> dict[str, str]:
         elif definition.package or definition.source == "typed":
             continue  # their names bring them back
         elif definitions(definition.kind).get(definition.name) is not definition:
-            found[definition.name] = DIFFERENCES if definition.facts.get("called") == "differences" else FUNCTION
+            found[definition.name] = DIFFERENCES if is_by_differences(definition) else FUNCTION
     return found
 
 

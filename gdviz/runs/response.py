@@ -20,6 +20,7 @@ from gdviz.recipe.race import Recipe
 from gdviz.recipe.signal import LONGEST
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.signal import SignalFacts
 from gdviz.runs.provenance import digests, origins
 from gdviz.runs.rows import fed_options
 from gdviz.version import __version__
@@ -142,8 +143,8 @@ def sampled(signal: Definition, constants: Mapping[str, float], points: int) -> 
     UsageError where a value is not finite.
     """
     given: dict[str, Any] = {"i": np.arange(points, dtype=np.float64)}
-    if "draws" in signal.facts:
-        seed, before = signal.facts["draws"]
+    if (draws := SignalFacts.of(signal).draws) is not None:
+        seed, before = draws
         given["uniform"] = np.random.RandomState(seed).random_sample(before + points)[before:]
     with np.errstate(all="ignore"):
         values = signal.function(**{name: given[name] for name in signal.inputs}, **constants)

@@ -17,6 +17,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.recipe.entries import Entry
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.optimizer import OptimizerFacts
 
 RATE = 0.25
 """Rate of rules that state no row: a gradient of 1 then moves most of them by as much, which shows beside it."""
@@ -59,7 +60,7 @@ def refusal(definition: Definition) -> str | None:
 
 def rows_of(definition: Definition) -> list[Row]:
     """The rows that a definition states, or the one that follows from its hyperparameters."""
-    stated = definition.facts.get("responses")
+    stated = OptimizerFacts.of(definition).responses
     if stated:
         return [Row(name, definition, options) for name, options in stated.items()]
     return [Row(definition.name, definition, _derived(definition))]
@@ -84,11 +85,11 @@ def _derived(definition: Definition) -> Options:
 
 def all_rows() -> list[Row]:
     """Every row that a definition states, in the order in which methods were invented: that of the source."""
-    stated = [definition for definition in definitions("optimizer").values() if definition.facts.get("responses")]
+    stated = [definition for definition in definitions("optimizer").values() if OptimizerFacts.of(definition).responses]
     first: dict[str, float] = {}
     for definition in stated:
-        module = definition.function.__module__
-        first[module] = min(first.get(module, math.inf), definition.facts.get("slot", math.inf))
+        module, slot = definition.function.__module__, OptimizerFacts.of(definition).slot
+        first[module] = min(first.get(module, math.inf), math.inf if slot is None else slot)
 
     def place(definition: Definition) -> tuple[float, int]:
         return first[definition.function.__module__], definition.function.__code__.co_firstlineno

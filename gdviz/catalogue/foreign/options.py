@@ -16,6 +16,7 @@ from typing import Any
 
 from gdviz.errors import UsageError, nearest
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.optimizer import ForeignFacts
 from gdviz.registry.names import normal
 
 SYMBOLS = {"betas": "β", "b1": "β₁", "b2": "β₂", "momentum": "μ", "weight_decay": "λ", "alpha": "α"}
@@ -159,22 +160,22 @@ def definition_of(
     rule.__name__ = rule.__qualname__ = name
     rule.__doc__ = summary
     rule.definition_text = package
-    facts = {
-        "title": name,
-        "package": package,
-        "source": source,
-        "symbols": SYMBOLS,
-        "natural": natural or options.natural,
-        "spelled": {options.rate: "lr"} if options.rate not in ("", "lr") else {},
-        "free": options.free,
-        "whole": options.whole,
-        "check": check,
-    }
+    facts = ForeignFacts(
+        title=name,
+        package=package,
+        source=source,
+        symbols=SYMBOLS,
+        natural=natural or options.natural,
+        spelled={options.rate: "lr"} if options.rate not in ("", "lr") else {},
+        free=options.free,
+        whole=options.whole,
+        check=check,
+    )
     return Definition(
         kind="optimizer",
         name=name,
         function=rule,
-        facts=MappingProxyType(facts),
+        facts=facts,
         variables=(),
         variadic=False,
         inputs=inputs,

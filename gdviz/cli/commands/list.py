@@ -9,8 +9,9 @@ import click
 from gdviz.catalogue.lookup import definitions
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.kinds import KINDS, kind_of
+from gdviz.cli.kinds import kind_of
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 
 
 @gdviz_command()
@@ -21,28 +22,21 @@ def command(kind: str | None, as_json: bool) -> None:
 
     KIND is landscapes, optimizers, transforms, schedules or signals.
     """
-    kinds = (kind_of(kind),) if kind else KINDS
+    kinds = (kind_of(kind),) if kind else tuple(KINDS)
     found = [definition for kind in kinds for definition in definitions(kind).values()]
     if as_json:
         console.say(json.dumps([_facts(definition) for definition in found], indent=1, ensure_ascii=True))
         return
     for number, kind in enumerate(kinds):
         if len(kinds) > 1:
-            console.say(("\n" if number else "") + f"{kind}s")
-        rows = [(d.name, _options(d), d.summary) for d in found if d.kind == kind]
+            console.say(("\n" if number else "") + KINDS[kind].plural)
+        rows = [(d.name, KINDS[kind].column(d), d.summary) for d in found if d.kind == kind]
         for line in console.table(rows, indent="  " if len(kinds) > 1 else ""):
             console.say(line)
 
 
-def _options(definition: Definition) -> str:
-    """`lr mu` of an optimizer, `2-D` of a landscape."""
-    if definition.kind == "landscape":
-        return "n-D" if definition.dimension is None else f"{definition.dimension}-D"
-    return " ".join(definition.parameters)
-
-
 def _facts(definition: Definition) -> dict[str, object]:
-    facts: dict[str, object] = {
+    return {
         "kind": definition.kind,
         "name": definition.name,
         "title": definition.title,
@@ -50,19 +44,5 @@ def _facts(definition: Definition) -> dict[str, object]:
         "aliases": list(definition.aliases),
         "parameters": dict(definition.parameters),
         "source": definition.source,
+        **KINDS[definition.kind].listed(definition),
     }
-    if definition.kind == "landscape":
-        facts["dimension"] = definition.dimension
-    elif definition.kind == "signal":
-        facts["range"] = list(definition.facts.get("range", ()))
-    else:
-        switches = {
-            name: {"default": default, "choices": list(definition.choices[name])}
-            for name, default in definition.switches.items()
-        }
-        facts |= {
-            "rule": definition.rule,
-            "switches": switches,
-            "presets": {n: dict(p) for n, p in definition.presets.items()},
-        }
-    return facts

@@ -32,10 +32,10 @@ def command(name: str, constants: tuple[str, ...], domain: str | None, dim: int 
     else:
         found = find_any(name)
     for number, definition in enumerate(found):
-        if definition.kind != "landscape" and (constants or domain or dim):
+        if not definition.has_coordinates and (constants or domain or dim):
             raise UsageError(f"{definition.name} is no landscape; --set, --domain and --dim are for landscapes")
         if number:
             console.say()
-        given = (values, box, dim) if definition.kind == "landscape" else ()
+        given = (values, box, dim) if definition.has_coordinates else ()
         for line in api.description(definition, *given):
             console.say(line)

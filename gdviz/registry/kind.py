@@ -1,0 +1,70 @@
+"""What a kind of definitions is."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gdviz.registry.facts import Facts
+from gdviz.registry.vocabulary import LIMITS, WHOLE
+
+if TYPE_CHECKING:
+    from gdviz.registry.definition import Definition
+
+
+def options_told(definition: Definition) -> str:
+    """Names of the parameters."""
+    return " ".join(definition.parameters)
+
+
+def rule_told(definition: Definition) -> dict[str, Any]:
+    """What can be chosen of a rule, for programs."""
+    return {
+        "rule": definition.rule,
+        "switches": {
+            name: {"default": default, "choices": list(definition.choices[name])}
+            for name, default in definition.switches.items()
+        },
+        "presets": {name: dict(values) for name, values in definition.presets.items()},
+    }
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Kind:
+    """One kind of definitions; its definitions are in the package of its plural, its laws in the module of its name.
+
+    `place` is its place among the kinds, `facts` what its definitions may state, `check` raises DefinitionError for
+    one that breaks the contract, `template` is the plugin that `gdviz new` writes, with {name}, {title} and {file}.
+    """
+
+    name: str
+    place: int
+    facts: type[Facts]
+    check: Callable[[Definition], None]
+    template: str
+    inputs: frozenset[str] = frozenset()
+    """Names without a default that ask for inputs; others are state."""
+    has_coordinates: bool = False
+    """Whether names without a default are coordinates instead: it is a formula."""
+    has_scalars: bool = False
+    """Whether all state is one number per run."""
+    is_drawn: bool = False
+    """Whether what is typed after its name may also say how it looks."""
+    in_libraries: bool = False
+    """Whether other packages have some, which go by LIBRARY:NAME."""
+    limits: Mapping[str, tuple[float, float]] = dataclasses.field(default_factory=lambda: LIMITS)
+    """Usual bounds of parameters by their names."""
+    whole: frozenset[str] = WHOLE
+    """Usual names of parameters that count something."""
+    stabilizers: frozenset[str] = frozenset()
+    """Usual names of parameters that only keep a divisor from 0."""
+    column: Callable[[Definition], str] = options_told
+    """What `gdviz list` prints beside a name."""
+    listed: Callable[[Definition], dict[str, Any]] = rule_told
+    """What `gdviz list --json` tells beside what all definitions have."""
+
+    @property
+    def plural(self) -> str:
+        """What the package of its definitions and the list of them are called."""
+        return f"{self.name}s"
