@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.catalogue.options import resolve_options
 from gdviz.catalogue.plugins import load_plugin
+from gdviz.cli.commands.new import command as new
 from gdviz.errors import DefinitionError, UsageError
 from gdviz.formula import sqrt
 from gdviz.recipe.entries import Entry
 from gdviz.registry.contract import shape_of, start_of
-from gdviz.registry.defining import define, describe, normal, origin, scalar
+from gdviz.registry.defining import define, describe, forget, normal, origin, scalar
 from gdviz.registry.kinds import KINDS
 
 
@@ -288,3 +290,21 @@ def listening(x, lr=0.1):
 @pytest.mark.parametrize(("rule", "is_answered"), [(listening, True), (hosted, False)])
 def test_a_host_rule_is_answered_where_it_listens(rule, is_answered):
     assert describe("optimizer", rule).is_answered is is_answered
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_has_laws_a_package_and_a_plugin_to_start_from(kind, tmp_path):
+    for module in (f"gdviz.about.laws.{kind}", f"gdviz.catalogue.{KINDS[kind].plural}"):
+        importlib.import_module(module)
+    assert kind in new.help, "`gdviz new --help` names it"
+    text = KINDS[kind].template.format(name="thing_of_mine", title="Thing of mine", file="thing_of_mine.py")
+    file = tmp_path / "thing_of_mine.py"
+    file.write_text(text, encoding="utf-8")
+    (made,) = load_plugin(file)
+    forget(made)
+    assert (made.kind, made.name) == (kind, "thing_of_mine")
+
+
+def test_kinds_stand_at_places_of_their_own():
+    places = [kind.place for kind in KINDS.values()]
+    assert places == sorted(set(places))

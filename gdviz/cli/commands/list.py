@@ -13,15 +13,18 @@ from gdviz.cli.kinds import kind_of
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds import KINDS
 
+PLURALS = [kind.plural for kind in KINDS.values()]
 
-@gdviz_command()
+HELP = f"""List all definitions, or those of one kind.
+
+KIND is {", ".join(PLURALS[:-1])} or {PLURALS[-1]}.
+"""
+
+
+@gdviz_command(help=HELP)
 @click.argument("kind", required=False, metavar="[KIND]", shell_complete=completion.kinds)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def command(kind: str | None, as_json: bool) -> None:
-    """List all definitions, or those of one kind.
-
-    KIND is landscapes, optimizers, transforms, schedules or signals.
-    """
     kinds = (kind_of(kind),) if kind else tuple(KINDS)
     found = [definition for kind in kinds for definition in definitions(kind).values()]
     if as_json:
