@@ -29,6 +29,8 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.objectives.functions import read_landscape
 from gdviz.plans.starts import read_starts
 from gdviz.recipe.entries import DIRECTIONS, Entry
+from gdviz.recipe.options import options_of
+from gdviz.recipe.options.race import Race
 from gdviz.recipe.race import Recipe, named_or_typed, parse_recipe, read_toml, validate
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
@@ -90,13 +92,7 @@ __all__ = [
 OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
 """Who races when nobody is named."""
 
-DRAWN = frozenset(
-    {
-        *("view", "panel", "split", "anatomy", "arrows", "labels", "domain", "window", "levels"),
-        *("size", "fps", "seconds", "at", "theme", "lang", "title", "caption"),
-        *("font", "font_size", "draft"),
-    }
-)
+DRAWN = frozenset(option.key for option in options_of(Race).values() if option.draws)
 """Options of a recipe that say how a run is drawn; the others say what was run."""
 
 RECORDS = 10_000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
@@ -13,6 +14,10 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.cli.wishes import clip_options, still_options
 from gdviz.errors import UsageError
 from gdviz.lang import languages
+from gdviz.recipe.options import options_of
+from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.race import Recipe, read_toml, validate
 from gdviz.words.command import command_of
 from gdviz.words.reading import PLAIN, recipe_of
@@ -83,6 +88,25 @@ def test_every_option_reaches_the_recipe() -> None:
     assert set(PLAIN) <= set(Recipe.model_fields)
 
 
+def bounds(field: Any) -> dict[str, Any]:
+    """What a field of a recipe is told of its value, also where that may be None."""
+    parts = get_args(field.annotation) if type(None) in get_args(field.annotation) else ()
+    inner = [getattr(part, "__metadata__", ()) for part in parts]
+    items = [*field.metadata, *(item for info in itertools.chain(*inner) for item in getattr(info, "metadata", [info]))]
+    names = ("ge", "le", "lt", "gt", "allow_inf_nan")
+    return {name: getattr(item, name) for item in items for name in names if getattr(item, name, None) is not None}
+
+
+@pytest.mark.parametrize("job", [Race, Signal, Chart])
+def test_what_options_declare_is_what_recipes_hold(job: type) -> None:
+    stored = {key: option for key, option in options_of(job).items() if option.stored}
+    for key, option in stored.items():
+        field = Recipe.model_fields[key]
+        assert field.get_default(call_default_factory=True) == option.default, key
+        assert bounds(field) == dict(option.limits), key
+    assert len(stored) > 15 and any(option.limits for option in stored.values())
+
+
 def test_choices_of_the_command_line_are_those_of_recipes() -> None:
     (lang,) = (p for p in clip.params if p.name == "lang")
     assert set(lang.type.choices) == set(languages())  # type: ignore[attr-defined]
@@ -113,11 +137,16 @@ def test_typed_options_win_over_a_recipe_and_a_new_landscape_drops_the_old_ones(
     assert (other.landscape, other.start, other.steps, other.constants, other.title) == ("beale", None, 9, {}, None)
     assert [entry.name for entry in other.optimizer] == ["rmsprop"]
     assert other.theme == "dark"
+    windowed = typed("gdviz animate rosenbrock --domain=-2:2,-1:3 --window=0:1,0:1 -o gd:lr=0.1")
+    assert windowed.window == ((0, 1), (0, 1))
+    assert recipe_of({"landscape": "beale"}, windowed).window is None
+    assert recipe_of({"formula": "x^2+y^2"}, windowed).window is None
 
 
 def test_another_dimension_drops_the_points_of_the_old_one() -> None:
     base = typed("gdviz animate rastrigin --start 1,2 --domain=-1:1,-1:1 -o gd:lr=0.1")
     assert recipe_of({"dim": 3}, base).start is None and recipe_of({"dim": 3}, base).domain is None
+    assert recipe_of({"dim": 3}, recipe_of({"window": "0:1,0:1"}, base)).window is None
     assert recipe_of({"dim": 3, "start": ["1,2,3"]}, base).start == ((1, 2, 3),)
     assert recipe_of({"landscape": "griewank"}, recipe_of({"dim": 3}, base)).dim is None
 

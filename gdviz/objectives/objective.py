@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.emit.expression import EmissionError
+from gdviz.errors import UsageError
 
 Array = NDArray[Any]
 """Of floating point. Points are dtype[dim, lane], with as many axes of lanes as whoever asks likes, or none."""
@@ -114,7 +115,7 @@ class Objective(ABC):
 
     def hessian(self, X: Array, draw: Draw | None = None) -> Array:
         """dtype[dim, dim, lane], of one point dtype[dim, dim], where it has one."""
-        raise NotImplementedError(f"{self.name} has no Hessian")
+        raise UsageError(f"{self.name} has no second derivatives; choose what asks for none")
 
     def sampled(self, *x: Any) -> NDArray[np.float64]:
         """The whole loss at coordinates that broadcast, such as the axes of a grid, float64 in their joint shape."""

@@ -18,6 +18,8 @@ from gdviz.errors import RecipeError, UsageError, short
 from gdviz.formula.typed import POINT, constants_in
 from gdviz.plans.schedules import without_steps
 from gdviz.recipe.entries import DIRECTIONS, Entry
+from gdviz.recipe.options import options_of
+from gdviz.recipe.options.race import Race
 from gdviz.recipe.race import Recipe, named_or_typed, read_toml
 from gdviz.recipe.signal import Sequence
 from gdviz.registry.names import normal
@@ -40,9 +42,7 @@ PLAIN = (
 FED = ("steps", "original", "at", *LOOK)
 """The same, of a recipe of responses."""
 
-OF_THE_LANDSCAPE = (
-    *("constants", "dim", "start", "steps", "domain", "levels", "title", "digests", "plugins", "starts_hash", "tuned"),
-)
+OF_THE_LANDSCAPE = tuple(option.key for option in options_of(Race).values() if option.place)
 """What a recipe says about its landscape only: another landscape drops it."""
 
 OF_RUNS = {
@@ -61,9 +61,7 @@ OF_RUNS = {
 }
 """What else is typed for runs alone, as it is called there."""
 
-TUNING = frozenset(
-    ("optimizers", "transforms", "constants", "domain", "dim", "fair", "steps", "seed", "dtype", "schedules")
-)
+TUNING = frozenset(option.word for option in options_of(Race).values() if option.tunes)
 """Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
 
 
