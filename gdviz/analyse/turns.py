@@ -22,7 +22,7 @@ PIECES = (1024, 1447)
 SHARP = np.pi / 3
 """Angle between neighbours from which it cannot be told which way the gradient turned."""
 RIM = 1e-6
-"""Share of the box within which a point counts as on its rim, half inside."""
+"""Share of the box within which a point counts as lying on its rim, where it is only half inside."""
 INDEX = ({"minimum": 1, "maximum": -1}, {"minimum": 1, "maximum": 1, "saddle": -1})
 """Of the kinds, by the number of coordinates less one."""
 
