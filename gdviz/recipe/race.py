@@ -1,7 +1,7 @@
 """Recipes: the names and numbers that fully determine an artefact. TOML in, TOML out.
 
-The models here are the only place that knows the options' names, defaults and limits; the command line and the Python
-functions both fill them in.
+Names, types, defaults and limits are those of the options that jobs declare; the command line and the Python functions
+both fill them in.
 """
 
 from __future__ import annotations
@@ -10,91 +10,39 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from gdviz.errors import RecipeError, UsageError, nearest, short
 from gdviz.recipe.chart import Graph, Graphs
-from gdviz.recipe.entries import Arrow, Entry, Model, Pace, Tuned
-from gdviz.recipe.signal import Sequence
-from gdviz.recipe.sizes import page_size
-from gdviz.recipe.values import Finite, Text, Words
+from gdviz.recipe.entries import Entry, Model, Pace
+from gdviz.recipe.fields import model_of
+from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.values import Words
 from gdviz.registry.names import is_formula
 
 
-class Recipe(Model):
-    """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
-
+class _Versioned(Model):
     schema_: Literal[1] = Field(default=1, alias="schema")
-    landscape: str | None = None
-    formula: Text | None = None
-    constants: dict[str, Finite] = Field(default_factory=dict)
-    optimizer: tuple[Entry, ...] = ()
-    transform: tuple[Entry, ...] = ()
-    schedule: tuple[Pace, ...] = ()
-    signal: tuple[Sequence, ...] = ()
-    original: bool = False
-    chart: Graphs | None = None
-    start: Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)] | None = None
-    starts_hash: str | None = None
-    steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
-    every: Annotated[int, Field(ge=1)] = 1
-    fair: Literal["lr", "tuned", "evals"] | None = None
-    tuned: tuple[Tuned, ...] = ()  # what fair = "tuned" found
-    tol: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    dim: Annotated[int, Field(ge=1, le=20)] | None = None
-    dtype: Literal["float64", "float32"] = "float64"
-    backend: Literal["auto", "python", "cpu"] = "auto"
-    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
-    view: Literal["contour", "line", "loss"] | None = None
-    panel: tuple[str, ...] = ("loss",)
-    split: Literal["optimizer", "start"] | None = None
-    anatomy: Annotated[int, Field(ge=1)] | None = None
-    arrows: tuple[Arrow, ...] = ()
-    labels: tuple[Literal["start", "minimum", "levels", "none"], ...] = ("start",)
-    domain: tuple[tuple[Finite, Finite], ...] | None = None
-    window: tuple[tuple[Finite, Finite], ...] | None = None  # what is drawn, where that is not the domain
-    levels: Literal["log", "quantile", "linear"] | tuple[Finite, ...] | None = None
-    size: str = "1080p"
-    fps: Annotated[float, Field(ge=1, le=120)] = 30.0
-    seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10.0
-    at: Annotated[int, Field(ge=0)] | None = None
-    theme: Literal["light", "dark", "print"] = "light"
-    lang: str = "en"
-    title: Words | None = None
-    caption: Words | None = None
-    font: Text | None = None
-    font_size: Annotated[float, Field(ge=0.5, le=3)] = 1.0
-    draft: bool = False
 
-    plugins: dict[Text, Text] = Field(default_factory=dict)
-    digests: dict[str, str] = Field(default_factory=dict)
-    versions: dict[str, str] = Field(default_factory=dict)
+class _All(Race, Signal, Chart):
+    """Options of all jobs."""
 
-    @field_validator("size")
-    @classmethod
-    def _known_size(cls, size: str) -> str:
-        page_size(size)
-        return size
 
-    @field_validator("panel")
-    @classmethod
-    def _spelled(cls, panel: tuple[str, ...]) -> tuple[str, ...]:
-        for name in panel:
-            if not re.fullmatch(r"\w+(:\w+)?", name):
-                raise ValueError(f"'{name}' is no panel; type a name such as loss, loss:log or state:v")
-        return panel
+if TYPE_CHECKING:
 
-    @field_validator("domain", "window")
-    @classmethod
-    def _ordered(cls, ranges: Any) -> Any:
-        for low, high in ranges or ():
-            if not low < high:
-                raise ValueError(f"each range must rise, as in -2:2, but {low:g}:{high:g} does not")
-        return ranges
+    class _Fields(_Versioned, _All): ...
+
+else:
+    _Fields = model_of(_All, _Versioned)
+
+
+class Recipe(_Fields):
+    """Everything an artefact depends on. What is None is chosen when the recipe is resolved."""
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Recipe:

@@ -32,7 +32,7 @@ class Chart(Look):
         None, "What stands at the horizontal axis, as in bytes", usual="x", metavar="TEXT", stored=False
     )
     y: str | None = option(None, "What stands above the vertical axis", metavar="TEXT", stored=False)
-    chart: Graphs = option()
+    chart: Graphs | None = option()
     constants: dict[str, Finite] = option(
         {}, "A constant; may be given again", flags=("--set",), metavar="NAME=VALUE", several=True
     )

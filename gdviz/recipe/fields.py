@@ -1,0 +1,35 @@
+"""Models of recipes, whose fields are made of the options that a job declares."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import BaseModel, Field, create_model
+
+from gdviz.recipe import chart, entries, signal, values
+from gdviz.recipe.options import Option, options_of
+
+TYPES = {key: kind for module in (values, entries, signal, chart) for key, kind in vars(module).items()}
+"""What the types of options may be made of, by name."""
+
+
+def model_of(job: type, base: type[BaseModel]) -> type[BaseModel]:
+    """A model with the fields of `base`, then one for every option of the job that recipes store."""
+    fields: dict[str, Any] = {
+        key: (kind_of(option), Field(default=option.default, description=option.help or None))
+        for key, option in options_of(job).items()
+        if option.stored
+    }
+    return create_model(job.__name__, __base__=base, __module__=__name__, **fields)
+
+
+def kind_of(option: Option) -> Any:
+    """The type of an option with its limits and choices inside: of an optional one they hold for what is not None."""
+    own: dict[str, Any] = {}
+    if option.choices:
+        own["str"] = Literal[option.chosen]
+    if option.limits:
+        own |= {"int": Annotated[int, Field(**option.limits)], "float": Annotated[float, Field(**option.limits)]}
+    written = SimpleNamespace(__annotations__={option.key: option.type})
+    return get_type_hints(written, TYPES, own, include_extras=True)[option.key]
