@@ -20,10 +20,10 @@ from gdviz.about.installation import findings as installation
 from gdviz.about.laws import examine
 from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
-from gdviz.artefacts import CLIPS, STILLS, Made, Out, Progress, Written, check_outputs, check_texts, destination, render
+from gdviz.artefacts import Made, Out, Progress, Written, check_outputs, check_texts, destination, render
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import loaded_plugins
-from gdviz.encode import frames
+from gdviz.encode import CLIPS, STILLS, frames
 from gdviz.encode import read_recipe as embedded_recipe
 from gdviz.errors import RecipeError, UsageError
 from gdviz.objectives.functions import read_landscape
@@ -341,7 +341,7 @@ def animate(
     progress: Progress | None = None,
     **changed: Any,
 ) -> list[Path]:
-    """Make clips (.mp4, .gif) and stills of the last step (.png, .webp, .svg, .pdf), one simulation for all of them.
+    """Make clips (endings of `CLIPS`) and stills of the last step (of `STILLS`), one simulation for all of them.
 
     source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4, or
     an open binary file, such as BytesIO, into which `format` ("mp4", "gif", …) is written; force: replace files that
@@ -361,7 +361,7 @@ def plot(
     force: bool = False,
     **changed: Any,
 ) -> list[Path]:
-    """Make stills (.png, .webp, .svg, .pdf) of step `at`, by default the last; the rest is as in `animate`."""
+    """Make stills (endings of `STILLS`) of step `at`, by default the last; the rest is as in `animate`."""
     place = destination(out, format, ".png", force)
     return place.write(_source(source, changed if at is None else {**changed, "at": at}))
 

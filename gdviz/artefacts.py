@@ -13,8 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 
-from gdviz.encode import atomic, check_target, gif_rate, open_writer, read_recipe
-from gdviz.encode.formats import FORMATS, moving
+from gdviz.encode import CLIPS, FORMATS, STILLS, atomic, check_target, open_writer, read_recipe
 from gdviz.errors import OutputError, RecipeError, UsageError
 from gdviz.recipe.race import Recipe, parse_recipe
 from gdviz.runs.curves import Curves
@@ -23,10 +22,8 @@ from gdviz.runs.trajectories import Trajectories
 from gdviz.version import __version__
 
 if TYPE_CHECKING:
+    from gdviz.encode.format import Film, Format
     from gdviz.scene import Scene
-
-CLIPS = moving()
-STILLS = tuple(ending for ending in FORMATS if ending not in CLIPS)
 
 Made = Trajectories | Responses | Curves
 """What recipes give, by their kind: runs down a landscape, responses to signals, curves of a chart."""
@@ -36,9 +33,6 @@ Out = str | Path | Iterable[str | Path] | IO[bytes] | None
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, stage) while something long is under way."""
-
-PALETTE_FRAMES = 6
-"""Frames, spread over the clip, whose colours make a GIF's palette."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,8 +83,9 @@ def render(
 
 def _write(made: Made, out: Path, force: bool, progress: Progress | None) -> Written:
     note = _replacing(made, out)
-    clip = out.suffix.lower() in CLIPS
-    file = _write_clip(made, out, force, progress) if clip else _write_still(made, out, force)
+    format_ = FORMATS[out.suffix.lower()]
+    film = format_.film
+    file = _write_clip(made, out, film, force, progress) if film else _write_still(made, out, format_, force)
     if note and file.path.name == out.name:  # else that name was held, and nothing is replaced
         return Written(file.path, " and ".join(filter(None, (note, file.note))))
     return file
@@ -177,15 +172,13 @@ def _metadata(made: Made, scene: Scene) -> dict[str, str]:
     return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
 
 
-def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -> Written:
+def _write_clip(made: Made, out: Path, film: Film, force: bool, progress: Progress | None) -> Written:
     from gdviz.draw.render import Renderer
 
-    gif = out.suffix.lower() == ".gif"
-    rate = Fraction(made.recipe.fps).limit_denominator(1001)
-    scene = scene_of(made, gif_rate(rate) if gif else rate)
+    scene = scene_of(made, film.rate(Fraction(made.recipe.fps).limit_denominator(1001)))
     renderer = Renderer(scene)
     frames = scene.clock.frames
-    sampled = sorted({round(i * (frames - 1) / (PALETTE_FRAMES - 1)) for i in range(PALETTE_FRAMES)}) if gif else []
+    sampled = sorted({round(i * (frames - 1) / max(film.samples - 1, 1)) for i in range(film.samples)})
     with open_writer(
         out,
         size=scene.size,
@@ -200,28 +193,28 @@ def _write_clip(made: Made, out: Path, force: bool, progress: Progress | None) -
             writer.write(frame, renderer.changed)
             if progress is not None:
                 progress(i + 1, frames, out.name)
-    return Written(writer.path, " and ".join(filter(None, (writer.note, _slower(made, scene, out)))))
+    return Written(writer.path, " and ".join(filter(None, (writer.note, _slower(made, scene, out, film.told)))))
 
 
-def _slower(made: Made, scene: Scene, out: Path) -> str:
+def _slower(made: Made, scene: Scene, out: Path, why: str) -> str:
     """A sentence where a format cannot show the rate that was asked for."""
     asked, given = made.recipe.fps, float(scene.clock.fps)
     if "fps" not in made.recipe.model_fields_set or abs(given - asked) < 0.01 * asked:
         return ""
-    return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: GIF counts whole hundredths of one, from 2"
+    return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: {why}"
 
 
-def _write_still(made: Made, out: Path, force: bool) -> Written:
+def _write_still(made: Made, out: Path, format_: Format, force: bool) -> Written:
     from gdviz.draw.render import picture, still
 
     scene = scene_of(made)
     record = len(made.t) - 1
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())
-    metadata, format_ = _metadata(made, scene), FORMATS[out.suffix.lower()]
+    metadata = _metadata(made, scene)
     with atomic(out, replace=force) as target:
-        if hasattr(format_, "write"):
-            format_.write(target, picture(scene, record), scene.dpi or 96.0, metadata)
-        else:
-            still(scene, record, target, format_.DRAWN, format_.labels(metadata))
+        if format_.pixels:
+            format_.pixels(target, picture(scene, record), scene.dpi or 96.0, metadata)
+        elif outlines := format_.outlines:
+            still(scene, record, target, outlines.name, outlines.labels(metadata), outlines.settings)
     return Written(target.path, target.note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import os
 import signal
@@ -21,8 +22,9 @@ import pytest
 from children import child
 from PIL import Image
 
-from gdviz.encode import FORMATS, atomic, check_target, gif_rate, open_writer, read_recipe, targets
+from gdviz.encode import CLIPS, FORMATS, atomic, check_target, open_writer, read_recipe, targets
 from gdviz.encode import frames as read_frames
+from gdviz.encode.formats import EVERY
 from gdviz.encode.formats import gif as gif_format
 from gdviz.encode.palette import clip_palette, palette_table
 from gdviz.errors import OutputError, RecipeError, UsageError
@@ -221,13 +223,13 @@ def test_gif_frames_that_change_nothing_keep_the_rhythm(tmp_path):
     ],
 )
 def test_gif_rate_is_one_that_viewers_honour(asked, given):
-    assert gif_rate(asked) == given
+    assert FORMATS[".gif"].film.rate(asked) == given
 
 
 @pytest.mark.parametrize(("fps", "delay"), [(5, 20), (1, 100), (Fraction(1, 30), 3000)])
 def test_a_slow_gif_plays_as_slowly_as_asked(tmp_path, fps, delay):
     path = tmp_path / "clip.gif"
-    write_clip(path, count=3, fps=gif_rate(fps))
+    write_clip(path, count=3, fps=FORMATS[".gif"].film.rate(fps))
     assert parts(path)[1] == [delay] * 3
 
 
@@ -341,13 +343,24 @@ def decompressed(data: bytes) -> bytes:
     raise AssertionError("no end code")
 
 
+# --- what formats state
+
+
+def test_an_ending_belongs_to_one_format_and_a_format_is_made_in_one_way():
+    assert len(FORMATS) == sum(len(format.endings) for format in EVERY)
+    png = FORMATS[".png"]
+    for wrong in ({"pixels": None}, {"film": FORMATS[".mp4"].film}, {"endings": ("png",)}, {"endings": (".PNG",)}):
+        with pytest.raises(ValueError, match="PNG"):
+            dataclasses.replace(png, **wrong)
+
+
 # --- every moving format
 
 MOVING = [".mp4", ".gif"]
 
 
 def test_moving_formats_are_these():
-    assert [ending for ending, module in FORMATS.items() if hasattr(module, "Encoder")] == sorted(MOVING)
+    assert [ending for ending, format in FORMATS.items() if format.film] == list(CLIPS) == sorted(MOVING)
 
 
 @pytest.mark.parametrize("ending", MOVING)
@@ -495,9 +508,9 @@ def test_a_disk_that_takes_no_more_is_one_sentence(tmp_path, ending, count):
 @pytest.mark.parametrize("ending", MOVING)
 def test_memory_does_not_grow_with_the_clip(tmp_path, ending, monkeypatch):
     """The encoder is made slow: the caller waits for it instead of piling frames up."""
-    module = FORMATS[ending]
+    encoder = FORMATS[ending].film.encoder
     waiting, most = 0, 0
-    take, encode = module.Encoder.take, module.Encoder.encode
+    take, encode = encoder.take, encoder.encode
 
     def counted_take(self, frame, rects):
         nonlocal waiting, most
@@ -511,8 +524,8 @@ def test_memory_does_not_grow_with_the_clip(tmp_path, ending, monkeypatch):
         encode(self, picture)
         waiting -= 1
 
-    monkeypatch.setattr(module.Encoder, "take", counted_take)
-    monkeypatch.setattr(module.Encoder, "encode", slow_encode)
+    monkeypatch.setattr(encoder, "take", counted_take)
+    monkeypatch.setattr(encoder, "encode", slow_encode)
     write_clip(tmp_path / f"clip{ending}", count=40)
     assert most <= 4
 
@@ -676,15 +689,15 @@ def still(path: Path, metadata: dict[str, str]) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    module = FORMATS[path.suffix]
-    if hasattr(module, "write"):
-        module.write(path, field(), 96.0, metadata)
+    format = FORMATS[path.suffix]
+    if format.pixels:
+        format.pixels(path, field(), 96.0, metadata)
         return
     figure = Figure((2, 1))
     FigureCanvasAgg(figure)
     figure.add_axes((0.1, 0.1, 0.8, 0.8)).plot([0, 1], [1, 0])
-    with rc_context({"svg.hashsalt": "gdviz"}), atomic(path) as target:
-        figure.savefig(target, format=path.suffix[1:], metadata=module.labels(metadata))
+    with rc_context(dict(format.outlines.settings)), atomic(path) as target:
+        figure.savefig(target, format=format.outlines.name, metadata=format.outlines.labels(metadata))
 
 
 @pytest.fixture(scope="module")
@@ -720,7 +733,7 @@ def test_stills_are_the_same_bytes_twice_and_ascii_recipes_work(ending, tmp_path
 @pytest.mark.parametrize("ending", [".png", ".webp"])
 def test_stills_of_pixels_come_back_as_they_were(ending, tmp_path):
     path = tmp_path / f"a{ending}"
-    FORMATS[ending].write(path, field(), 120.0, {"gdviz": RECIPE, "title": "Ең тік түсу & <b>"})
+    FORMATS[ending].pixels(path, field(), 120.0, {"gdviz": RECIPE, "title": "Ең тік түсу & <b>"})
     (found,) = read_frames(path)
     assert np.array_equal(found, field())
     with Image.open(path) as other:  # another program's eyes: no fault in the chunks, and the resolution of the page
@@ -810,7 +823,7 @@ def test_huge_files_are_not_read_as_a_whole(artefacts, tmp_path):
 
 def test_looking_for_recipes_loads_no_codec_and_no_arrays():
     code = (
-        "import sys, gdviz.encode as e; e.read_recipe, e.check_target, e.FORMATS, e.gif_rate;"
+        "import sys, gdviz.encode as e; e.read_recipe, e.check_target, e.FORMATS;"
         "print({'av', 'numba', 'numpy', 'PIL'} & set(sys.modules))"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}

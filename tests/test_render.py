@@ -14,6 +14,7 @@ import samples
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import Renderer, merged, picture, still
 from gdviz.draw.text import Glyphs
+from gdviz.encode import FORMATS
 from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style
 
 SMALL = (640, 400)
@@ -191,7 +192,8 @@ def test_stills_are_deterministic_and_undated(format: str) -> None:
     made = []
     for _ in range(2):
         file = io.BytesIO()
-        still(scene, 30, file, format)
+        outlines = FORMATS[f".{format}"].outlines
+        still(scene, 30, file, outlines.name, outlines.labels({}), outlines.settings)
         made.append(file.getvalue())
     assert made[0] == made[1]
     for word in (b"CreationDate", b"dc:date", b"tIME"):

@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from gdviz.cache import cache_directory
+from gdviz.encode.formats import EVERY
 
-CODECS = {"mp4": "libx264", "gif": "gif"}
 FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono")
 LETTERS = "әғқңөұүһі ёж ημβρε −·⁻⁰¹²³"
 
@@ -91,8 +91,11 @@ def _codecs() -> list[Finding]:
     except ImportError as error:
         return [Finding("codecs", f"PyAV cannot be loaded: {error}", False)]
     return [
-        Finding(f"{ending} codec", f"{name}{'' if name in codecs else ' is not in this build of PyAV'}", name in codecs)
-        for ending, name in CODECS.items()
+        Finding(
+            f"{format.name} codec", f"{name}{'' if name in codecs else ' is not in this build of PyAV'}", name in codecs
+        )
+        for format in EVERY
+        if format.film and (name := format.film.codec)
     ]
 
 

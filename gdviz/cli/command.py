@@ -1,4 +1,4 @@
-"""What every command shares: --plugin, -h, and a plain word for arguments too many."""
+"""What every command shares: --plugin, -h, a plain word for arguments too many, and the formats in its help."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ class Command(click.Command):
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "allow_extra_args": True}
         super().__init__(*args, **{"context_settings": settings, **kwargs})
         plugin_option(self)  # appended as if it stood in the decorator list
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help, in which {clips} and {stills} are the endings of all formats."""
+        from gdviz.encode import CLIPS, STILLS
+
+        for word, (*others, last) in (("{clips}", CLIPS), ("{stills}", STILLS)):
+            self.help = (self.help or "").replace(word, " and ".join([", ".join(others), last]))
+        super().format_help_text(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         typed = list(args)

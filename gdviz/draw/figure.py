@@ -1,4 +1,4 @@
-"""Shapes to Matplotlib: what stands still in a clip, and whole stills as PNG, SVG or PDF.
+"""Shapes to Matplotlib: what stands still in a clip, and whole stills, as pixels or outlines.
 
 `Figure` and its Agg canvas only: no pyplot, no state of the user's session, no change of their settings.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,17 +16,11 @@ from numpy.typing import NDArray
 from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Polygon, Polyline, Shape, Text
 from gdviz.draw.text import check_letters, properties
 
-# Unhinted letters look the same in every file format and at every size; the salt keeps the names inside SVG the same.
+# Unhinted letters look the same in every file format and at every size.
 SETTINGS: dict[str, Any] = {
     "text.hinting": "no_hinting",
     "text.usetex": False,
     "mathtext.fontset": "dejavusans",
-    "svg.hashsalt": "gdviz",
-    "svg.fonttype": "path",
-    "svg.image_inline": True,
-    "pdf.fonttype": 42,
-    "pdf.compression": 6,
-    "pdf.use14corefonts": False,
     "path.simplify": False,
     "path.snap": False,
     "path.effects": [],
@@ -39,13 +33,13 @@ NESTED = 10  # strokes that stand for a taper: more cannot be told from a smooth
 
 
 @contextmanager
-def settings() -> Iterator[None]:
-    """Matplotlib's settings for a drawing, put back afterwards."""
+def settings(more: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Matplotlib's settings for a drawing, and those that a file format needs, put back afterwards."""
     import matplotlib
 
     # italic letters, upright digits: what the default is called differs between Matplotlib 3.10 and 3.11
     math = {"mathtext.default": matplotlib.rcParamsDefault["mathtext.default"]}
-    with matplotlib.rc_context(SETTINGS | math):  # type: ignore[arg-type]
+    with matplotlib.rc_context(SETTINGS | math | dict(more or {})):  # type: ignore[arg-type]
         yield
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import IO
+from collections.abc import Mapping
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,16 +235,16 @@ def still(
     k: int,
     file: str | os.PathLike[str] | IO[bytes],
     format: str,
-    metadata: dict[str, str | None] | None = None,
+    labels: Mapping[str, str | None] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the same as outlines, "svg" or "pdf".
+    """Write the same as outlines.
 
-    metadata: what Matplotlib's savefig takes for the format; dates are left out. The same scene gives the same bytes.
+    format: Matplotlib's name for it. labels: what its savefig takes as metadata. more: settings of Matplotlib that the
+    format needs, so that the same scene gives the same bytes.
     """
-    labels = dict(metadata or {})
-    labels.update({"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(format, {}))
-    with settings():
-        _sheet(scene, k).save(file, format, labels)
+    with settings(more):
+        _sheet(scene, k).save(file, format, dict(labels or {}))
 
 
 def _sheet(scene: Scene, k: int) -> Sheet:

@@ -6,29 +6,30 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gdviz.encode.formats import FORMATS
-    from gdviz.encode.formats.gif import gif_rate
+    from gdviz.encode.formats import CLIPS, FORMATS, STILLS
     from gdviz.encode.reading import frames
     from gdviz.encode.recipes import read_recipe
     from gdviz.encode.targets import Target, atomic, check_target
     from gdviz.encode.writer import Writer, open_writer
 
 __all__ = [
+    "CLIPS",
     "FORMATS",
+    "STILLS",
     "Target",
     "Writer",
     "atomic",
     "check_target",
     "frames",
-    "gif_rate",
     "open_writer",
     "read_recipe",
 ]
 
 _HOMES = {
+    "CLIPS": "formats",
     "FORMATS": "formats",
+    "STILLS": "formats",
     "frames": "reading",
-    "gif_rate": "formats.gif",
     "read_recipe": "recipes",
     "Target": "targets",
     "atomic": "targets",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +21,20 @@ def frames(path: str | os.PathLike[str]) -> Iterator[NDArray[np.uint8]]:
     format without pixels, or where it cannot be decoded.
     """
     file = Path(path)
-    reader = getattr(FORMATS.get(file.suffix.lower()), "READER", None)
-    if reader is None:
-        known = " ".join(ending for ending, module in FORMATS.items() if hasattr(module, "READER"))
+    format = FORMATS.get(file.suffix.lower())
+    if format is None or format.reader is None:
+        known = " ".join(ending for ending, format in FORMATS.items() if format.reader)
         raise OutputError(f"{file.name} has no frames to be read; give a file that ends in one of {known}")
     if not file.is_file():
         raise OutputError(f"there is no file {file}; give a picture or a film")
-    return _decoded(file, reader)
+    return _decoded(file, format.reader)
 
 
-def _decoded(file: Path, reader: str) -> Iterator[NDArray[np.uint8]]:
+def _decoded(file: Path, reader: Mapping[str, Any]) -> Iterator[NDArray[np.uint8]]:
     import imageio.v3 as imageio
 
-    given = {"mode": "RGB"} if reader == "pillow" else {"format": "rgb24"}
     try:
-        for frame in imageio.imiter(file, plugin=reader, **given):
+        for frame in imageio.imiter(file, **reader):
             yield np.asarray(frame, np.uint8)
     except (OSError, SyntaxError, ValueError, IndexError) as error:
         raise OutputError(f"{file.name} cannot be decoded; it is damaged, or of another format") from error

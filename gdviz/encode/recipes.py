@@ -7,7 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from gdviz.encode.formats import MODULES
+from gdviz.encode.formats import EVERY
 from gdviz.encode.marks import MARK, unmarked
 from gdviz.errors import RecipeError
 
@@ -26,10 +26,10 @@ def read_recipe(path: str | os.PathLike[str]) -> str | None:
             raise RecipeError(f"{place} is a folder; name a file made by gdviz")
         with place.open("rb") as file:
             head = file.read(LONGEST_HEAD)
-            for module in MODULES:
-                if module.HEAD(head):
+            for format in EVERY:
+                if format.head(head):
                     file.seek(0)
-                    texts = module.texts(file)
+                    texts = format.texts(file)
                     return texts.get("gdviz") or next((unmarked(text) for text in texts.values() if MARK in text), None)
     except FileNotFoundError as error:
         raise RecipeError(f"there is no file {place}; name a file made by gdviz") from error

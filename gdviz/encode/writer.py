@@ -9,13 +9,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.encode.formats import FORMATS, moving
+from gdviz.encode.format import Encoder, Film
+from gdviz.encode.formats import CLIPS, FORMATS
 from gdviz.encode.targets import atomic, check_target, final_path
 from gdviz.errors import UsageError
 
@@ -31,7 +31,7 @@ class Writer:
     path: absolute name of the file. note: one sentence when that is not the name asked for, else empty.
     """
 
-    def __init__(self, encoder: Any, size: tuple[int, int], path: Path) -> None:
+    def __init__(self, encoder: Encoder, size: tuple[int, int], path: Path) -> None:
         self.path = path
         self.note = ""
         self.size = size
@@ -105,24 +105,25 @@ def open_writer(
     """A context manager that writes a clip; the format is told by the ending.
 
     The file appears under its name when the block ends well, and not at all otherwise.
-    size: (W, H) in pixels; H.264 pads odd sides by one. fps: frames a second; GIF takes up to 50, see `gif_rate`.
+    size: (W, H) in pixels; some formats pad odd sides by one. fps: frames a second that the format can show, see
+        `Film.rate`.
     metadata: "gdviz" is the recipe (TOML text), "title" and "software" say what their names say.
     replace: overwrite a file that gdviz did not make.
-    palette_frames: uint8[H, W, 3] each, sample frames that show every colour that matters. Only GIF asks for them,
-        one by one when the block is entered, so a generator that reuses one buffer will do.
+    palette_frames: uint8[H, W, 3] each, sample frames that show every colour that matters, for formats with a
+        palette; asked for one by one when the block is entered, so a generator that reuses one buffer will do.
     draft: faster and coarser.
     Raises OutputError before any work when the file cannot be written.
     """
     check_target(path, replace)
-    format_ = FORMATS[final_path(path).suffix.lower()]
-    if not hasattr(format_, "Encoder"):
-        raise UsageError(f"{final_path(path).name} holds one picture; for a clip use {' or '.join(moving())}")
-    return _opened(format_, path, size, Fraction(fps), metadata, replace, palette_frames, draft)
+    film = FORMATS[final_path(path).suffix.lower()].film
+    if film is None:
+        raise UsageError(f"{final_path(path).name} holds one picture; for a clip use {' or '.join(CLIPS)}")
+    return _opened(film, path, size, Fraction(fps), metadata, replace, palette_frames, draft)
 
 
 @contextlib.contextmanager
 def _opened(
-    format_: ModuleType,
+    film: Film,
     path: str | os.PathLike[str],
     size: tuple[int, int],
     fps: Fraction,
@@ -132,7 +133,7 @@ def _opened(
     draft: bool,
 ) -> Iterator[Writer]:
     with atomic(path, replace=replace) as target:
-        writer = Writer(format_.Encoder(target, size, fps, metadata, palette_frames, draft), size, target.path)
+        writer = Writer(film.encoder(target, size, fps, metadata, palette_frames, draft), size, target.path)
         try:
             yield writer
             writer.finish()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gdviz.encode.formats import FORMATS, moving
+from gdviz.encode import CLIPS, FORMATS
 from gdviz.recipe.chart import Graphs
 from gdviz.recipe.race import Recipe
 from gdviz.runs.rows import all_rows, grouped
@@ -30,7 +30,7 @@ def command_of(recipe: Recipe, file: str | None = None) -> str:
     plain: tuple[str, ...] = PLAIN
     last: list[str] = []
     ending = Path(file or "").suffix.lower()
-    still = ending not in moving() if ending in FORMATS else recipe.at is not None
+    still = ending not in CLIPS if ending in FORMATS else recipe.at is not None
     if recipe.signal:
         said, plain = ["gdviz", "signal", *_sheet(recipe)], FED
     elif recipe.chart:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gdviz.catalogue.lookup import find, is_known
 from gdviz.catalogue.options import check_keys, resolve_options, styles_of
+from gdviz.encode import FORMATS
 from gdviz.errors import UsageError
 from gdviz.recipe.entries import Entry, Option
 from gdviz.recipe.race import checked_entry
@@ -79,7 +80,7 @@ def _explain_stray(where: str, part: str, options: dict[str, str], flag: str) ->
 def _entry(name: str, options: Mapping[str, str], kind: str, flag: str) -> Entry:
     if "," in name:
         raise UsageError(f"{flag} {name}:…: options belong to one {kind}; give each its own {flag}")
-    if Path(name).suffix.lower() in {".mp4", ".gif", ".png", ".webp", ".svg", ".pdf", ".webm"}:
+    if Path(name).suffix.lower() in FORMATS:
         raise UsageError(f"{flag} {name}: {flag} names the {kind}; to name the file type --out {name}")
     definition = find(kind, name)
     style = styles_of(kind)

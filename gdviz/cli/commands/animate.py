@@ -14,8 +14,8 @@ from gdviz.cli.wishes import clip_options
 def command(ctx: click.Context, **typed: object) -> None:
     """Let optimizers race over LANDSCAPE and film it.
 
-    The formats follow from the endings of --out: .mp4 and .gif are films, .png, .webp, .svg and .pdf show the last
-    step. The default is LANDSCAPE.mp4 in this folder; its absolute path is the last line printed.
+    The formats follow from the endings of --out: {clips} are films, {stills} show the last step. The
+    default is LANDSCAPE.mp4 in this folder; its absolute path is the last line printed.
     """
     from gdviz.cli.production import produce
 

@@ -15,8 +15,8 @@ def command(ctx: click.Context, **typed: object) -> None:
     """Draw curves of formulas in x over a range.
 
     As in gdviz chart "4*x^2" "80*x" --name Hessian --name L-BFGS --range 10:1e7 --log xy --x weights --y bytes.
-    The formats follow from the endings of --out: .png, .webp, .svg and .pdf are pictures, in .mp4 and .gif the curves
-    grow. The default is chart.png in this folder.
+    The formats follow from the endings of --out: {stills} are pictures, in {clips} the curves grow.
+    The default is chart.png in this folder.
     """
     from gdviz.cli.production import chart
 

@@ -14,8 +14,8 @@ from gdviz.cli.wishes import still_options
 def command(ctx: click.Context, **typed: object) -> None:
     """Draw the paths of optimizers on LANDSCAPE as one picture.
 
-    The formats follow from the endings of --out: .png, .webp, .svg or .pdf. The default is LANDSCAPE.png in this
-    folder; its absolute path is the last line printed.
+    The formats follow from the endings of --out: {stills}. The default is LANDSCAPE.png in this folder; its
+    absolute path is the last line printed.
     """
     from gdviz.cli.production import produce
 

@@ -18,8 +18,8 @@ def command(ctx: click.Context, **typed: object) -> None:
     Every method makes a row and every --signal a column; without METHOD it is the lecture's sheet, all methods on all
     signals. A --title with {method} and {signal} in it names each panel, as in GRAD_{method}_{signal}.
 
-    The formats follow from the endings of --out: .png, .webp, .svg and .pdf are pictures, in .mp4 and .gif the curves
-    grow. The default is a .png named after method and signal in this folder.
+    The formats follow from the endings of --out: {stills} are pictures, in {clips} the curves grow.
+    The default is a .png named after method and signal in this folder.
     """
     from gdviz.cli.production import respond
 

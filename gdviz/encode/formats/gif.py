@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from gdviz.encode.format import Film, Format
 from gdviz.encode.marks import LONGEST, marked
 from gdviz.errors import OutputError, UsageError
 
@@ -16,14 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ENDINGS = (".gif",)
-READER = "pillow"
 SHORTEST, LONGEST_DELAY = 2, 65535  # centiseconds; viewers slow down anything shorter, the format holds no longer
 TRANSPARENT = 0
 LARGEST = 65535  # pixels of a side that the format can say
 
 
-def HEAD(head: bytes) -> bool:
+def starts(head: bytes) -> bool:
     """Whether a file starts like GIF."""
     return head[:6] in (b"GIF89a", b"GIF87a")
 
@@ -158,3 +157,13 @@ def texts(file: IO[bytes]) -> dict[str, str]:
         if label == b"\xfe":
             found[f"comment {len(found)}"] = data.decode("utf-8", "replace")
     return found
+
+
+FORMAT = Format(
+    "GIF",
+    (".gif",),
+    starts,
+    texts,
+    film=Film(Encoder, gif_rate, "GIF counts whole hundredths of one, from 2", samples=6),
+    reader={"plugin": "pillow", "mode": "RGB"},
+)

@@ -6,8 +6,9 @@ import contextlib
 import os
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
+from gdviz.encode.format import Film, Format
 from gdviz.encode.marks import LONGEST, marked
 from gdviz.errors import OutputError
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ENDINGS = (".mp4",)
-READER = "pyav"
+CODEC: Final = "libx264"
 # Pictures in memory: one being filled, two waiting, one in the encoder; with the one kept up to date 16 MB at 1080p.
 SLOTS = 4
 # Fixed, because what libx264 writes depends on their number, which would follow the machine. More than 4 save no time:
@@ -27,7 +27,7 @@ LARGEST = 16384  # pixels of a side in libx264
 TEXTS = {b"\xa9cmt": "comment", b"\xa9nam": "title", b"\xa9too": "software"}
 
 
-def HEAD(head: bytes) -> bool:
+def starts(head: bytes) -> bool:
     """Whether a file starts like MP4."""
     return head[4:8] == b"ftyp"
 
@@ -62,7 +62,7 @@ class Encoder:
         # Without B frames a picture's place in the file is its place in time: players that ignore edit lists start at
         # the first frame, and encoding takes a quarter less (for a sixth more bytes; six paths at 1080p).
         options = {"preset": "ultrafast" if draft else "veryfast", "crf": "18", "bf": "0"}
-        self.stream: Any = self.container.add_stream("libx264", rate=fps, options=options)
+        self.stream: Any = self.container.add_stream(CODEC, rate=fps, options=options)
         self.stream.width, self.stream.height = even
         self.stream.pix_fmt = "yuv420p"
         context = self.stream.codec_context
@@ -157,3 +157,13 @@ def boxes(file: IO[bytes], start: int, end: int) -> list[tuple[bytes, tuple[int,
         listed.append((kind, (first, start + length)))
         start += length
     return listed
+
+
+FORMAT = Format(
+    "MP4",
+    (".mp4",),
+    starts,
+    texts,
+    film=Film(Encoder, codec=CODEC),
+    reader={"plugin": "pyav", "format": "rgb24"},
+)

@@ -6,16 +6,16 @@ import os
 import re
 from typing import IO
 
+from gdviz.encode.format import Format, Outlines
 from gdviz.encode.marks import LONGEST, marked
 
-ENDINGS = (".pdf",)
-DRAWN = "pdf"
+SETTINGS = {"pdf.fonttype": 42, "pdf.compression": 6, "pdf.use14corefonts": False}
 TAIL = 2048  # bytes that hold the trailer and `startxref` of an unedited file
 ENTRY = 20  # bytes of each line of the cross-reference table
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b""}
 
 
-def HEAD(head: bytes) -> bool:
+def starts(head: bytes) -> bool:
     """Whether a file starts like PDF."""
     return head.startswith(b"%PDF-")
 
@@ -65,3 +65,6 @@ def unescaped(escape: re.Match[bytes]) -> bytes:
 def decoded(data: bytes) -> str:
     """UTF-16 when it says so, else bytes as they are."""
     return data[2:].decode("utf-16-be", "replace") if data.startswith(b"\xfe\xff") else data.decode("latin-1")
+
+
+FORMAT = Format("PDF", (".pdf",), starts, texts, outlines=Outlines("pdf", labels, SETTINGS))

@@ -7,19 +7,18 @@ import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from gdviz.encode.format import Format
 from gdviz.encode.marks import LONGEST
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ENDINGS = (".png",)
-READER = "pillow"
 KEYWORDS = {"gdviz": "gdviz", "title": "Title", "software": "Software"}
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def HEAD(head: bytes) -> bool:
+def starts(head: bytes) -> bool:
     """Whether a file starts like PNG."""
     return head.startswith(SIGNATURE)
 
@@ -72,3 +71,6 @@ def plain(kind: bytes, rest: bytes) -> str:
 def inflated(data: bytes) -> bytes:
     """Unpack at most LONGEST bytes, so that a small file cannot fill the memory."""
     return zlib.decompressobj().decompress(data, LONGEST)
+
+
+FORMAT = Format("PNG", (".png",), starts, texts, pixels=write, reader={"plugin": "pillow", "mode": "RGB"})

@@ -6,13 +6,14 @@ import html
 import re
 from typing import IO
 
+from gdviz.encode.format import Format, Outlines
 from gdviz.encode.marks import LONGEST, MARK, marked
 
-ENDINGS = (".svg",)
-DRAWN = "svg"
+# letters as paths, so that no font is needed; the salt keeps the names inside the same
+SETTINGS = {"svg.hashsalt": "gdviz", "svg.fonttype": "path", "svg.image_inline": True}
 
 
-def HEAD(head: bytes) -> bool:
+def starts(head: bytes) -> bool:
     """Whether a file starts like SVG: the element, or what may stand before it."""
     return b"<svg" in head or (head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and b"svg" in head.lower())
 
@@ -33,3 +34,6 @@ def texts(file: IO[bytes]) -> dict[str, str]:
     inside = re.search(r"<metadata\b.*?</metadata>", head, re.DOTALL)
     marks = re.search(re.escape(MARK) + r"[^<]*", inside[0]) if inside else None
     return {"description": html.unescape(marks[0])} if marks else {}
+
+
+FORMAT = Format("SVG", (".svg",), starts, texts, outlines=Outlines("svg", labels, SETTINGS))

@@ -8,14 +8,13 @@ import re
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from gdviz.encode.format import Format
 from gdviz.encode.marks import LONGEST, MARK, marked
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ENDINGS = (".webp",)
-READER = "pillow"
 PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\
 <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">\
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>\
@@ -25,7 +24,7 @@ PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w
 """Source: ISO 16684-1, 7."""
 
 
-def HEAD(head: bytes) -> bool:
+def starts(head: bytes) -> bool:
     """Whether a file starts like WebP."""
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
@@ -55,3 +54,6 @@ def texts(file: IO[bytes]) -> dict[str, str]:
             return {"description": html.unescape(found[0])} if found else {}
         start += 8 + length + length % 2
     return {}
+
+
+FORMAT = Format("WebP", (".webp",), starts, texts, pixels=write, reader={"plugin": "pillow", "mode": "RGB"})

@@ -1,0 +1,105 @@
+"""What a file format states about itself: how it is known, what it carries, and by which of three ways it is made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Path = str | os.PathLike[str]
+
+
+class Encoder(Protocol):
+    """Frames into a file: taken where they are made, encoded on a thread of their own."""
+
+    def take(self, frame: NDArray[np.uint8], rects: NDArray[np.int64]) -> Any:
+        """What `encode` is handed for a frame uint8[H, W, 3] that differs from the one before in rectangles alone.
+
+        rects: int64[n, 4], (y0, y1, x0, x1) half-open. The frame may be drawn into again when this returns.
+        """
+
+    def encode(self, picture: Any) -> None:
+        """Compress one picture and write what is ready."""
+
+    def finish(self) -> None:
+        """Write the rest and close the file."""
+
+    def abandon(self) -> None:
+        """Let go of the file, whatever state it is in."""
+
+
+class Opened(Protocol):
+    """What opens a film."""
+
+    def __call__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: Fraction,
+        metadata: dict[str, str],
+        palette_frames: Iterable[NDArray[np.uint8]],
+        draft: bool,
+    ) -> Encoder:
+        """See `open_writer`. Raises OutputError and UsageError for what the format cannot hold."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """How clips of a format are made.
+
+    rate: the nearest frames a second that it can show; told: why it cannot show others, as in "GIF counts whole
+    hundredths of one, from 2". samples: how many frames, spread over the clip, it must see before the first, for its
+    palette. codec: what it needs of PyAV, or "".
+    """
+
+    encoder: Opened
+    rate: Callable[[Fraction], Fraction] = lambda fps: fps
+    told: str = ""
+    samples: int = 0
+    codec: str = ""
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """What Matplotlib draws by itself.
+
+    name: its name for the format; labels: of metadata, what savefig is told to carry, None for what it is to leave out;
+    settings: its settings while a picture is made, so that equal scenes give equal bytes.
+    """
+
+    name: str
+    labels: Callable[[dict[str, str]], dict[str, str | None]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format.
+
+    name: as people call it. endings: lower case, with the dot. head: whether a file that begins so is of this format.
+    texts: the texts that a file carries, by whatever names they have there. How it is made, one of: film;
+    pixels(path, uint8[H, W, 3], pixels an inch, metadata), which writes a still; outlines. reader: what imageio is told
+    in order to read it back, None where it holds no pixels.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    head: Callable[[bytes], bool]
+    texts: Callable[[IO[bytes]], dict[str, str]]
+    film: Film | None = None
+    pixels: Callable[[Path, NDArray[np.uint8], float, dict[str, str]], None] | None = None
+    outlines: Outlines | None = None
+    reader: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could make, or choose by its ending."""
+        if sum(way is not None for way in (self.film, self.pixels, self.outlines)) != 1:
+            raise ValueError(f"{self.name} must say how it is made in one way: by film, pixels or outlines")
+        if not all(ending.startswith(".") and ending == ending.lower() for ending in self.endings):
+            raise ValueError(f"endings of {self.name} are lower case and begin with a dot, unlike {self.endings}")
