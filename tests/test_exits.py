@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +12,13 @@ import samples
 
 import gdviz
 from gdviz.compose.race import compose
-from gdviz.draw.exits import ROWS
+from gdviz.draw.exits import ROWS, Rect
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
+from gdviz.draw.render import Renderer, picture
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
+from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Scene, Track, Trails
 
 
@@ -50,13 +54,77 @@ def test_arrows_of_curves_stand_at_their_own_step(rates: tuple[float, ...], step
     assert out > steps, "curves leave the panel"
 
 
-def test_arrows_at_one_step_stand_behind_one_another_until_there_is_no_room() -> None:
-    run = gdviz.simulate("quadratic_1d", [f"gd:lr={1.01 + 0.001 * n}" for n in range(12)], steps=100)
-    _, loss = stages(compose(run))
-    places = [one.place for one in loss.exits(50)]
-    heights = sorted({round(y) for _, y in places})
-    assert len(places) == 12 and len(heights) == ROWS
-    assert min(np.diff(heights)) >= loss.line(17)
+def race_of(count: int, first: float = 1.01, apart: float = 0.001, steps: int = 100, **look: Any) -> Trajectories:
+    rules = [f"gd:lr={first + apart * n:.4g}" for n in range(count)]
+    run = gdviz.simulate("quadratic_1d", rules, steps=steps)
+    return dataclasses.replace(run, recipe=run.recipe.updated(**look))
+
+
+def boxes_of(stage: Stage, record: int) -> list[Rect]:
+    """Of every mark a square as wide as it, and of every count its rectangle."""
+    half = stage.line(8)
+    marks = [(x - half, y - half, x + half, y + half) for x, y in (one.place for one in stage.exits(record))]
+    return marks + [one.room for one in stage.exits(record) if one.count]
+
+
+def test_marks_at_one_step_stand_behind_one_another_or_become_one() -> None:
+    for count in (3, 6, 12):
+        (loss,) = stages(compose(race_of(count, view="loss", panel=["none"])))
+        found = loss.exits(50)
+        assert {round(one.place[0]) for one in found} == {round(loss.box.x0 + loss.box.width / 2)}
+        if count <= ROWS:
+            heights = sorted(one.place[1] for one in found)
+            assert len(found) == count and min(np.diff(heights)) >= loss.line(17)
+            assert not any(one.count for one in found) and not loss.texts(50)
+            continue
+        (one,) = found
+        assert one.count == "12×" and len(set(one.trails)) == 12 and one.span == (one.place[0],) * 2
+        assert one.direction is not None and one.direction[1] < 0
+        (text,) = loss.texts(50)
+        assert text.text == "12×" and one.room[0] == text.x and one.room[1] < text.y < one.room[3]
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (1080, 1920)])
+@pytest.mark.parametrize(
+    ("count", "first", "apart"),
+    [(12, 1.01, 0.001), (20, 1.21, 0.01), (30, 1.05, 0.02), (40, 0.9, 0.01), (12, 1.5, 0.1)],
+)
+def test_no_marks_of_curves_overlap(count: int, first: float, apart: float, size: tuple[int, int]) -> None:
+    scene = dataclasses.replace(compose(race_of(count, first, apart)), size=size)
+    *_, loss = stages(scene)
+    merged = 0
+    for k in range(0, 101, 3):
+        found = loss.exits(k)
+        outside = [one for one in loss.trails if not one.inside[k]]
+        assert sorted(id(trail) for one in found for trail in one.trails) == sorted(map(id, outside)), "each has one"
+        for one, other in itertools.combinations(boxes_of(loss, k), 2):
+            assert min(one[2], other[2]) <= max(one[0], other[0]) or min(one[3], other[3]) <= max(one[1], other[1])
+        for one in found:
+            steps = [loss.box.x0 + loss.box.width * min(k, trail.track.stop or k) / 100 for trail in one.trails]
+            assert one.span == pytest.approx((min(steps), max(steps)))
+            assert any(one.place[0] == pytest.approx(step) for step in steps), "at a step of one of them"
+            assert one.count == (f"{len(steps)}×" if len(steps) > 1 else "")
+            assert loss.box.x0 <= one.room[0] and one.room[2] <= loss.box.x1
+            merged += len(steps) > 1
+    assert merged or apart == 0.1
+
+
+def test_a_mark_of_many_is_drawn_with_its_count_and_the_steps_that_it_spans() -> None:
+    run = race_of(20, 1.21, 0.01)
+    scene = compose(run)
+    _, loss = stages(scene)
+    (one,) = loss.exits(100)
+    first, last = (loss.box.x0 + loss.box.width * end / 100 for end in (run.stopped_at.min(), run.stopped_at.max()))
+    assert one.span == pytest.approx((first, last)) and last - first > 20
+    *_, (look, shapes) = loss.heads(100)
+    assert look[0] == "arrow" and look[-1] == "lost"  # type: ignore[index]
+    drawn = np.concatenate([shape.points for shape in shapes if shape.color == scene.theme.ink])
+    assert drawn[:, 0].min() == pytest.approx(first) and drawn[:, 0].max() == pytest.approx(last)
+    x0, y0, x1, y1 = map(round, one.room)
+    for pixels in (Renderer(scene).at(100), picture(scene, 100)):
+        assert (pixels[y0:y1, x0:x1].max(axis=2) < 90).any(), "its count is to be read"
+        bar = pixels[y0 - 4 : y1 + 4, round(first) + 2]
+        assert (bar.max(axis=1) < 120).any(), "the bar goes to the first step"
 
 
 @pytest.mark.parametrize("rise", [1.0, 0.02])

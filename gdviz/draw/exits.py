@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,53 +13,171 @@ from gdviz.draw.shapes import Box
 from gdviz.draw.trails import Trail
 
 Point = tuple[float, float]
+Rect = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 ROWS = 8
-"""Arrows that stand behind one another; whoever comes then shares the first place."""
+"""Marks that stand behind one another; where more would, one mark says how many."""
+
+COUNT = 19.0
+"""Size of a count beside a mark, units of a full page."""
 
 
 @dataclass(frozen=True, eq=False)
 class Exit:
-    """Who is outside, where its mark stands, and where it points, pixels; a mark of what has no value does not."""
+    """Whose mark it is, where it stands, and where it points, pixels; a mark of what has no value does not.
 
-    trail: Trail
+    span: from where to where along the axis its curves are out. count: what stands beside a mark of several, and in
+    which rectangle; "" beside that of one.
+    """
+
+    trails: tuple[Trail, ...]
     place: Point
     direction: Point | None
+    span: tuple[float, float]
+    count: str
+    room: Rect
+
+    @property
+    def trail(self) -> Trail:
+        """Whose place it is."""
+        return self.trails[0]
 
 
-def exits(trails: Sequence[Trail], record: int, box: Box, page: Measures) -> list[Exit]:
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Those that share a mark, the one whose place it is first, with that one's places and direction."""
+
+    trails: tuple[Trail, ...]
+    places: list[Point]
+    direction: Point | None
+    span: tuple[float, float]
+
+    def meets(self, other: _Group, gap: float) -> bool:
+        """Whether their marks, at their first places, would lie over each other and mean the same."""
+        if self.trails[0].layer.kind != "curve":
+            return math.dist(self.places[0], other.places[0]) < gap and _alike(self.direction, other.direction)
+        return _side(self.direction) == _side(other.direction) and (
+            self.span[0] - other.span[1] < gap and other.span[0] - self.span[1] < gap
+        )
+
+
+def exits(
+    trails: Sequence[Trail], record: int, box: Box, page: Measures, wide: Callable[[str, float], float]
+) -> list[Exit]:
     """The marks at a record; who left first keeps the place it had.
 
     An arrow stands where its path left, and of a curve at the head's own step. Where several would lie over each other
     they stand one behind the other, back along their way: never beside it, where no path left and another step is.
-    Curves of one entry that are out at the same place share an arrow. A run that was lost and has no value from then on
-    has its mark at its step: at the edge that it left by, else on the axis.
+    Where there is no room for that, all of them share one mark, which says how many they are and, of curves, from which
+    step to which. So do curves of one entry that are out at the same place. A run that was lost and has no value from
+    then on has its mark at its step: at the edge that it left by, else on the axis. wide: pixels of a text at a size.
     """
-    out = [
-        trail
-        for trail in trails
-        if not trail.inside[record]
-        and (trail.known[record] or (trail.ended(record) and not np.isnan(trail.across[record])))
-    ]
-    out.sort(key=lambda trail: int(trail.left_from[record]))
-    found: list[Exit] = []
-    shared: set[tuple[int, int, int]] = set()
-    for trail in out:
-        curve = trail.layer.kind == "curve"
-        gap = page.line(19 if curve else 25)
-        places, direction = _places(trail, record, box, page.line(9 if curve else 14), gap)
-        key = (trail.track.entry, round(places[0][0]), round(places[0][1]))
-        if curve and key in shared:
+    groups: dict[object, _Group] = {}
+    for trail in trails:
+        if trail.inside[record] or not (
+            trail.known[record] or (trail.ended(record) and not np.isnan(trail.across[record]))
+        ):
             continue
-        shared.add(key)
-        taken = [other.place for other in found]
-        free = (
-            (x, y)
-            for x, y in places
-            if box.holds(x, y) and all(math.hypot(x - u, y - v) >= 0.9 * gap for u, v in taken)
+        curve = trail.layer.kind == "curve"
+        places, direction = _places(trail, record, box, page.line(9 if curve else 14), _gap(trail, page))
+        one = _Group((trail,), places, direction, (places[0][0], places[0][0]))
+        key = (trail.track.entry, round(places[0][0]), round(places[0][1])) if curve else trail
+        groups[key] = _together([groups[key], one]) if key in groups else one
+    left = sorted(groups.values(), key=lambda group: int(group.trails[0].left_from[record]))
+    while True:
+        found, crowded = _placed(left, box, page, wide)
+        if crowded is None:
+            return found
+        left = _merged(left, crowded, page)
+
+
+def _gap(trail: Trail, page: Measures) -> float:
+    """How far apart marks stand behind one another, pixels."""
+    return page.line(19 if trail.layer.kind == "curve" else 25)
+
+
+def _placed(
+    groups: list[_Group], box: Box, page: Measures, wide: Callable[[str, float], float]
+) -> tuple[list[Exit], _Group | None]:
+    """A mark for each group, and the first group that has no room for its own but could share another's."""
+    found: list[Exit] = []
+    size = page.size(COUNT)
+    for group in groups:
+        gap = _gap(group.trails[0], page)
+        count = f"{len(group.trails)}×" if len(group.trails) > 1 else ""
+        made = (
+            Exit(group.trails, place, group.direction, group.span, count, _room(place, count, size, gap, box, wide))
+            for place in group.places
+            if box.holds(*place)
         )
-        found.append(Exit(trail, next(free, places[0]), direction))
-    return found
+        free = next((one for one in made if all(_apart(one, other, 0.9 * gap) for other in found)), None)
+        if free is None:
+            if any(group is not other and group.meets(other, 0.9 * gap) for other in groups):
+                return found, group
+            place = group.places[0]
+            room = _room(place, count, size, gap, box, wide)
+            free = Exit(group.trails, place, group.direction, group.span, count, room)
+        found.append(free)
+    return found, None
+
+
+def _merged(groups: list[_Group], crowded: _Group, page: Measures) -> list[_Group]:
+    """The groups, with those in one that are crowded together: of curves all in a row whose marks meet."""
+    gap = 0.9 * _gap(crowded.trails[0], page)
+    row, grown = [crowded], True
+    while grown:
+        more = [one for one in groups if one not in row and any(one.meets(other, gap) for other in row)]
+        row, grown = row + more, bool(more) and crowded.trails[0].layer.kind == "curve"
+    first = next(place for place, one in enumerate(groups) if one in row)
+    return [
+        _together([one for one in groups if one in row]) if place == first else group
+        for place, group in enumerate(groups)
+        if place == first or group not in row
+    ]
+
+
+def _together(groups: list[_Group]) -> _Group:
+    """Groups as one: of paths at the first one's place, of curves at the middle one of their steps."""
+    lead, span = groups[0], groups[0].span
+    if lead.trails[0].layer.kind == "curve":
+        lead = sorted(groups, key=lambda group: group.places[0][0])[len(groups) // 2]
+        span = min(group.span[0] for group in groups), max(group.span[1] for group in groups)
+    others = [trail for group in groups if group is not lead for trail in group.trails]
+    return _Group((*lead.trails, *others), lead.places, lead.direction, span)
+
+
+def _room(place: Point, count: str, size: float, gap: float, box: Box, wide: Callable[[str, float], float]) -> Rect:
+    """The rectangle of a count: to the right of its mark, or to the left where the panel ends."""
+    x, y = place
+    if not count:
+        return (x, y, x, y)
+    length = wide(count, size)
+    begin = x + 0.6 * gap
+    begin = begin if begin + length <= box.x1 else x - 0.6 * gap - length
+    return (begin, y - 0.5 * size, begin + length, y + 0.5 * size)
+
+
+def _apart(a: Exit, b: Exit, gap: float) -> bool:
+    """Whether neither mark nor count of one lies over those of the other; gap: between marks."""
+    first, second = (
+        (one.place[0] - gap / 2, one.place[1] - gap / 2, one.place[0] + gap / 2, one.place[1] + gap / 2)
+        for one in (a, b)
+    )
+    pairs = ((first, b.room), (a.room, second), (a.room, b.room))
+    meet = (p[0] < q[2] and q[0] < p[2] and p[1] < q[3] and q[1] < p[3] for p, q in pairs)
+    return math.dist(a.place, b.place) >= gap and not any(meet)
+
+
+def _alike(a: Point | None, b: Point | None) -> bool:
+    """Whether arrows of paths lead the same way, within a sixth of a turn."""
+    if a is None or b is None:
+        return a is b
+    return a[0] * b[0] + a[1] * b[1] > 0.5 * math.hypot(*a) * math.hypot(*b)
+
+
+def _side(direction: Point | None) -> tuple[float, float] | None:
+    """Which edge a direction of a curve's mark leads across."""
+    return direction and (float(np.sign(direction[0])), float(np.sign(direction[1])))
 
 
 def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tuple[list[Point], Point | None]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.draw.exits import Exit, exits
+from gdviz.draw.exits import COUNT, Exit, exits
 from gdviz.draw.labels import Ground, nearest, samples
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import arrow, bar, hollow, marker, ring
@@ -54,6 +54,7 @@ class Stage:
         ]
         self.note_size = self.page.size(19)
         self.glyphs = glyphs
+        self._outside: tuple[int, list[Exit]] | None = None
         self.labels, self.notes = self._texts()
 
     # -- what moves ----------------------------------------------------------------------------------------------
@@ -102,29 +103,41 @@ class Stage:
                 shape = marker("star", x, y, base * 1.08 * scale, theme.ink, edge, theme.halo)
             else:
                 shape = marker(owner.style.marker, x, y, base * scale, owner.color, edge, theme.halo)
-                shape += self._end(owner, record, x, y, base * scale)
+                shape += self._end(owner.ended(record), x, y, base * scale)
             items.append(((owner and owner.style.marker, x, y, scale, edge, owner and owner.ended(record)), shape))
         for number, note in enumerate(self.notes):
             if note.leader and record >= note.since:
                 items.append((("leader", number), list(note.leader)))
-        for one in outside:
-            rim, owner = self.line(2.2), one.trail
-            # what has no value stands on an axis, also of a graph: a large mark would hide the number below
-            radius = self.line(9 if owner.layer.kind == "curve" or one.direction is None else 11.5)
-            radius *= 1.25 if owner.ended(record) == "lost" else 1.0  # or the cross would hide it
-            if one.direction is None:
-                radius *= 0.8
-                shape = marker(owner.style.marker, *one.place, radius, owner.color, rim, theme.halo)
-            else:
-                shape = arrow(*one.place, one.direction, radius, owner.color, rim, theme.halo)
-            shape += self._end(owner, record, *one.place, 0.8 * radius)
-            look = (owner.style.marker, owner.color, owner.ended(record))
-            items.append((("arrow", *one.place, one.direction, *look), shape))
+        items += [self._exit(one, record) for one in outside]
         return items
 
-    def _end(self, trail: Trail, record: int, x: float, y: float, radius: float) -> list[Polygon]:
+    def _exit(self, one: Exit, record: int) -> tuple[object, list[Polygon]]:
+        """The mark of who is outside: in ink where it is that of several, on a bar where it is of many steps."""
+        theme, rim, owner = self.scene.theme, self.line(2.2), one.trail
+        ends = {trail.ended(record) for trail in one.trails}
+        ended = ends.pop() if len(ends) == 1 else ""
+        single = len({trail.track.entry for trail in one.trails}) == 1
+        color, outline = (owner.color, owner.style.marker) if single else (theme.ink, "circle")
+        # what has no value stands on an axis, also of a graph: a large mark would hide the number below
+        radius = self.line(9 if owner.layer.kind == "curve" or one.direction is None else 11.5)
+        radius *= 1.25 if ended == "lost" else 1.0  # or the cross would hide it
+        shape: list[Polygon] = []
+        if one.span[1] - one.span[0] >= 1.0:
+            back = 0.0 if one.direction is None else -math.copysign(0.9 * radius, one.direction[1])
+            level = one.place[1] + back
+            for thick, paint in ((6.4, theme.halo), (2.4, color)):
+                shape += bar(one.span[0], level, one.span[1], level, self.line(thick), paint)
+        if one.direction is None:
+            radius *= 0.8
+            shape += marker(outline, *one.place, radius, color, rim, theme.halo)
+        else:
+            shape += arrow(*one.place, one.direction, radius, color, rim, theme.halo)
+        shape += self._end(ended, *one.place, 0.8 * radius)
+        return ("arrow", *one.place, one.direction, one.span, outline, color, ended), shape
+
+    def _end(self, ended: str, x: float, y: float, radius: float) -> list[Polygon]:
         """The mark on a head whose run has ended: a cross where it was lost, a dot where it stopped."""
-        ended, theme = trail.ended(record), self.scene.theme
+        theme = self.scene.theme
         if ended == "lost":
             return marker("cross", x, y, 0.5 * radius, theme.ink, self.line(1.0), theme.halo)
         return marker("circle", x, y, 0.34 * radius, theme.ink, self.line(1.2), theme.halo) if ended else []
@@ -151,7 +164,12 @@ class Stage:
 
     def exits(self, record: int) -> list[Exit]:
         """The marks of what is not inside at a record."""
-        return exits(self.trails, record, self.box, self.page)
+        if self._outside is None or self._outside[0] != record:  # marks and counts are asked for one after the other
+            self._outside = record, exits(self.trails, record, self.box, self.page, self._wide)
+        return self._outside[1]
+
+    def _wide(self, text: str, size: float) -> float:
+        return self.glyphs.width(text, size, False)
 
     @staticmethod
     def _near(x: float, y: float, u: float, v: float, radius: float) -> float:
@@ -180,6 +198,7 @@ class Stage:
         for record in sorted({end, *(since for _, since in said)}):
             for left in self.exits(record):
                 ground.take(*left.place, reach)
+                ground.taken += [left.room] if left.count else []
         for one in self.trails:
             if one.inside[end]:
                 ground.take(*one.at(end), reach)
@@ -228,7 +247,7 @@ class Stage:
             if arm.text and (found := put(*arm.middle, arm.text, arm.color, self.line(9), True, self.page.size(24))):
                 notes.append(Note(arm.since, *found))
         for one, since in said:
-            places = [out.place for record in (end, since) for out in self.exits(record) if out.trail is one]
+            places = [out.place for record in (end, since) for out in self.exits(record) if one in out.trails]
             place = next(iter(places), self._within(*one.at(since)))
             wide = any(self._near(*place, *start, self.line(12)) for start in starts)  # its ring is around the head
             if found := put(*place, one.track.note, one.color, self.line(24 if wide else 17), True):
@@ -236,5 +255,22 @@ class Stage:
         return labels, notes
 
     def texts(self, record: int) -> list[Text]:
-        """Labels and notes to be seen at a record."""
-        return [*self.labels, *(note.text for note in self.notes if record >= note.since)]
+        """Labels, notes and counts to be seen at a record."""
+        return [*self.labels, *(note.text for note in self.notes if record >= note.since), *self._counts(record)]
+
+    def _counts(self, record: int) -> list[Text]:
+        """Of how many a mark is that several share."""
+        size, theme = self.page.size(COUNT), self.scene.theme
+        return [
+            Text(
+                one.room[0],
+                round(one.room[3] - 0.14 * size),
+                one.count,
+                size,
+                theme.ink,
+                outline=theme.halo,
+                rim=0.13 * size,
+            )
+            for one in self.exits(record)
+            if one.count
+        ]
