@@ -73,7 +73,7 @@ def _options(job: type, without: str, function: Callable[..., Any]) -> Callable[
 
 clip_options = functools.partial(_options, Race, "still")
 still_options = functools.partial(_options, Race, "clip")
-chart_options = functools.partial(_options, Chart, "still")
+chart_options = functools.partial(_options, Chart, "")
 signal_options = functools.partial(_options, Signal, "")
 
 

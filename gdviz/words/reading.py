@@ -6,12 +6,11 @@ typed. Such an option leaves the recipe alone, so that recipe files and the reci
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gdviz.catalogue.lookup import find, is_known
+from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError, short
@@ -19,114 +18,63 @@ from gdviz.formula.typed import POINT, constants_in
 from gdviz.plans.schedules import without_steps
 from gdviz.recipe.entries import DIRECTIONS, Entry
 from gdviz.recipe.options import options_of
+from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.race import Recipe, named_or_typed, read_toml
 from gdviz.recipe.signal import Sequence
-from gdviz.registry.names import normal
 from gdviz.runs.rows import filled
-from gdviz.words.entries import parse_optimizers, parse_transforms
-from gdviz.words.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
+from gdviz.words import options
+from gdviz.words.entries import parse_optimizers
+from gdviz.words.quantities import parse_constant, parse_range
 from gdviz.words.rows import expand
-from gdviz.words.schedules import parse_schedules
 from gdviz.words.signals import all_signals, parse_signal
-
-LOOK = ("size", "fps", "seconds", "theme", "lang", "title", "caption", "font", "font_size", "draft")
-"""Options whose typed value goes into any recipe as it is."""
-
-PLAIN = (
-    *("dim", "fair", "steps", "every", "tol", "seed", "dtype", "backend", "threads", "view", "split", "anatomy", "at"),
-    *LOOK,
-)
-"""The same, of a recipe of runs."""
-
-FED = ("steps", "original", "at", *LOOK)
-"""The same, of a recipe of responses."""
-
-OF_THE_LANDSCAPE = tuple(option.key for option in options_of(Race).values() if option.place)
-"""What a recipe says about its landscape only: another landscape drops it."""
-
-OF_RUNS = {
-    "landscape": "landscape",
-    "formula": "--formula",
-    "optimizers": "--optimizer",
-    "transforms": "--transform",
-    "schedules": "--schedule",
-    "start": "--start",
-    "domain": "--domain",
-    "window": "--window",
-    "levels": "--levels",
-    "panels": "--panel",
-    "arrows": "--arrows",
-    "labels": "--label",
-}
-"""What else is typed for runs alone, as it is called there."""
 
 TUNING = frozenset(option.word for option in options_of(Race).values() if option.tunes)
 """Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
 
 
 def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """The recipe `base` with everything that was typed put over it.
+    """The recipe `base` with everything that was typed put over it; keys are the words of a race's options.
 
-    Keys are those of PLAIN and landscape, formula, constants, optimizers, transforms, schedules, start, domain,
-    window, levels, panels, arrows, labels.
     Raises UsageError or RecipeError with the option and what to type instead.
     """
     if base.signal or base.chart:
-        kind, read, known = ("signal", responses_of, FED) if base.signal else ("chart", chart_of, LOOK)
-        wrong = [key for key in (*PLAIN, *OF_RUNS) if key not in known and typed.get(key) not in (None, (), [])]
-        if wrong:
-            word = OF_RUNS.get(wrong[0], f"--{wrong[0]}")
-            raise UsageError(f"the recipe is one of gdviz {kind}, so it takes no {word}; drop it")
+        job, read = (Signal, responses_of) if base.signal else (Chart, chart_of)
+        known = {option.key for option in options_of(job).values() if option.help and not option.kind}
+        if wrong := [option for option in options.given(typed, Race) if option.key not in known]:
+            what = f"the recipe is one of gdviz {job.__name__.lower()}"
+            raise UsageError(f"{what}, so it takes no {wrong[0].flag}; drop it")
         return read(typed, base)
     place = _place(typed, base)
-    if base.tuned and {key for key, value in typed.items() if value not in (None, (), []) and key in TUNING} | {
+    if base.tuned and {option.word for option in options.given(typed, Race)} & TUNING | {
         key for key, value in place.items() if value != getattr(base, key)
     }:
         base = untuned(base)
     if any(value != getattr(base, key) for key, value in place.items()):
-        base = base.updated(
-            **{key: Recipe.model_fields[key].get_default(call_default_factory=True) for key in OF_THE_LANDSCAPE}
-        )
+        base = base.updated(**{option.key: option.default for option in options_of(Race).values() if option.place})
     if typed.get("dim") not in (None, base.dim) and base.start is not None:
         base = base.updated(start=None, domain=None)  # points of other coordinates
-    changes: dict[str, Any] = {**place, **{name: typed[name] for name in PLAIN if typed.get(name) is not None}}
-    if texts := typed.get("optimizers"):
-        entries = [entry for text in texts for entry in parse_optimizers(text)]
-        changes["optimizer"] = [_rate_left_open(entry.flat()) for entry in entries]
-    if texts := typed.get("transforms"):
-        changes["transform"] = [entry.flat() for text in texts for entry in parse_transforms(text)]
-    if texts := typed.get("schedules"):
-        changes["schedule"] = [parse_schedules(text).flat() for text in texts]
-    if texts := typed.get("constants"):
-        if name := place.get("landscape", base.landscape):
-            find("landscape", name).check_constants(text.partition("=")[0].strip() for text in texts if "=" in text)
-        changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
-    if texts := typed.get("start"):
-        changes |= {"start": [parse_start(text) for text in texts], "starts_hash": None}
-    if (text := typed.get("domain")) is not None:
-        changes["domain"] = parse_domain(text)
-    if (text := typed.get("window")) is not None:
-        changes["window"] = parse_domain(text, "--window")
-    if (text := typed.get("levels")) is not None:
-        changes["levels"] = parse_levels(text)
-    if panels := typed.get("panels"):
-        changes["panel"] = list(panels)
-    if texts := typed.get("arrows"):
-        changes["arrows"] = [_arrow(one) for text in texts for one in _listed(text)]
-    if named := typed.get("labels"):
-        changes["labels"] = list(named)
+    if (texts := typed.get("constants")) and (name := place.get("landscape", base.landscape)):
+        find("landscape", name).check_constants(text.partition("=")[0].strip() for text in texts if "=" in text)
+    changes = {**options.changes_of(typed, Race), **place}
+    if "optimizer" in changes:
+        changes["optimizer"] = [_rate_left_open(entry) for entry in changes["optimizer"]]
+    if "constants" in changes:
+        changes["constants"] = {**base.constants, **changes["constants"]}
+    if "start" in changes:
+        changes["starts_hash"] = None
     return _changed(base, changes)
 
 
 def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """As `recipe_of`, for a sheet of responses: keys are those of FED and methods, optimizers, signals, constants.
+    """As `recipe_of`, for a sheet of responses.
 
     `methods` make a row each, all `optimizers` together one more. What is named nowhere is left open.
     """
     if not base.signal and (base.landscape or base.formula or base.chart):
         raise UsageError("the recipe is not one of responses to signals; type gdviz plot --recipe")
-    changes: dict[str, Any] = {name: typed[name] for name in FED if typed.get(name) is not None}
+    changes = options.changes_of({**typed, "optimizers": None, "signals": None}, Signal)
     methods, others = typed.get("methods") or (), typed.get("optimizers") or ()
     if methods or others:
         entries = [entry for text in methods for entry in expand(text)]
@@ -142,10 +90,10 @@ def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
 
 
 def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """As `recipe_of`, for a chart: keys are those of LOOK and formulas, names, range, log, x, y, constants."""
+    """As `recipe_of`, for a chart."""
     if base.chart is None and (base.landscape or base.formula or base.signal):
         raise UsageError("the recipe is not one of a chart; type gdviz plot --recipe")
-    changes: dict[str, Any] = {name: typed[name] for name in LOOK if typed.get(name) is not None}
+    changes = options.changes_of(typed, Chart)
     chart: dict[str, Any] = base.chart.flat() if base.chart else {}
     if texts := typed.get("formulas"):
         names = typed.get("names") or ()
@@ -160,8 +108,8 @@ def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     if (text := typed.get("range")) is not None:
         chart["range"] = parse_range(text)
     chart |= {key: typed[key] for key in ("log", "x", "y") if typed.get(key) is not None}
-    if texts := typed.get("constants"):
-        changes["constants"] = {**base.constants, **dict(parse_constant(text) for text in texts)}
+    if "constants" in changes:
+        changes["constants"] = {**base.constants, **changes["constants"]}
     return _changed(base, {**changes, "chart": chart})
 
 
@@ -194,28 +142,6 @@ def untuned(recipe: Recipe) -> Recipe:
     pairs = zip(recipe.optimizer, searched, strict=True)
     entries = [{**entry.flat(), **({"lr": "auto"} if open_ else {})} for entry, open_ in pairs]
     return recipe.updated(tuned=(), optimizer=entries)
-
-
-def _listed(text: str) -> list[str]:
-    """Names without options may stand in one list, as after -o."""
-    names = [name for name in re.split("[,:]", text) if name.strip()]
-    listed = all(normal(name) in DIRECTIONS or is_known("transform", name) for name in names)
-    return names if names and (listed or not set(text) & set(":=")) else [text]
-
-
-def _arrow(text: str) -> dict[str, Any]:
-    """An arrow as typed after --arrows, `NAME[:KEY=VALUE…]`: gradient, descent or a transform with its options."""
-    head, *chunks = text.strip().split(":")
-    pairs = [word.strip() for chunk in chunks for word in chunk.split(",")]
-    own = [pair for pair in pairs if pair.partition("=")[0].strip() in ("at", "label", "color")]
-    options = [pair for pair in pairs if pair not in own]
-    flat: dict[str, Any] = {"name": normal(head)}
-    if flat["name"] not in DIRECTIONS:
-        (entry,) = parse_transforms(":".join([head, ",".join(options)]) if options else head, "--arrows")
-        flat = entry.flat()
-    elif options:
-        raise UsageError(f"--arrows {text}: {flat['name']} has no '{options[0]}'; its keys are at, label and color")
-    return {**flat, **{key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in own)}}
 
 
 def check_names(recipe: Recipe, where: str) -> None:

@@ -49,6 +49,7 @@ class Option:
     place: bool = False
     tunes: bool = False
     stored: bool = True
+    recorded: bool = False
     group: str = "own"
     key: str = ""
     type: str = ""

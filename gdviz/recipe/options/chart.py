@@ -36,3 +36,4 @@ class Chart(Look):
     constants: dict[str, Finite] = option(
         {}, "A constant; may be given again", flags=("--set",), metavar="NAME=VALUE", several=True
     )
+    at: int | None = option(limits={"ge": 0}, draws=True, group="still")

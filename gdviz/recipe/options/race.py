@@ -116,6 +116,7 @@ class Race(Look):
         "What computes; the results are the same",
         usual="auto, by the amount of work",
         choices=BACKENDS,
+        recorded=True,
     )
     threads: int | None = option(
         None,
