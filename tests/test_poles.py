@@ -9,14 +9,15 @@ from gdviz import api
 from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.chart import compose as compose_chart
 from gdviz.compose.race import compose
-from gdviz.compose.ranges import level_heights
+from gdviz.compose.ranges import level_heights, value_axis
 from gdviz.draw.fields import graph, levels
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.render import Renderer
-from gdviz.draw.shapes import Box, Hairlines
+from gdviz.draw.shapes import Box, Hairlines, rgb
 from gdviz.draw.text import Glyphs
 from gdviz.formula.typed import parse
+from gdviz.lang import texts
 from gdviz.objectives.landscape import derive
 from gdviz.recipe.race import Recipe
 from gdviz.runs.curves import curves
@@ -157,3 +158,62 @@ def test_no_pixel_of_a_curve_stands_on_a_pole(text, pole):
     curve = np.ptp(beside, axis=2) > 60  # ink and grid are grey
     assert not curve.any()
     assert (np.ptp(frame[box.y0 : box.y1, box.x0 : box.x1].astype(int), axis=2) > 60).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [("1/x", (True, True)), ("tan(x)", (True, True)), ("1/x^2", (False, True)), ("-1/abs(x-0.3)", (True, False)),
+     ("x^2", (False, False)), ("exp(3*x)", (False, False))],
+)  # fmt: skip
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_an_axis_that_is_cut_says_so(text, cut, lang):
+    said = texts(lang).text("axis_cut")
+    run = scene_of(text, start=[[2.0]], lang=lang)
+    drawn = compose_chart(curves(Recipe(chart={"curve": [{"formula": text}]}, lang=lang)))
+    assert run.panels[0].y.cut == cut == drawn.panels[0].y.cut
+    assert (said in run.caption) == any(cut) == (drawn.caption == said)
+    assert scene_of(text, start=[[2.0]], caption="as it is").caption == "as it is"
+
+
+@pytest.mark.parametrize(
+    ("formula", "start", "rate", "cut"),
+    [
+        ("1/x+y^2", (-0.7, 1.5), 0.3528, True),  # lands close beside the pole, in view
+        ("1/x+y^2", (1.0, 1.0), 0.25, False),
+        ("x^2+y^2", (1.0, 1.0), 1.2, False),  # leaves the view, which its arrow tells
+    ],
+)
+def test_a_loss_axis_is_cut_where_a_run_in_view_goes_beyond_it(formula, start, rate, cut):
+    recipe = Recipe(formula=formula, steps=40, start=[start], optimizer=[{"name": "gd", "lr": rate}])
+    run = api.run(recipe)
+    scene = compose(run)
+    loss = scene.panels[1].y
+    inside = (np.abs(run.x[0, 0]) <= 3).all(axis=1)
+    assert loss.cut == (False, cut) and (run.f[0, 0][inside].max() > loss.high) == cut
+    assert ("Break" in scene.caption) == cut
+
+
+def test_an_axis_of_decades_has_no_end_below():
+    decay = 10.0 ** -np.linspace(0.0, 30.0, 50)[None, None]
+    assert value_axis(decay).scale == "log" and value_axis(decay).cut == (False, False)
+    rising = np.concatenate([decay, 1e3 * np.ones((1, 1, 50))], axis=2)
+    assert value_axis(rising).cut == (False, True)
+    assert value_axis(np.array([[[1.0, -np.inf, 2.0, np.nan]]])).cut == (True, False)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_cut_axis_bears_a_break_at_that_end(theme):
+    """A piece of the axis with two strokes across it, and the page between them."""
+    for text, ends in (("1/x^2", (False, True)), ("-1/x^2", (True, False)), ("x^2", (False, False))):
+        scene = scene_of(text, start=[[2.0]], theme=theme, size="1920x1080")
+        renderer = Renderer(scene)
+        pixels, box = renderer.at(0), renderer._set.layout.boxes[0]
+        for cut, (y0, y1) in zip(ends, ((box.y1 - 40, box.y1 - 8), (box.y0 + 8, box.y0 + 40)), strict=True):
+            assert len(across(pixels, box.x0, y0, y1, scene.theme)) == (2 if cut else 0), (text, cut)
+
+
+def across(pixels, x, y0, y1, theme):
+    """Runs of rows of the axis's colour in a column."""
+    dim, column = np.array(rgb(theme.dim), int), pixels[y0:y1, x].astype(int)
+    ink = np.abs(column - dim).max(axis=1) < 60
+    return np.flatnonzero(np.diff(ink.astype(int), prepend=0) > 0)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from gdviz.compose.ranges import heights_of
+from gdviz.compose.ranges import heights_of, with_cut
 from gdviz.errors import UsageError
 from gdviz.lang import SUPERSCRIPTS, texts
 from gdviz.recipe.sizes import page_size
@@ -44,7 +44,7 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
         panels=(panel,),
         entries=tuple(entries),
         title=recipe.said(recipe.title),
-        caption=recipe.said(recipe.caption),
+        caption=words.text("axis_cut") if recipe.caption is None and any(up.cut) else recipe.said(recipe.caption),
         counter=tuple(f"x = {words.number(float(f'{x:.3g}'))}" for x in made.x),
         timeline=timeline(len(made.t), rate, recipe.seconds),
         font=recipe.font,
@@ -63,7 +63,7 @@ def _heights(made: Curves, logarithmic: bool, mark: str) -> Axis:
     ends = [heights_of(y, bool(unbounded)) for y, unbounded in zip(made.y, made.unbounded, strict=True)]
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     pad = 0.05 * ((high - low) or abs(high) or 1.0)
-    return Axis(low - pad, high + pad, decimal=mark)
+    return with_cut(Axis(low - pad, high + pad, decimal=mark), made.y)
 
 
 def _written(formula: str) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdviz import analyse
 from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.arrows import anatomy, gradient_arrows, reach
-from gdviz.compose.ranges import continued, heights_of, level_heights, toned
+from gdviz.compose.ranges import continued, heights_of, level_heights, toned, with_cut
 from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
@@ -243,7 +243,7 @@ def _line_panel(run: Trajectories, words: Texts) -> Panel:
     return Panel(
         "main",
         Axis(x0, x1, label="x", decimal=mark),
-        Axis(low - pad, high + pad, label="f(x)", decimal=mark),
+        with_cut(Axis(low - pad, high + pad, label="f(x)", decimal=mark), y),
         layers,
         frame=True,
     )

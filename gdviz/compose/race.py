@@ -86,7 +86,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
 
 
 def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
-    """The recipe's, else what was done to the gradients: a picture must not hide it."""
+    """The recipe's, else what was done to gradients and axes: a picture must not hide it."""
     if run.recipe.caption is not None:
         return run.recipe.said(run.recipe.caption)
     said = [fairness] if (fairness := told(run, words)) else []
@@ -101,6 +101,8 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
         said.append(words.text("cut_minimum" if lowest_of(run) else "cut_start", x=first, y=second))
     if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
         said.append(words.text("valley"))
+    if any(any(panel.y.cut) for panel in panels):
+        said.append(words.text("axis_cut"))
     return "; ".join(said)
 
 

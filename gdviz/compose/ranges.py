@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -127,9 +129,15 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
     below = len(finite) and float(finite.min()) < 0
     if top > 0 and (scale == "log" or (scale is None and not below and bottom < top / LOG_RATIO)):
         low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
-        return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
+        return with_cut(Axis(0.7 * low, 1.5 * top, "log", decimal=decimal), values)
     low = float(finite.min()) if len(finite) else 0.0
     low = min(low, top)
     # what moves less than this stands still for who looks, and labels that tell it apart would fill the page
     span = top - low if top - low > STILL * abs(top) else abs(top) or 1.0
-    return Axis(low - 0.05 * span, top + 0.05 * span, decimal=decimal)
+    return with_cut(Axis(low - 0.05 * span, top + 0.05 * span, decimal=decimal), values)
+
+
+def with_cut(axis: Axis, values: Floats) -> Axis:
+    """The axis, which says where values go on beyond it: a logarithmic one has no end below."""
+    below = axis.scale == "linear" and bool((values < axis.low).any())
+    return dataclasses.replace(axis, cut=(below, bool((values > axis.high).any())))

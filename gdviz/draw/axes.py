@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gdviz.draw.layout import Layout
+from gdviz.draw.markers import bar, gap
 from gdviz.draw.places import Place
-from gdviz.draw.rims import gap, lift, tick_room
+from gdviz.draw.rims import gap as distance
+from gdviz.draw.rims import lift, tick_room
 from gdviz.draw.shapes import Hairlines, Shape, Text
 from gdviz.draw.text import shorten, width
 from gdviz.draw.ticks import multiples, ticks
@@ -15,7 +17,7 @@ from gdviz.scene.page import Scene
 
 def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     page, theme, panel, box = layout.cell, scene.theme, place.panel, place.box
-    size, off = page.size(21), gap(page)
+    size, off = page.size(21), distance(page)
     shapes: list[Shape] = []
     y_ticks = ticks(panel.y, tick_room(page, panel, box.height))
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
@@ -39,6 +41,11 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         # the last label may hang out into the margin, but not over its half
         x = max(min(float(x), box.x1 + page.space(28) - half), half + 2)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
+    for cut, end, way in zip(panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
+        if cut:  # a piece of the axis with two strokes across it
+            inner, outer = np.array([box.x0, end - way * page.line(44)]), np.array([float(box.x0), float(end)])
+            shapes += bar(box.x0, inner[1], box.x0, end, page.line(2.2), theme.dim)
+            shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
     below = box.y1 + 2 * size
     for y, (_, label) in zip(y_at, y_ticks if panel.y.labelled else (), strict=False):
         if below - y < 0.95 * size:  # a chart so low that two labels would touch keeps the lower one

@@ -18,7 +18,7 @@ class Axis:
 
     reach: the widest range that the axis may be given where its panel would else not fill its place on the page;
     labelled: whether its ticks carry numbers: where panels share an axis, one of them does; step: how far apart ticks
-    stand where that many have room.
+    stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows.
     """
 
     low: float
@@ -29,6 +29,7 @@ class Axis:
     reach: tuple[float, float] | None = None
     labelled: bool = True
     step: float | None = None
+    cut: tuple[bool, bool] = (False, False)
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
