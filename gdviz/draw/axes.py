@@ -42,9 +42,9 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         x = max(min(float(x), box.x1 + page.space(28) - half), half + 2)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
     for cut, end, way in zip(panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
-        if cut:  # a piece of the axis with two strokes across it
-            inner, outer = np.array([box.x0, end - way * page.line(44)]), np.array([float(box.x0), float(end)])
-            shapes += bar(box.x0, inner[1], box.x0, end, page.line(2.2), theme.dim)
+        for x in (box.x0, box.x1) if cut else ():  # a piece of axis with two strokes across it; a curve may hide one
+            inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
+            shapes += bar(x, inner[1], x, end, page.line(2.2), theme.dim)
             shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
     below = box.y1 + 2 * size
     for y, (_, label) in zip(y_at, y_ticks if panel.y.labelled else (), strict=False):
