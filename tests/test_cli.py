@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from children import child
 
 from gdviz import api
 from gdviz.cli.program import program, run
+from gdviz.compose.race import compose
+from gdviz.lang import texts
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["--size", "320x240", "--seconds", "0.4", "--steps", "12"]
@@ -212,6 +215,30 @@ def test_a_run_stopped_at_the_guard_is_told_how_to_widen_it(
         assert told in err and "a wider --domain widens the guard" in err and "diverged at step" in out
     else:
         assert "guard" not in err and re.search(r"after 40 steps, left the guard at step \d+", out)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize(
+    ("rates", "start", "end"), [((0.1, 1.6), (1.0, 0.5), "diverged"), ((1e-9, 0.1), (0.0, 1.0), "left the guard")]
+)
+def test_how_a_run_ended_is_said_at_the_same_step_on_console_and_picture(
+    capsys: pytest.CaptureFixture[str], rates: tuple[float, float], start: tuple[float, float], end: str, lang: str
+) -> None:
+    formula = "x^2+y^2" if end == "diverged" else "(x-5000)^2+y^2"
+    rules = [f"gd:lr={rate:g}" for rate in rates]
+    words = [formula, *(word for rule in rules for word in ("-o", rule)), "--start", f"{start[0]:g},{start[1]:g}"]
+    words += ["--lang", lang, "--steps", "60", "--size", "320x240"]
+    assert run(["plot", *words, "--out", "a.svg"]) == 0
+    out = capsys.readouterr().out
+    made = api.simulate(formula, rules, start=[start], steps=60)
+    step = int((made.stopped_at if end == "diverged" else made.left_at)[1, 0])
+    quiet, told = re.findall(r"^  GD .*$", out, re.M)
+    assert told.endswith(f"{end} at step {step}") and end not in quiet and 0 < step < 60
+    scene = compose(dataclasses.replace(made, recipe=made.recipe.updated(lang=lang)))
+    still, moving = scene.trails()[0].tracks
+    key, number = ("diverged", {"k": step}) if end == "diverged" else ("left_guard", {})
+    assert moving.note == texts(lang).text(key, **number) and not still.note
+    assert moving.noted == step and (end != "diverged" or str(step) in moving.note)
 
 
 def test_one_run_gives_every_format_and_ends_with_the_paths(capsys: pytest.CaptureFixture[str]) -> None:
