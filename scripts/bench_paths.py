@@ -2,10 +2,11 @@
 
 `paths` yields (name, value, unit) as scripts/bench.py prints them; run alone it prints JSON lines.
 
-    python scripts/bench_paths.py --against FOLDER [--rounds 9]
+    python scripts/bench_paths.py --against FOLDER [--pairs 3] [--rounds 9] [--only WORD ...]
 
 compares with another checkout of gdviz: two processes, one of each, hold the same plans and take turns run by run, on
-one thread and by processor time. Only that tells a few hundredths where the clock changes from second to second.
+one thread and by processor time. Only that tells a few hundredths where the clock changes from second to second. How a
+process's memory happens to lie is worth as much, so there are several such pairs, and the median of theirs counts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +100,12 @@ def first_run(cache: Path) -> float:
     return float(done.stdout)
 
 
-def serve() -> None:
+def serve(only: Sequence[str]) -> None:
     """Answer names of plans on standard input with seconds of processor time, of one thread each."""
     from gdviz.api import rerun
 
     held = {f"{work}/{who}": plan for work, variants in plans() for who, plan in variants.items()}
+    held = {name: plan for name, plan in held.items() if all(word in name for word in only)}
     for plan in held.values():
         rerun(plan, "cpu", 1)  # compiles
     print(*held, flush=True)
@@ -113,42 +115,56 @@ def serve() -> None:
         print(time.process_time() - begin, flush=True)
 
 
-def compare(other: Path, rounds: int) -> Iterator[tuple[str, float, str]]:
-    """Speed of this checkout over that of another: medians of each run over its neighbours before and after."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--serve"]
+def compare(other: Path, pairs: int, rounds: int, only: Sequence[str]) -> Iterator[tuple[str, float, str]]:
+    """Speed of this checkout over that of another, of plans whose names hold all words of `only`.
+
+    In a pair it is the median of each run over its neighbours before and after, in all the median over the pairs.
+    """
+    found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        places = (("ours", ROOT), ("theirs", other.resolve()))
-        made = [
-            subprocess.Popen(
-                command,
-                env={**os.environ, "PYTHONPATH": str(place), "GDVIZ_CACHE_DIR": str(Path(folder) / name)},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for name, place in places
-        ]
-        try:
-            names, _ = (process.stdout.readline().split() for process in made if process.stdout)
+        caches = [Path(folder) / name for name in ("ours", "theirs")]
+        for _ in range(pairs):
+            for name, ratio in _pair(list(zip((ROOT, other.resolve()), caches, strict=True)), rounds, only):
+                found.setdefault(name, []).append(ratio)
+    for name, ratios in found.items():
+        print(name, *(f"{ratio:.3f}" for ratio in ratios), file=sys.stderr, flush=True)
+        yield name, statistics.median(ratios), "x"
 
-            def asked(process: subprocess.Popen[str], name: str) -> float:
-                assert process.stdin and process.stdout
-                process.stdin.write(name + "\n")
-                process.stdin.flush()
-                return float(process.stdout.readline())
 
-            for name in names:
-                theirs = [asked(made[1], name)]
-                ours = []
-                for _ in range(rounds):
-                    ours.append(asked(made[0], name))
-                    theirs.append(asked(made[1], name))
-                ratios = [(a + b) / 2 / own for own, (a, b) in zip(ours, itertools.pairwise(theirs), strict=True)]
-                yield name, statistics.median(ratios), "x"
-        finally:
-            for process in made:
-                process.kill()
-                process.wait()
+def _pair(places: list[tuple[Path, Path]], rounds: int, only: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """The ratio of every plan, of one process in each of two places, a checkout and its cache."""
+    command = [sys.executable, str(Path(__file__).resolve()), "--serve", *(f"--only={word}" for word in only)]
+    made = [
+        subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONPATH": str(place), "GDVIZ_CACHE_DIR": str(cache)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for place, cache in places
+    ]
+
+    def asked(process: subprocess.Popen[str], name: str) -> float:
+        assert process.stdin and process.stdout
+        process.stdin.write(name + "\n")
+        process.stdin.flush()
+        return float(process.stdout.readline())
+
+    try:
+        names, _ = (process.stdout.readline().split() for process in made if process.stdout)
+        for name in names:
+            theirs = [asked(made[1], name)]
+            ours = []
+            for _ in range(rounds):
+                ours.append(asked(made[0], name))
+                theirs.append(asked(made[1], name))
+            ratios = [(a + b) / 2 / own for own, (a, b) in zip(ours, itertools.pairwise(theirs), strict=True)]
+            yield name, statistics.median(ratios)
+    finally:
+        for process in made:
+            process.kill()
+            process.wait()
 
 
 def main() -> None:
@@ -156,12 +172,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--against", type=Path, metavar="FOLDER", help="another checkout of gdviz")
     parser.add_argument("--rounds", type=int, default=9, help="runs of each plan (default 9)")
+    parser.add_argument("--pairs", type=int, default=3, help="pairs of processes (default 3)")
+    parser.add_argument("--only", action="append", default=[], metavar="WORD", help="only plans whose names hold it")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
-        serve()
+        serve(asked.only)
         return
-    for name, value, unit in compare(asked.against, asked.rounds) if asked.against else paths():
+    made = compare(asked.against, asked.pairs, asked.rounds, asked.only) if asked.against else paths()
+    for name, value, unit in made:
         print(json.dumps({"name": name, "value": round(value, 3), "unit": unit}), flush=True)
 
 
