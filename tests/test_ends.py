@@ -12,13 +12,13 @@ import gdviz
 from gdviz import Trajectories
 from gdviz.compose.race import compose
 from gdviz.draw.labels import samples
+from gdviz.draw.layers.trails import Trail
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Polyline
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
-from gdviz.draw.trails import Trail
-from gdviz.scene import Valleys
+from gdviz.scene import Marks, Valleys
 
 STEPS = 40
 PANELS = ("loss", "gradient", "step", "rate", "lr", "state:v")
@@ -45,6 +45,13 @@ def stages(run: Trajectories, **look: Any) -> list[Stage]:
         Stage(scene, layout, Place(panel, box), glyphs)
         for panel, box in zip(layout.panels, layout.boxes, strict=True)
     ]  # fmt: skip
+
+
+def start_in(stage: Stage) -> tuple[float, float]:
+    """Pixels of the first start."""
+    marks = next(layer for layer in stage.place.panel.layers if isinstance(layer, Marks) and layer.kind == "start")
+    x, y = stage.place.pixels(marks.points)[0]
+    return float(x), float(y)
 
 
 def ink(stage: Stage, record: int) -> list[tuple[float, float]]:
@@ -148,7 +155,7 @@ def test_values_between_gaps_are_dots() -> None:
 def test_a_start_outside_has_a_mark_at_the_edge(landscape: str, start: Any, domain: Any, labels: Any) -> None:
     run = made(landscape, ["gd:lr=0.01"], start=start)
     stage = stages(run, domain=domain, labels=labels)[0]
-    (x, y), box = stage.place.pixels(stage.marks[0].points)[0], stage.box
+    (x, y), box = start_in(stage), stage.box
     assert not box.holds(x, y)
     for k in (0, 20, STEPS):
         (ring,) = [shapes for look, shapes in stage.heads(k) if look[0] == "ring"]
@@ -231,7 +238,7 @@ def test_the_word_for_a_start_keeps_off_valleys_and_long_strides(
 def test_the_word_for_a_start_stands_beside_its_ring_where_there_is_room(landscape: str, lang: str) -> None:
     look = {"arrows": [{"name": "gradient"}, {"name": "descent"}], "lang": lang}
     stage = stages(made(landscape, ["gd:lr=0.01", "momentum:lr=0.01"]), **look)[0]
-    (x, y), (word,) = stage.place.pixels(stage.marks[0].points)[0], stage.labels
+    (x, y), (word,) = start_in(stage), stage.labels
     wide = stage.glyphs.width(word.text, word.size, False)
     across = max(word.x - x, x - word.x - wide, 0.0)
     down = max(word.y - word.size - y, y - word.y, 0.0)

@@ -11,7 +11,7 @@ from gdviz import api
 from gdviz.about import description
 from gdviz.analyse import minima, survey
 from gdviz.compose.race import compose
-from gdviz.draw.fields import valleys
+from gdviz.draw.layers.valleys import valleys
 from gdviz.draw.shapes import Dots
 from gdviz.formula.typed import parse
 from gdviz.lang import languages, texts

@@ -10,7 +10,8 @@ from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.chart import compose as compose_chart
 from gdviz.compose.race import compose
 from gdviz.compose.ranges import level_heights, value_axis
-from gdviz.draw.fields import graph, levels
+from gdviz.draw.layers.curve import graph
+from gdviz.draw.layers.levels import levels
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.render import Renderer

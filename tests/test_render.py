@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 import samples
 
+from gdviz.draw.layer import Drawn, Item, Said
+from gdviz.draw.layers import KINDS
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import Renderer, merged, picture, still
+from gdviz.draw.shapes import Polygon, Shape
 from gdviz.draw.text import Glyphs
 from gdviz.encode import FORMATS
 from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style
+from gdviz.scene.layers import Layer
 
 SMALL = (640, 400)
 SCENES = {
@@ -273,3 +277,47 @@ def test_where_a_landscape_is_not_defined_the_page_shows() -> None:
     assert (frame[:, edge + 4 :] == 255).all(axis=2).mean() < 0.01
     pole = frame[:, -8:].reshape(-1, 3)
     assert np.abs(pole.astype(int) - [0xF4, 0xF7, 0xFA]).max(axis=1).mean() < 8, "a pole is as high as can be"
+
+
+def test_every_layer_is_drawn_by_a_module_of_its_own() -> None:
+    found = {KINDS[kind].__module__ for kind in Layer.__subclasses__() if kind.__module__.startswith("gdviz.")}
+    assert len(found) == len(KINDS) == 7
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Band(Layer):
+    """A layer that gdviz does not have: a stripe that stands still, and a square that comes with a record."""
+
+    since: int
+
+
+class DrawnBand(Drawn[Band]):
+    draws = Band
+    moves = True
+
+    def below(self) -> list[Shape]:
+        box = self.site.box
+        corners = [(box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y0 + 20), (box.x0, box.y0 + 20)]
+        return [Polygon(np.array(corners, float), "#00ff00")]
+
+    def under(self, record: int) -> list[Item]:
+        x, y = self.site.box.x0 + 30.0, self.site.box.y1 - 60.0
+        square = np.array([(x, y), (x + 30, y), (x + 30, y + 30), (x, y + 30)])
+        return [("square", [Polygon(square, "#ff00ff")])] if record >= self.layer.since else []
+
+    def labels(self) -> list[Said]:
+        return [Said((320.0, 200.0), "band", "#000000", 20.0, 4.0)]
+
+
+def test_another_layer_is_its_data_and_one_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, Band, DrawnBand)
+    scene = samples.race("en", "light", SMALL)
+    main = scene.panels[0]
+    alone = dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=(Band(9),)),), entries=())
+    renderer = Renderer(alone)
+    box = renderer._set.layout.boxes[0]
+    for record, there in ((0, False), (9, True), (8, False), (20, True)):
+        for page in (renderer.at(record), picture(alone, record)):
+            assert (page[box.y0 + 10, box.x0 + box.width // 2] == (0, 255, 0)).all()
+            assert (page[box.y1 - 45, box.x0 + 45] == (255, 0, 255)).all() == there
+    assert [text.text for text in renderer._set.stages[0].texts(0)] == ["band"]

@@ -12,11 +12,11 @@ import gdviz
 from gdviz import formula
 from gdviz.catalogue.lookup import find
 from gdviz.compose.race import compose
+from gdviz.draw.layers.arrows import vectors
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
-from gdviz.draw.vectors import vectors
 from gdviz.objectives.landscape import derive
 from gdviz.scene import Arrows, Scene
 

@@ -7,7 +7,7 @@ import math
 
 from gdviz.lang import Texts
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import Arrows, Entry, Layer, Marks, Panel, Trails
+from gdviz.scene import Entry, Panel
 
 
 def split(run: Trajectories, words: Texts, whole: Panel, entries: tuple[Entry, ...]) -> tuple[Panel, ...]:
@@ -24,21 +24,8 @@ def split(run: Trajectories, words: Texts, whole: Panel, entries: tuple[Entry, .
 
 def _part(whole: Panel, title: str, entry: int | None = None, start: int | None = None) -> Panel:
     """The panel with the tracks, marks and arrows of one entry, or of one start."""
-    layers: list[Layer] = []
-    for layer in whole.layers:
-        if isinstance(layer, Trails):
-            mine = [track for track in layer.tracks if track.entry == entry or track.start == start]
-            layers.append(dataclasses.replace(layer, tracks=tuple(mine)))
-        elif isinstance(layer, Marks) and layer.kind == "start" and start is not None:
-            layers.append(dataclasses.replace(layer, points=layer.points[start : start + 1], texts=()))
-        elif not isinstance(layer, Arrows) or (_shared(layer.entry, entry) and _shared(layer.start, start)):
-            layers.append(layer)
-    return dataclasses.replace(whole, layers=tuple(layers), title=title)
-
-
-def _shared(whose: int | None, part: int | None) -> bool:
-    """Whether what belongs to `whose`, None for everybody, is drawn in the panel of `part`, None for all."""
-    return whose is None or part is None or whose == part
+    parts = (layer.part(entry, start) for layer in whole.layers)
+    return dataclasses.replace(whole, layers=tuple(part for part in parts if part is not None), title=title)
 
 
 STRIP = 0.14

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdviz.draw.layer import Item, Point
+from gdviz.draw.layers.trails import Trail, end_mark
+from gdviz.draw.markers import arrow, bar, marker
 from gdviz.draw.measures import Measures
-from gdviz.draw.shapes import Box
-from gdviz.draw.trails import Trail
+from gdviz.draw.shapes import Box, Polygon, Text
 
-Point = tuple[float, float]
 Rect = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 ROWS = 8
@@ -41,6 +42,37 @@ class Exit:
     def trail(self) -> Trail:
         """Whose place it is."""
         return self.trails[0]
+
+    def drawn(self, record: int) -> Item:
+        """The mark: in ink where it is that of several, on a bar where it is of many steps."""
+        owner = self.trail
+        theme, line = owner.theme, owner.page.line
+        ends = {trail.ended(record) for trail in self.trails}
+        ended = ends.pop() if len(ends) == 1 else ""
+        single = len({trail.track.entry for trail in self.trails}) == 1
+        color, outline = (owner.color, owner.style.marker) if single else (theme.ink, "circle")
+        # what has no value stands on an axis, also of a graph: a large mark would hide the number below
+        radius = line(9 if owner.layer.kind == "curve" or self.direction is None else 11.5)
+        radius *= 1.25 if ended == "lost" else 1.0  # or the cross would hide it
+        shape: list[Polygon] = []
+        if self.span[1] - self.span[0] >= 1.0:
+            back = 0.0 if self.direction is None else -math.copysign(0.9 * radius, self.direction[1])
+            level = self.place[1] + back
+            for thick, paint in ((6.4, theme.halo), (2.4, color)):
+                shape += bar(self.span[0], level, self.span[1], level, line(thick), paint)
+        if self.direction is None:
+            radius *= 0.8
+            shape += marker(outline, *self.place, radius, color, line(2.2), theme.halo)
+        else:
+            shape += arrow(*self.place, self.direction, radius, color, line(2.2), theme.halo)
+        shape += end_mark(ended, *self.place, 0.8 * radius, theme, line)
+        return ("arrow", *self.place, self.direction, self.span, outline, color, ended), shape
+
+    def counted(self) -> Text:
+        """The count, where there is one."""
+        size, theme = self.trail.page.size(COUNT), self.trail.theme
+        base = round(self.room[3] - 0.14 * size)
+        return Text(self.room[0], base, self.count, size, theme.ink, outline=theme.halo, rim=0.13 * size)
 
 
 @dataclass(frozen=True, eq=False)

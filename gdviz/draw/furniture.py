@@ -5,43 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from gdviz.draw.axes import axes_of
-from gdviz.draw.fields import field, graph, levels, valleys
+from gdviz.draw.layer import Site
+from gdviz.draw.layers import drawn
 from gdviz.draw.layout import Layout
 from gdviz.draw.ledger import Ledger
 from gdviz.draw.markers import marker
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
-from gdviz.draw.vectors import vectors
-from gdviz.scene.layers import Arrows, Curve, Field, Levels, Valleys
 from gdviz.scene.page import Scene
-from gdviz.scene.palette import DASHES
-
-
-def pattern(dash: str, radius: float) -> tuple[float, ...]:
-    """On and off lengths in pixels of a dash at a line's half width."""
-    return tuple(part * 2 * radius for part in DASHES[dash])
 
 
 def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     """A panel's layers that stand still, and its axes."""
-    page, theme = layout.cell, scene.theme
-    shapes: list[Shape] = []
-    after: list[Shape] = []
-    for layer in place.panel.layers:
-        if isinstance(layer, Field):
-            shapes.append(field(layer, place, theme))
-        elif isinstance(layer, Levels):
-            shapes.extend(levels(layer, place, theme, max(page.line(1.1), 0.8), page.size(17), scene.font))
-        elif isinstance(layer, Valleys):
-            shapes.extend(valleys(layer, place, theme, page.line(2.0)))
-        elif isinstance(layer, Curve):
-            after.extend(graph(layer, place, theme, page.line(3.0)))
-        elif isinstance(layer, Arrows) and layer.since is None:
-            after.extend(shape for one in vectors(layer, place, page, theme) for shape in one.shapes)
+    layers = drawn(Site(scene, layout.cell, place))
+    below = [shape for one in layers for shape in one.below()]
+    above = [shape for one in layers for shape in one.above()]
     axes = axes_of(scene, layout, place)
     grid = [shape for shape in axes if isinstance(shape, Hairlines)]
-    return [*shapes, *grid, *after, *(shape for shape in axes if not isinstance(shape, Hairlines))]
+    return [*below, *grid, *above, *(shape for shape in axes if not isinstance(shape, Hairlines))]
 
 
 def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
@@ -52,7 +34,7 @@ def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
         radius = page.line(2.4)
         x0, x1 = row.sample[0] + radius, row.sample[1] - radius
         points = np.array([(x0, row.y), (x1, row.y)])
-        dashes = pattern(entry.style.dash, radius)
+        dashes = entry.style.dashes(2 * radius)
         shapes.append(
             Polyline(points, np.array([0.0, x1 - x0]), np.full(2, radius), np.ones(2), entry.style.color, dashes)
         )

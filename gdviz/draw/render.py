@@ -17,7 +17,6 @@ from gdviz.draw.places import Place
 from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs, shorten
-from gdviz.scene.layers import Arrows, Marks, Trails
 from gdviz.scene.page import Scene
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
@@ -31,11 +30,9 @@ class _Set:
         self.scene = scene
         self.glyphs = Glyphs(scene.font)
         self.layout: Layout = arrange(scene, self.glyphs)
-        self.stages = [
-            Stage(scene, self.layout, Place(panel, box), self.glyphs)
-            for panel, box in zip(self.layout.panels, self.layout.boxes, strict=True)
-            if any(isinstance(layer, Trails | Marks | Arrows) for layer in panel.layers)
-        ]
+        panels = zip(self.layout.panels, self.layout.boxes, strict=True)
+        stages = [Stage(scene, self.layout, Place(panel, box), self.glyphs) for panel, box in panels]
+        self.stages = [stage for stage in stages if stage.moves]
 
     def figures(self, record: int) -> list[Text]:
         """The counter and the ledger's values at a record."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+class Layer:
+    """Something drawn between the axes of a panel."""
+
+    def part(self, entry: int | None, start: int | None) -> Self | None:
+        """What of it is drawn in the panel of one of the scene's entries or of one of their starts, None for nothing.
+
+        One of the two is given. What belongs to nobody is drawn in every panel.
+        """
+        return self
+
+
 @dataclass(frozen=True, eq=False)
-class Field:
+class Field(Layer):
     """A landscape's value as a quiet map: one tone between two levels, low is deep.
 
     With `smooth` the tones flow into each other instead.
@@ -25,7 +37,7 @@ class Field:
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(Layer):
     """Level lines, thin and translucent; with `labels` the value stands on the longer ones."""
 
     x: Floats  # as Field
@@ -37,7 +49,7 @@ class Levels:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Layer):
     """The graph of a one-dimensional landscape, in ink; with `fill` the ground beneath is toned like a field."""
 
     x: Floats  # float64[sample], axis units, rising
@@ -47,7 +59,7 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class Valleys:
+class Valleys(Layer):
     """Lines of minima that are not isolated, dotted in ink: every point of them would wear a star."""
 
     lines: tuple[Floats, ...]  # float64[n, 2] each, axis units
@@ -79,7 +91,7 @@ class Track:
 
 
 @dataclass(frozen=True, eq=False)
-class Trails:
+class Trails(Layer):
     """Moving paths with their heads.
 
     kind "path": iterates in the plane, a comet with a halo; "steps": iterates on a graph, with dots and small arrows;
@@ -97,9 +109,14 @@ class Trails:
         if self.kind not in ("path", "steps", "curve"):
             raise ValueError(f"kind {self.kind!r} of trails is not one of path, steps, curve")
 
+    def part(self, entry: int | None, start: int | None) -> Trails:
+        """Its tracks."""
+        mine = tuple(track for track in self.tracks if track.entry == entry or track.start == start)
+        return replace(self, tracks=mine)
+
 
 @dataclass(frozen=True, eq=False)
-class Marks:
+class Marks(Layer):
     """Places to know: a ring for a "start", a star for a "minimum", a small hollow one for a "local" minimum.
 
     Rings and stars are always visible, also below a crowd of heads; heads cover local minima.
@@ -115,6 +132,12 @@ class Marks:
             raise ValueError(f"kind {self.kind!r} of marks is not one of start, minimum, local")
         if self.points.ndim != 2 or self.points.shape[1] != 2:
             raise ValueError(f"marks need points[n, 2], not {self.points.shape}")
+
+    def part(self, entry: int | None, start: int | None) -> Marks:
+        """Of starts the one, without a text."""
+        if self.kind != "start" or start is None:
+            return self
+        return replace(self, points=self.points[start : start + 1], texts=())
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +156,7 @@ class Scale:
 
 
 @dataclass(frozen=True, eq=False)
-class Arrows:
+class Arrows(Layer):
     """Straight arrows of one colour: the parts of an update, gradients at points.
 
     kind "arrow"; "fine" for many at once; "guide", a thin broken line without a head that closes a figure. `since` says
@@ -160,5 +183,7 @@ class Arrows:
         if self.since is not None and len(self.since) != len(self.tails):
             raise ValueError(f"{len(self.tails)} arrows need as many records, not {len(self.since)}")
 
-
-Layer = Field | Levels | Curve | Valleys | Trails | Marks | Arrows
+    def part(self, entry: int | None, start: int | None) -> Arrows | None:
+        """Itself, unless it is another's."""
+        pairs = ((self.entry, entry), (self.start, start))
+        return self if all(whose is None or asked is None or whose == asked for whose, asked in pairs) else None

@@ -45,6 +45,10 @@ class Style:
         ):
             raise ValueError(f"color {self.color!r} is not of the form #rrggbb")
 
+    def dashes(self, width: float) -> tuple[float, ...]:
+        """On and off in turn of a line of this width, in the width's unit."""
+        return tuple(part * width for part in DASHES[self.dash])
+
 
 # Eight slots, the same hue in every theme: (on light pages, on dark pages, dash, marker). Found by search: under normal
 # sight and simulated protanopia, deuteranopia and tritanopia (Machado et al. 2009, doi:10.1109/TVCG.2009.113) no two

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.draw.furniture import pattern
+from gdviz.draw.labels import samples
+from gdviz.draw.layer import Drawn, Floats, Item, Spot
+from gdviz.draw.markers import marker
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Dots, Polyline
+from gdviz.draw.shapes import Box, Dots, Polygon, Polyline
 from gdviz.scene.layers import Track, Trails
 from gdviz.scene.palette import Style
 from gdviz.scene.themes import Theme
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class Trail:
     @property
     def pattern(self) -> tuple[float, ...]:
         """On and off lengths of its dashes, pixels."""
-        return pattern(self.style.dash, self.radius)
+        return self.style.dashes(2 * self.radius)
 
     def at(self, record: int) -> tuple[float, float]:
         """Where the head is at a record, pixels."""
@@ -61,6 +63,18 @@ class Trail:
         if self.track.stop is None or record < self.track.stop:
             return ""
         return "lost" if self.track.status in ("diverged", "undefined") else "done"
+
+    def head(self, record: int) -> Spot:
+        """Its marker at a record."""
+        (x, y), radius = self.at(record), self.page.line(7.5 if self.layer.kind == "curve" else 12)
+
+        def drawn(scale: float, rim: float) -> Item:
+            shape = marker(self.style.marker, x, y, radius * scale, self.color, rim, self.theme.halo)
+            ended = self.ended(record)
+            shape += end_mark(ended, x, y, radius * scale, self.theme, self.page.line)
+            return (self.style.marker, x, y, scale, rim, ended), shape
+
+        return Spot(x, y, radius, drawn)
 
     def settled(self, first: int, last: int) -> list[Polyline | Dots]:
         """A path between two records, both included, with the dots and arrows on it; first = 0 includes the start.
@@ -173,3 +187,42 @@ def _crosses(points: Floats, box: Box) -> NDArray[np.bool_]:
     enters = np.where(still, np.where(within, -np.inf, np.inf), shares.min(axis=0)).max(axis=1, initial=0.0)
     leaves = np.where(still, np.inf, shares.max(axis=0)).min(axis=1, initial=1.0)
     return np.asarray(enters < leaves)
+
+
+def end_mark(
+    ended: str, x: float, y: float, radius: float, theme: Theme, line: Callable[[float], float]
+) -> list[Polygon]:
+    """The mark on a head whose run has ended: a cross where it was lost, a dot where it stopped. radius: the head's."""
+    if ended == "lost":
+        return marker("cross", x, y, 0.5 * radius, theme.ink, line(1.0), theme.halo)
+    return marker("circle", x, y, 0.34 * radius, theme.ink, line(1.2), theme.halo) if ended else []
+
+
+class DrawnTrails(Drawn[Trails]):
+    """Paths that texts keep off, with their heads."""
+
+    draws = Trails
+    moves = True
+
+    @cached_property
+    def _trails(self) -> list[Trail]:
+        site = self.site
+        return [
+            trail(track, self.layer, site.scene.entries[track.entry].style, site.theme, site.page, site.place)
+            for track in self.layer.tracks
+        ]
+
+    def trails(self) -> list[Trail]:
+        """One for each track."""
+        return self._trails
+
+    def spots(self, record: int) -> list[Spot]:
+        """Heads inside the panel."""
+        return [one.head(record) for one in self._trails if one.inside[record]]
+
+    def ways(self) -> list[Floats]:
+        """The paths."""
+        return [samples(one.points, self.site.box, self.site.line(9)) for one in self._trails]
+
+
+DRAWN = DrawnTrails

@@ -1,21 +1,21 @@
-"""Arrows of a panel in pixels: those that stand still, and those that appear with a record and may carry a label."""
+"""Arrows: those that stand still, and those that appear with a record and may carry a label."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gdviz.draw.layer import Drawn, Floats, Item, Said
 from gdviz.draw.markers import broken, gap, vector
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Polygon
+from gdviz.draw.shapes import Box, Polygon, Shape
 from gdviz.scene.layers import Arrows
 from gdviz.scene.themes import Theme
 
-Floats = NDArray[np.float64]
 WIDTHS = {"arrow": 6.0, "fine": 2.4, "guide": 2.2}
 """Of shafts, in units of the page."""
 
@@ -110,3 +110,40 @@ def _seen(tail: Floats, tip: Floats, box: Box) -> tuple[float, float]:
         shares = sorted((float((low - begin) / (end - begin)), float((high - begin) / (end - begin))))
         first, last = max(first, shares[0]), min(last, shares[1])
     return first, last
+
+
+class DrawnArrows(Drawn[Arrows]):
+    """Arrows on the graph and below the paths where they stand still, below the marks where they come with a record."""
+
+    draws = Arrows
+    moves = True
+
+    @cached_property
+    def vectors(self) -> list[Vector]:
+        """Each of them."""
+        return list(vectors(self.layer, self.site.place, self.site.page, self.site.theme))
+
+    @property
+    def coming(self) -> list[Vector]:
+        """Those that come with a record."""
+        return self.vectors if self.layer.since is not None else []
+
+    def above(self) -> list[Shape]:
+        """Those that stand still."""
+        return [shape for one in self.vectors for shape in one.shapes] if self.layer.since is None else []
+
+    def under(self, record: int) -> list[Item]:
+        """Those that have come."""
+        return [(("vector", one), list(one.shapes)) for one in self.coming if record >= one.since and one.shapes]
+
+    def ways(self) -> list[Floats]:
+        """Their shafts."""
+        return [one.samples(self.site.line(3)) for one in self.coming]
+
+    def notes(self) -> list[Said]:
+        """What is written beside them."""
+        size, clear = self.site.page.size(24), self.site.line(9)
+        return [Said(one.middle, one.text, one.color, size, clear, one.since) for one in self.coming if one.text]
+
+
+DRAWN = DrawnArrows
