@@ -9,7 +9,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,30 +20,30 @@ from gdviz.about.installation import findings as installation
 from gdviz.about.laws import examine
 from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
-from gdviz.artefacts import Made, Out, Progress, Written, check_outputs, check_texts, destination, render
+from gdviz.artefacts import Out, Written, check_outputs, destination, render
 from gdviz.catalogue.lookup import find
-from gdviz.catalogue.plugins import loaded_plugins
 from gdviz.encode import CLIPS, STILLS, frames
 from gdviz.encode import read_recipe as embedded_recipe
 from gdviz.errors import RecipeError, UsageError
+from gdviz.jobs import OPTIMIZERS, Made, Progress, check_texts, command_of, definitions_of, make
 from gdviz.objectives.functions import read_landscape
 from gdviz.plans.starts import read_starts
-from gdviz.recipe.entries import DIRECTIONS, Entry
+from gdviz.recipe.entries import Entry
 from gdviz.recipe.options import options_of
 from gdviz.recipe.options.race import Race
-from gdviz.recipe.race import Recipe, named_or_typed, parse_recipe, read_toml, validate
+from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, read_toml, validate
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs import provenance, simulation
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Response, Responses
-from gdviz.runs.rows import all_rows, filled
+from gdviz.runs.rows import filled
 from gdviz.runs.simulation import rerun
 from gdviz.runs.trajectories import Trajectories
 from gdviz.version import __version__
 from gdviz.words.entries import as_list, entry_of, parse_transforms, read_optimizer, read_optimizers
 from gdviz.words.quantities import parse_constant, parse_domain
-from gdviz.words.rows import expand
 from gdviz.words.schedules import parse_schedules
 from gdviz.words.signals import sequence_of
 
@@ -64,6 +64,7 @@ __all__ = [
     "changes",
     "check_outputs",
     "check_texts",
+    "command_of",
     "curves",
     "definitions_of",
     "description",
@@ -89,14 +90,8 @@ __all__ = [
     "warm_up",
 ]
 
-OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
-"""Who races when nobody is named."""
-
 DRAWN = frozenset(option.key for option in options_of(Race).values() if option.draws)
 """Options of a recipe that say how a run is drawn; the others say what was run."""
-
-RECORDS = 10_000
-"""Recorded steps that a picture is made of; a clip of a minute has a third as many frames."""
 
 
 def optimizer(
@@ -159,7 +154,8 @@ def simulate(
         raise UsageError(f"constants is {constants!r:.60}; give a dict of numbers, as in constants={{'a': 25}}")
     points, many = read_starts(start)
     place = read_landscape(landscape, grad, points or (() if many is None else many))
-    recipe = validate(
+    recipe = checked(
+        Race,
         {
             **(named_or_typed(str(landscape), constants or {}) if place is None else {"landscape": place.name}),
             "optimizer": [entry.flat() for entry in entries],
@@ -177,9 +173,10 @@ def simulate(
             "threads": threads,
             "transform": [entry.flat() for text in changing for entry in parse_transforms(text)],
             **({"schedule": [parse_schedules(text).flat() for text in paces]} if paces else {}),
-        }
+        },
     )
-    told = _told(_bar if progress is True else progress or None)
+    shown = _bar if progress is True else progress or None
+    told = None if shown is None else lambda done, total: shown(done, total, "simulating")
     return simulation.simulate(recipe, place, rules, told, many)
 
 
@@ -204,13 +201,14 @@ def respond(
     entry, rule = read_optimizer(optimizer)
     made = describe("signal", signal) if callable(signal) else None
     named = {"name": made.name} if made else sequence_of(signal).flat()
-    recipe = validate(
+    recipe = checked(
+        Signal,
         {
             "optimizer": [(filled(entry) if rule is None else entry).flat()],
             "signal": [named],
             "steps": steps,
             "original": original,
-        }
+        },
     )
     found = response.respond(recipe, [rule], [made])
     return Response(found.signals[0], found.y[0, 0], found.recipe)
@@ -225,79 +223,27 @@ def _bar(done: int, total: int, stage: str) -> None:
     print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
 
 
-def _told(progress: Progress | None) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(done, total, "simulating")
-
-
 def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
-    """Run a recipe that is to be drawn; of more than RECORDS recorded steps only every so manieth is kept.
+    """Run a recipe of a race that is to be drawn; see `make`."""
+    return cast(Trajectories, make(recipe.taken(Race), progress))
 
-    Raises UsageError, also when the recipe was made with a plugin that is not loaded.
+
+def load_recipe(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
+    """The recipe in a TOML file, or inside an artefact made by gdviz; `usual` is the job of one that says none.
+
+    Raises RecipeError.
     """
-    from gdviz.compose.race import check
-    from gdviz.plans.setting import settle
-
-    if recipe.starts_hash is not None and recipe.start is None:
-        raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
-    _check_origins(recipe)
-    if not recipe.optimizer:
-        recipe = recipe.updated(optimizer=[{"name": name, "lr": "auto"} for name in OPTIMIZERS])
-    steps = settle(recipe).recipe.steps or 0
-    if steps > RECORDS * recipe.every:
-        recipe = recipe.updated(every=-(-steps // RECORDS))
-    check(settle(recipe))
-    check_texts(recipe)
-    return simulation.simulate(recipe, progress=_told(progress))
-
-
-def feed(recipe: Recipe) -> Responses:
-    """What comes of a recipe with signals; all rows there are where it names no optimizer.
-
-    Raises UsageError, also when the recipe was made with a plugin that is not loaded.
-    """
-    from gdviz.compose.signal import check
-    from gdviz.runs import response
-
-    _check_origins(recipe)
-    if not recipe.optimizer:
-        recipe = recipe.updated(optimizer=[entry.flat() for row in all_rows() for entry in expand(row.name)])
-    check(recipe)
-    check_texts(recipe)
-    return response.respond(recipe)
-
-
-def make(recipe: Recipe, progress: Progress | None = None) -> Made:
-    """What comes of a recipe, whatever it is one of: curves of a chart, responses to signals, or runs of optimizers.
-
-    Raises UsageError, FormulaError.
-    """
-    if recipe.chart is not None:
-        check_texts(recipe)
-        return curves(recipe)
-    return feed(recipe) if recipe.signal else run(recipe, progress)
-
-
-def _check_origins(recipe: Recipe) -> None:
-    for name, origin in recipe.plugins.items():
-        if origin in (provenance.FUNCTION, provenance.DIFFERENCES):
-            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
-        if name not in loaded_plugins():
-            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
-
-
-def load_recipe(path: str | Path) -> Recipe:
-    """The recipe in a TOML file, or inside an artefact made by gdviz. Raises RecipeError."""
     file = Path(path)
     if not file.exists():
         raise RecipeError(f"there is no file '{path}'; give a recipe (.toml) or a file made by gdviz")
     if file.is_dir():
         raise RecipeError(f"'{path}' is a folder; give a recipe (.toml) or a file made by gdviz")
     if file.suffix.lower() == ".toml":
-        return read_toml(file)
+        return read_toml(file, usual)
     text = embedded_recipe(file)
     if text is None:
         raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
-    return parse_recipe(text, file.name)
+    return parse_recipe(text, file.name, usual)
 
 
 def parse_formula(text: str, constants: Mapping[str, float] | None = None) -> Definition:
@@ -315,21 +261,6 @@ def bibtex(used: Iterable[Definition]) -> str:
 def changes(recipe: Recipe, result: Made) -> list[str]:
     """Names of definitions and plugins that are no longer those a recipe was made with."""
     return provenance.changes(recipe, result.recipe)
-
-
-def definitions_of(recipe: Recipe) -> list[Definition]:
-    """All definitions that a recipe names, each once. Raises UsageError for unknown names."""
-    if recipe.chart is not None:
-        return []
-    found = [find("landscape", recipe.landscape)] if recipe.landscape else []
-    usual = [row.definition.name for row in all_rows()] if recipe.signal else list(OPTIMIZERS)
-    names = [entry.name for entry in recipe.optimizer] or usual
-    found += [find("signal", one.name) for one in recipe.signal if one.name]
-    found += [find("optimizer", name) for name in dict.fromkeys(names)]
-    drawn = [arrow.name for arrow in recipe.arrows if arrow.name not in DIRECTIONS]
-    found += [find("transform", name) for name in dict.fromkeys([*(one.name for one in recipe.transform), *drawn])]
-    parts = dict.fromkeys(part.name for pace in recipe.schedule for part in pace.chain)
-    return found + [find("schedule", name) for name in parts]
 
 
 def animate(
@@ -373,7 +304,8 @@ def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
     """
     if "domain" in changes:
         changes = {"window": changes["domain"], **{key: value for key, value in changes.items() if key != "domain"}}
-    return dataclasses.replace(made, recipe=made.recipe.updated(**changes)) if changes else made
+    again: dict[str, Any] = {"recipe": made.recipe.updated(**changes)} if changes else {}
+    return dataclasses.replace(made, **again) if again else made
 
 
 def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Made:

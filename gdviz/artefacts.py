@@ -6,33 +6,26 @@ import dataclasses
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
 
+from gdviz import jobs
 from gdviz.encode import CLIPS, FORMATS, STILLS, atomic, check_target, open_writer, read_recipe
 from gdviz.errors import OutputError, RecipeError, UsageError
-from gdviz.recipe.race import Recipe, parse_recipe
-from gdviz.runs.curves import Curves
-from gdviz.runs.response import Responses
-from gdviz.runs.trajectories import Trajectories
+from gdviz.jobs import Made, Progress, check_texts
+from gdviz.recipe.recipe import parse_recipe
 from gdviz.version import __version__
 
 if TYPE_CHECKING:
     from gdviz.encode.format import Film, Format
     from gdviz.scene import Scene
 
-Made = Trajectories | Responses | Curves
-"""What recipes give, by their kind: runs down a landscape, responses to signals, curves of a chart."""
-
 Out = str | Path | Iterable[str | Path] | IO[bytes] | None
 """Where pictures go: a path, several, an open binary file, or None for a name of gdviz's own in this folder."""
-
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, stage) while something long is under way."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,20 +44,6 @@ def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: boo
         if (path := Path(out).absolute()) in seen:
             raise UsageError(f"--out {out} is given twice")
         seen.add(path)
-
-
-def check_texts(recipe: Recipe) -> None:
-    """Raise UsageError, before any work, for a font that is not there or lacks a letter of the recipe's own texts."""
-    chart = recipe.chart
-    own = [recipe.title, recipe.caption, *(entry.label for entry in (*recipe.optimizer, *recipe.arrows))]
-    own += [chart.x, chart.y, *(curve.label for curve in chart.curve)] if chart else []
-    texts = [recipe.said(text) for text in own if text is not None]
-    if recipe.font is None and all(map(str.isascii, texts)):
-        return
-    from gdviz.draw.text import check_letters
-
-    for text in ("", *texts):
-        check_letters(text, recipe.font)
 
 
 def render(
@@ -98,8 +77,7 @@ def _replacing(made: Made, out: Path) -> str:
         old = parse_recipe(text, out.name) if text is not None else made.recipe
     except RecipeError:  # there is no such file, or it is of another version
         return ""
-    keys = [key for key in type(old).model_fields if getattr(old, key) != getattr(made.recipe, key)]
-    keys = [key for key in keys if key not in ("versions", "digests")]
+    keys = [key for key in old.differs(made.recipe) if key not in ("versions", "digests")]
     return f"{out.name} takes the place of one by another recipe, which differs in {', '.join(keys)}" if keys else ""
 
 
@@ -159,13 +137,7 @@ def _check_open(file: object) -> None:
 
 def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
     """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
-    from gdviz.compose import chart as graphs
-    from gdviz.compose import race as compose
-    from gdviz.compose import signal as responses
-
-    if isinstance(made, Curves):
-        return graphs.compose(made, rate)
-    return responses.compose(made, rate) if isinstance(made, Responses) else compose.compose(made, rate)
+    return jobs.of(made.recipe).compose(made, rate)
 
 
 def _metadata(made: Made, scene: Scene) -> dict[str, str]:

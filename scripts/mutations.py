@@ -168,7 +168,8 @@ def outcome(text: str, draw: bool = False) -> str:
         recipe = api.parse_recipe(text, "mine.toml")
         api.definitions_of(recipe)
         small = {"backend": "python", "size": "320x240", "seconds": 0.1, "threads": 1}
-        if recipe.steps is None or recipe.steps > STEPS:
+        steps = getattr(recipe, "steps", None)  # which a chart has not
+        if steps is None or steps > STEPS:
             small["steps"] = STEPS
         made = api.make(recipe.updated(**small))
         if draw:

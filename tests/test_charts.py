@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ from gdviz.cli.commands.chart import command as chart_command
 from gdviz.cli.program import program, run
 from gdviz.compose import chart as graphs
 from gdviz.errors import FormulaError, RecipeError, UsageError
-from gdviz.recipe.race import Recipe, validate
+from gdviz.jobs import command_of, read
+from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import Recipe, validate
 from gdviz.runs.curves import curves
 from gdviz.scene import Trails
-from gdviz.words.command import command_of
-from gdviz.words.reading import chart_of, recipe_of
+
+chart_of = partial(read, asked=Chart)
+recipe_of = partial(read, asked=Race)
 
 
 def chart(*formulas: str, constants: dict[str, float] | None = None, **options: Any) -> Recipe:

@@ -26,7 +26,7 @@ from gdviz.emit.objective import objective_text
 from gdviz.emit.step import step_text
 from gdviz.formula import diagonal, dot, eigen, largest, min, norm, solve, times, where
 from gdviz.objectives.landscape import derive
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import validate
 from gdviz.registry.defining import describe, scalar
 from gdviz.runs.simulation import simulate
 from gdviz.words.entries import parse_optimizers
@@ -281,7 +281,7 @@ def test_a_bit_that_differs_is_seen():
 
 def recipe(**changes):
     given = {"landscape": "beale", "optimizer": tuple(parse_optimizers("adam,gd")), "steps": 50, **changes}
-    return Recipe.model_validate(given)
+    return validate(given)
 
 
 def test_the_backend_is_chosen_by_work():

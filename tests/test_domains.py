@@ -13,12 +13,12 @@ from gdviz import api
 from gdviz.catalogue.lookup import definitions
 from gdviz.compose.race import compose
 from gdviz.errors import UsageError
+from gdviz.jobs import command_of
 from gdviz.plans.setting import settle
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.runs.tuning import random_starts
 from gdviz.scene import Marks
 from gdviz.words import reading as words
-from gdviz.words.command import command_of
 
 
 def recipe_of(formula, domain, **options):

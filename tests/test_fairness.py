@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,10 +15,10 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.cli.program import program
 from gdviz.compose.race import compose
 from gdviz.formula import where
+from gdviz.jobs import command_of
 from gdviz.lang import languages
-from gdviz.recipe.race import parse_recipe
+from gdviz.recipe.recipe import parse_recipe
 from gdviz.runs.tuning import RATES, STARTS
-from gdviz.words.command import command_of
 
 RACE = ["gd", "momentum", "adam"]
 
@@ -133,7 +134,10 @@ def test_what_was_tuned_repeats_and_is_searched_again_when_it_must():
     assert again(run).recipe == run.recipe
     typed = shlex.split(command_of(run.recipe))
     assert " ".join(typed).count("lr=auto") == 3 == " ".join(typed).count("lr=")
-    from gdviz.words.reading import recipe_of
+    from gdviz.jobs import read
+    from gdviz.recipe.options.race import Race
+
+    recipe_of = partial(read, asked=Race)
 
     longer = recipe_of({"steps": 90}, run.recipe)
     assert longer.tuned == () and [e.options["lr"] for e in longer.optimizer] == ["auto"] * 3

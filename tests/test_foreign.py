@@ -22,7 +22,7 @@ from gdviz.catalogue.lookup import definitions, find
 from gdviz.cli.program import program
 from gdviz.objectives.landscape import derive
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.race import parse_recipe
+from gdviz.recipe.recipe import parse_recipe
 from gdviz.registry.names import LIBRARIES
 from gdviz.words.entries import parse_optimizers
 

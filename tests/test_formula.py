@@ -18,7 +18,7 @@ from gdviz.errors import DefinitionError, FormulaError, GdvizWarning
 from gdviz.formula import symbols
 from gdviz.formula.typed import constants_in, parse
 from gdviz.objectives.landscape import derive
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import validate
 from gdviz.registry.defining import describe
 from gdviz.words.entries import parse_optimizers
 
@@ -441,6 +441,6 @@ def test_runs_at_the_tip_of_a_cone_are_at_rest(backend, text, tip):
     ]  # fmt: skip
     entries = [entry.flat() for one in optimizers for entry in parse_optimizers(one)]
     fields = {"formula": text, "optimizer": entries, "start": [tip], "steps": 5, "backend": backend}
-    run = api.run(Recipe.model_validate(fields))
+    run = api.run(validate(fields))
     assert (run.x[:, 0] == np.array(tip)).all() and np.isfinite(run.f).all()
     assert not np.isin(run.status, LOST).any()

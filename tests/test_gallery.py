@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,17 @@ from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.cli.program import program
 from gdviz.draw.render import Renderer, picture
+from gdviz.jobs import command_of, read
 from gdviz.lang import languages
-from gdviz.recipe.race import Recipe
-from gdviz.words.command import command_of
-from gdviz.words.reading import chart_of, check_names, recipe_of, responses_of
+from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.recipe import Recipe
+from gdviz.words.reading import check_names
+
+chart_of = partial(read, asked=Chart)
+recipe_of = partial(read, asked=Race)
+responses_of = partial(read, asked=Signal)
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))

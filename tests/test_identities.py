@@ -9,7 +9,7 @@ from rules import feed
 
 from gdviz.catalogue.lookup import find
 from gdviz.errors import UsageError
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.registry.defining import describe
 from gdviz.runs.simulation import simulate
 from gdviz.words.entries import parse_optimizers

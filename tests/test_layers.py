@@ -30,6 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("runs",),
     ("words",),
     ("compose", "about"),
+    ("jobs",),
     ("artefacts",),
     ("api",),
     ("gallery",),

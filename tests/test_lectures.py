@@ -6,7 +6,7 @@ from rules import feed
 
 from gdviz.catalogue.lookup import find
 from gdviz.objectives.landscape import derive
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.runs.simulation import simulate
 from gdviz.words.entries import parse_optimizers
 

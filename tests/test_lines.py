@@ -15,7 +15,7 @@ from gdviz.draw.layers.valleys import valleys
 from gdviz.draw.shapes import Dots
 from gdviz.formula.typed import parse
 from gdviz.lang import languages, texts
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.scene import Marks, Valleys
 
 

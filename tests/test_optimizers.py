@@ -13,7 +13,7 @@ from rules import feed
 from gdviz.catalogue.lookup import definitions
 from gdviz.emit.expression import REDUCTIONS
 from gdviz.errors import UsageError
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.runs.simulation import simulate
 from gdviz.words.entries import parse_optimizers
 

@@ -19,7 +19,7 @@ import gdviz
 from gdviz import api
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.formula.typed import parse
-from gdviz.recipe.race import validate
+from gdviz.recipe.recipe import validate
 from gdviz.registry.kinds import KINDS
 from gdviz.runs.simulation import rerun
 

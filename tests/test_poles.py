@@ -20,7 +20,7 @@ from gdviz.draw.text import Glyphs
 from gdviz.formula.typed import parse
 from gdviz.lang import texts
 from gdviz.objectives.landscape import derive
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.runs.curves import curves
 from gdviz.scene import THEMES, Curve, Field, Levels, Trails
 

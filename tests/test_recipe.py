@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,14 @@ from gdviz import api
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import RecipeError, UsageError
+from gdviz.jobs import JOBS
 from gdviz.plans.setting import make, settle
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.race import parse_recipe, read_toml, validate
+from gdviz.recipe.options import jobs
+from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.recipe import parse_recipe, read_toml, validate
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.vocabulary import WHOLE as COUNTED
 from gdviz.words.entries import parse_optimizers
@@ -237,6 +243,56 @@ def test_a_width_alone_is_a_size_once_its_unit_is_said():
 def test_a_recipe_is_of_one_kind(text: str, said: str) -> None:
     with pytest.raises(RecipeError, match=rf"mine\.toml: .*{said}"):
         parse_recipe(text, "mine.toml")
+
+
+OF_ALL = """
+schema = 1
+optimizer = []
+every = 3
+tuned = []
+tol = 0.5
+seed = 7
+backend = "auto"
+panel = ["loss"]
+labels = ["start"]
+size = "480x270"
+original = false
+"""
+"""Keys of every job, as earlier versions wrote them into each recipe."""
+
+
+@pytest.mark.parametrize(
+    ("own", "job", "lost"),
+    [
+        ('landscape = "beale"', Race, {"original"}),
+        ('signal = [{ name = "spikes" }]', Signal, {"every", "tuned", "tol", "seed", "backend", "panel", "labels"}),
+        ('chart = { curve = [{ formula = "x" }] }', Chart, {"optimizer", "every", "tol", "seed", "panel", "original"}),
+    ],
+)
+def test_recipes_of_earlier_versions_are_of_one_job(own: str, job: type, lost: set[str]) -> None:
+    recipe = parse_recipe(f"{own}\n{OF_ALL}", "old.toml")
+    assert recipe.job is job and not recipe.is_open and recipe.size == "480x270"
+    assert not lost & set(type(recipe).model_fields)
+    assert parse_recipe(recipe.text(), "new.toml") == recipe == gdviz.Recipe(**recipe.model_dump(by_alias=True))
+    assert not any(f"\n{key} =" in recipe.text() for key in lost)
+    with pytest.raises(RecipeError, match=r"old\.toml: tol = -1"):
+        parse_recipe(f"{own}\n{OF_ALL.replace('0.5', '-1')}", "old.toml")
+
+
+def test_a_recipe_that_is_of_no_job_yet_becomes_one_of_the_command_that_reads_it() -> None:
+    look = parse_recipe('theme = "dark"\nsteps = 40\ntol = 0.5', "look.toml")
+    assert look.is_open and look.job is Race
+    sheet = look.taken(Signal)
+    assert (sheet.job, sheet.theme, sheet.steps) == (Signal, "dark", 40)
+    assert sheet.model_fields_set == {"theme", "steps"} and sheet.taken(Signal) is sheet
+    assert parse_recipe("original = true", "look.toml", Signal).original
+
+
+@pytest.mark.parametrize("job", jobs(), ids=lambda job: job.__name__)
+def test_every_job_has_its_record(job: type) -> None:
+    record = JOBS[job]
+    assert record.options is job and Path(gdviz.__file__).with_name("compose").joinpath(f"{record.name}.py").exists()
+    assert len(JOBS) == len(jobs())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import dataclasses
 import importlib.util
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,17 @@ from gdviz.backends.texts import texts
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.compose.race import compose
 from gdviz.errors import GdvizWarning, UsageError
+from gdviz.jobs import command_of, read
 from gdviz.plans.schedules import read_once, schedules
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.race import parse_recipe
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import parse_recipe, validate
 from gdviz.registry.contract import start_of
 from gdviz.registry.defining import describe
 from gdviz.runs.simulation import simulate
-from gdviz.words.command import command_of
-from gdviz.words.reading import recipe_of
 from gdviz.words.schedules import parse_schedules
+
+recipe_of = partial(read, asked=Race)
 
 BACKENDS = ("python", "cpu")
 SCHEDULES = definitions("schedule")
@@ -251,9 +254,7 @@ def test_a_triangle_that_begins_high_is_the_other_upside_down():
 
 def test_the_automatic_rate_is_searched_under_the_schedule():
     """Under a tenth of every rate, the one that is chosen is ten times the other."""
-    recipe = Recipe.model_validate(
-        {"landscape": "rosenbrock", "optimizer": ({"name": "gd", "lr": "auto"},), "steps": 300}
-    )
+    recipe = validate({"landscape": "rosenbrock", "optimizer": ({"name": "gd", "lr": "auto"},), "steps": 300})
     paced = recipe.updated(schedule=[parse_schedules("lr=constant:factor=0.1").flat()])
     plain, under = (float(simulate(one).recipe.optimizer[0].options["lr"]) for one in (recipe, paced))
     assert under == pytest.approx(10 * plain)

@@ -13,7 +13,7 @@ from gdviz import api
 from gdviz.catalogue.lookup import find
 from gdviz.compose.race import compose
 from gdviz.objectives.landscape import derive
-from gdviz.recipe.race import validate
+from gdviz.recipe.recipe import validate
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Panel, Trails
 

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,26 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz.api import feed
+from gdviz.api import make as feed
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.cli.commands.signal import command
 from gdviz.cli.program import run
 from gdviz.compose.signal import arrangement, compose
 from gdviz.errors import DefinitionError, FormulaError, RecipeError, UsageError
 from gdviz.formula.typed import parse, parse_signal
+from gdviz.jobs import command_of, read
 from gdviz.lang import languages
-from gdviz.recipe.race import Recipe, parse_recipe
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.recipe import Recipe, parse_recipe
 from gdviz.registry.defining import describe
 from gdviz.runs.response import POINTS, sampled
 from gdviz.runs.rows import all_rows, refusal
-from gdviz.words.command import command_of
-from gdviz.words.reading import recipe_of, responses_of
 from gdviz.words.rows import expand, word
 from gdviz.words.signals import all_signals
+
+recipe_of = partial(read, asked=Race)
+responses_of = partial(read, asked=Signal)
 
 # --- the table of the lecture, in a few lines of NumPy ------------------------------------------------------------
 

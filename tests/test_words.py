@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,14 +14,15 @@ import pytest
 from gdviz.catalogue.lookup import definitions
 from gdviz.cli.wishes import clip_options, still_options
 from gdviz.errors import UsageError
+from gdviz.jobs import command_of, read
 from gdviz.lang import languages
 from gdviz.recipe.options import options_of
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
-from gdviz.recipe.race import Recipe, read_toml, validate
-from gdviz.words.command import command_of
-from gdviz.words.reading import recipe_of
+from gdviz.recipe.recipe import Recipe, model_of, read_toml, validate
+
+recipe_of = partial(read, asked=Race)
 
 
 @click.command()
@@ -76,15 +78,11 @@ def test_the_command_of_a_recipe_makes_the_recipe(line: str) -> None:
     assert again.text() == recipe.text()
 
 
-SHEET = {"signal", "original", "chart"}
-"""What recipes of signals and charts say; tests/test_signals.py and tests/test_charts.py ask them."""
-
-
 def test_every_option_reaches_the_recipe() -> None:
     recipe = typed(FULL)
-    left = {name for name, field in Recipe.model_fields.items() if getattr(recipe, name) == field.get_default()}
+    left = {name for name, field in type(recipe).model_fields.items() if getattr(recipe, name) == field.get_default()}
     others = {"schema_", "backend", "formula", "dim", "at", "font", "plugins", "digests", "versions", "starts_hash"}
-    assert left <= others | {"tuned"} | SHEET
+    assert left <= others | {"tuned"}
 
 
 def bounds(field: Any) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def bounds(field: Any) -> dict[str, Any]:
 def test_what_options_declare_is_what_recipes_hold(job: type) -> None:
     stored = {key: option for key, option in options_of(job).items() if option.stored}
     for key, option in stored.items():
-        field = Recipe.model_fields[key]
+        field = model_of(job).model_fields[key]
         assert field.get_default(call_default_factory=True) == option.default, key
         assert bounds(field) == dict(option.limits), key
     assert len(stored) > 15 and any(option.limits for option in stored.values())
@@ -112,7 +110,7 @@ def test_choices_of_the_command_line_are_those_of_recipes() -> None:
     for option in (p for command in (clip, picture) for p in command.params if isinstance(p.type, click.Choice)):
         key = option.name or ""
         for choice in option.type.choices:  # type: ignore[attr-defined]
-            validate({key: [choice] if isinstance(Recipe.model_fields[key].default, tuple) else choice})
+            validate({key: [choice] if isinstance(model_of(Race).model_fields[key].default, tuple) else choice})
 
 
 def test_rates_are_searched_unless_stated() -> None:

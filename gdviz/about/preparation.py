@@ -17,7 +17,8 @@ from gdviz.formula import total
 from gdviz.formula.typed import parse
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import make, settle
-from gdviz.recipe.race import validate
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import checked
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds import KINDS
@@ -72,7 +73,7 @@ def _plan(definition: Definition, typed: str, dim: int | None, dtype: str) -> Pl
     bowl = definition if definition.has_coordinates else describe("landscape", _bowl)
     stated = READ[definition.kind](typed) if definition.kind in READ else {}
     point = [(0.5,) * (bowl.dimension or dim or 2)]
-    recipe = validate({"optimizer": [{"name": "gd"}], "dtype": dtype, "steps": 1, "start": point, **stated})
+    recipe = checked(Race, {"optimizer": [{"name": "gd"}], "dtype": dtype, "steps": 1, "start": point, **stated})
     setting = settle(recipe, bowl)
     entry = setting.recipe.optimizer[0]
     return make(setting, entry, find("optimizer", entry.name))

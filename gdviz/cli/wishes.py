@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -82,16 +82,16 @@ def single(*keys: str) -> Decorator:
     return functools.partial(_with, [decorator(o, single=True) for o in typed(Race) if o.key in keys])
 
 
-def recipe_from(ctx: click.Context, read: Callable[[Mapping[str, Any], Recipe], Recipe]) -> Recipe:
-    """The recipe that `read` makes of the typed options, over that of --recipe if there is one."""
-    from gdviz import api
+def recipe_from(ctx: click.Context, asked: type[Recipe]) -> Recipe:
+    """The recipe of what was typed, over that of --recipe if there is one; asked: the options of the command's job."""
+    from gdviz import api, jobs
     from gdviz.words import reading as words
 
     typed = dict(ctx.params)
     file = typed["recipe_file"]
     if file and ctx.get_parameter_source("lang") is ParameterSource.ENVIRONMENT:
         typed["lang"] = None  # a habit of this machine is no wish to translate this recipe
-    base = api.load_recipe(file) if file else api.Recipe()
-    if file:
+    base = api.load_recipe(file, asked) if file else None
+    if base is not None:
         words.check_names(base, file)
-    return read(typed, base)
+    return jobs.read(typed, base, asked)

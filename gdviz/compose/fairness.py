@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 from gdviz.runs.trajectories import Trajectories
 
 COUNTED = {
@@ -35,12 +35,12 @@ def quartiles(run: Trajectories, i: int, words: Texts) -> str:
     return words.text("tuned", low=low, median=median, high=high)
 
 
-def counted(recipe: Recipe, key: str, words: Texts, **values: object) -> str:
+def counted(recipe: Race, key: str, words: Texts, **values: object) -> str:
     """A text that counts steps, or evaluations where these are what is equal."""
     return words.text(COUNTED[key] if recipe.fair == "evals" else key, **values)
 
 
-def check_counts(recipe: Recipe, of_steps: tuple[str, ...]) -> None:
+def check_counts(recipe: Race, of_steps: tuple[str, ...]) -> None:
     """Raise UsageError for what is about single steps, such as panels `of_steps`, where evaluations are counted."""
     if recipe.fair != "evals":
         return

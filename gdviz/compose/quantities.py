@@ -18,7 +18,7 @@ from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts
 from gdviz.plans.setting import Setting
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.anatomy import check_apart, updates
 from gdviz.runs.trajectories import Trajectories
@@ -134,7 +134,7 @@ def check_panels(setting: Setting) -> None:
                 check_apart(definition)
 
 
-def named(recipe: Recipe) -> list[Definition]:
+def named(recipe: Race) -> list[Definition]:
     """The optimizers of a recipe that their names bring back; Python functions are left out."""
     found = []
     for entry in recipe.optimizer:
@@ -143,13 +143,13 @@ def named(recipe: Recipe) -> list[Definition]:
     return found
 
 
-def _hyperparameters(recipe: Recipe) -> tuple[str, ...]:
+def _hyperparameters(recipe: Race) -> tuple[str, ...]:
     """Names of the hyperparameters of a recipe's optimizers, of functions without a name those that were set."""
     known = dict.fromkeys(key for definition in named(recipe) for key in definition.parameters)
     return tuple(known | dict.fromkeys(key for entry in recipe.optimizer for key in entry.options))
 
 
-def view_of(recipe: Recipe, dimension: int) -> str:
+def view_of(recipe: Race, dimension: int) -> str:
     """How a landscape is drawn: as asked for, else as a line or contours; beyond two coordinates only its loss is."""
     return recipe.view or {1: "line", 2: "contour"}.get(dimension, "loss")
 

@@ -15,7 +15,7 @@ from gdviz.compose.words import detail
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
 from gdviz.recipe.entries import Entry as Given
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
@@ -47,7 +47,7 @@ class _Row:
     entries: tuple[int, ...]
 
 
-def check(recipe: Recipe) -> None:
+def check(recipe: Signal) -> None:
     """Raise UsageError for what no page could show; asked before anything is computed."""
     texts(recipe.lang)
     panels = len(recipe.signal) * len(grouped(recipe.optimizer))
@@ -93,7 +93,7 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
     )
 
 
-def _caption(recipe: Recipe, words: Texts) -> str:
+def _caption(recipe: Signal, words: Texts) -> str:
     """The recipe's, else how the signals were read where that is not as anyone would."""
     return words.text("signal_original") if recipe.original and recipe.caption is None else recipe.said(recipe.caption)
 
@@ -196,7 +196,7 @@ def _signal_title(made: Responses, number: int, words: Texts) -> str:
     return ", ".join([title, *(_said(source, key, value, words) for key, value in named.constants.items())])
 
 
-def _template(recipe: Recipe) -> str | None:
+def _template(recipe: Signal) -> str | None:
     """The recipe's title where it speaks of methods or signals, so that it names panels."""
     title = recipe.said(recipe.title)
     return title if title and ("{method}" in title or "{signal}" in title) else None

@@ -19,7 +19,7 @@ from gdviz.objectives.objective import Objective
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import GUARD, Plan
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.landscape import LandscapeFacts
 
@@ -40,7 +40,7 @@ class Setting:
     landscape: Definition
     constants: Mapping[str, float]
     domain: tuple[tuple[float, float], ...]
-    recipe: Recipe
+    recipe: Race
 
     @cached_property
     def objective(self) -> Objective:
@@ -48,7 +48,7 @@ class Setting:
         return Landscape(self.landscape, len(self.domain), self.constants)
 
 
-def settle(recipe: Recipe, landscape: Definition | None = None) -> Setting:
+def settle(recipe: Race, landscape: Definition | None = None) -> Setting:
     """Fill in what the landscape decides: constants, start, steps and the domain.
 
     Raises UsageError or FormulaError for a landscape, constant or start that does not fit.
@@ -110,7 +110,7 @@ def box(
     return (*typed, *rest[len(typed) : dimension])
 
 
-def _landscape(recipe: Recipe) -> Definition:
+def _landscape(recipe: Race) -> Definition:
     if recipe.formula is not None:
         from gdviz.formula.typed import parse
 

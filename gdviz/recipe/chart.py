@@ -39,6 +39,10 @@ class Graphs(BaseModel):
             raise ValueError(f"a logarithmic axis starts above 0, not at {low:g}")
         return self
 
+    def texts(self) -> tuple[Words | None, ...]:
+        """What it writes onto a picture."""
+        return self.x, self.y, *(one.label for one in self.curve)
+
     def flat(self) -> dict[str, Any]:
         """The chart as it is written into a recipe."""
         whole = self.model_dump(exclude_none=True, exclude_defaults=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -53,6 +53,14 @@ class _Named(Model):
             "options": {**options, **loose} if isinstance(options, Mapping) else options,
         }
 
+    def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
+        """The definition that it names, of this kind if it is not always of the same: its kind, and the entry."""
+        yield kind, cast(Entry, self)
+
+    def texts(self) -> tuple[Words | None, ...]:
+        """What it writes onto a picture."""
+        return (self.label,)
+
     def flat(self) -> dict[str, Any]:
         """The entry as it is written into a recipe."""
         whole = self.model_dump(exclude_none=True, exclude={"options"})
@@ -82,6 +90,11 @@ class Arrow(_Named):
         """What it does to the gradient, where its name is a transform's."""
         return Entry(name=self.name, options=self.options)
 
+    def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
+        """The transform, if it is one."""
+        if self.name not in DIRECTIONS:
+            yield "transform", self.transform
+
 
 class Pace(Model):
     """A chain of schedules for a hyperparameter of the optimizer so named or labelled, or of all; see gdviz.plans."""
@@ -89,6 +102,12 @@ class Pace(Model):
     parameter: str
     optimizer: str | None = None
     chain: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+    def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
+        """Every schedule of the chain, without how long it lasts."""
+        for part in self.chain:
+            options = {key: value for key, value in part.options.items() if key != "steps"}
+            yield kind, part.model_copy(update={"options": options})
 
     def flat(self) -> dict[str, Any]:
         """As it is written into a recipe."""

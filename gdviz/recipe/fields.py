@@ -1,11 +1,11 @@
-"""Models of recipes, whose fields are made of the options that a job declares."""
+"""Fields of recipes, made of the options that a job declares."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import Field
 
 from gdviz.recipe import chart, entries, signal, values
 from gdviz.recipe.options import Option, options_of
@@ -14,14 +14,13 @@ TYPES = {key: kind for module in (values, entries, signal, chart) for key, kind 
 """What the types of options may be made of, by name."""
 
 
-def model_of(job: type, base: type[BaseModel]) -> type[BaseModel]:
-    """A model with the fields of `base`, then one for every option of the job that recipes store."""
-    fields: dict[str, Any] = {
-        key: (kind_of(option), Field(default=option.default, description=option.help or None))
-        for key, option in options_of(job).items()
+def fields_of(job: type) -> dict[str, Any]:
+    """Type and default of every option that a job's recipes store, as pydantic's create_model takes them."""
+    return {
+        option.key: (kind_of(option), Field(default=option.default, description=option.help or None))
+        for option in options_of(job).values()
         if option.stored
     }
-    return create_model(job.__name__, __base__=base, __module__=__name__, **fields)
 
 
 def kind_of(option: Option) -> Any:

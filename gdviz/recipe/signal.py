@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gdviz.recipe.entries import Entry
 from gdviz.recipe.values import Finite
 
 LONGEST = 10_000
@@ -45,6 +46,11 @@ class Sequence(BaseModel):
         if len(given) != 1:
             raise ValueError("a signal has a name, a formula or values, one of them")
         return self
+
+    def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
+        """The signal, if it has a name."""
+        if self.name is not None:
+            yield kind, Entry(name=self.name, options=dict(self.constants))
 
     def flat(self) -> dict[str, Any]:
         """The sequence as it is written into a recipe."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.errors import UsageError
 from gdviz.formula.typed import constants_in, parse
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.chart import Chart
 from gdviz.version import __version__
 
 SAMPLES = 481
@@ -32,7 +32,7 @@ class Curves:
     t: NDArray[np.int64]
     breaks: NDArray[np.bool_]
     unbounded: NDArray[np.bool_]
-    recipe: Recipe
+    recipe: Chart
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class Curves:
         return "chart"
 
 
-def curves(recipe: Recipe) -> Curves:
+def curves(recipe: Chart) -> Curves:
     """Every curve of a recipe's chart. Raises FormulaError, and UsageError where a formula asks for more than x."""
     chart = recipe.chart
     if chart is None:

@@ -10,11 +10,11 @@ import numpy as np
 from gdviz.backends import Paths
 from gdviz.backends.selection import choose
 from gdviz.plans.plan import Plan
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 
 
 def run_plans(
-    plans: Sequence[Plan], recipe: Recipe, progress: Callable[[int, int], None] | None
+    plans: Sequence[Plan], recipe: Race, progress: Callable[[int, int], None] | None
 ) -> tuple[str, list[Paths]]:
     """Name of the backend, and what every plan's trajectories were, by evaluations where the recipe says so."""
     by_steps = recipe.fair != "evals"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gdviz.catalogue.lookup import definitions
 from gdviz.catalogue.plugins import loaded_plugins, plugin_of
 from gdviz.objectives.called import is_by_differences
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.recipe import Recipe
 from gdviz.registry.definition import Definition
 
 FUNCTION = "a Python function"

@@ -16,7 +16,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse_signal
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.signal import LONGEST
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.definition import Definition
@@ -44,7 +44,7 @@ class Responses:
     definitions: tuple[Definition, ...]
     options: tuple[Mapping[str, Any], ...]
     sequences: tuple[Definition | None, ...]
-    recipe: Recipe
+    recipe: Signal
 
     @property
     def name(self) -> str:
@@ -62,10 +62,10 @@ class Response:
 
     signal: NDArray[np.floating]
     y: NDArray[np.floating]
-    recipe: Recipe
+    recipe: Signal
 
 
-def name_of(recipe: Recipe) -> str:
+def name_of(recipe: Signal) -> str:
     """`adam_rectangles`, or less where there are several methods or signals."""
     methods = list(dict.fromkeys(entry.row or entry.name for entry in recipe.optimizer))
     signals = [one.name or Path(one.file or "formula").stem for one in recipe.signal]
@@ -74,7 +74,7 @@ def name_of(recipe: Recipe) -> str:
 
 
 def respond(
-    recipe: Recipe, optimizers: Sequence[Definition | None] = (), sources: Sequence[Definition | None] = ()
+    recipe: Signal, optimizers: Sequence[Definition | None] = (), sources: Sequence[Definition | None] = ()
 ) -> Responses:
     """Feed every optimizer of a recipe with each of its signals; `optimizers` and `sources` stand in for their names.
 

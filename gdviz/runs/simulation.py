@@ -17,9 +17,9 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError, remark
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
-from gdviz.plans.setting import check_starts, make, settle
+from gdviz.plans.setting import Setting, check_starts, make, settle
 from gdviz.recipe.entries import Entry, Pace
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
 from gdviz.runs.provenance import digests, origins, packages
@@ -32,7 +32,7 @@ SEARCHED = 64
 
 
 def simulate(
-    recipe: Recipe,
+    recipe: Race,
     landscape: Definition | None = None,
     optimizers: Sequence[Definition | None] = (),
     progress: Callable[[int, int], None] | None = None,
@@ -48,7 +48,16 @@ def simulate(
     """
     if points is not None:
         recipe = recipe.updated(start=_sample(points, recipe.seed).tolist())
-    setting = settle(recipe, landscape)
+    return race(settle(recipe, landscape), optimizers, progress, points)
+
+
+def race(
+    setting: Setting,
+    optimizers: Sequence[Definition | None] = (),
+    progress: Callable[[int, int], None] | None = None,
+    points: NDArray[np.float64] | None = None,
+) -> Trajectories:
+    """Run a settled recipe; the rest is as in `simulate`."""
     check_starts(setting, points)
     entries = setting.recipe.optimizer
     if not entries:

@@ -14,7 +14,7 @@ from gdviz.backends import Paths
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import Setting
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 from gdviz.registry import sources
 
 
@@ -44,7 +44,7 @@ class Trajectories:
     left_at: NDArray[np.int64]
     evals: NDArray[np.int64]
     labels: tuple[str, ...]
-    recipe: Recipe
+    recipe: Race
     setting: Setting
     plans: tuple[Plan, ...]
     followed: tuple[Mapping[str, NDArray[np.floating]], ...] = ()

@@ -17,7 +17,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.plans.setting import Setting, make
 from gdviz.recipe.entries import Entry, Tuned
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.execution import run_plans
 
@@ -147,7 +147,7 @@ def standings(f: Floats, ends: Floats) -> list[tuple[float, int]]:
     ]
 
 
-def _open_again(recipe: Recipe, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
+def _open_again(recipe: Race, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
     """The entries without the rates that an earlier tuning found."""
     rates = {row.rate for row in recipe.tuned}
     return tuple(

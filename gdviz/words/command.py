@@ -1,57 +1,42 @@
-"""A recipe as the command that makes its artefact: what `words` reads, written again."""
+"""Recipes as the commands that make their artefacts: what `words` reads, written again."""
 
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
+from collections.abc import Sequence
 
-from gdviz.encode import CLIPS, FORMATS
 from gdviz.recipe.chart import Graphs
-from gdviz.recipe.options import typed
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
-from gdviz.recipe.race import Recipe
 from gdviz.runs.rows import all_rows, grouped
-from gdviz.words import options
-from gdviz.words.options import said, text_of
+from gdviz.words.options import command, said, text_of
 from gdviz.words.reading import untuned
 from gdviz.words.rows import expand, word
 from gdviz.words.signals import all_signals
 
 
-def command_of(recipe: Recipe, file: str | None = None) -> str:
-    """The command that makes a recipe's artefact; options at their defaults are left out.
-
-    file: path of the artefact, whose ending tells a picture from a film and whose name the command gives it; a recipe
-    alone is one of a film, unless it says which step is shown.
-    """
-    last: list[str] = []
-    ending = Path(file or "").suffix.lower()
-    still = ending not in CLIPS if ending in FORMATS else recipe.at is not None
-    job: type
-    if recipe.signal:
-        job, own, words = Signal, {"optimizer", "signal"}, ["gdviz", "signal", *_sheet(recipe)]
-    elif recipe.chart:
-        formulas = [one.formula for one in recipe.chart.curve]
-        dashed = any(text.startswith("-") for text in formulas)  # -x^2 would be read as options
-        words, last = ["gdviz", "chart", *([] if dashed else formulas)], ["--", *formulas] if dashed else []
-        job, own, words = Chart, set(), [*words, *_axes(recipe, recipe.chart)]
-    else:
-        job, own, words = Race, {"landscape"}, ["gdviz", "plot" if still else "animate"]
-        words += [recipe.landscape] if recipe.landscape else []
-        recipe = untuned(recipe) if recipe.tuned else recipe
-    absent = ("clip" if still else "still") if job is Race else ""
-    words += [word for name in recipe.plugins for word in ("--plugin", name)]
-    words += options.words_of(
-        recipe, (one for one in typed(job) if one.stored and one.key not in own and one.group != absent)
-    )
-    if file is not None and ending in FORMATS:
-        words += ["--out", Path(file).name]
-    return shlex.join([*words, *last])
+def of_race(recipe: Race, still: bool, out: Sequence[str]) -> list[str]:
+    """A race as typed, with `out` at the end."""
+    told = untuned(recipe) if recipe.tuned else recipe
+    return command(told, "plot" if still else "animate", out=out, without="clip" if still else "still")
 
 
-def _axes(recipe: Recipe, chart: Graphs) -> list[str]:
+def of_signal(recipe: Signal, still: bool, out: Sequence[str]) -> list[str]:
+    """A sheet of responses as typed, with `out` at the end."""
+    return command(recipe, "signal", _sheet(recipe), out, own=("optimizer", "signal"))
+
+
+def of_chart(recipe: Chart, still: bool, out: Sequence[str]) -> list[str]:
+    """A chart as typed, with `out` behind its options."""
+    chart = recipe.chart
+    assert chart is not None, "a chart's recipe is told by its curves"
+    formulas = [one.formula for one in chart.curve]
+    dashed = any(text.startswith("-") for text in formulas)  # -x^2 would be read as options
+    words = command(recipe, "chart", [*([] if dashed else formulas), *_axes(recipe, chart)], out)
+    return [*words, "--", *formulas] if dashed else words
+
+
+def _axes(recipe: Chart, chart: Graphs) -> list[str]:
     """Names of the curves and the axes of a chart, as typed."""
     words: list[str] = []
     if all(one.label is not None for one in chart.curve):
@@ -62,7 +47,7 @@ def _axes(recipe: Recipe, chart: Graphs) -> list[str]:
     return words + [word for axis, usual in zip(axes, defaults, strict=True) if axis[1] != usual for word in axis]
 
 
-def _sheet(recipe: Recipe) -> list[str]:
+def _sheet(recipe: Signal) -> list[str]:
     """Methods, curves and signals of a sheet of responses, as typed."""
     words: list[str] = []
     everything = [entry for row in all_rows() for entry in expand(row.name)]

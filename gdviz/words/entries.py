@@ -13,7 +13,7 @@ from gdviz.catalogue.options import check_keys, resolve_options, styles_of
 from gdviz.encode import FORMATS
 from gdviz.errors import UsageError
 from gdviz.recipe.entries import Entry, Option
-from gdviz.recipe.race import checked_entry
+from gdviz.recipe.recipe import checked_entry
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.registry.names import split_name

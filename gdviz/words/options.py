@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from gdviz.catalogue.lookup import is_known
-from gdviz.errors import UsageError
+from gdviz.errors import RecipeError, UsageError
 from gdviz.recipe.entries import DIRECTIONS, Pace
-from gdviz.recipe.options import Option, typed
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options import Option, options_of, typed
+from gdviz.recipe.recipe import Recipe
 from gdviz.registry.names import normal
 from gdviz.words.entries import parse_optimizers, parse_transforms
 from gdviz.words.quantities import parse_constant, parse_domain, parse_levels, parse_start
 from gdviz.words.schedules import parse_schedules
 from gdviz.words.schedules import typed as typed_schedule
+
+R = TypeVar("R", bound=Recipe)
 
 ENTRIES = {"optimizer": parse_optimizers, "transform": parse_transforms}
 """What reads definitions of a kind with their options."""
@@ -79,19 +81,55 @@ def changes_of(words: Mapping[str, Any], job: type) -> dict[str, Any]:
     return found
 
 
+def read(words: Mapping[str, Any], base: R) -> R:
+    """The recipe `base` with everything that was typed put over it. Raises UsageError with what to type instead."""
+    return changed(base, changes_of(words, base.job))
+
+
+def changed(base: R, changes: Mapping[str, Any]) -> R:
+    """The recipe with other values; a fault is told with the option's name."""
+    try:
+        return base.updated(**changes)
+    except RecipeError as error:
+        # The recipe speaks of its keys; whoever types thinks of options.
+        key = str(error).split(" ")[0].split("[")[0].split(":")[0]
+        told = f"--{str(error).replace(key, key.replace('_', '-'), 1)}"
+        known = options_of(base.job)
+        raise UsageError(told if key in changes and key in known and known[key].help else str(error)) from None
+
+
+def command(
+    recipe: Recipe,
+    verb: str,
+    first: Iterable[str] = (),
+    out: Iterable[str] = (),
+    own: Collection[str] = (),
+    without: str = "",
+) -> list[str]:
+    """The command `gdviz VERB` with the words that say what a recipe holds.
+
+    first: words that say what is called `own`; out: words of the end; without: the group of options that the command
+    has not.
+    """
+    rest = (one for one in typed(recipe.job) if one.stored and one.key not in own and one.group != without)
+    plugins = (word for name in recipe.plugins for word in ("--plugin", name))
+    return ["gdviz", verb, *first, *words_of(recipe, rest), *plugins, *out]
+
+
 def words_of(recipe: Recipe, options: Iterable[Option]) -> Iterator[str]:
     """The words that say what a recipe holds of these options; those at their defaults need none."""
     for option in options:
         value = getattr(recipe, option.key)
         if value == option.default or option.recorded:
             continue
-        flag = option.flags[0]
+        flag = [] if option.is_argument else [option.flags[0]]
         if value is True:
-            yield flag
+            yield from flag
         elif isinstance(value, dict) and option.several:
-            yield from (word for name, one in value.items() for word in (flag, f"{name}={text_of(one)}"))
+            yield from (word for name, one in value.items() for word in (*flag, f"{name}={text_of(one)}"))
         else:
-            yield from (w for one in (value if option.several else (value,)) for w in (flag, said(recipe, one)))
+            values = value if option.several else (value,)
+            yield from (word for one in values for word in (*flag, said(recipe, one)))
 
 
 def said(recipe: Recipe, value: Any) -> str:

@@ -15,13 +15,11 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.encode import atomic, check_target
 from gdviz.errors import RecipeError, UsageError, short
 from gdviz.formula.typed import POINT, constants_in
-from gdviz.plans.schedules import without_steps
-from gdviz.recipe.entries import DIRECTIONS, Entry
 from gdviz.recipe.options import options_of
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
-from gdviz.recipe.race import Recipe, named_or_typed, read_toml
+from gdviz.recipe.recipe import Recipe, named_or_typed, read_toml
 from gdviz.recipe.signal import Sequence
 from gdviz.runs.rows import filled
 from gdviz.words import options
@@ -34,18 +32,11 @@ TUNING = frozenset(option.word for option in options_of(Race).values() if option
 """Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
 
 
-def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """The recipe `base` with everything that was typed put over it; keys are the words of a race's options.
+def race_of(typed: Mapping[str, Any], base: Race) -> Race:
+    """The recipe `base` with everything that was typed put over it; keys are the words of its options.
 
     Raises UsageError or RecipeError with the option and what to type instead.
     """
-    if base.signal or base.chart:
-        job, read = (Signal, responses_of) if base.signal else (Chart, chart_of)
-        known = {option.key for option in options_of(job).values() if option.help and not option.kind}
-        if wrong := [option for option in options.given(typed, Race) if option.key not in known]:
-            what = f"the recipe is one of gdviz {job.__name__.lower()}"
-            raise UsageError(f"{what}, so it takes no {wrong[0].flag}; drop it")
-        return read(typed, base)
     place = _place(typed, base)
     if base.tuned and {option.word for option in options.given(typed, Race)} & TUNING | {
         key for key, value in place.items() if value != getattr(base, key)
@@ -64,16 +55,14 @@ def recipe_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["constants"] = {**base.constants, **changes["constants"]}
     if "start" in changes:
         changes["starts_hash"] = None
-    return _changed(base, changes)
+    return options.changed(base, changes)
 
 
-def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """As `recipe_of`, for a sheet of responses.
+def responses_of(typed: Mapping[str, Any], base: Signal) -> Signal:
+    """As `race_of`, for a sheet of responses.
 
     `methods` make a row each, all `optimizers` together one more. What is named nowhere is left open.
     """
-    if not base.signal and (base.landscape or base.formula or base.chart):
-        raise UsageError("the recipe is not one of responses to signals; type gdviz plot --recipe")
     changes = options.changes_of({**typed, "optimizers": None, "signals": None}, Signal)
     methods, others = typed.get("methods") or (), typed.get("optimizers") or ()
     if methods or others:
@@ -86,13 +75,11 @@ def responses_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
         changes["signal"] = _signals(signals, constants)
     elif not base.signal:
         changes["signal"] = [{"name": signal.name} for signal in all_signals()]
-    return _changed(base, changes)
+    return options.changed(base, changes)
 
 
-def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
-    """As `recipe_of`, for a chart."""
-    if base.chart is None and (base.landscape or base.formula or base.signal):
-        raise UsageError("the recipe is not one of a chart; type gdviz plot --recipe")
+def chart_of(typed: Mapping[str, Any], base: Chart) -> Chart:
+    """As `race_of`, for a chart."""
     changes = options.changes_of(typed, Chart)
     chart: dict[str, Any] = base.chart.flat() if base.chart else {}
     if texts := typed.get("formulas"):
@@ -110,7 +97,7 @@ def chart_of(typed: Mapping[str, Any], base: Recipe) -> Recipe:
     chart |= {key: typed[key] for key in ("log", "x", "y") if typed.get(key) is not None}
     if "constants" in changes:
         changes["constants"] = {**base.constants, **changes["constants"]}
-    return _changed(base, {**changes, "chart": chart})
+    return options.changed(base, {**changes, "chart": chart})
 
 
 def _signals(signals: Iterable[Sequence], constants: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -124,19 +111,7 @@ def _signals(signals: Iterable[Sequence], constants: Mapping[str, float]) -> lis
     return [{**one.flat(), **own} for one, own in zip(signals, used, strict=True)]
 
 
-def _changed(base: Recipe, changes: Mapping[str, Any]) -> Recipe:
-    """The recipe with other values; a fault is told with the option's name."""
-    try:
-        return base.updated(**changes)
-    except RecipeError as error:
-        # The recipe speaks of its keys; whoever types thinks of options.
-        key = str(error).split(" ")[0].split("[")[0].split(":")[0]
-        raise UsageError(
-            f"--{str(error).replace(key, key.replace('_', '-'), 1)}" if key in {*changes} - {"chart"} else str(error)
-        ) from None
-
-
-def untuned(recipe: Recipe) -> Recipe:
+def untuned(recipe: Race) -> Race:
     """The recipe with the rates open again that were tuned."""
     searched = [find("optimizer", entry.name).searches_rate for entry in recipe.optimizer]
     pairs = zip(recipe.optimizer, searched, strict=True)
@@ -149,23 +124,13 @@ def check_names(recipe: Recipe, where: str) -> None:
     if recipe.plugins:
         return  # their names are known once the plugins are loaded; running the recipe asks for them
     try:
-        if recipe.landscape is not None:
-            find("landscape", recipe.landscape)
-        changing = [arrow.transform for arrow in recipe.arrows if arrow.name not in DIRECTIONS]
-        named = (("optimizer", recipe.optimizer), ("transform", (*recipe.transform, *changing)))
-        for kind, entries in named:
-            for entry in entries:
-                resolve_options(entry, find(kind, entry.name))
-        for part in (part for pace in recipe.schedule for part in pace.chain):
-            resolve_options(without_steps(part), find("schedule", part.name))
-        for one in recipe.signal:
-            if one.name is not None:
-                resolve_options(Entry(name=one.name, options=dict(one.constants)), find("signal", one.name))
+        for kind, entry in recipe.named():
+            resolve_options(entry, find(kind, entry.name))
     except UsageError as error:
         raise RecipeError(f"{where}: {error}") from None
 
 
-def _place(typed: Mapping[str, Any], base: Recipe) -> dict[str, str | None]:
+def _place(typed: Mapping[str, Any], base: Race) -> dict[str, str | None]:
     """What to descend: `landscape` and `formula`, of which one is None; empty where the recipe's stays."""
     name, formula = typed.get("landscape"), typed.get("formula")
     if name is not None and formula is not None:

@@ -9,7 +9,8 @@ import numpy as np
 from gdviz.about.laws.verdict import Verdict, bowl, told
 from gdviz.backends import LOST
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import model_of
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs.response import feed
@@ -52,7 +53,7 @@ def _descend(
     stated = dict(definition.presets.get(preset or "", {}))
     options = {"lr": rate} if "lr" in definition.parameters and "lr" not in stated and rate is not None else {}
     entry = Entry.model_validate({"name": definition.name, **({"preset": preset} if preset else {}), **options})
-    recipe = Recipe.model_validate(
+    recipe = model_of(Race).model_validate(
         {"optimizer": (entry,), "start": tuple(starts), "steps": 200, "domain": ((-3.0, 3.0), (-3.0, 3.0))}
     )
     return simulate(recipe, describe("landscape", bowl), [definition])

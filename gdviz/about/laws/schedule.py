@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gdviz.about.laws.verdict import Verdict, bowl
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import model_of
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs.simulation import simulate
@@ -35,7 +36,7 @@ def laws(definition: Definition) -> Iterator[Verdict]:
 
 def _paced(part: dict[str, str], starts: int) -> Trajectories:
     """Gradient descent down the bowl for a thousand steps, the rate scheduled."""
-    recipe = Recipe.model_validate(
+    recipe = model_of(Race).model_validate(
         {
             "optimizer": ({"name": "gd", "lr": RATE},),
             "schedule": ({"parameter": "lr", "chain": (part,)},),

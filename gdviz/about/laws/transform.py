@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from gdviz.about.laws.verdict import Verdict, bowl, told
-from gdviz.recipe.race import Recipe
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import model_of
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs.simulation import simulate
@@ -29,7 +30,7 @@ def laws(definition: Definition) -> Iterator[Verdict]:
 
 def _noisy(definition: Definition, seed: int, starts: int) -> Trajectories:
     """Gradient descent down the bowl from the same point several times, with a transform."""
-    recipe = Recipe.model_validate(
+    recipe = model_of(Race).model_validate(
         {
             "optimizer": ({"name": "gd", "lr": 0.1},),
             "transform": ({"name": definition.name},),

@@ -6,6 +6,7 @@ import click
 
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.wishes import clip_options
+from gdviz.recipe.options.race import Race
 
 
 @gdviz_command()
@@ -19,4 +20,4 @@ def command(ctx: click.Context, **typed: object) -> None:
     """
     from gdviz.cli.production import produce
 
-    produce(ctx, ".mp4")
+    produce(ctx, Race, ".mp4")

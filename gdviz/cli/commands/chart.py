@@ -6,6 +6,7 @@ import click
 
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.wishes import chart_options
+from gdviz.recipe.options.chart import Chart
 
 
 @gdviz_command()
@@ -18,6 +19,6 @@ def command(ctx: click.Context, **typed: object) -> None:
     The formats follow from the endings of --out: {stills} are pictures, in {clips} the curves grow.
     The default is chart.png in this folder.
     """
-    from gdviz.cli.production import chart
+    from gdviz.cli.production import produce
 
-    chart(ctx)
+    produce(ctx, Chart, ".png")

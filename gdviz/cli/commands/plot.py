@@ -6,6 +6,7 @@ import click
 
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.wishes import still_options
+from gdviz.recipe.options.race import Race
 
 
 @gdviz_command()
@@ -19,4 +20,4 @@ def command(ctx: click.Context, **typed: object) -> None:
     """
     from gdviz.cli.production import produce
 
-    produce(ctx, ".png")
+    produce(ctx, Race, ".png", clips=False)

@@ -16,10 +16,9 @@ def command(file: str) -> None:
     FILE is a film, a picture or a .toml. The output is TOML and can itself be kept as a recipe.
     """
     from gdviz import api
-    from gdviz.words.command import command_of
 
     recipe = api.load_recipe(file)
-    for line in command_of(recipe, file).splitlines():
+    for line in api.command_of(recipe, file).splitlines():
         console.say(f"# {line}")
     console.say()
     console.say(recipe.text().rstrip("\n"))

@@ -6,6 +6,7 @@ import click
 
 from gdviz.cli.command import command as gdviz_command
 from gdviz.cli.wishes import signal_options
+from gdviz.recipe.options.signal import Signal
 
 
 @gdviz_command()
@@ -21,6 +22,6 @@ def command(ctx: click.Context, **typed: object) -> None:
     The formats follow from the endings of --out: {stills} are pictures, in {clips} the curves grow.
     The default is a .png named after method and signal in this folder.
     """
-    from gdviz.cli.production import respond
+    from gdviz.cli.production import produce
 
-    respond(ctx)
+    produce(ctx, Signal, ".png")

@@ -1,15 +1,21 @@
 """Options declared once: light records of which recipes' fields, the command line and what reads it are made.
 
 A module here declares what one job can be asked for, as a class whose attributes are options, in the order in which
-recipes and help list them: those of its own first, then those of the classes it is built on.
+recipes and help list them: those of its own first, then those of the classes it is built on. Type checkers take such a
+class for the recipes that are made of it, so a function of a job's recipes is annotated with the job's class.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gdviz.recipe.recipe import Recipe
 
 GROUPS = ("own", "page", "still", "clip", "origin")
 """Whose options they are, in the order in which help lists them: of one job, of every picture, of stills, of clips.
@@ -49,6 +55,7 @@ class Option:
     place: bool = False
     tunes: bool = False
     stored: bool = True
+    decides: bool = False
     recorded: bool = False
     group: str = "own"
     key: str = ""
@@ -74,6 +81,16 @@ class Option:
 def option(default: Any = None, help: str = "", **facts: Any) -> Any:
     """An option of the class in which it stands, named and typed by the attribute; see Option for the facts."""
     return Option(default, help, **facts)
+
+
+@cache
+def jobs() -> tuple[type[Recipe], ...]:
+    """What recipes may be of: the classes of this package's modules that have an option which decides."""
+    found: list[type] = []
+    for one in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"gdviz.recipe.options.{one.name}")
+        found += [k for k in vars(module).values() if isinstance(k, type) and k.__module__ == module.__name__]
+    return tuple(kind for kind in found if any(option.decides for option in options_of(kind).values()))
 
 
 @cache

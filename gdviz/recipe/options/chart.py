@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import option
-from gdviz.recipe.options.look import Look
+from gdviz.recipe.options.look import Job
 
 if TYPE_CHECKING:
     from gdviz.recipe.chart import Graphs
     from gdviz.recipe.values import Finite
 
 
-class Chart(Look):
+class Chart(Job):
     """Curves of formulas, without landscape or optimizer."""
 
     formulas: tuple[str, ...] = option(
@@ -32,8 +32,8 @@ class Chart(Look):
         None, "What stands at the horizontal axis, as in bytes", usual="x", metavar="TEXT", stored=False
     )
     y: str | None = option(None, "What stands above the vertical axis", metavar="TEXT", stored=False)
-    chart: Graphs | None = option()
     constants: dict[str, Finite] = option(
         {}, "A constant; may be given again", flags=("--set",), metavar="NAME=VALUE", several=True
     )
+    chart: Graphs | None = option(decides=True)
     at: int | None = option(limits={"ge": 0}, draws=True, group="still")

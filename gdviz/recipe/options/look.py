@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gdviz.recipe.options import option
 
 if TYPE_CHECKING:
+    from gdviz.recipe.recipe import Recipe
     from gdviz.recipe.values import Size, Text, Words
 
 
@@ -85,3 +86,10 @@ class Look(Origin):
         group="page",
     )
     draft: bool = option(False, "Faster and coarser", draws=True, group="clip")
+
+
+if TYPE_CHECKING:
+    Job = Recipe
+else:
+    Job = Look
+"""What the options of jobs are built on."""

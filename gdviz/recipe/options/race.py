@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import option
-from gdviz.recipe.options.look import Look
+from gdviz.recipe.options.look import Job
 
 if TYPE_CHECKING:
     from gdviz.recipe.entries import Arrow, Entry, Pace, Tuned
@@ -17,13 +17,20 @@ HEIGHTS = ("log", "quantile", "linear")
 """How level lines may be spread."""
 
 
-class Race(Look):
+class Race(Job):
     """Optimizers that descend a landscape."""
 
     landscape: str | None = option(
-        None, "A landscape, or a formula", flags=("landscape",), metavar="[LANDSCAPE|FORMULA]", kind="landscape"
+        None,
+        "A landscape, or a formula",
+        flags=("landscape",),
+        metavar="[LANDSCAPE|FORMULA]",
+        kind="landscape",
+        decides=True,
     )
-    formula: Text | None = option(None, "A formula in x and y in place of LANDSCAPE; ^ means power", metavar="TEXT")
+    formula: Text | None = option(
+        None, "A formula in x and y in place of LANDSCAPE; ^ means power", metavar="TEXT", decides=True
+    )
     constants: dict[str, Finite] = option(
         {},
         "A constant; may be given again",

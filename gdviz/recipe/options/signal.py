@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import option
-from gdviz.recipe.options.look import Look
+from gdviz.recipe.options.look import Job
 from gdviz.recipe.options.race import DTYPES
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gdviz.recipe.signal import Sequence
 
 
-class Signal(Look):
+class Signal(Job):
     """Methods that are fed with made-up gradients."""
 
     methods: tuple[str, ...] = option(
@@ -43,6 +43,7 @@ class Signal(Look):
         metavar="NAME|FORMULA|FILE",
         several=True,
         kind="signal",
+        decides=True,
     )
     constants: dict[str, float] = option(
         {},

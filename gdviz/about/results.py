@@ -1,0 +1,86 @@
+"""What a race came to: its table, and why runs diverged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gdviz.plans.plan import Plan
+from gdviz.recipe.options.race import Race
+from gdviz.runs.trajectories import Trajectories
+
+
+def notes(recipe: Race, made: Trajectories) -> list[str]:
+    """What whoever asked for the race should know of its results."""
+    shown = made.recipe.every
+    few = [f"of {made.t[-1]} steps one in {shown} is shown; --every K chooses another"] if shown != recipe.every else []
+    return [*few, *divergences(made)]
+
+
+def divergences(made: Trajectories) -> list[str]:
+    """Why runs diverged: for each cause one sentence with the optimizers that it stopped."""
+    found: dict[str, list[str]] = {}
+    starts = made.f.shape[1]
+    for i, (label, plan) in enumerate(zip(made.labels, made.plans, strict=True)):
+        far = plan.is_far(made.x[i, :, -1])
+        lost = [
+            _cause(plan, float(made.f[i, j, 0]), float(made.f[i, j, -1]), bool(far[j]))
+            for j in (made.status[i] == "diverged").nonzero()[0]
+        ]
+        for cause in dict.fromkeys(lost):
+            of = f" (from {lost.count(cause)} of {starts} starts)" if starts > 1 else ""
+            found.setdefault(cause, []).append(f"{label}{of}")
+    return [f"{', '.join(labels)} {cause}" for cause, labels in found.items()]
+
+
+def _cause(plan: Plan, begun: float, ended: float, far: bool) -> str:
+    """Why a run diverged, from its first and last loss and whether it ended beyond the far guard."""
+    outside = f"diverged outside the guard {plan.guard_told} (10³ times domain, starts and minima)"
+    if not math.isfinite(ended):
+        return f"{outside}, where the loss is not a finite number"
+    if ended > begun:
+        return f"{outside} with a loss above the one at the start; a wider --domain widens the guard"
+    if far:
+        return "diverged beyond 10⁶ times domain, starts and minima, where every run stops; a wider --domain widens it"
+    if plan.optimizer.shown:  # the point that is judged is not the one that is recorded
+        return f"{outside}, where its own point went beyond 10⁶ times or a gradient or step was not a finite number"
+    return f"{outside}, where a gradient or step was not a finite number"
+
+
+def ledger(recipe: Race, made: Trajectories) -> list[tuple[str, ...]]:
+    """One row per optimizer: its rate, the loss it ended with, and how."""
+    searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
+    at = made.recipe.at
+    k = len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())  # the record a still shows
+    tuned, unit = made.recipe.tuned, "evaluations" if made.recipe.fair == "evals" else "steps"
+    at_word = "after" if made.recipe.fair == "evals" else "at step"
+    rows: list[tuple[str, ...]] = []
+    for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
+        rate = entry.options.get("lr")
+        origin = " (tuned)" if tuned and tuned[i].rate and searched[i] else " (auto)" if searched[i] else ""
+        said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
+        steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
+        steps.pop("unfinished", None)
+        gone = made.left_at[i][made.left_at[i] >= 0]
+        ends = {**steps, "left the guard": gone} if len(gone) else steps
+        how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
+        if not steps:
+            how = ", ".join(filter(None, [f"after {made.t[k]} {unit}", how]))
+        loss = made.medians[i, k]
+        told = "loss –" if math.isnan(loss) else f"loss {loss:.4g}"
+        if made.f.shape[1] > 1:
+            told += f" (median of {made.f.shape[1]})"
+        row: tuple[str, ...] = (label, said, told, how)
+        if tuned:
+            _, low, median, high, starts = tuned[i]
+            row += (f"from {starts:g} random starts: median {median:.3g}, quartiles {low:.3g} and {high:.3g}",)
+        rows.append(row)
+    return rows
+
+
+def _ending(end: str, when: Sequence[int], starts: int, at_word: str) -> str:
+    """How and when runs of an optimizer ended; of several starts how many did."""
+    if starts == 1:
+        return f"{end} {at_word} {when[0]}"
+    many = "all" if len(when) == starts else f"{len(when)} of {starts}"
+    return f"{many} {end}, the first {at_word} {min(when)}"

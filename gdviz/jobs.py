@@ -1,0 +1,222 @@
+"""What recipes may be of: a record for every job, and nothing else asks what a recipe is one of."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from gdviz.about import results
+from gdviz.catalogue.lookup import find
+from gdviz.catalogue.plugins import loaded_plugins
+from gdviz.encode import CLIPS, FORMATS
+from gdviz.errors import RecipeError, UsageError
+from gdviz.plans.setting import settle
+from gdviz.recipe.options import options_of
+from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.recipe import Recipe, model_of
+from gdviz.registry.definition import Definition
+from gdviz.runs import provenance, simulation
+from gdviz.runs.curves import Curves, curves
+from gdviz.runs.response import Responses, name_of, respond
+from gdviz.runs.rows import all_rows
+from gdviz.runs.trajectories import Trajectories
+from gdviz.words import command, reading
+from gdviz.words import options as words
+from gdviz.words.rows import expand
+
+if TYPE_CHECKING:
+    from gdviz.scene import Scene
+
+Made = Trajectories | Responses | Curves
+"""What recipes give, by their job: runs down a landscape, responses to signals, curves of a chart."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, stage) while something long is under way."""
+
+OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
+"""Who races when nobody is named."""
+
+RECORDS = 10_000
+"""Recorded steps that a picture is made of; a clip of a minute has a third as many frames."""
+
+
+def _alone(recipe: Any) -> Any:
+    return recipe
+
+
+def _silent(recipe: Any, made: Any) -> list[Any]:
+    return []
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One thing that recipes may be of; its scene is made by `compose` in the module of gdviz.compose named like it.
+
+    options: what it can be asked for, of which its recipes are made. run: what comes of a recipe. file: what files are
+    called unless told otherwise. read: typed words put over a recipe; told: the words again, of a still or not, with
+    those that name the file. whole: the recipe with all the definitions that it does not name. notes: what should be
+    known of the results; results: a table of them. called: what its command says that a recipe of another job is not;
+    a command without takes recipes of all jobs.
+    """
+
+    options: type[Recipe]
+    run: Callable[[Any, Progress | None], Made]
+    file: Callable[[Any], str]
+    read: Callable[[Mapping[str, Any], Any], Recipe] = words.read
+    told: Callable[[Any, bool, Sequence[str]], list[str]] | None = None
+    whole: Callable[[Any], Recipe] = _alone
+    notes: Callable[[Any, Any], list[str]] = _silent
+    results: Callable[[Any, Any], list[tuple[str, ...]]] = _silent
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its word, and that of its modules."""
+        return self.options.__name__.lower()
+
+    def compose(self, made: Made, rate: Fraction | None = None) -> Scene:
+        """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
+        return cast("Scene", importlib.import_module(f"gdviz.compose.{self.name}").compose(made, rate))
+
+
+def of(recipe: Recipe) -> Job:
+    """The job of a recipe."""
+    return JOBS[recipe.job]
+
+
+def read(typed: Mapping[str, Any], base: Recipe | None, asked: type[Recipe]) -> Recipe:
+    """The recipe of what was typed after the command of a job, over that of a file if there is one.
+
+    Raises UsageError or RecipeError with the option and what to type instead.
+    """
+    job = JOBS[asked]
+    base = model_of(asked)() if base is None else base.taken(asked) if base.is_open else base
+    if base.job is asked:
+        return job.read(typed, base)
+    if job.called:
+        raise UsageError(f"the recipe is not one of {job.called}; type gdviz plot --recipe")
+    known = {option.key for option in options_of(base.job).values() if option.help and not option.kind}
+    if wrong := [option for option in words.given(typed, asked) if option.key not in known]:
+        raise UsageError(f"the recipe is one of gdviz {of(base).name}, so it takes no {wrong[0].flag}; drop it")
+    return of(base).read(typed, base)
+
+
+def command_of(recipe: Recipe, file: str | None = None) -> str:
+    """The command that makes a recipe's artefact; options at their defaults are left out.
+
+    file: path of the artefact, whose ending tells a picture from a film and whose name the command gives it; a recipe
+    alone is one of a film, unless it says which step is shown.
+    """
+    ending = Path(file or "").suffix.lower()
+    still = ending not in CLIPS if ending in FORMATS else recipe.at is not None
+    out = ["--out", Path(file).name] if file is not None and ending in FORMATS else []
+    job = of(recipe)
+    said = job.told(recipe, still, out) if job.told else words.command(recipe, job.name, out=out)
+    return shlex.join(said)
+
+
+def make(recipe: Recipe, progress: Progress | None = None) -> Made:
+    """What comes of a recipe. Raises UsageError, also when it was made with a plugin that is not loaded."""
+    for name, origin in recipe.plugins.items():
+        if origin in (provenance.FUNCTION, provenance.DIFFERENCES):
+            raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
+        if name not in loaded_plugins():
+            raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
+    return of(recipe).run(of(recipe).whole(recipe), progress)
+
+
+def definitions_of(recipe: Recipe) -> list[Definition]:
+    """All definitions that a recipe names, each once, first what is descended. Raises UsageError for unknown names."""
+    named = dict.fromkeys((kind, entry.name) for kind, entry in of(recipe).whole(recipe).named())
+    return [find(kind, name) for kind, name in sorted(named, key=lambda one: one[0] not in ("landscape", "signal"))]
+
+
+def check_texts(recipe: Recipe) -> None:
+    """Raise UsageError, before any work, for a font that is not there or lacks a letter of the recipe's own texts."""
+    texts = recipe.texts()
+    if recipe.font is None and all(map(str.isascii, texts)):
+        return
+    from gdviz.draw.text import check_letters
+
+    for text in ("", *texts):
+        check_letters(text, recipe.font)
+
+
+def _racing(recipe: Race) -> Race:
+    return recipe if recipe.optimizer else recipe.updated(optimizer=[{"name": n, "lr": "auto"} for n in OPTIMIZERS])
+
+
+def _race(recipe: Race, progress: Progress | None) -> Trajectories:
+    """Runs of every optimizer; of more than RECORDS recorded steps only every so manieth is kept."""
+    from gdviz.compose.race import check
+
+    if recipe.starts_hash is not None and recipe.start is None:
+        raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
+    setting = settle(recipe)
+    steps = setting.recipe.steps or 0
+    if steps > RECORDS * recipe.every:
+        fewer = setting.recipe.updated(every=-(-steps // RECORDS))
+        setting = dataclasses.replace(setting, recipe=fewer)
+    check(setting)
+    check_texts(recipe)
+    told = None if progress is None else lambda done, total: progress(done, total, "simulating")
+    return simulation.race(setting, progress=told)
+
+
+def _all_rows(recipe: Signal) -> Signal:
+    entries = recipe.optimizer or [entry for row in all_rows() for entry in expand(row.name)]
+    return recipe if recipe.optimizer else recipe.updated(optimizer=[entry.flat() for entry in entries])
+
+
+def _signal(recipe: Signal, progress: Progress | None) -> Responses:
+    from gdviz.compose.signal import check
+
+    check(recipe)
+    check_texts(recipe)
+    return respond(recipe)
+
+
+def _chart(recipe: Chart, progress: Progress | None) -> Curves:
+    check_texts(recipe)
+    return curves(recipe)
+
+
+_ALL = (
+    Job(
+        Race,
+        _race,
+        file=lambda recipe: recipe.landscape or "formula",
+        read=reading.race_of,
+        told=command.of_race,
+        whole=_racing,
+        notes=results.notes,
+        results=results.ledger,
+    ),
+    Job(
+        Signal,
+        _signal,
+        file=name_of,
+        read=reading.responses_of,
+        told=command.of_signal,
+        whole=_all_rows,
+        called="responses to signals",
+    ),
+    Job(
+        Chart,
+        _chart,
+        file=lambda recipe: "chart",
+        read=reading.chart_of,
+        told=command.of_chart,
+        called="a chart",
+    ),
+)
+
+JOBS: Mapping[type[Recipe], Job] = {job.options: job for job in _ALL}
+"""Every job by its options."""
