@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gdviz
 from gdviz import api
 from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.chart import compose as compose_chart
 from gdviz.compose.race import compose
-from gdviz.compose.ranges import level_heights, value_axis
+from gdviz.compose.ranges import level_heights, returning, value_axis, with_cut
 from gdviz.draw.layers.curve import graph
 from gdviz.draw.layers.levels import levels
 from gdviz.draw.layout import arrange
@@ -177,29 +178,38 @@ def test_an_axis_that_is_cut_says_so(text, cut, lang):
 
 
 @pytest.mark.parametrize(
-    ("formula", "start", "rate", "cut"),
+    ("formula", "start", "rule", "cut"),
     [
-        ("1/x+y^2", (-0.7, 1.5), 0.3528, True),  # lands close beside the pole, in view
-        ("1/x+y^2", (1.0, 1.0), 0.25, False),
-        ("x^2+y^2", (1.0, 1.0), 1.2, False),  # leaves the view, which its arrow tells
+        ("1/x+y^2", (-0.7, 1.5), "gd:lr=0.3528", (False, True)),  # lands close beside the pole, and goes on
+        ("1/x+y^2", (1.0, 1.0), "gd:lr=0.25", (False, False)),
+        ("x^2+y^2", (1.0, 1.0), "gd:lr=1.2", (False, False)),  # stays outside, which its arrow tells
+        ("x^2+y^2", (1.0, 1.0), "gd:lr=0.45", (False, False)),  # the same below
+        ("(1-x)^2+100*(y-x^2)^2", (-1.5, 2.0), "newton", (False, True)),  # beyond the view, and back
     ],
 )
-def test_a_loss_axis_is_cut_where_a_run_in_view_goes_beyond_it(formula, start, rate, cut):
-    recipe = Recipe(formula=formula, steps=40, start=[start], optimizer=[{"name": "gd", "lr": rate}])
-    run = api.run(recipe)
+def test_a_loss_axis_is_cut_where_a_run_goes_beyond_it_and_comes_back(formula, start, rule, cut):
+    run = gdviz.simulate(formula, [rule], start=[start], steps=40)
     scene = compose(run)
     loss = scene.panels[1].y
-    inside = (np.abs(run.x[0, 0]) <= 3).all(axis=1)
-    assert loss.cut == (False, cut) and (run.f[0, 0][inside].max() > loss.high) == cut
-    assert ("Break" in scene.caption) == cut
+    assert loss.cut == cut and (run.f > loss.high).any() == (cut[1] or "1.2" in rule)
+    assert ("Break" in scene.caption) == any(cut)
 
 
-def test_an_axis_of_decades_has_no_end_below():
-    decay = 10.0 ** -np.linspace(0.0, 30.0, 50)[None, None]
-    assert value_axis(decay).scale == "log" and value_axis(decay).cut == (False, False)
-    rising = np.concatenate([decay, 1e3 * np.ones((1, 1, 50))], axis=2)
-    assert value_axis(rising).cut == (False, True)
-    assert value_axis(np.array([[[1.0, -np.inf, 2.0, np.nan]]])).cut == (True, False)
+@pytest.mark.parametrize(
+    ("values", "cut"),
+    [
+        ([1.0, 0.5, 11.0, 0.4], (False, True)),
+        ([1.0, 0.5, 11.0, np.inf], (False, False)),
+        ([1.0, np.inf, 0.5, np.nan], (False, True)),
+        ([2.0, -np.inf, np.nan, 1.0], (True, False)),
+        ([1.0, 1e-12, 1e-3, 0.0], (True, False)),  # on an axis of decades
+        ([1.0, 1e-3, 1e-12, 0.0], (False, False)),
+    ],
+)
+def test_only_who_comes_back_cuts_an_axis(values, cut):
+    every = np.array([[values, [1.0, 0.9, 0.8, 0.7]]])
+    axis = value_axis(every)
+    assert with_cut(axis, returning(axis, every)).cut == cut
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

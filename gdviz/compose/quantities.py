@@ -13,7 +13,7 @@ from gdviz.backends import LOST
 from gdviz.catalogue.lookup import find
 from gdviz.compose.fairness import check_counts, counted
 from gdviz.compose.paces import pace_axis
-from gdviz.compose.ranges import value_axis
+from gdviz.compose.ranges import returning, value_axis, with_cut
 from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts
@@ -191,10 +191,11 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     kept = ~np.isin(run.status, LOST)[..., None]
     followed = in_view | (kept & ((run.left_at >= 0)[..., None] | (run.f <= run.f[..., :1])))
     shown = np.where(followed, values, np.nan) if quantity.tame else values
+    axis = (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame)
     return Panel(
         "side",
         Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
-        (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame),
+        with_cut(axis, returning(axis, values)),
         (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
         title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
         frame=True,

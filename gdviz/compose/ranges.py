@@ -129,15 +129,20 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
     below = len(finite) and float(finite.min()) < 0
     if top > 0 and (scale == "log" or (scale is None and not below and bottom < top / LOG_RATIO)):
         low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
-        return with_cut(Axis(0.7 * low, 1.5 * top, "log", decimal=decimal), values)
+        return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
     low = float(finite.min()) if len(finite) else 0.0
     low = min(low, top)
     # what moves less than this stands still for who looks, and labels that tell it apart would fill the page
     span = top - low if top - low > STILL * abs(top) else abs(top) or 1.0
-    return with_cut(Axis(low - 0.05 * span, top + 0.05 * span, decimal=decimal), values)
+    return Axis(low - 0.05 * span, top + 0.05 * span, decimal=decimal)
 
 
 def with_cut(axis: Axis, values: Floats) -> Axis:
-    """The axis, which says where values go on beyond it: a logarithmic one has no end below."""
-    below = axis.scale == "linear" and bool((values < axis.low).any())
-    return dataclasses.replace(axis, cut=(below, bool((values > axis.high).any())))
+    """The axis, which says where values go on beyond it."""
+    return dataclasses.replace(axis, cut=(bool((values < axis.low).any()), bool((values > axis.high).any())))
+
+
+def returning(axis: Axis, values: Floats) -> Floats:
+    """Values float64[..., record], NaN after the last that the axis holds: who stays beyond has an arrow that tells."""
+    held = (values >= axis.low) & (values <= axis.high)
+    return np.where(np.logical_or.accumulate(held[..., ::-1], axis=-1)[..., ::-1], values, np.nan)
