@@ -1,4 +1,16 @@
-"""What all tests share."""
+"""What all tests share, and which of them the default run leaves out.
+
+Two thirds of the suite's time is compiling, so the default run compiles what differs and leaves repetitions to
+`-m exhaustive`. What guards each definition without it:
+
+- a landscape: in float64 its kernels `value` and `gradient` answer NumPy's bits and are packed instructions without
+  calls; in float32 its text has typed literals. Bits and instructions in float32, and the kernel `both` in both dtypes,
+  are those of `rules.sample`, in which every function that any landscape calls is called.
+- a vector rule: every preset in both dtypes. A program rule: in float64; its text in float32 is the same but for `F`.
+- the cache: four processes on an empty folder instead of sixteen.
+
+Tests of one definition stand side by side where `scope="module"` says so, and share what the first of them compiled.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+import types
+
 import numpy as np
 
 from gdviz.catalogue.lookup import find
@@ -97,6 +100,22 @@ def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=100
         centre=centre,
         reach=reach,
     )
+
+
+def sample(landscapes):
+    """Names of some landscapes: of each combination of functions that formulas are written with, and of one coordinate
+    as of two, the first and every eighth after it."""
+    kinds = {}
+    for name, definition in landscapes.items():
+        kinds.setdefault((frozenset(_words(definition.function.__code__)), definition.size()), []).append(name)
+    return {name for names in kinds.values() for name in names[::8]}
+
+
+def _words(code):
+    """What a function calls by name, inside its comprehensions too; of Python's own only what has a derivative."""
+    inside = (part for part in code.co_consts if isinstance(part, types.CodeType))
+    known = set(dir(builtins)) - {"abs", "max", "min"}
+    return (set(code.co_names) - known).union(*(_words(part) for part in inside))
 
 
 def assert_same(ours, theirs):

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import pytest
 from children import child
-from rules import RULES, assert_same, plan
+from rules import RULES, assert_same, plan, sample
 
 from gdviz.backends import cpu, kernels, python
 from gdviz.backends.selection import choose
@@ -37,21 +37,51 @@ both_dtypes = pytest.mark.parametrize("dtype", DTYPES)
 # A program rule takes ten seconds and more to compile; its text is the same in both dtypes but for F.
 mostly_double = pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.exhaustive)])
 LANDSCAPES = definitions("landscape")
+SAMPLE = sample(LANDSCAPES)
 VECTOR = {name: d for name, d in definitions("optimizer").items() if d.rule == "vector"}
 
 
-@both_dtypes
-@pytest.mark.parametrize("landscape", LANDSCAPES)
+def each(whole, dtype):
+    """Names of all landscapes in a dtype; those outside the sample are left to the exhaustive run unless `whole`."""
+    marks = {name: () if whole or name in SAMPLE else pytest.mark.exhaustive for name in LANDSCAPES}
+    return [pytest.param(name, dtype, id=f"{name}-{dtype}", marks=mark) for name, mark in marks.items()]
+
+
+# By module, pytest puts the tests of one definition side by side: what one compiled, the next need not.
+every_landscape = pytest.mark.parametrize(
+    ("landscape", "dtype"), [*each(True, "float64"), *each(False, "float32")], scope="module"
+)
+sampled_landscapes = pytest.mark.parametrize(
+    ("landscape", "dtype"), [*each(False, "float64"), *each(False, "float32")], scope="module"
+)
+every_vector_rule = pytest.mark.parametrize(
+    ("optimizer", "dtype"), [(name, dtype) for dtype in DTYPES for name in VECTOR], scope="module"
+)
+WIDE = {"runs": 1024, "steps": 250, "every": 50}
+"""NumPy is slow by the step, not by the run: four times the runs for a quarter of the steps cost it a third."""
+
+
+@every_landscape
 def test_every_landscape_descends_alike(landscape, dtype):
-    given = plan(landscape, "adam", lr=0.05, dtype=dtype)
+    given = plan(landscape, "adam", lr=0.05, dtype=dtype, **WIDE)
     assert_same(cpu.run(given), python.run(given))
 
 
-@both_dtypes
-@pytest.mark.parametrize("optimizer", VECTOR)
+def heeding(x, g, f, lr=0.05):
+    """Goes the slower the higher it stands: takes value and gradient from one kernel."""
+    return x - lr * g / (1 + f * f)
+
+
+@sampled_landscapes
+def test_value_and_gradient_at_once_descend_alike(landscape, dtype):
+    given = plan(landscape, describe("optimizer", heeding), dtype=dtype, **WIDE)
+    assert_same(cpu.run(given), python.run(given))
+
+
+@every_vector_rule
 def test_every_optimizer_descends_alike(optimizer, dtype):
     for preset in (None, *VECTOR[optimizer].presets):
-        given = plan("beale", optimizer, preset=preset, dtype=dtype)
+        given = plan("beale", optimizer, preset=preset, dtype=dtype, **WIDE)
         assert_same(cpu.run(given), python.run(given))
 
 
@@ -144,7 +174,7 @@ PROGRAMS = [name for name, d in definitions("optimizer").items() if d.rule == "p
 
 @mostly_double
 @pytest.mark.parametrize("landscape", ["rosenbrock", "wobbly", "quadratic_1d"])
-@pytest.mark.parametrize("optimizer", PROGRAMS)
+@pytest.mark.parametrize("optimizer", PROGRAMS, scope="module")
 def test_rules_that_call_back_descend_alike(optimizer, landscape, dtype):
     """Their calls are counted alike too."""
     given = plan(landscape, optimizer, dtype=dtype, runs=30, steps=40, every=9, tol=1e-3)
@@ -325,9 +355,10 @@ ASSEMBLY = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), rea
 
 
 def assembly(source, name, signature):
-    """The instructions of one kernel, compiled anew as gdviz.backends.flags does."""
-    function = getattr(kernels.module(source), name)
-    compiled = numba.njit(signature, nogil=True, error_model="numpy", fastmath=False)(function)
+    """The instructions of one kernel; one that was loaded from the cache does not know them and is compiled anew."""
+    compiled = kernels.compiled(source, (name,), signature)[name]
+    if compiled.stats.cache_hits:
+        compiled = numba.njit(signature, nogil=True, error_model="numpy", fastmath=False)(compiled.py_func)
     text = next(iter(compiled.inspect_asm().values()))
     blocks = re.split(r"\n(?=[\w.$]+:)", text)
     start = next(i for i, block in enumerate(blocks) if re.match(rf"_ZN\w*{len(name)}{name}B\w+:", block))
@@ -352,18 +383,33 @@ def assert_packed(instructions, dtype):
         ]
 
 
-@ASSEMBLY
-@both_dtypes
-@pytest.mark.parametrize("landscape", LANDSCAPES)
-def test_objectives_are_packed_instructions_without_calls(landscape, dtype):
+def objective_source(landscape, dtype):
     text = objective_text(derive(LANDSCAPES[landscape]))
-    source = kernels.source(landscape, dtype, width(2), text)
-    assert_packed(assembly(source, "both", kernels.signatures(dtype)[0]), dtype)
+    return kernels.source(f"landscape {landscape}", dtype, width(2), text)
 
 
 @ASSEMBLY
-@both_dtypes
-@pytest.mark.parametrize("optimizer", VECTOR)
+@every_landscape
+def test_objectives_are_packed_instructions_without_calls(landscape, dtype):
+    source, signature = objective_source(landscape, dtype), kernels.signatures(dtype)[0]
+    # Together: a gradient may be signs alone, without any arithmetic.
+    assert_packed(assembly(source, "value", signature) + assembly(source, "gradient", signature), dtype)
+
+
+@ASSEMBLY
+@sampled_landscapes
+def test_value_and_gradient_at_once_are_packed_instructions_without_calls(landscape, dtype):
+    assert_packed(assembly(objective_source(landscape, dtype), "both", kernels.signatures(dtype)[0]), dtype)
+
+
+def test_the_sample_calls_every_function_that_any_landscape_calls():
+    called = {name: set(re.findall(r"\w+(?=\()", objective_text(derive(d)))) for name, d in LANDSCAPES.items()}
+    assert set().union(*(called[name] for name in SAMPLE)) == set().union(*called.values())
+    assert len(SAMPLE) < len(LANDSCAPES) / 2
+
+
+@ASSEMBLY
+@every_vector_rule
 def test_steps_are_packed_instructions_without_calls(optimizer, dtype):
     definition = VECTOR[optimizer]
     seen = []
@@ -371,7 +417,7 @@ def test_steps_are_packed_instructions_without_calls(optimizer, dtype):
         switches = {key: preset.get(key, value) for key, value in definition.switches.items()}
         if switches not in seen:
             seen.append(switches)
-            source = kernels.source(optimizer, dtype, width(2), step_text(definition, switches, 2).body)
+            source = kernels.source(f"optimizer {optimizer}", dtype, width(2), step_text(definition, switches, 2).body)
             assert_packed(assembly(source, "step", kernels.signatures(dtype)[1]), dtype)
 
 
@@ -408,9 +454,10 @@ def start(code, folder):
 
 
 @pytest.mark.slow
-def test_sixteen_processes_share_an_empty_cache_and_the_next_compiles_nothing(tmp_path):
+@pytest.mark.parametrize("count", [4, pytest.param(16, marks=pytest.mark.exhaustive)])
+def test_processes_share_an_empty_cache_and_the_next_compiles_nothing(count, tmp_path):
     with contextlib.ExitStack() as stack:
-        for process in [stack.enter_context(start(COUNTING, tmp_path)) for _ in range(16)]:
+        for process in [stack.enter_context(start(COUNTING, tmp_path)) for _ in range(count)]:
             out, err = process.communicate(timeout=300)
             assert process.returncode == 0, err
             assert out.startswith("COMPILED")
