@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import shlex
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -471,29 +468,27 @@ def test_six_panels_fill_a_page(size: tuple[int, int]) -> None:
     assert rows * columns == 6 and size[0] / columns > size[1] / rows
 
 
-def test_the_command_makes_files_that_carry_their_recipe(tmp_path: Path) -> None:
-    env = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(gdviz.__file__).parent.parent)}
+def test_the_command_makes_files_that_carry_their_recipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
 
-    def gdviz_(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gdviz", *words], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8",
-            check=False,
-        )  # fmt: skip
+    def told(*words: str) -> str:
+        assert run(words) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
 
+    endings = ("png", "svg", "pdf", "mp4", "gif")
     small = ("--size", "480x320", "--seconds", "0.5", "--fps", "10", "--draft")
-    made = gdviz_("signal", "adam", "--signal", "spikes", *small, *(w for e in ("png", "svg", "pdf", "mp4", "gif")
-                                                                  for w in ("--out", f"a.{e}")))  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    told = [gdviz_("recipe", f"a.{ending}").stdout for ending in ("png", "svg", "pdf", "mp4", "gif")]
-    commands, recipes = zip(*(text.split("\n", 1) for text in told), strict=True)
+    told("signal", "adam", "--signal", "spikes", *small, *(w for e in endings for w in ("--out", f"a.{e}")))
+    commands, recipes = zip(*(told("recipe", f"a.{e}").split("\n", 1) for e in endings), strict=True)
     assert len(set(recipes)) == 1
     assert {command.partition(" --out a.")[0] for command in commands} == {commands[0].partition(" --out a.")[0]}
-    assert told[0].startswith("# gdviz signal adam --signal spikes")
-    again = gdviz_("signal", "--recipe", "a.mp4", "--out", "b.png")
-    assert again.returncode == 0 and (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    assert "Siarshai" in gdviz_("cite", "a.png").stdout
-    default = gdviz_("signal", "adam", "--signal", "spikes", "--size", "480x320", "--quiet")
-    assert default.stdout.strip().endswith("adam_spikes.png")
+    assert commands[0].startswith("# gdviz signal adam --signal spikes")
+    told("signal", "--recipe", "a.mp4", "--out", "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert "Siarshai" in told("cite", "a.png")
+    default = told("signal", "adam", "--signal", "spikes", "--size", "480x320", "--quiet")
+    assert default.strip().endswith("adam_spikes.png")
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
