@@ -6,6 +6,7 @@ import builtins
 import types
 
 import numpy as np
+import pytest
 
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
@@ -102,6 +103,13 @@ def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=100
     )
 
 
+def coordinates(*dims):
+    """Tests in both dtypes; float32 of three coordinates, written out as two are, is left to `exhaustive`."""
+    given = [(dim, dtype) for dim in dims for dtype in ("float64", "float32")]
+    left = {(3, "float32"): pytest.mark.exhaustive}
+    return pytest.mark.parametrize(("dim", "dtype"), [pytest.param(*one, marks=left.get(one, ())) for one in given])
+
+
 def sample(landscapes):
     """Names of some landscapes: of each combination of functions that formulas are written with, and of one coordinate
     as of two, the first and every eighth after it."""
@@ -109,6 +117,12 @@ def sample(landscapes):
     for name, definition in landscapes.items():
         kinds.setdefault((frozenset(_words(definition.function.__code__)), definition.size()), []).append(name)
     return {name for names in kinds.values() for name in names[::8]}
+
+
+def sampled(landscapes):
+    """Names of all landscapes as parameters; those outside the sample are left to `exhaustive`."""
+    chosen = sample(landscapes)
+    return [pytest.param(name, marks=() if name in chosen else pytest.mark.exhaustive) for name in landscapes]
 
 
 def _words(code):

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import pytest
 from children import child
-from rules import RULES, assert_same, plan, sample
+from rules import RULES, assert_same, coordinates, plan, sample
 
 from gdviz.backends import cpu, kernels, python
 from gdviz.backends.selection import choose
@@ -85,8 +85,7 @@ def test_every_optimizer_descends_alike(optimizer, dtype):
         assert_same(cpu.run(given), python.run(given))
 
 
-@both_dtypes
-@pytest.mark.parametrize("dim", [2, 3, 7])
+@coordinates(2, 3, 7)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_reductions_and_numbers_of_the_run_descend_alike(rule, dim, dtype):
     given = plan("rastrigin", rule, dim=dim, dtype=dtype, steps=100, every=30)

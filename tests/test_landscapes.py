@@ -112,12 +112,41 @@ def test_stated_minima_are_minima(landscape):
     assert values == sorted(values), "the lowest comes first"
 
 
+def basins(values):
+    """Which values float64[count, …] on a grid are no higher than their neighbours along every axis."""
+    low, inside = np.ones(values.shape, bool), np.pad(values, 1, constant_values=np.inf)
+    for axis, shift in itertools.product(range(values.ndim), (-1, 1)):
+        around = np.roll(inside, shift, axis)[(slice(1, -1),) * values.ndim]
+        low &= values <= around
+    return low
+
+
+def lowest_nearby(landscape, points, reach):
+    """Lowest values float64[n] around points float64[dim, n] of the domain, by grids ever finer, the first as wide as
+    `reach` float64[dim] to either side."""
+    low, high = (corner[:, None, None] for corner in box(landscape))
+    ways = np.stack([way.ravel() for way in np.meshgrid(*[np.linspace(-1, 1, 21)] * len(points))])
+    for finer in range(6):
+        around = points[:, :, None] + reach[:, None, None] * ways[:, None, :] / 8.0**finer
+        around = np.clip(around, low, high)
+        values = np.broadcast_to(derive(landscape).value(*around), around.shape[1:])
+        points = np.take_along_axis(around, values.argmin(axis=1)[None, :, None], axis=2)[:, :, 0]
+    return values.min(axis=1)
+
+
 @every_landscape
 def test_no_lower_ground_than_the_global_minimum(landscape):
     x = grid(landscape, 401)
     values = derive(landscape).value(*x)
     if landscape.minima():
-        assert values.min() >= min(minimum[-1] for minimum in landscape.minima()) - 1e-14
+        least = min(minimum[-1] for minimum in landscape.minima())
+        assert values.min() >= least - 1e-14
+        found = np.flatnonzero(basins(values.reshape((401,) * len(x))))
+        found = found[np.argsort(values[found], kind="stable")[:100]]
+        low, high = box(landscape)
+        lowest = lowest_nearby(landscape, x[:, found], (high - low) / 200).min()
+        assert lowest >= least - 1e-14 * max(1, abs(least)), "there is lower ground between the points of the grid"
+        assert lowest <= least + 1e-4 * (np.median(values) - least), "no basin of the grid is as deep as is stated"
     else:
         lowest = x[:, values.argmin()]
         low, high = box(landscape)

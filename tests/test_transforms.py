@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rules import assert_same, plan
+from rules import assert_same, coordinates, plan
 from scipy import stats
 
 import gdviz
@@ -148,8 +148,7 @@ def test_backends_agree_bit_for_bit(name, dtype):
         assert np.array_equal(one.status, two.status)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("dim", [3, 7])
+@coordinates(3, 7)
 @pytest.mark.parametrize("name", TRANSFORMS)
 def test_backends_agree_in_many_coordinates_and_with_rates_per_run(name, dim, dtype):
     definition = TRANSFORMS[name]
