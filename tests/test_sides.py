@@ -86,7 +86,7 @@ def test_the_state_of_a_run_that_has_stopped_is_not_drawn_on() -> None:
 
 
 def test_what_steps_cannot_tell_is_refused_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.simulation, "simulate", None)
+    monkeypatch.setattr(api.simulation, "race", None)
     for changes, said in (
         ({"steps": 20_000, "panel": ("step",)}, "only one in 2 of 20000 is recorded"),
         ({"optimizer": [{"name": "newton"}], "anatomy": 2}, "newton calls the landscape back"),

@@ -46,8 +46,8 @@ def test_each_value_of_an_option_makes_a_file_of_one_run(
     line: list[str], expected: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs: list[object] = []
-    whole = simulation.simulate
-    monkeypatch.setattr(simulation, "simulate", lambda *given, **more: runs.append(given) or whole(*given, **more))
+    whole = simulation.race
+    monkeypatch.setattr(simulation, "race", lambda *given, **more: runs.append(given) or whole(*given, **more))
     assert run([*PLOT, *line]) == 0
     assert len(runs) == 1, "one simulation serves them all"
     assert files() == set(expected) == {Path(path).name for path in capsys.readouterr().out.splitlines()}

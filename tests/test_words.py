@@ -12,7 +12,7 @@ import click
 import pytest
 
 from gdviz.catalogue.lookup import definitions
-from gdviz.cli.wishes import clip_options, still_options
+from gdviz.cli.wishes import wishes
 from gdviz.errors import UsageError
 from gdviz.jobs import command_of, read
 from gdviz.lang import languages
@@ -26,14 +26,14 @@ recipe_of = partial(read, asked=Race)
 
 
 @click.command()
-@clip_options
+@wishes(Race, without="still")
 @click.pass_context
 def clip(ctx: click.Context, **typed: Any) -> Recipe:
     return recipe_of(ctx.params, Recipe())
 
 
 @click.command()
-@still_options
+@wishes(Race, without="clip")
 @click.pass_context
 def picture(ctx: click.Context, **typed: Any) -> Recipe:
     return recipe_of(ctx.params, Recipe())

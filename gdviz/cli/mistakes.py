@@ -9,13 +9,11 @@ import click
 
 from gdviz.catalogue.lookup import definitions, is_known
 from gdviz.errors import nearest
-from gdviz.recipe.options import options_of
-from gdviz.recipe.options.chart import Chart
-from gdviz.recipe.options.race import Race
+from gdviz.recipe.options import jobs, options_of
 from gdviz.registry.names import normal
 from gdviz.registry.vocabulary import OTHER_WORDS
 
-LISTS = {flag for job in (Race, Chart) for option in options_of(job).values() if option.lists for flag in option.flags}
+LISTS = {flag for job in jobs() for option in options_of(job).values() if option.lists for flag in option.flags}
 """Options whose value may hold commas."""
 
 

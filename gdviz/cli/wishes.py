@@ -12,9 +12,7 @@ from click.core import ParameterSource
 from gdviz.cli import completion
 from gdviz.cli.versions import keep_all
 from gdviz.recipe.options import Option, typed
-from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
-from gdviz.recipe.options.signal import Signal
 
 if TYPE_CHECKING:
     from gdviz.api import Recipe
@@ -66,15 +64,10 @@ def _with(options: Iterable[Decorator], function: Callable[..., Any]) -> Callabl
     return functools.reduce(lambda inner, option: option(inner), reversed(list(options)), function)
 
 
-def _options(job: type, without: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    wishes = (decorator(option) for option in typed(job) if option.group != without)
-    return _with((*wishes, *_OUT), function)
-
-
-clip_options = functools.partial(_options, Race, "still")
-still_options = functools.partial(_options, Race, "clip")
-chart_options = functools.partial(_options, Chart, "")
-signal_options = functools.partial(_options, Signal, "")
+def wishes(job: type, without: str = "") -> Decorator:
+    """All options of a job, for a command that has not those of the group `without`, and where its files go."""
+    options = (decorator(option) for option in typed(job) if option.group != without)
+    return functools.partial(_with, (*options, *_OUT))
 
 
 def single(*keys: str) -> Decorator:

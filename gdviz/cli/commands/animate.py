@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.wishes import clip_options
+from gdviz.cli.wishes import wishes
 from gdviz.recipe.options.race import Race
 
 
 @gdviz_command()
-@clip_options
+@wishes(Race, without="still")
 @click.pass_context
 def command(ctx: click.Context, **typed: object) -> None:
     """Let optimizers race over LANDSCAPE and film it.

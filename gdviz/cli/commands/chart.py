@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.wishes import chart_options
+from gdviz.cli.wishes import wishes
 from gdviz.recipe.options.chart import Chart
 
 
 @gdviz_command()
-@chart_options
+@wishes(Chart)
 @click.pass_context
 def command(ctx: click.Context, **typed: object) -> None:
     """Draw curves of formulas in x over a range.

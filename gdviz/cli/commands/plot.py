@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.wishes import still_options
+from gdviz.cli.wishes import wishes
 from gdviz.recipe.options.race import Race
 
 
 @gdviz_command()
-@still_options
+@wishes(Race, without="clip")
 @click.pass_context
 def command(ctx: click.Context, **typed: object) -> None:
     """Draw the paths of optimizers on LANDSCAPE as one picture.

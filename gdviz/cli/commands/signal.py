@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.wishes import signal_options
+from gdviz.cli.wishes import wishes
 from gdviz.recipe.options.signal import Signal
 
 
 @gdviz_command()
-@signal_options
+@wishes(Signal)
 @click.pass_context
 def command(ctx: click.Context, **typed: object) -> None:
     """Feed methods with made-up gradients and draw the steps they answer with.
