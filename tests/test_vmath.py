@@ -377,8 +377,13 @@ def lane_loop(dtype: str, name: str) -> list[str]:
     for i, line in enumerate(lines):
         jump = re.match(r"\s+j\w+\s+(\S+)", line)
         if jump and labels.get(jump[1], i) < i:
-            loops.append([text.strip() for text in lines[labels[jump[1]] : i + 1]])
-    return max(loops, key=lambda loop: sum(bool(PACKED.match(text)) for text in loop))
+            loops.append((labels[jump[1]], i))
+    innermost = [
+        [text.strip() for text in lines[first : last + 1]]
+        for first, last in loops
+        if not any(first <= other[0] and other[1] <= last for other in loops if other != (first, last))
+    ]
+    return max(innermost, key=lambda loop: sum(bool(PACKED.match(text)) for text in loop))
 
 
 PACKED = re.compile(
