@@ -100,7 +100,7 @@ def test_a_resolved_recipe_repeats_its_run():
         ("steps = ", "race.toml: this is not a recipe in TOML"),
         ("a = " + "[" * 5000, "race.toml: this is not a recipe in TOML"),
         ("start = []", "start"),
-        ("backend = 'abacus'", "it must be 'auto', 'python' or 'cpu'"),
+        ("dtype = 'float16'", "it must be 'float64' or 'float32'"),
     ],
 )
 def test_what_is_wrong_is_named(text, sentence):

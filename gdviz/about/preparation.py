@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from gdviz import raster
+from gdviz.backends.table import BACKENDS
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.emit.expression import EmissionError
 from gdviz.errors import UsageError, nearest, short
@@ -60,7 +61,9 @@ def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progres
     wanted = [d for d in map(_any, names) if d.kind in COMPILED] or every
     modules = sorted(info.name for info in pkgutil.iter_modules(raster.__path__))
     jobs: list[Callable[[], object]] = [partial(importlib.import_module, f"{raster.__name__}.{m}") for m in modules]
-    jobs += [partial(rerun, _plan(d, d.name, None, dtype), "cpu", 1) for d in wanted if d.rule != "host"]
+    plans = [_plan(definition, definition.name, None, dtype) for definition in wanted]
+    rows = [row for row in BACKENDS.values() if row.compiles]
+    jobs += [partial(rerun, plan, row.name, 1) for plan in plans for row in rows if row.takes(plan)]
     for done, job in enumerate(jobs, start=1):
         job()
         if progress is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 STATUSES = ("unfinished", "converged", "diverged", "undefined")
 """Codes 0 … 3 of `Paths.status`. Unfinished: all steps were made and none stopped it, or the rule gave up. Converged:

@@ -4,45 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gdviz.backends import Paths, python
+from gdviz.backends import Paths
+from gdviz.backends.table import AUTO, BACKENDS, Backend, Progress, asked
 from gdviz.emit.expression import EmissionError
 from gdviz.plans.plan import Plan
 
 STEP_COST = 500
 """What the calls of one step cost NumPy, in coordinates of one lane: 70 µs against 0.14 µs."""
 
-WORTH_COMPILING = 7_000_000
-"""In the same unit, one second of NumPy: about what two kernels take to compile the first time."""
-
 Run = Callable[[Plan], Paths]
 
 
 def choose(
-    plans: Sequence[Plan],
-    wanted: str = "auto",
-    threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    plans: Sequence[Plan], wanted: str = AUTO, threads: int | None = None, progress: Progress | None = None
 ) -> tuple[str, Run]:
     """Name of the backend for some plans, and what runs one of them.
 
     `progress` is told how many trajectories of a plan are done, and of how many, by backends that take their time.
 
-    "auto" takes the compiled one where NumPy would take longer than compiling, and every plan can be compiled. Raises
-    EmissionError where "cpu" is wanted and a plan cannot.
+    Where nobody chooses it is the one for the most work of those that are worth it and can run every plan. Raises
+    EmissionError where the one that is wanted cannot, UsageError where there is none of that name.
     """
-    work = sum(plan.steps * (STEP_COST * _calls(plan) + plan.start.size) for plan in plans)
-    if wanted == "python" or (wanted == "auto" and work < WORTH_COMPILING):
-        return "python", python.run
-    from gdviz.backends import cpu
+    row = asked(wanted)
+    if row is None:
+        work = sum(plan.steps * (STEP_COST * _calls(plan) + plan.start.size) for plan in plans)
+        rows = sorted(BACKENDS.values(), key=lambda row: row.worth, reverse=True)
+        row = next(row for row in rows if work >= row.worth and _can(row, plans))
+    else:
+        for plan in plans:
+            check(row, plan)
+    return row.name, lambda plan: row.run(plan, threads, progress)
 
+
+def check(row: Backend, plan: Plan) -> None:
+    """Raise EmissionError where a backend cannot run a plan."""
+    if not row.takes(plan):
+        others = " or ".join(other.name for other in BACKENDS.values() if other.takes(plan))
+        what = f"{plan.optimizer.name}, a {plan.optimizer.rule} rule, in {plan.dtype}"
+        raise EmissionError(f"the {row.name} backend does not run {what}; use --backend {others}")
+    row.check(plan)
+
+
+def _can(row: Backend, plans: Sequence[Plan]) -> bool:
+    """Whether a backend runs all of them."""
     try:
         for plan in plans:
-            cpu.check(plan)
+            check(row, plan)
     except EmissionError:
-        if wanted == "cpu":
-            raise
-        return "python", python.run
-    return "cpu", lambda plan: cpu.run(plan, threads, progress)
+        return False
+    return True
 
 
 def _calls(plan: Plan) -> int:

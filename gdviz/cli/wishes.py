@@ -13,6 +13,7 @@ from gdviz.cli import completion
 from gdviz.cli.versions import keep_all
 from gdviz.recipe.options import Option, typed
 from gdviz.recipe.options.race import Race
+from gdviz.words.choices import choices
 
 if TYPE_CHECKING:
     from gdviz.api import Recipe
@@ -38,10 +39,11 @@ def decorator(option: Option, *, single: bool = False) -> Decorator:
         facts |= {"multiple": True, "callback": keep_all}
     if option.type == "bool":
         return click.option(*option.flags, option.word, is_flag=True, default=None, **facts)
+    words = choices(option)
     return click.option(
         *option.flags,
         option.word,
-        type=click.Choice(option.chosen) if option.chosen else TYPES.get(option.type.split()[0], str),
+        type=click.Choice(words) if words else TYPES.get(option.type.split()[0], str),
         metavar=option.metavar,
         envvar=ENVIRONMENT.get(option.key),
         shell_complete=completes,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz.backends import STATUSES, Paths
 from gdviz.backends.selection import choose
+from gdviz.backends.table import AUTO, asked
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError, remark
@@ -46,6 +47,7 @@ def simulate(
 
     Raises UsageError where names, options or starts do not fit.
     """
+    asked(recipe.backend)  # before any work
     if points is not None:
         recipe = recipe.updated(start=_sample(points, recipe.seed).tolist())
     return race(settle(recipe, landscape), optimizers, progress, points)
@@ -139,7 +141,7 @@ def _hash(points: NDArray[np.float64]) -> str:
 
 def rerun(
     plan: Plan,
-    backend: str = "auto",
+    backend: str = AUTO,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Paths:

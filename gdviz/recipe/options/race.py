@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from gdviz.recipe.values import Domain, Finite, Levels, Panels, Starts, Text
 
 DTYPES = ("float64", "float32")
-BACKENDS = ("auto", "python", "cpu")
 HEIGHTS = ("log", "quantile", "linear")
 """How level lines may be spread."""
 
@@ -122,7 +121,6 @@ class Race(Job):
         "auto",
         "What computes; the results are the same",
         usual="auto, by the amount of work",
-        choices=BACKENDS,
         recorded=True,
     )
     threads: int | None = option(

@@ -1,0 +1,83 @@
+"""What can run plans, as rows of a table; nothing is loaded before it is asked to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gdviz.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from gdviz.backends import Paths
+    from gdviz.plans.plan import Plan
+
+AUTO = "auto"
+"""What leaves the choice to gdviz."""
+
+Progress = Callable[[int, int], None]
+"""Told how many trajectories of a plan are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One row.
+
+    name: what users call it. run: what a plan's trajectories are, on so many threads, None for all there are. rules and
+    dtypes: what it can run, as far as plans say that; check raises EmissionError for a plan that it cannot for another
+    reason. compiles: it makes kernels, which takes a while the first time and can be done beforehand. worth: the work
+    from which it is taken where nobody chooses, in coordinates that NumPy moves by one step.
+    """
+
+    name: str
+    run: Callable[[Plan, int | None, Progress | None], Paths]
+    rules: tuple[str, ...] = ("vector", "program", "host")
+    dtypes: tuple[str, ...] = ("float64", "float32")
+    check: Callable[[Plan], None] = lambda plan: None
+    compiles: bool = False
+    worth: float = 0.0
+
+    def takes(self, plan: Plan) -> bool:
+        """Whether the kind of its rule and its dtype are among those that it can run."""
+        return plan.optimizer.rule in self.rules and plan.dtype in self.dtypes
+
+
+def _python(plan: Plan, threads: int | None, progress: Progress | None) -> Paths:
+    from gdviz.backends import python
+
+    return python.run(plan)
+
+
+def _cpu(plan: Plan, threads: int | None, progress: Progress | None) -> Paths:
+    from gdviz.backends import cpu
+
+    return cpu.run(plan, threads, progress)
+
+
+def _check_cpu(plan: Plan) -> None:
+    from gdviz.backends import cpu
+
+    cpu.check(plan)
+
+
+BACKENDS: dict[str, Backend] = {
+    row.name: row
+    for row in (
+        Backend("python", _python),
+        # One second of NumPy: about what two kernels take to compile the first time.
+        Backend("cpu", _cpu, ("vector", "program"), check=_check_cpu, compiles=True, worth=7_000_000),
+    )
+}
+"""By their names. All answer the same bits for the same plan, so only time decides between them."""
+
+
+def names() -> tuple[str, ...]:
+    """What may be asked for."""
+    return AUTO, *BACKENDS
+
+
+def asked(name: str) -> Backend | None:
+    """The backend of a name, None where the choice is left to gdviz. Raises UsageError where there is none."""
+    if name != AUTO and name not in BACKENDS:
+        raise UsageError(f"there is no backend '{name}'; use one of {', '.join(names())}{nearest(name, names())}")
+    return BACKENDS.get(name)
