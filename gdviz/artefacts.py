@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import os
@@ -21,7 +22,7 @@ from gdviz.recipe.recipe import parse_recipe
 from gdviz.version import __version__
 
 if TYPE_CHECKING:
-    from gdviz.encode.format import Film, Format
+    from gdviz.encode.format import Film
     from gdviz.scene import Scene
 
 Out = str | Path | Iterable[str | Path] | IO[bytes] | None
@@ -53,19 +54,32 @@ def render(
     force: bool = False,
     progress: Progress | None = None,
 ) -> list[Written]:
-    """Write every file of `outs` from one run; the format is told by the ending."""
+    """Write every file of `outs` from one run; the format is told by the ending.
+
+    Files that show the same frames a second are drawn from one scene, and clips among them written together, frame by
+    frame: where one of these fails none appears.
+    """
     check_outputs(outs, force)
     check_texts(made.recipe)
+    asked = Fraction(made.recipe.fps).limit_denominator(1001)
+    alike: dict[Fraction, list[Path]] = {}
+    for out in map(Path, outs):
+        film = FORMATS[out.suffix.lower()].film
+        alike.setdefault(film.rate(asked) if film else asked, []).append(out)
+    notes = {Path(out): _replacing(made, Path(out)) for out in outs}
+    files: dict[Path, Written] = {}
     with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
-        return [_write(made, Path(out), force, progress) for out in outs]
+        for rate, paths in alike.items():
+            scene = scene_of(made, rate)
+            clips = {out: film for out in paths if (film := FORMATS[out.suffix.lower()].film)}
+            files |= {out: _write_still(made, scene, out, force) for out in paths if out not in clips}
+            files |= _write_clips(made, scene, clips, force, progress) if clips else {}
+    return [_told(files[out], out, note) for out, note in notes.items()]
 
 
-def _write(made: Made, out: Path, force: bool, progress: Progress | None) -> Written:
-    note = _replacing(made, out)
-    format_ = FORMATS[out.suffix.lower()]
-    film = format_.film
-    file = _write_clip(made, out, film, force, progress) if film else _write_still(made, out, format_, force)
-    if note and file.path.name == out.name:  # else that name was held, and nothing is replaced
+def _told(file: Written, out: Path, note: str) -> Written:
+    """The file with a note about the one that it replaced, if it did: where that name was held nothing is replaced."""
+    if note and file.path.name == out.name:
         return Written(file.path, " and ".join(filter(None, (note, file.note))))
     return file
 
@@ -144,28 +158,39 @@ def _metadata(made: Made, scene: Scene) -> dict[str, str]:
     return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
 
 
-def _write_clip(made: Made, out: Path, film: Film, force: bool, progress: Progress | None) -> Written:
+def _write_clips(
+    made: Made, scene: Scene, films: dict[Path, Film], force: bool, progress: Progress | None
+) -> dict[Path, Written]:
+    """Clips of one scene: every frame is drawn once and handed to all of them."""
     from gdviz.draw.render import Renderer
 
-    scene = scene_of(made, film.rate(Fraction(made.recipe.fps).limit_denominator(1001)))
-    renderer = Renderer(scene)
-    frames = scene.clock.frames
-    sampled = sorted({round(i * (frames - 1) / max(film.samples - 1, 1)) for i in range(film.samples)})
-    with open_writer(
-        out,
-        size=scene.size,
-        fps=scene.clock.fps,
-        metadata=_metadata(made, scene),
-        replace=force,
-        palette_frames=(renderer.frame(i) for i in sampled),
-        draft=made.recipe.draft,
-    ) as writer:
+    renderer, frames = Renderer(scene), scene.clock.frames
+    names = ", ".join(out.name for out in films)
+    with contextlib.ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                open_writer(
+                    out,
+                    size=scene.size,
+                    fps=scene.clock.fps,
+                    metadata=_metadata(made, scene),
+                    replace=force,
+                    palette_frames=map(renderer.frame, film.sampled(frames)),
+                    draft=made.recipe.draft,
+                )
+            )
+            for out, film in films.items()
+        ]
         for i in range(frames):
             frame = renderer.frame(i)
-            writer.write(frame, renderer.changed)
+            for writer in writers:
+                writer.write(frame, renderer.changed)
             if progress is not None:
-                progress(i + 1, frames, out.name)
-    return Written(writer.path, " and ".join(filter(None, (writer.note, _slower(made, scene, out, film.told)))))
+                progress(i + 1, frames, names)
+    return {
+        out: Written(writer.path, " and ".join(filter(None, (writer.note, _slower(made, scene, out, film.told)))))
+        for (out, film), writer in zip(films.items(), writers, strict=True)
+    }
 
 
 def _slower(made: Made, scene: Scene, out: Path, why: str) -> str:
@@ -176,10 +201,10 @@ def _slower(made: Made, scene: Scene, out: Path, why: str) -> str:
     return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: {why}"
 
 
-def _write_still(made: Made, out: Path, format_: Format, force: bool) -> Written:
+def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:
     from gdviz.draw.render import picture, still
 
-    scene = scene_of(made)
+    format_ = FORMATS[out.suffix.lower()]
     record = len(made.t) - 1
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 import gdviz
+from gdviz import artefacts
+from gdviz.cli import program
+from gdviz.draw.render import Renderer
 from gdviz.encode import read_recipe
+from gdviz.encode.formats import gif
 from gdviz.errors import OutputError
 
 SMALL = {"size": "320x240", "panel": ["none"]}
@@ -79,3 +84,61 @@ def test_an_open_file_is_asked_before_anything_is_run(tmp_path: Path) -> None:
             for file, sentence in told:
                 with pytest.raises(OutputError, match=sentence):
                     make("no such landscape", file, format="png")
+
+
+TOGETHER = ["a.mp4", "a.png", "a.gif", "b.mp4", "b.svg", "b.gif"]
+
+
+@pytest.mark.parametrize("fps", [10, 24])  # a GIF shows 25 frames a second in place of 24: other frames
+def test_files_made_together_are_those_made_one_at_a_time(
+    run: gdviz.Trajectories, fps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = {**SMALL, "seconds": 0.7, "fps": fps}
+    alone = [gdviz.animate(run, tmp_path / name, **look)[0].read_bytes() for name in TOGETHER]
+    (tmp_path / "c").mkdir()
+    composed: list[object] = []
+    drawn: list[int] = []
+    told: list[str] = []
+    frame, compose = Renderer.frame, artefacts.scene_of
+    monkeypatch.setattr(artefacts, "scene_of", lambda *given: composed.append(given) or compose(*given))
+    monkeypatch.setattr(Renderer, "frame", lambda self, i: drawn.append(i) or frame(self, i))
+    outs = [tmp_path / "c" / name for name in TOGETHER]
+    assert gdviz.animate(run, outs, progress=lambda done, total, stage: told.append(stage), **look) == outs
+    assert [path.read_bytes() for path in outs] == alone
+    rates = {fps: "a.mp4, a.gif, b.mp4, b.gif"} if fps == 10 else {24: "a.mp4, b.mp4", 25: "a.gif, b.gif"}
+    assert len(composed) == len(rates), "one scene for a rate"
+    frames = [round(0.7 * rate) for rate in rates]
+    assert len(drawn) == sum(frames) + 2 * min(6, frames[-1]), "every frame once, and what palettes are made of"
+    assert list(dict.fromkeys(told)) == list(rates.values()) and len(told) == sum(frames)
+
+
+@pytest.mark.parametrize("error", [OutputError("the disk is full"), KeyboardInterrupt()])
+@pytest.mark.parametrize("when", ["opened", "take", "encode", "finish", "progress"])
+def test_where_one_clip_fails_nothing_is_left_of_all(
+    run: gdviz.Trajectories, error: BaseException, when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object, **named: object) -> None:
+        raise error
+
+    if when == "opened":
+        monkeypatch.setattr(gif.Encoder, "__init__", fail)
+    elif when != "progress":
+        monkeypatch.setattr(gif.Encoder, when, fail)
+    outs = [tmp_path / "a.mp4", tmp_path / "b.gif"]
+    with pytest.raises(type(error)):
+        gdviz.animate(run, outs, progress=fail if when == "progress" else None, seconds=0.5, fps=10, **SMALL)
+    assert not list(tmp_path.iterdir())
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("encode")]
+
+
+def test_versions_of_several_clips_keep_the_order_in_which_they_were_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = "animate beale -o gd:lr=0.01 --steps 4 --size 320x240 --seconds 0.3 --fps 10 --lang ru --lang kk"
+    assert program.run([*words.split(), "--out", "a.mp4", "--out", "b.gif"]) == 0
+    out, err = capsys.readouterr()
+    names = ["a.ru.mp4", "a.kk.mp4", "b.ru.gif", "b.kk.gif"]
+    assert [Path(line).name for line in out.splitlines()[-4:]] == names
+    told = [line for line in err.splitlines() if line.endswith("100 %")]
+    assert told == ["a.ru.mp4, b.ru.gif 100 %", "a.kk.mp4, b.kk.gif 100 %"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -74,11 +74,15 @@ def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str],
     for name in api.changes(recipe, made):
         console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
-        written = [
-            file
-            for changes, path in all_versions(ctx, outs, api.CLIPS)
-            for file in api.render(api.redrawn(made, changes), [path], force=force, progress=progress)
-        ]
+        wanted = all_versions(ctx, outs, api.CLIPS)
+        alike: dict[str, tuple[dict[str, Any], list[str]]] = {}
+        for changes, path in wanted:
+            alike.setdefault(repr(changes), (changes, []))[1].append(path)
+        files: dict[str, api.Written] = {}
+        for changes, paths in alike.values():
+            found = api.render(api.redrawn(made, changes), paths, force=force, progress=progress)
+            files |= zip(paths, found, strict=True)
+        written = [files[path] for _, path in wanted]
     # What was wished may turn out impossible while it is drawn; results are told once there are some.
     if not quiet:
         for line in results:

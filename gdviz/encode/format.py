@@ -64,6 +64,10 @@ class Film:
     samples: int = 0
     codec: str = ""
 
+    def sampled(self, frames: int) -> list[int]:
+        """The samples' numbers in a clip of so many frames."""
+        return sorted({round(i * (frames - 1) / max(self.samples - 1, 1)) for i in range(self.samples)})
+
 
 @dataclass(frozen=True)
 class Outlines:
