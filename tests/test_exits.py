@@ -127,6 +127,16 @@ def test_a_mark_of_many_is_drawn_with_its_count_and_the_steps_that_it_spans() ->
         assert (bar.max(axis=1) < 120).any(), "the bar goes to the first step"
 
 
+@pytest.mark.parametrize("size", ["640x360", "1280x720"])  # in the smaller one the numbers of the ledger touch
+def test_a_frame_with_marks_of_many_depends_on_its_record_alone(size: str) -> None:
+    scene = compose(race_of(20, 1.21, 0.01, 60, size=size))
+    renderer = Renderer(scene)
+    for record in range(61):
+        frame = renderer.at(record)
+        if record % 12 == 5 or record == 60:
+            assert np.array_equal(frame, Renderer(scene).at(record)), record
+
+
 @pytest.mark.parametrize("rise", [1.0, 0.02])
 def test_arrows_of_paths_stand_on_their_own_way(rise: float) -> None:
     """Steeply and nearly along the edge: at most as far beside it as an arrow is wide."""

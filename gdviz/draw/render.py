@@ -153,23 +153,30 @@ class Renderer:
         return dirty
 
     def _write(self, record: int) -> list[Rect]:
-        """Redraw the counter and the values that read otherwise than before."""
+        """Redraw the counter and the values that read otherwise than before, and what shares a pixel with them."""
         from gdviz.draw.pixels import text_rect, write
 
         figures = self._set.figures(record)
-        dirty = []
         before: list[tuple[Text, Rect] | None] = [*self._figures] or [None] * len(figures)
-        now = []
-        for text, old in zip(figures, before, strict=True):
+        dirty: list[Rect] = []
+        now: list[tuple[Text, Rect]] = []
+        touched: set[int] = set()
+        for number, (text, old) in enumerate(zip(figures, before, strict=True)):
             if old is not None and old[0] == text:
                 now.append(old)
                 continue
-            rect = text_rect(text, self._set.glyphs, self._page)
-            for y0, y1, x0, x1 in (rect, old[1]) if old is not None else ():
-                self._page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
-                dirty.append((y0, y1, x0, x1))
-            write(self._page, text, self._set.glyphs)
-            now.append((text, rect))
+            now.append((text, text_rect(text, self._set.glyphs, self._page)))
+            dirty += [now[-1][1], *([old[1]] if old is not None else [])]
+            touched.add(number)
+        met = True
+        while met:  # of rows so narrow that they touch, one is not written without the other
+            found = {n for n, (_, rect) in enumerate(now) if n not in touched and any(meet(rect, one) for one in dirty)}
+            dirty += [now[number][1] for number in found]
+            touched, met = touched | found, bool(found)
+        for y0, y1, x0, x1 in dirty:
+            self._page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
+        for number in sorted(touched):
+            write(self._page, now[number][0], self._set.glyphs)
         self._figures = now
         return dirty
 
