@@ -137,7 +137,10 @@ def test_whole_lists_are_not_said_to_lack_a_point(text):
     ("text", "reason"),
     [
         ("cos(500*x)+cos(500*y)", "955 times along x and 955 times along y"),
-        ("cos(1e6*x)+y^2", "along x and 1 times along y, more often than the grid"),
+        ("cos(8e3*x)+y^2", "along x and 1 times along y, more often than the grid"),
+        pytest.param(
+            *("cos(1e6*x)+y^2", "along x and 1 times along y, more often than the grid"), marks=pytest.mark.exhaustive
+        ),
         ("max(x^2+y^2-1,0)", "flat regions"),
         ("(1-cos(x))/x^2-y^2", "a point that is missing"),  # a maximum along x where it is 0/0
         ("(1-cos(y))/y^2+x^2", "a point that is missing"),
