@@ -208,6 +208,31 @@ def test_no_definition_is_known_by_name(path: Path) -> None:
                 assert not words & taken, f"{where}: asks for one definition; give it a field"
 
 
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_no_format_backend_or_theme_is_known_by_name(path: Path) -> None:
+    """What code needs to know of one stands in its row; the defaults of options and files may name one."""
+    from gdviz.backends.table import BACKENDS
+    from gdviz.encode import FORMATS
+    from gdviz.scene import THEMES
+
+    taken = {*FORMATS, *(ending[1:] for ending in FORMATS), *BACKENDS, *THEMES}
+    asked = [node for node in ast.walk(syntax(path)) if isinstance(node, (ast.Compare, ast.MatchValue))]
+    for node in asked:
+        words = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
+        assert not words & taken, f"{name(path)}:{node.lineno}: {ast.unparse(node)}: give its row a field"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "gdviz" / "draw").glob("*.py")), ids=name)
+def test_drawers_ask_no_layer_what_it_is(path: Path) -> None:
+    from gdviz.scene.layers import Layer
+
+    layers = {kind.__name__ for kind in Layer.__subclasses__()}
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass", "type"):
+            words = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+            assert not words & layers, f"{name(path)}:{node.lineno}: a module of draw/layers says that"
+
+
 HEAVY = {"numba", "numpy", "matplotlib", "sympy"}
 LOOK = f"""
 import sys
