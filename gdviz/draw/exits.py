@@ -118,9 +118,10 @@ def exits(
     left = sorted(groups.values(), key=lambda group: int(group.trails[0].left_from[record]))
     while True:
         found, crowded = _placed(left, box, page, wide)
-        if crowded is None:
+        if not crowded:
             return found
-        left = _merged(left, crowded, page)
+        for group in crowded:
+            left = _merged(left, group, page) if group in left else left
 
 
 def _gap(trail: Trail, page: Measures) -> float:
@@ -130,9 +131,10 @@ def _gap(trail: Trail, page: Measures) -> float:
 
 def _placed(
     groups: list[_Group], box: Box, page: Measures, wide: Callable[[str, float], float]
-) -> tuple[list[Exit], _Group | None]:
-    """A mark for each group, and the first group that has no room for its own but could share another's."""
+) -> tuple[list[Exit], list[_Group]]:
+    """A mark for each group, and the groups that have no room for their own but could share another's."""
     found: list[Exit] = []
+    crowded: list[_Group] = []
     size = page.size(COUNT)
     for group in groups:
         gap = _gap(group.trails[0], page)
@@ -145,12 +147,13 @@ def _placed(
         free = next((one for one in made if all(_apart(one, other, 0.9 * gap) for other in found)), None)
         if free is None:
             if any(group is not other and group.meets(other, 0.9 * gap) for other in groups):
-                return found, group
+                crowded.append(group)
+                continue
             place = group.places[0]
             room = _room(place, count, size, gap, box, wide)
             free = Exit(group.trails, place, group.direction, group.span, count, room)
         found.append(free)
-    return found, None
+    return found, crowded
 
 
 def _merged(groups: list[_Group], crowded: _Group, page: Measures) -> list[_Group]:
