@@ -194,13 +194,16 @@ def _room(place: Point, count: str, size: float, gap: float, box: Box, wide: Cal
 
 def _apart(a: Exit, b: Exit, gap: float) -> bool:
     """Whether neither mark nor count of one lies over those of the other; gap: between marks."""
+    apart = math.dist(a.place, b.place) >= gap
+    if not apart or not (a.count or b.count):
+        return apart
     first, second = (
         (one.place[0] - gap / 2, one.place[1] - gap / 2, one.place[0] + gap / 2, one.place[1] + gap / 2)
         for one in (a, b)
     )
     pairs = ((first, b.room), (a.room, second), (a.room, b.room))
     meet = (p[0] < q[2] and q[0] < p[2] and p[1] < q[3] and q[1] < p[3] for p, q in pairs)
-    return math.dist(a.place, b.place) >= gap and not any(meet)
+    return not any(meet)
 
 
 def _alike(a: Point | None, b: Point | None) -> bool:
