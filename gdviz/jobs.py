@@ -27,8 +27,10 @@ from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Responses, name_of, respond
 from gdviz.runs.rows import all_rows
 from gdviz.runs.trajectories import Trajectories
-from gdviz.words import command, reading
+from gdviz.words import chart as chart_words
 from gdviz.words import options as words
+from gdviz.words import race as race_words
+from gdviz.words import signal as signal_words
 from gdviz.words.rows import expand
 
 if TYPE_CHECKING:
@@ -193,8 +195,8 @@ _ALL = (
         Race,
         _race,
         file=lambda recipe: recipe.landscape or "formula",
-        read=reading.race_of,
-        told=command.of_race,
+        read=race_words.read,
+        told=race_words.told,
         whole=_racing,
         notes=results.notes,
         results=results.ledger,
@@ -203,8 +205,8 @@ _ALL = (
         Signal,
         _signal,
         file=name_of,
-        read=reading.responses_of,
-        told=command.of_signal,
+        read=signal_words.read,
+        told=signal_words.told,
         whole=_all_rows,
         called="responses to signals",
     ),
@@ -212,8 +214,8 @@ _ALL = (
         Chart,
         _chart,
         file=lambda recipe: "chart",
-        read=reading.chart_of,
-        told=command.of_chart,
+        read=chart_words.read,
+        told=chart_words.told,
         called="a chart",
     ),
 )

@@ -13,12 +13,12 @@ from gdviz import api
 from gdviz.catalogue.lookup import definitions
 from gdviz.compose.race import compose
 from gdviz.errors import UsageError
-from gdviz.jobs import command_of
+from gdviz.jobs import command_of, read
 from gdviz.plans.setting import settle
+from gdviz.recipe.options.race import Race
 from gdviz.recipe.recipe import Recipe
 from gdviz.runs.tuning import random_starts
 from gdviz.scene import Marks
-from gdviz.words import reading as words
 
 
 def recipe_of(formula, domain, **options):
@@ -157,17 +157,17 @@ def test_a_recipe_of_another_domain_is_drawn_whole(domain):
     """Of a recipe, unlike of a run, another domain is what guard and starts follow as well."""
     base = recipe_of("x^2+y^2", None, window=tuple(CLOSE))
     text = ",".join(f"{low}:{high}" for low, high in domain)
-    for changed in (base.updated(domain=domain), words.recipe_of({"domain": text}, base)):
+    for changed in (base.updated(domain=domain), read({"domain": text}, base, Race)):
         assert changed.window is None and settle(changed).domain == tuple(map(tuple, domain))
-    both = words.recipe_of({"domain": text, "window": "0:0.5,0:0.25"}, base)
+    both = read({"domain": text, "window": "0:0.5,0:0.25"}, base, Race)
     assert both.window == ((0.0, 0.5), (0.0, 0.25)) and settle(both).domain == tuple(map(tuple, domain))
-    assert words.recipe_of({"formula": "x^2+2*y^2"}, base).window is None
+    assert read({"formula": "x^2+2*y^2"}, base, Race).window is None
 
 
 def test_windows_that_do_not_fit_are_told_as_windows():
     with pytest.raises(UsageError, match=r"the window has 1 range; .* so type --window -2:2,-1:3"):
         api.run(recipe_of("x^2+y^2", None, window=((0.0, 1.0),)))
     with pytest.raises(UsageError, match=r"window: each range must rise, as in -2:2, but 1:0 does not"):
-        words.recipe_of({"window": "1:0,0:1"}, recipe_of("x^2+y^2", None))
+        read({"window": "1:0,0:1"}, recipe_of("x^2+y^2", None), Race)
     with pytest.raises(UsageError, match=r"--window 0:1:2: type low:high"):
-        words.recipe_of({"window": "0:1:2"}, recipe_of("x^2+y^2", None))
+        read({"window": "0:1:2"}, recipe_of("x^2+y^2", None), Race)

@@ -21,7 +21,7 @@ from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.recipe import Recipe
-from gdviz.words.reading import check_names
+from gdviz.words.files import check_names
 
 chart_of = partial(read, asked=Chart)
 recipe_of = partial(read, asked=Race)

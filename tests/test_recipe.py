@@ -26,8 +26,8 @@ from gdviz.recipe.recipe import parse_recipe, read_toml, validate
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.vocabulary import WHOLE as COUNTED
 from gdviz.words.entries import parse_optimizers
+from gdviz.words.files import check_names
 from gdviz.words.quantities import parse_constant, parse_domain, parse_levels, parse_range, parse_start
-from gdviz.words.reading import check_names
 from gdviz.words.schedules import parse_schedules
 from gdviz.words.signals import parse_signal
 

@@ -50,7 +50,7 @@ def _usual(ctx: click.Context, name: str, ending: str) -> str:
 def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], clips: bool) -> None:
     """Raise UsageError or OutputError for files that cannot be made."""
     from gdviz import api
-    from gdviz.words import reading as words
+    from gdviz.words import files
 
     typed = ctx.params
     # Before any work: a long run must not end at a closed door.
@@ -61,13 +61,13 @@ def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], clips: bool) 
     for changes, _ in wanted:
         api.check_texts(recipe.updated(**changes))
     for _, path in versions(ctx, typed["save_recipe"]) if typed["save_recipe"] else ():
-        words.check_recipe_target(path, typed["force"])
+        files.check_recipe_target(path, typed["force"])
 
 
 def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str], results: Iterable[str]) -> None:
     """Draw and write what was made, and say what came out: `results`, notes and paths."""
     from gdviz import api
-    from gdviz.words import reading as words
+    from gdviz.words.files import save_recipe
 
     typed = ctx.params
     force, quiet = typed["force"], typed["quiet"]
@@ -88,7 +88,7 @@ def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str],
         for line in results:
             console.say(line)
     for changes, path in versions(ctx, typed["save_recipe"]) if typed["save_recipe"] else ():
-        saved = words.save_recipe(made.recipe.updated(**changes), path, force)
+        saved = save_recipe(made.recipe.updated(**changes), path, force)
         if not quiet:
             console.say(f"recipe: {saved}")
     for file in written:

@@ -80,7 +80,7 @@ def single(*keys: str) -> Decorator:
 def recipe_from(ctx: click.Context, asked: type[Recipe]) -> Recipe:
     """The recipe of what was typed, over that of --recipe if there is one; asked: the options of the command's job."""
     from gdviz import api, jobs
-    from gdviz.words import reading as words
+    from gdviz.words import files
 
     typed = dict(ctx.params)
     file = typed["recipe_file"]
@@ -88,5 +88,5 @@ def recipe_from(ctx: click.Context, asked: type[Recipe]) -> Recipe:
         typed["lang"] = None  # a habit of this machine is no wish to translate this recipe
     base = api.load_recipe(file, asked) if file else None
     if base is not None:
-        words.check_names(base, file)
+        files.check_names(base, file)
     return jobs.read(typed, base, asked)

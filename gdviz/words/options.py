@@ -1,4 +1,8 @@
-"""Values of options as typed, and typed again: what most options of every job have in common."""
+"""Values of options as typed, and typed again: what most options of every job have in common.
+
+No click here: the words arrive as a mapping from an option's word to its text, texts or number, None where nothing was
+typed. Such an option leaves the recipe alone, so that recipe files and the recipe's own defaults stay in force.
+"""
 
 from __future__ import annotations
 

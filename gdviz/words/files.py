@@ -1,0 +1,42 @@
+"""Files of recipes: whether the names in one are known, and where one may be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gdviz.catalogue.lookup import find
+from gdviz.catalogue.options import resolve_options
+from gdviz.encode import atomic, check_target
+from gdviz.errors import RecipeError, UsageError
+from gdviz.recipe.recipe import Recipe, read_toml
+
+
+def check_names(recipe: Recipe, where: str) -> None:
+    """Raise RecipeError when a recipe, read from the file `where`, asks for names or options that there are not."""
+    if recipe.plugins:
+        return  # their names are known once the plugins are loaded; running the recipe asks for them
+    try:
+        for kind, entry in recipe.named():
+            resolve_options(entry, find(kind, entry.name))
+    except UsageError as error:
+        raise RecipeError(f"{where}: {error}") from None
+
+
+def check_recipe_target(path: str, force: bool) -> None:
+    """Raise OutputError, before any work, when a recipe cannot be written there. A recipe may replace a recipe."""
+    check_target(path, force or _is_recipe(path), (".toml",))
+
+
+def save_recipe(recipe: Recipe, path: str, force: bool) -> Path:
+    """Write a recipe as TOML; its absolute path. Raises OutputError."""
+    with atomic(path, replace=force or _is_recipe(path)) as target:
+        Path(target).write_text(recipe.text(), encoding="utf-8", newline="\n")
+    return target.path
+
+
+def _is_recipe(path: str) -> bool:
+    try:
+        recipe = read_toml(path)
+    except RecipeError:
+        return False
+    return "schema_" in recipe.model_fields_set  # an empty file is valid, but somebody else's
