@@ -269,9 +269,7 @@ def test_angles_of_floats_arrays_and_symbols_agree(y):
             assert float(formula.atan2(s, x).subs({s: y, x: point})) == pytest.approx(angle, rel=1e-14)
 
 
-@pytest.mark.parametrize(
-    "first", [0, 50, *(pytest.param(first, marks=pytest.mark.exhaustive) for first in range(100, 300, 50))]
-)
+@pytest.mark.parametrize("first", range(0, 300, 50))
 def test_random_formulas_work_or_are_refused_in_a_sentence(first, tmp_path, monkeypatch):
     """`scripts/formulas.py` takes ten thousand."""
     monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path))
