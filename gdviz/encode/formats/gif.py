@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from gdviz.encode.marks import LONGEST, marked
 from gdviz.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ def gif_rate(fps: Fraction | float) -> Fraction:
 
     fps: above 0; below 10 the rate is within 5 % of it.
     """
+    from fractions import Fraction
+
     shorter = min(max(int(100 / Fraction(fps)), SHORTEST), LONGEST_DELAY)
     rates = (Fraction(100, shorter), Fraction(100, min(shorter + 1, LONGEST_DELAY)))
     return min(rates, key=lambda rate: abs(rate - Fraction(fps)))
@@ -55,7 +58,7 @@ class Encoder:
         from gdviz.raster.lzw import compress, room
         from gdviz.raster.palette import COLORS, update
 
-        if fps > Fraction(100, SHORTEST):
+        if fps * SHORTEST > 100:
             raise UsageError(f"{float(fps):g} frames a second are too many for GIF viewers; use at most 50")
         if max(size) > LARGEST:
             raise OutputError(f"{size[0]}x{size[1]} is too large for GIF; choose at most {LARGEST} pixels a side")
@@ -93,7 +96,7 @@ class Encoder:
         changed = self.fresh[y0:y1, left:right]
         pixels = changed.copy()
         changed[:] = TRANSPARENT
-        before, after = (round(Fraction(100 * k) / self.fps) for k in (self.count, self.count + 1))
+        before, after = (round(100 * k / self.fps) for k in (self.count, self.count + 1))
         self.count += 1
         return head, (x0, y0, x1 - x0, y1 - y0), pixels, x0 - left, after - before
 

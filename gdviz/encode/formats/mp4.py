@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from gdviz.encode.format import Film, Format
@@ -13,6 +12,8 @@ from gdviz.encode.marks import LONGEST, marked
 from gdviz.errors import OutputError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy as np
     from numpy.typing import NDArray
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import IO
 
@@ -30,6 +29,8 @@ def labels(metadata: dict[str, str]) -> dict[str, str | None]:
 
 def texts(file: IO[bytes]) -> dict[str, str]:
     """The marked text inside <metadata>, which Matplotlib writes first."""
+    import html
+
     head = file.read(2 * LONGEST).decode("utf-8", "replace")
     inside = re.search(r"<metadata\b.*?</metadata>", head, re.DOTALL)
     marks = re.search(re.escape(MARK) + r"[^<]*", inside[0]) if inside else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 import re
 from pathlib import Path
@@ -31,6 +30,8 @@ def starts(head: bytes) -> bool:
 
 def write(path: str | os.PathLike[str], pixels: NDArray[np.uint8], dpi: float, metadata: dict[str, str]) -> None:
     """One picture uint8[H, W, 3]; the format has no place for `dpi`."""
+    import html
+
     import imageio.v3 as imageio
 
     given = {key: html.escape(metadata.get(key, "")) for key in ("title", "software")}
@@ -43,6 +44,8 @@ def write(path: str | os.PathLike[str], pixels: NDArray[np.uint8], dpi: float, m
 
 def texts(file: IO[bytes]) -> dict[str, str]:
     """The marked text of the XMP packet. Source: RFC 9649, 2.3 and 2.7.1.4."""
+    import html
+
     end = file.seek(0, os.SEEK_END)
     start = 12
     while start + 8 <= end:
