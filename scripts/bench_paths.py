@@ -118,16 +118,17 @@ def serve(only: Sequence[str]) -> None:
 def compare(other: Path, pairs: int, rounds: int, only: Sequence[str]) -> Iterator[tuple[str, float, str]]:
     """Speed of this checkout over that of another, of plans whose names hold all words of `only`.
 
-    In a pair it is the median of each run over its neighbours before and after, in all the median over the pairs.
+    In a pair it is the median of each run over its neighbours before and after, told on standard error, and in all the
+    median over the pairs.
     """
     found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         caches = [Path(folder) / name for name in ("ours", "theirs")]
         for _ in range(pairs):
             for name, ratio in _pair(list(zip((ROOT, other.resolve()), caches, strict=True)), rounds, only):
+                print(f"{name} {ratio:.3f}", file=sys.stderr, flush=True)
                 found.setdefault(name, []).append(ratio)
     for name, ratios in found.items():
-        print(name, *(f"{ratio:.3f}" for ratio in ratios), file=sys.stderr, flush=True)
         yield name, statistics.median(ratios), "x"
 
 
