@@ -39,7 +39,8 @@ def compiled(signature: Any, function: Callable[..., Any], **options: Any) -> An
 
 def inner(function: Callable[..., Any]) -> Any:
     """Mark a function that only compiled functions call; LLVM inlines it."""
-    return numba.njit(nogil=True, error_model="numpy", fastmath=False)(function)
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
 
 
 class _Files(IndexDataCacheFile):  # type: ignore[misc]

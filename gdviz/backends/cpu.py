@@ -15,8 +15,9 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz.backends import Paths, kernels, tiles
-from gdviz.backends import programs as lanes_
+from gdviz.backends import Paths, kernels, programs, tiles
+from gdviz.backends.ends import Lanes
+from gdviz.backends.records import Ends, Results, Runs
 from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.step import StepText
@@ -76,24 +77,33 @@ class _Runs(ABC):
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.dtype = dtype = np.dtype(plan.dtype)
-        runs, dim = plan.start.shape
-        self.constants = plan.objective.numbers(dtype)
-        self.start = np.ascontiguousarray(plan.start, dtype)
-        self.box = np.concatenate([plan.centre, plan.reach, FAR * plan.reach]).astype(dtype)
-        self.asks = np.array(plan.asks, np.int8)
-        self.tol = dtype.type(plan.tol)
-        self.records = plan.records
-        self.x = np.empty((runs, len(self.records), dim), dtype)
-        self.f = np.empty((runs, len(self.records)), dtype)
-        self.status = np.empty(runs, np.int8)
-        self.stopped_at = np.empty(runs, np.int64)
-        self.left_at = np.full(runs, -1, np.int64)
-        self.cancel = np.zeros(1, np.int8)
-        self.followed: NDArray[np.floating] | None = None
+        count, dim = plan.start.shape
+        records = len(plan.records)
+        followed = sum(scheduled.watcher is not None for scheduled in plan.schedules)
+        box = np.concatenate([plan.centre, plan.reach, FAR * plan.reach]).astype(dtype)
+        self.ends = Ends(plan.guarded, *plan.asks, box, dtype.type(plan.tol))
+        self.runs = Runs(
+            np.ascontiguousarray(plan.start, dtype),
+            np.ascontiguousarray(plan.objective.numbers(dtype)),
+            plan.steps,
+            plan.records,
+            plan.seed,
+            np.ascontiguousarray(plan.runs),
+            np.zeros(1, np.int8),
+        )
+        self.results = Results(
+            np.empty((count, records, dim), dtype),
+            np.empty((count, records), dtype),
+            np.empty(count, np.int8),
+            np.empty(count, np.int64),
+            np.full(count, -1, np.int64),
+            np.empty((followed, count, records), dtype),
+        )
 
     def spread(self, tables: Sequence[Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
         """Tables side by side, dtype[steps, cell], and the cell of each run in each of them, int64[table, run]."""
-        runs, cells, first = len(self.start), np.zeros((len(tables), len(self.start)), np.int64), 0
+        runs, first = len(self.plan.start), 0
+        cells = np.zeros((len(tables), runs), np.int64)
         for i, table in enumerate(tables):
             cells[i] = first + (np.zeros(runs, np.int64) if table.cells is None else table.cells)
             first += table.values.shape[1]
@@ -110,16 +120,17 @@ class _Runs(ABC):
 
     def run(self, threads: int, progress: Progress | None = None) -> Paths:
         """Run every piece; an interrupt ends all threads within one step."""
-        count = -(-len(self.start) // self.width)
+        count = -(-len(self.plan.start) // self.width)
         threads = max(1, min(threads, count))
         rounds = -(-count * self.width * self.plan.steps // (BLOCK * threads))
         pieces = min(count, threads * max(1, rounds))
         edges = [i * count // pieces for i in range(pieces + 1)] if pieces else []
         self._share(list(itertools.pairwise(edges)), threads, progress)
-        return Paths(self.x, self.f, self.status, self.stopped_at, self.left_at, self.evals(), self.followed)
+        x, f, status, stopped_at, left_at, followed = self.results
+        return Paths(x, f, status, stopped_at, left_at, self.evals(), followed if len(followed) else None)
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
-        done, runs = 0, len(self.start)
+        done, runs = 0, len(self.plan.start)
         with ThreadPoolExecutor(threads) as pool:
             queue = iter(blocks)
             try:
@@ -135,7 +146,7 @@ class _Runs(ABC):
                     if finished and progress is not None:
                         progress(done, runs)
             except BaseException:
-                self.cancel[0] = 1
+                self.runs.cancel[0] = 1
                 raise
 
 
@@ -153,14 +164,13 @@ class Tiles(_Runs):
         rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         looks, shows = "look" in rule, "show" in rule
         moves = (rule["look" if looks else "step"], rule["step"], rule["show" if shows else "step"])
-        self.joined = (objective["value"], objective[slope], *moves, looks, shows)
         dtype = self.dtype
         self.uniform = np.array([plan.options[name] for name in step.uniform], dtype)
         self.varied = self._rows(step.swept)
         anchored = plan.optimizer.anchored
         if anchored:
-            varied = self.varied.reshape(len(step.swept), len(self.start))
-            self.varied = np.ascontiguousarray(np.concatenate([varied, self.start.T]))
+            varied = self.varied.reshape(len(step.swept), len(plan.start))
+            self.varied = np.ascontiguousarray(np.concatenate([varied, self.runs.start.T]))
         layout = step.layout
         self.initial = np.zeros(layout.count, dtype)
         self.initial[list(step.product_rows)] = 1
@@ -176,26 +186,33 @@ class Tiles(_Runs):
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
         change = transforms_of(plan)
         self.tile_rows = layout.count if change is None else change.count
-        self.around: tuple[Any, Any] = (None, None)
+        self.products = 0 if change is None else change.products
+        around = (tiles.idle(plan.dtype), rule["step"])
         if change is not None:
-            self.around = transform_kernels(change.body, plan.dtype, lanes)
+            around = transform_kernels(change.body, plan.dtype, lanes)
             given = [plan.transforms[place][1][name] for place, name in change.uniform]
             self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
-        self._follow(change, copies)
-        self.copies = np.array(copies, np.int64).reshape(-1, 2)
-        self.products = 0 if change is None else change.products
+        pace, paced = self._follow(change, copies)
+        functions = (objective["value"], objective[slope], *moves, *around, pace or rule["step"])
         shown = layout.rows.get("@shown", layout["x"])
-        kept = (layout.rows.get(name, -1) for name in ("@before", "x0"))
-        self.rows = np.array([layout["x"], *kept, shown], np.int64)
+        before, x0 = (layout.rows.get(name, -1) for name in ("@before", "x0"))
+        filled = np.array(copies, np.int64).reshape(-1, 2)
+        self.told = (
+            tiles.Rule(*functions, looks, shows, change is not None, pace is not None),
+            tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied),
+            *(self.ends, paced, self.runs, self.results),
+        )
+        self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
 
     def _rows(self, names: Sequence[str]) -> NDArray[np.floating]:
         """Hyperparameters as they are before the first step, dtype[name, run]."""
-        runs = len(self.start) if names else 0
+        runs = len(self.plan.start) if names else 0
         given = [np.broadcast_to(np.asarray(self.plan.options[name], self.dtype), runs) for name in names]
         return np.array(given, self.dtype).reshape(len(names), runs)
 
-    def _follow(self, change: TransformText | None, copies: list[tuple[int, int]]) -> None:
-        """Set up the hyperparameters that follow schedules; rows to be filled from `varied` are added to copies."""
+    def _follow(self, change: TransformText | None, copies: list[tuple[int, int]]) -> tuple[Any, tiles.Paced]:
+        """Set up the hyperparameters that follow schedules, those of the loss by a kernel, or None; rows to be filled
+        from `varied` are added to copies."""
         plan, step = self.plan, self.step
         tables = pacing.tables(plan)
         timed = [table for table in tables if table.parameter in step.uniform]
@@ -206,7 +223,7 @@ class Tiles(_Runs):
                 self.varied[step.swept.index(table.parameter)] = values[0, cells[i]]
         watchers = [s for s in plan.schedules if s.watcher is not None]
         made = paces_of(plan, change)
-        self.pace = None if made is None else pace_kernel(made.body, plan.dtype, self.width)
+        pace = None if made is None else pace_kernel(made.body, plan.dtype, self.width)
         if made is not None:
             self.tile_rows = made.count
             self.initial = np.concatenate([self.initial, np.zeros(made.count - len(self.initial), self.dtype)])
@@ -219,8 +236,7 @@ class Tiles(_Runs):
                 copies.append((base, len(self.varied)))
                 self.varied = np.concatenate([self.varied, self._rows([s.parameter])])
             self.uniform = np.concatenate([self.uniform, np.array(given, self.dtype)])
-            self.followed = np.empty((len(watchers), len(self.start), len(self.records)), self.dtype)
-        self.paced = (
+        return pace, tiles.Paced(
             self.spread(timed)[0],
             np.array([step.uniform.index(table.parameter) for table in timed], np.int64),
             values,
@@ -228,27 +244,30 @@ class Tiles(_Runs):
             np.array([table.until for table in spread], np.int64),
             cells,
             np.array([step.layout[s.parameter] for s in watchers], np.int64),
-            np.empty((0, 0, 0), self.dtype) if self.followed is None else self.followed,
+        )
+
+    def scratch(self) -> tiles.Scratch:
+        """What a thread needs for itself."""
+        width, dtype = self.width, self.dtype
+        kinds = (dtype, np.int8, np.int64, np.int64, np.int8, dtype, dtype)
+        return tiles.Scratch(
+            _aligned(self.tile_rows * width, dtype),
+            self.uniform.copy(),
+            np.ones(self.step.products, dtype),
+            np.ones(self.products, dtype),
+            Lanes(*(_aligned(width, np.dtype(kind)) for kind in kinds)),
+            np.empty(2 + width, np.int64),
+            np.empty((len(self.results.followed), width), dtype),
         )
 
     def evals(self) -> NDArray[np.int64]:
         """Every step is a value and a gradient at one point."""
-        return np.minimum(self.records[None, :], self.stopped_at[:, None]) * self.plan.objective.price
+        stopped = self.results.stopped[:, None]
+        return np.minimum(self.plan.records[None, :], stopped) * self.plan.objective.price
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some tiles on this thread."""
-        tile = _aligned(self.tile_rows * self.width, self.dtype)
-        products = np.ones(self.step.products, self.dtype)
-        tiles.driver(self.plan.dtype, self.around[0] is not None, self.pace is not None)(
-            *self.joined,
-            *(*self.around, self.pace),
-            *(tile, self.constants, self.uniform.copy(), products, self.initial, self.copies, self.varied, self.rows),
-            *(self.start, self.plan.guarded, self.asks, self.box, self.tol, self.plan.steps, self.records),
-            *(first, last, self.width),
-            *(self.x, self.f, self.status, self.stopped_at, self.left_at, self.cancel),
-            *(np.ones(self.products, self.dtype), self.plan.seed, self.plan.runs),
-            *self.paced,
-        )
+        self.driver(*self.told, self.scratch(), self.width, first, last)
         return first, last
 
 
@@ -258,26 +277,31 @@ class Programs(_Runs):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         runs, dim = plan.start.shape
-        optimizer = plan.optimizer
-        signatures = lanes_.signatures(plan.dtype)
+        optimizer, dtype = plan.optimizer, self.dtype
+        signatures = programs.signatures(plan.dtype)
         source = kernels.source(plan.objective.origin, plan.dtype, 1, plan.objective.point_text())
         names = ("value_of", "both_of", "hessian_of")
         points = [kernels.compiled(source, (name,), signatures[name])[name] for name in names]
-        self.joined = (*points, _program_kernel(plan))
         given = [np.broadcast_to(plan.options[name], runs) for name in optimizer.parameters]
-        self.options = np.ascontiguousarray(np.array(given, self.dtype).reshape(len(given), runs).T)
+        h = np.ascontiguousarray(np.array(given, dtype).reshape(len(given), runs).T)
         largest = {name: np.max(plan.options[name]) for name in optimizer.parameters}
         widest = max((math.prod(shape_of(optimizer, name, dim, largest)) for name in optimizer.state), default=dim)
-        self.initial = np.zeros((runs, len(optimizer.state), widest), self.dtype)
+        initial = np.zeros((runs, len(optimizer.state), widest), dtype)
         for i, state in enumerate(optimizer.state):
             if state in optimizer.anchored:
-                self.initial[:, i] = self.start
+                initial[:, i] = self.runs.start
             else:
-                self.initial[:, i] = np.broadcast_to(start_of(optimizer, state, plan.options), runs)[:, None]
-        self.spent = np.empty((runs, len(self.records)), np.int64)
+                initial[:, i] = np.broadcast_to(start_of(optimizer, state, plan.options), runs)[:, None]
         tables = pacing.tables(plan)
-        self.values, self.cells = self.spread(tables)
-        self.places = np.array([list(optimizer.parameters).index(table.parameter) for table in tables], np.int64)
+        values, cells = self.spread(tables)
+        places = np.array([list(optimizer.parameters).index(table.parameter) for table in tables], np.int64)
+        self.spent = np.empty((runs, len(plan.records)), np.int64)
+        self.told = (
+            programs.Rule(points[0], points[1], points[2], _program_kernel(plan), plan.objective.batched),
+            programs.Options(h, initial, values, places, cells),
+            *(self.ends, self.runs, self.results, self.spent),
+        )
+        self.driver = programs.driver(plan.dtype, *self.told)
 
     def evals(self) -> NDArray[np.int64]:
         """As counted."""
@@ -285,13 +309,7 @@ class Programs(_Runs):
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some trajectories on this thread."""
-        lanes_.driver(self.plan.dtype)(
-            *self.joined,
-            *(self.options, self.constants, self.initial, self.start, self.plan.guarded, self.asks, self.box, self.tol),
-            *(self.plan.steps, self.records, first, last, self.x, self.f, self.status, self.stopped_at, self.left_at),
-            *(self.spent, self.cancel, self.values, self.places, self.cells),
-            *(self.plan.seed, self.plan.runs, self.plan.objective.batched),
-        )
+        self.driver(*self.told, first, last)
         return first, last
 
 
@@ -306,7 +324,7 @@ def _program_kernel(plan: Plan) -> Any:
     """Compiled `program` of a plan's rule."""
     source = kernels.source(f"optimizer {plan.optimizer.name}", plan.dtype, 1, program_of(plan))
     try:
-        return kernels.compiled(source, ("program",), lanes_.signatures(plan.dtype)["program"])["program"]
+        return kernels.compiled(source, ("program",), programs.signatures(plan.dtype)["program"])["program"]
     except NumbaError as error:
         reason = str(error).strip().splitlines()[-1]
         raise EmissionError(f"{plan.optimizer.name} cannot be compiled ({reason}); use --backend python") from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
-from gdviz.backends import flags
+from gdviz.backends.records import compiled
 
 
 @lru_cache(maxsize=4)
@@ -26,18 +27,35 @@ def signatures(dtype: str) -> dict[str, Any]:
     return {**point, "program": real(*functions, row, row, table, row, row, draw, whole, counter, row, row)}
 
 
-def descend(
-    value_of, both_of, hessian_of, program,
-    h, c, initial, start, guarded, asks, box, tol, steps, records, first, last, xs, fs, statuses, stops, lefts, evals,
-    cancel, spread, places, cells, seed, numbers, batched,
-):  # fmt: skip
-    """Run trajectories first … last - 1 to their end; see gdviz.backends.tiles for arrays of the same name.
+class Rule(NamedTuple):
+    """What a step is made of: compiled functions of the objective at one point, and the program itself, which is handed
+    those; batched: whether batches are drawn, so that no point is known in the next step."""
 
-    h: dtype[run, hyperparameter]; initial: dtype[run, state, widest]; evals: int64[run, record]; the
-    hyperparameters places, int64[m], follow spread, dtype[steps, cell], each run its cells, int64[m, run]; seed
-    and numbers, int64[run]: what batches are drawn by; batched: whether they are, so that no point is known in the
-    next step.
-    """
+    value_of: Any
+    both_of: Any
+    hessian_of: Any
+    program: Any
+    batched: bool
+
+
+class Options(NamedTuple):
+    """What runs begin with: h, dtype[run, hyperparameter]; initial, dtype[run, state, widest]; the hyperparameters
+    places, int64[m], follow spread, dtype[steps, cell], each run its cells, int64[m, run]."""
+
+    h: Any
+    initial: Any
+    spread: Any
+    places: Any
+    cells: Any
+
+
+def descend(rule, given, ends, runs, results, evals, first, last):
+    """Run trajectories first … last - 1 to their end; evals, int64[run, record], are counted as they are spent."""
+    value_of, both_of, hessian_of, program, batched = rule
+    h, initial, spread, places, cells = given
+    guarded, asks_value, asks_slope, box, tol = ends
+    start, c, steps, records, seed, numbers, cancel = runs
+    xs, fs, statuses, stops, lefts, _ = results
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)
@@ -68,7 +86,7 @@ def descend(
         for t in range(steps + 2):
             if cancel[0] != 0:
                 return
-            if t > steps and not (status == 0 and (tol > 0 or asks[1] > 0 or away)):
+            if t > steps and not (status == 0 and (tol > 0 or asks_slope or away)):
                 break
             if t > 0 and status == 0:
                 if t <= steps:
@@ -82,7 +100,7 @@ def descend(
                     value_of, both_of, hessian_of, x, x0, state, options, c, draw, steps, spent, seen, moved
                 )
                 draw[1] = 0
-                if np.isnan(slope) and (asks[1] > 0 or away):
+                if np.isnan(slope) and (asks_slope or away):
                     status = 2 if away else 3
                 elif tol > 0 and slope < tol:
                     status = 1
@@ -103,7 +121,7 @@ def descend(
                             for d in range(dim):
                                 away |= not (abs(x[d] - box[d]) <= box[dim + d])
                                 near &= abs(x[d] - box[d]) <= box[2 * dim + d]
-                            if away or asks[0] > 0:
+                            if away or asks_value:
                                 f = value_of(x, c, draw)
                                 if away and not (near and np.isfinite(f) and f <= begun):
                                     status = 2
@@ -132,21 +150,6 @@ def descend(
                     fs[run, later] = np.nan
 
 
-@lru_cache(maxsize=4)
-def driver(dtype: str) -> Any:
-    """`descend`, compiled for one dtype."""
-    real, whole, small = numba.from_dtype(np.dtype(dtype)), numba.types.int64, numba.types.int8
-    functions = (numba.types.FunctionType(signature) for signature in signatures(dtype).values())
-
-    def array(item: Any, axes: int) -> Any:
-        return numba.types.Array(item, axes, "C")
-
-    signature = numba.types.void(
-        *functions,
-        array(real, 2), array(real, 1), array(real, 3), array(real, 2), numba.types.boolean, array(small, 1),
-        array(real, 1), real,
-        whole, array(whole, 1), whole, whole, array(real, 3), array(real, 2), array(small, 1), array(whole, 1),
-        array(whole, 1), array(whole, 2), array(small, 1), array(real, 2), array(whole, 1), array(whole, 2),
-        whole, array(whole, 1), numba.types.boolean,
-    )  # fmt: skip
-    return flags.driver(signature, descend)
+def driver(dtype: str, *records: Any) -> Callable[..., None]:
+    """`descend`, compiled for records like these, the last of which is evals."""
+    return compiled(descend, signatures(dtype), *records, 0, 0)

@@ -1,0 +1,75 @@
+"""What compiled drivers are told of a plan's runs, as records of arrays and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from gdviz.backends import flags
+
+
+class Ends(NamedTuple):
+    """What a plan's runs are stopped by.
+
+    guarded: whether those that are lost stop; value, slope: whether value and gradient may be undefined inside the
+    guard; box: dtype[3 * dim], the guard's centre and reach, and that of the far guard; tol: dtype, the gradient's
+    length at which they have arrived.
+    """
+
+    guarded: bool
+    value: bool
+    slope: bool
+    box: Any
+    tol: Any
+
+
+class Runs(NamedTuple):
+    """The runs themselves: start, dtype[run, dim]; constants, dtype[constant], of the objective; steps; records,
+    int64[record]; seed and numbers, int64[run], by which batches and transforms draw; cancel: int8[1], not 0 when the
+    caller wants no more."""
+
+    start: Any
+    constants: Any
+    steps: int
+    records: Any
+    seed: int
+    numbers: Any
+    cancel: Any
+
+
+class Results(NamedTuple):
+    """Where it goes: x dtype[run, record, dim], f dtype[run, record], status int8[run], stopped and left int64[run],
+    followed dtype[k, run, record], the values of the rows `watched`; see `Paths`."""
+
+    x: Any
+    f: Any
+    status: Any
+    stopped: Any
+    left: Any
+    followed: Any
+
+
+def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given: Any) -> Callable[..., None]:
+    """A driver compiled for arguments like these: records, numbers and arrays, which have to be contiguous.
+
+    `functions` are the signatures of what fields of records hold that can be called.
+    """
+    return _compiled(function, tuple(_type(functions, value) for value in given))
+
+
+def _type(functions: Mapping[str, Any], value: Any, name: str = "") -> Any:
+    if isinstance(value, np.ndarray):
+        return numba.types.Array(numba.from_dtype(value.dtype), value.ndim, "C")
+    if isinstance(value, tuple):
+        held = value._asdict() if hasattr(value, "_asdict") else {}
+        return numba.types.NamedTuple([_type(functions, v, k) for k, v in held.items()], type(value))
+    return numba.types.FunctionType(functions[name]) if callable(value) else numba.typeof(value)
+
+
+@lru_cache(maxsize=16)
+def _compiled(function: Callable[..., Any], types: tuple[Any, ...]) -> Callable[..., None]:
+    return flags.driver(numba.types.void(*types), function)
