@@ -36,6 +36,7 @@ from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, r
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs import provenance, simulation
+from gdviz.runs.anatomy import completed
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Response, Responses
 from gdviz.runs.rows import filled
@@ -304,8 +305,11 @@ def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
     """
     if "domain" in changes:
         changes = {"window": changes["domain"], **{key: value for key, value in changes.items() if key != "domain"}}
-    again: dict[str, Any] = {"recipe": made.recipe.updated(**changes)} if changes else {}
-    return dataclasses.replace(made, **again) if again else made
+    if not changes:
+        return made
+    again: dict[str, Any] = {"recipe": made.recipe.updated(**changes)}
+    changed = dataclasses.replace(made, **again)
+    return completed(changed) if isinstance(changed, Trajectories) else changed
 
 
 def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Made:

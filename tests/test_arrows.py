@@ -10,11 +10,12 @@ import pytest
 from rules import feed
 
 import gdviz
+from gdviz.api import redrawn
+from gdviz.backends.python import update
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.compose.race import compose
 from gdviz.errors import UsageError
 from gdviz.objectives.landscape import derive
-from gdviz.runs.anatomy import updates
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Arrows, Field, Marks, Scene, Trails
 
@@ -23,7 +24,7 @@ SIGHTLESS = [name for name in VECTOR if "f" not in find("optimizer", name).input
 
 
 def drawn(run: Trajectories, **look: Any) -> Scene:
-    return compose(dataclasses.replace(run, recipe=run.recipe.updated(**look)))
+    return compose(redrawn(run, look))
 
 
 def arrows(scene: Scene, panel: int = 0) -> list[Arrows]:
@@ -40,7 +41,7 @@ def optimizer(name: str, preset: str | None) -> Any:
 def test_steps_taken_apart_are_the_steps_of_the_run(name: str) -> None:
     for preset in (None, *find("optimizer", name).presets):
         run = gdviz.simulate("quadratic_2d", [optimizer(name, preset)], steps=12, transforms=["gaussian:sigma=0.1"])
-        for step in updates(run.plans[0], 12):
+        for step in (update(run.plans[0], t) for t in range(1, 13)):
             if run.stopped_at[0, 0] >= step.t:
                 assert np.array_equal(step.moved[:, 0], run.x[0, 0, step.t])
                 assert np.array_equal(step.x[:, 0], run.x[0, 0, step.t - 1])
@@ -49,7 +50,7 @@ def test_steps_taken_apart_are_the_steps_of_the_run(name: str) -> None:
 @pytest.mark.parametrize("name", SIGHTLESS)
 def test_coasting_is_the_step_that_a_gradient_of_zero_brings(name: str) -> None:
     run = gdviz.simulate("quadratic_2d", [optimizer(name, None)], steps=7)
-    steps = updates(run.plans[0], 7)
+    steps = [update(run.plans[0], t) for t in range(1, 8)]
     gradients = np.stack([step.gradient[:, 0] for step in steps])
     gradients[-1] = 0.0
     definition = find("optimizer", name)

@@ -10,6 +10,7 @@ import pytest
 
 import gdviz
 from gdviz import Trajectories
+from gdviz.api import redrawn
 from gdviz.compose.race import compose
 from gdviz.draw.labels import samples
 from gdviz.draw.layers.trails import Trail
@@ -38,7 +39,7 @@ def made(landscape: str, optimizers: list[str], **options: Any) -> Trajectories:
 
 
 def stages(run: Trajectories, **look: Any) -> list[Stage]:
-    scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(**look)))
+    scene = compose(redrawn(run, look))
     glyphs = Glyphs(scene.font)
     layout = arrange(scene, glyphs)
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 import gdviz
 from gdviz import api
+from gdviz.api import redrawn
 from gdviz.catalogue.lookup import find
 from gdviz.compose.race import compose
 from gdviz.objectives.landscape import derive
@@ -19,7 +19,7 @@ from gdviz.scene import Panel, Trails
 
 
 def sides(run: Trajectories, *panels: str, **look: Any) -> list[Panel]:
-    scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(panel=panels, **look)))
+    scene = compose(redrawn(run, {"panel": panels, **look}))
     return [panel for panel in scene.panels if panel.area == "side"]
 
 

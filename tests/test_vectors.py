@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 import gdviz
 from gdviz import formula
+from gdviz.api import redrawn
 from gdviz.catalogue.lookup import find
 from gdviz.compose.race import compose
 from gdviz.draw.layers.arrows import vectors
@@ -23,7 +23,7 @@ from gdviz.scene import Arrows, Scene
 
 def scene_of(landscape: Any, optimizers: tuple[str, ...] = ("gd:lr=0.01",), look: Any = None, **options: Any) -> Scene:
     run = gdviz.simulate(landscape, list(optimizers), **{"steps": 5, **options})
-    return compose(dataclasses.replace(run, recipe=run.recipe.updated(**(look or {}))))
+    return compose(redrawn(run, look or {}))
 
 
 def stage_of(scene: Scene) -> Stage:

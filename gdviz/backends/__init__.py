@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class Paths:
     a Hessian counts dim. Where differences stand in for a gradient, each value they take counts. followed:
     dtype[schedule, lane, record], hyperparameters that follow the loss in the order of the plan's schedules, as they
     were in the step that led to the record, repeated after stopping, or None; stepped: int64[lane, record], the
-    step that each record stands at, where these are not the plan's records.
+    step that each record stands at, where these are not the plan's records. states: the rule's states that were asked
+    for, dtype[lane, record, dim] or, one number per run, dtype[lane, record], as the step that led to the record left
+    them, NaN at the start and after stopping.
     """
 
     x: NDArray[np.floating]
@@ -43,3 +46,4 @@ class Paths:
     evals: NDArray[np.int64]
     followed: NDArray[np.floating] | None = None
     stepped: NDArray[np.int64] | None = None
+    states: Mapping[str, NDArray[np.floating]] = dataclasses.field(default_factory=dict)

@@ -47,14 +47,20 @@ def affinity() -> int:
     return os.cpu_count() or 1
 
 
-def run(plan: Plan, threads: int | None = None, progress: Progress | None = None, lanes: int | None = None) -> Paths:
+def run(
+    plan: Plan,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    lanes: int | None = None,
+    states: Sequence[str] = (),
+) -> Paths:
     """All trajectories of a plan; neither `threads` nor `lanes` changes a bit of them.
 
-    Raises EmissionError where the rule or the objective cannot become a kernel.
+    `states` of a vector rule are kept as well. Raises EmissionError where rule or objective cannot become a kernel.
     """
     tiny = float(np.finfo(plan.dtype).tiny)
     plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))
-    runs = Tiles(plan, lanes) if plan.optimizer.rule == "vector" else Programs(plan)
+    runs = Tiles(plan, lanes, states) if plan.optimizer.rule == "vector" else Programs(plan)
     return runs.run(threads or affinity(), progress)
 
 
@@ -74,7 +80,8 @@ class _Runs(ABC):
 
     width = 1
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, kept: int = 0) -> None:
+        """`kept`: rows of states to keep."""
         self.plan = plan
         self.dtype = dtype = np.dtype(plan.dtype)
         count, dim = plan.start.shape
@@ -98,6 +105,7 @@ class _Runs(ABC):
             np.empty(count, np.int64),
             np.full(count, -1, np.int64),
             np.empty((followed, count, records), dtype),
+            np.empty((kept, count, records), dtype),
         )
 
     def spread(self, tables: Sequence[Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
@@ -118,6 +126,10 @@ class _Runs(ABC):
     def evals(self) -> NDArray[np.int64]:
         """Evaluations spent, int64[run, record]."""
 
+    def states(self) -> dict[str, NDArray[np.floating]]:
+        """The states that are kept, see `Paths`."""
+        return {}
+
     def run(self, threads: int, progress: Progress | None = None) -> Paths:
         """Run every piece; an interrupt ends all threads within one step."""
         count = -(-len(self.plan.start) // self.width)
@@ -126,8 +138,9 @@ class _Runs(ABC):
         pieces = min(count, threads * max(1, rounds))
         edges = [i * count // pieces for i in range(pieces + 1)] if pieces else []
         self._share(list(itertools.pairwise(edges)), threads, progress)
-        x, f, status, stopped_at, left_at, followed = self.results
-        return Paths(x, f, status, stopped_at, left_at, self.evals(), followed if len(followed) else None)
+        x, f, status, stopped, left, followed, _ = self.results
+        seen = followed if len(followed) else None
+        return Paths(x, f, status, stopped, left, self.evals(), seen, states=self.states())
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
         done, runs = 0, len(self.plan.start)
@@ -153,9 +166,10 @@ class _Runs(ABC):
 class Tiles(_Runs):
     """Trajectories of a vector rule, `lanes` side by side."""
 
-    def __init__(self, plan: Plan, lanes: int | None = None) -> None:
-        super().__init__(plan)
+    def __init__(self, plan: Plan, lanes: int | None = None, states: Sequence[str] = ()) -> None:
         dim = plan.start.shape[1]
+        self.kept = {name: 1 if name in plan.optimizer.scalars else dim for name in states}
+        super().__init__(plan, sum(self.kept.values()))
         self.width = lanes = lanes or width(dim)
         self.step = step = step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
@@ -197,9 +211,10 @@ class Tiles(_Runs):
         shown = layout.rows.get("@shown", layout["x"])
         before, x0 = (layout.rows.get(name, -1) for name in ("@before", "x0"))
         filled = np.array(copies, np.int64).reshape(-1, 2)
+        kept = np.array([layout[name] + d for name, size in self.kept.items() for d in range(size)], np.int64)
         self.told = (
             tiles.Rule(*functions, looks, shows, change is not None, pace is not None),
-            tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied),
+            tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied, kept),
             *(self.ends, paced, self.runs, self.results),
         )
         self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
@@ -264,6 +279,15 @@ class Tiles(_Runs):
         """Every step is a value and a gradient at one point."""
         stopped = self.results.stopped[:, None]
         return np.minimum(self.plan.records[None, :], stopped) * self.plan.objective.price
+
+    def states(self) -> dict[str, NDArray[np.floating]]:
+        """Of the rows that were kept, dtype[row, run, record]."""
+        found, first = {}, 0
+        for name, size in self.kept.items():
+            rows = self.results.states[first : first + size]
+            found[name] = rows[0] if name in self.plan.optimizer.scalars else np.moveaxis(rows, 0, -1)
+            first += size
+        return found
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some tiles on this thread."""

@@ -55,7 +55,7 @@ def descend(rule, given, ends, runs, results, evals, first, last):
     h, initial, spread, places, cells = given
     guarded, asks_value, asks_slope, box, tol = ends
     start, c, steps, records, seed, numbers, cancel = runs
-    xs, fs, statuses, stops, lefts, _ = results
+    xs, fs, statuses, stops, lefts, _, _ = results
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)

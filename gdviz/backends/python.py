@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gdviz.backends import Paths
 from gdviz.backends.calls import Calls
+from gdviz.backends.collectors import joined
 from gdviz.backends.paces import Paces
-from gdviz.backends.recorder import Moves, Recorder
+from gdviz.backends.recorder import Move, Moves, Recorder
 from gdviz.backends.rules import Array, Change, Step, failed, shaped
 from gdviz.errors import GdvizError
 from gdviz.objectives.objective import Draw
@@ -25,17 +26,16 @@ from gdviz.registry.definition import Definition
 from gdviz.vmath import random
 
 
-def run(plan: Plan) -> Paths:
-    """All trajectories of a plan."""
+def run(plan: Plan, states: Sequence[str] = ()) -> Paths:
+    """All trajectories of a plan; `states` of a vector rule are kept as well."""
     with np.errstate(all="ignore"):
         if plan.optimizer.rule == "vector":
             paces = Paces(plan)
-            return Recorder(plan, plan.objective.value, paces).follow(_vector_steps(plan, paces))
+            return Recorder(plan, plan.objective.value, paces, states).follow(_vector_steps(plan, paces))
         steps = _host_steps if plan.optimizer.rule == "host" else _program_steps
         singles = [_single(plan, lane) for lane in range(len(plan.start))]
         lanes = [Recorder(single, plan.objective.value).follow(steps(single)) for single in singles]
-        names = ("x", "f", "status", "stopped_at", "left_at", "evals")
-        return Paths(*(np.concatenate([getattr(p, name) for p in lanes]) for name in names))
+        return joined(lanes)
 
 
 def feed(optimizer: Definition, options: Mapping[str, Any], gradients: Array, values: Array, x0: Array) -> Array:
@@ -73,18 +73,18 @@ class Update:
     state: Mapping[str, Array]
 
 
-def updates(plan: Plan, until: int) -> list[Update]:
-    """The first `until` steps of a vector rule, taken apart; lanes go on after they have diverged."""
+def update(plan: Plan, t: int) -> Update:
+    """Step t of a vector rule, taken apart; lanes go on after they have diverged."""
     found: list[Update] = []
     with np.errstate(all="ignore"):
-        moves = _vector_steps(plan, Paces(plan), found.append)
-        for _ in range(until):
+        moves = _vector_steps(plan, Paces(plan), found.append, t)
+        for _ in range(t):
             next(moves)
-    return found
+    return found[0]
 
 
-def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | None = None) -> Moves:
-    """Every lane in one call of the rule."""
+def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | None = None, watched: int = 0) -> Moves:
+    """Every lane in one call of the rule; `watch` is told how step `watched` was made."""
     step = _step_of(plan)
     change = _Transforms(plan)
     X = x0 = place = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
@@ -99,12 +99,12 @@ def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | No
         seen = change.gradient(point, G, t, rate)
         moved, state = step(X.copy(), before, t=t, g=seen.copy(), f=f, x0=x0.copy())
         moved = change.point(X, moved, t, rate)
-        if watch is not None:
+        if watch is not None and t == watched:
             still, after = step(X.copy(), before, t=t, g=np.zeros_like(G), f=f, x0=x0.copy())
             coast = step.shown(change.point(X, still, t, rate), after) - place
             watch(Update(t, place, point, seen, coast, step.shown(moved, state), state))
         place = step.shown(moved, state)
-        kept = yield moved, place, G, plan.objective.price
+        kept = yield Move(moved, place, G, plan.objective.price, state)
         X = moved if kept is None else kept
 
 
@@ -223,7 +223,7 @@ def _program_steps(plan: Plan) -> Moves:
             moved, state = step(x.copy(), own, t=t, g=g, f=f, x0=x0.copy(), **callbacks)
         except np.linalg.LinAlgError:  # a singular Hessian: the step is not defined
             moved = np.full_like(x, np.nan)
-        kept = yield moved[:, None], moved[:, None], G, counter.taken()
+        kept = yield Move(moved[:, None], moved[:, None], G, counter.taken())
         x = moved if kept is None else kept[:, 0]
 
 
@@ -252,4 +252,4 @@ def _host_steps(plan: Plan) -> Moves:
             raise failed(plan.optimizer, t, error) from error
         if plan.optimizer.is_answered:
             answer = counter.compared(x)
-        yield x[:, None], x[:, None], calls.slope_of_step(before), counter.taken()
+        yield Move(x[:, None], x[:, None], calls.slope_of_step(before), counter.taken())

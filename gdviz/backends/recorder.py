@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,18 @@ UNFINISHED, CONVERGED, DIVERGED, UNDEFINED = range(4)
 Lanes = NDArray[np.bool_]
 """Which of the lanes, bool[lane]."""
 
-Move = tuple[Array, Array, Array | None, Array | int]
-"""What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led there
-(None if unknown), and the evaluations spent on the step."""
+
+class Move(NamedTuple):
+    """What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led
+    there (None if unknown), the evaluations spent on the step, and the state that it left, dtype[dim, lane] or, of one
+    number per run, dtype[lane]."""
+
+    x: Array
+    shown: Array
+    gradient: Array | None
+    cost: Array | int
+    state: Mapping[str, Array] = {}
+
 
 Moves = Generator[Move, Array | None, bool]
 """Moves of all lanes; the consumer sends back the points it kept, because stopped lanes stay put. Those that end say
@@ -31,9 +41,16 @@ whether they have converged or only given up."""
 class Recorder:
     """Follows a stepper: stops lanes that converge, end or are lost, and records every k-th step."""
 
-    def __init__(self, plan: Plan, value: Callable[[Array], Array], paces: Paces | None = None) -> None:
-        """`value` answers dtype[lane] for points dtype[dim, lane]."""
+    def __init__(
+        self,
+        plan: Plan,
+        value: Callable[[Array], Array],
+        paces: Paces | None = None,
+        states: Sequence[str] = (),
+    ) -> None:
+        """`value` answers dtype[lane] for points dtype[dim, lane]; `states` of the rule are kept."""
         self.plan = plan
+        self.states = states
         self.value = value
         self.paces = paces
         lanes = len(plan.start)
@@ -64,8 +81,11 @@ class Recorder:
         names, now = (self.paces.watched, self.paces.now) if self.paces else ((), {})
         last = np.array([now[name] for name in names], X.dtype)
         followed = np.repeat(last[:, :, None], len(records), axis=2) if names else None
+        scalars = plan.optimizer.scalars
+        states = {name: np.full(values.shape if name in scalars else x.shape, np.nan, X.dtype) for name in self.states}
         k = 1
         kept: Array | None = None
+        state: Mapping[str, Array] = {}
         ended = False
         # What holds at the last point is known only once the rule is asked for the step from there.
         beyond = plan.tol > 0 or asks_slope or plan.optimizer.rule == "host"
@@ -75,7 +95,7 @@ class Recorder:
                 break
             if active.any():
                 try:
-                    moved, seen, G, cost = moves.send(kept)
+                    moved, seen, G, cost, state = moves.send(kept)
                 except StopIteration as end:
                     ended = True
                     self._stop(active, CONVERGED if end.value else UNFINISHED, t - 1)
@@ -113,13 +133,16 @@ class Recorder:
                 x[:, k], values[:, k], evals[:, k] = shown.T, f, spent
                 if followed is not None:
                     followed[:, :, k] = last
+                running = t <= self.stopped_at
+                for name, found in states.items() if running.any() else ():
+                    found[running, k] = state[name].T[running]
                 k += 1
         if not asks_value:  # all at once is quicker
             flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
             values = np.array(self.value(flat).reshape(lanes, len(records)))
         gone = (self.status == UNDEFINED)[:, None] & (records >= self.stopped_at[:, None])
         values[gone] = np.nan
-        return Paths(x, values, self.status, self.stopped_at, self.left_at, evals, followed)
+        return Paths(x, values, self.status, self.stopped_at, self.left_at, evals, followed, states=states)
 
     def _judge(self, active: Lanes, away: Lanes, X: Array, f: Array, first: Array, t: int) -> None:
         """Stop lanes at X dtype[dim, lane] by their values f and `first`, those at the starts, dtype[lane] both.

@@ -43,7 +43,8 @@ class Runs(NamedTuple):
 
 class Results(NamedTuple):
     """Where it goes: x dtype[run, record, dim], f dtype[run, record], status int8[run], stopped and left int64[run],
-    followed dtype[k, run, record], the values of the rows `watched`; see `Paths`."""
+    followed dtype[k, run, record], the values of the rows `watched`; states dtype[n, run, record], those of the rows
+    `kept`; see `Paths`."""
 
     x: Any
     f: Any
@@ -51,6 +52,7 @@ class Results(NamedTuple):
     stopped: Any
     left: Any
     followed: Any
+    states: Any
 
 
 def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given: Any) -> Callable[..., None]:

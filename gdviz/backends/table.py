@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,15 @@ Progress = Callable[[int, int], None]
 class Backend:
     """One row.
 
-    name: what users call it. run: what a plan's trajectories are, on so many threads, None for all there are. rules and
-    dtypes: what it can run, as far as plans say that; check raises EmissionError for a plan that it cannot for another
-    reason. compiles: it makes kernels, which takes a while the first time and can be done beforehand. worth: the work
-    from which it is taken where nobody chooses, in coordinates that NumPy moves by one step.
+    name: what users call it. run: what a plan's trajectories are, on so many threads, None for all there are, with some
+    states of its rule. rules and dtypes: what it can run, as far as plans say that; check raises EmissionError for a
+    plan that it cannot for another reason. compiles: it makes kernels, which takes a while the first time and can be
+    done beforehand. worth: the work from which it is taken where nobody chooses, in coordinates that NumPy moves by one
+    step.
     """
 
     name: str
-    run: Callable[[Plan, int | None, Progress | None], Paths]
+    run: Callable[[Plan, int | None, Progress | None, Sequence[str]], Paths]
     rules: tuple[str, ...] = ("vector", "program", "host")
     dtypes: tuple[str, ...] = ("float64", "float32")
     check: Callable[[Plan], None] = lambda plan: None
@@ -42,16 +43,16 @@ class Backend:
         return plan.optimizer.rule in self.rules and plan.dtype in self.dtypes
 
 
-def _python(plan: Plan, threads: int | None, progress: Progress | None) -> Paths:
+def _python(plan: Plan, threads: int | None, progress: Progress | None, states: Sequence[str]) -> Paths:
     from gdviz.backends import python
 
-    return python.run(plan)
+    return python.run(plan, states)
 
 
-def _cpu(plan: Plan, threads: int | None, progress: Progress | None) -> Paths:
+def _cpu(plan: Plan, threads: int | None, progress: Progress | None, states: Sequence[str]) -> Paths:
     from gdviz.backends import cpu
 
-    return cpu.run(plan, threads, progress)
+    return cpu.run(plan, threads, progress, states=states)
 
 
 def _check_cpu(plan: Plan) -> None:

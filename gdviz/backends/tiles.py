@@ -46,7 +46,7 @@ class Rows(NamedTuple):
 
     x, before, x0, shown: first rows of x, of x before the step (-1 where no lane can stop), of x0 (or -1) and of the
     point to record; initial: dtype[row], what rows hold before the first step; copies: int64[n, 2], rows filled from
-    `varied`, dtype[n, run].
+    `varied`, dtype[n, run]; kept: int64[n], rows of states to keep.
     """
 
     x: int
@@ -56,6 +56,7 @@ class Rows(NamedTuple):
     initial: Any
     copies: Any
     varied: Any
+    kept: Any
 
 
 class Paced(NamedTuple):
@@ -92,11 +93,11 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
     """Run tiles first … last - 1, of `width` lanes each, to their end."""
     value, gradient, look, step, show, alter, beside, pace, looks, shows, alters, paces = rule
     W, h, p, products, lanes, draw, latest = scratch
-    x, before, x0, shown, initial, copies, varied = rows
+    x, before, x0, shown, initial, copies, varied, kept = rows
     guarded, asks_value, asks_slope, box, tol = ends
     timed, places, spread, targets, untils, cells, watched = paced
     start, c, steps, records, seed, numbers, cancel = runs
-    xs, fs, statuses, stops, lefts, followed = results
+    xs, fs, statuses, stops, lefts, followed, states = results
     total, dim = start.shape
     alive, status, stopped, left, away, begun, _ = lanes
     draw[0], draw[1] = seed, 0
@@ -184,12 +185,17 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                 if judged:
                     running -= end_by_value(W, lanes, box, t == 0 or asks_value, x, dim, t)
             if recorded:
+                for d in range(dim):
+                    for j in range(count):
+                        xs[base + j, k, d] = W[d * width + j]
                 for j in range(count):
                     fs[base + j, k] = W[2 * dim * width + j]
-                    for d in range(dim):
-                        xs[base + j, k, d] = W[d * width + j]
-                    for i in range(watched.shape[0]):
+                for i in range(watched.shape[0]):
+                    for j in range(count):
                         followed[i, base + j, k] = latest[i, j]
+                for i in range(kept.shape[0]):
+                    for j in range(count):
+                        states[i, base + j, k] = W[kept[i] * width + j] if 0 < t <= stopped[j] else np.nan
                 k += 1
                 if running == 0:  # nothing changes any more
                     for j in range(base, base + count):
@@ -199,6 +205,8 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                                 xs[j, later, d] = xs[j, k - 1, d]
                             for i in range(watched.shape[0]):
                                 followed[i, j, later] = followed[i, j, k - 1]
+                            for i in range(kept.shape[0]):
+                                states[i, j, later] = np.nan
                     break
         for j in range(count):
             statuses[base + j] = status[j]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdviz.catalogue.lookup import find
 from gdviz.lang import Texts
 from gdviz.recipe.entries import DIRECTIONS, Arrow
-from gdviz.runs.anatomy import transformed, updates
+from gdviz.runs.anatomy import transformed
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import SLOTS, THEMES, Arrows, Scale, Theme
 
@@ -43,8 +43,9 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
         return ()
     layers: list[Arrows] = []
     before = int(np.searchsorted(run.t, step - 1, side="right")) - 1
-    for i, plan in enumerate(run.plans):
-        taken = updates(plan, step)[-1]
+    for i, (plan, taken) in enumerate(zip(run.plans, run.apart, strict=True)):
+        if taken is None:
+            continue
         for s in np.flatnonzero(run.stopped_at[i] >= step).tolist():
             x, point, coast, moved = (
                 part[:2, s].astype(np.float64) for part in (taken.x, taken.point, taken.coast, taken.moved)

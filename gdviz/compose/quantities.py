@@ -20,7 +20,7 @@ from gdviz.lang import Texts
 from gdviz.plans.setting import Setting
 from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
-from gdviz.runs.anatomy import check_apart, updates
+from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Axis, Panel, Trails
 
@@ -73,20 +73,17 @@ def _states(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
     if which not in (known := dict.fromkeys(state for plan in run.plans for state in plan.optimizer.state)):
         hint = f"type one of {', '.join(f'state:{state}' for state in known)}" if known else "none of these has any"
         raise UsageError(f"--panel state:{which}: no optimizer here has the state '{which}'; {hint}")
-    for i, plan in enumerate(run.plans):
-        if which in plan.optimizer.state:
-            steps = updates(plan, plan.steps)
-            kept = np.array([steps[t - 1].state[which] for t in run.t[1:]], np.float64)
-            kept = np.moveaxis(kept[:, None] if kept.ndim == 2 else kept, 0, -1)
-            over = run.t[1:] > run.stopped_at[i][:, None]  # a replay goes on where the run has stopped
-            found[i] = np.where(over, np.nan, kept)  # float64[coordinate, start, record - 1]
+    for i, states in enumerate(run.states):
+        if which in states:
+            kept = states[which].astype(np.float64)
+            found[i] = np.moveaxis(kept, -1, 0) if kept.ndim == 3 else kept[None]  # float64[coordinate, start, record]
     widths = {len(kept) for kept in found.values()}
     variables = run.setting.objective.names
     for c in range(max(widths)):
         values = np.full(run.f.shape, np.nan)
         for i, kept in found.items():
             if c < len(kept):
-                values[i, :, 1:] = kept[c]
+                values[i] = kept[c]
         title = f"{which}, {variables[c]}" if max(widths) > 1 else which
         yield Quantity(title, values, owners=tuple(i for i, kept in found.items() if c < len(kept)))
 

@@ -8,19 +8,27 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from gdviz.backends import Paths
+from gdviz.backends.collectors import Whole, collect
 from gdviz.backends.selection import choose
 from gdviz.plans.plan import Plan
 from gdviz.recipe.options.race import Race
 
 
 def run_plans(
-    plans: Sequence[Plan], recipe: Race, progress: Callable[[int, int], None] | None
+    plans: Sequence[Plan],
+    recipe: Race,
+    progress: Callable[[int, int], None] | None,
+    states: Sequence[Sequence[str]] = (),
 ) -> tuple[str, list[Paths]]:
-    """Name of the backend, and what every plan's trajectories were, by evaluations where the recipe says so."""
+    """Name of the backend, and what every plan's trajectories were, by evaluations where the recipe says so.
+
+    states: of each plan's rule, to be kept.
+    """
     by_steps = recipe.fair != "evals"
     wanted = [plan if by_steps else dataclasses.replace(plan, every=1) for plan in plans]
     backend, run = choose(wanted, recipe.backend, recipe.threads, progress)
-    paths = [run(plan) for plan in wanted]
+    collectors = [Whole(kept) for kept in states or [()] * len(wanted)]
+    paths = [collect(plan, run, [whole])[0] for plan, whole in zip(wanted, collectors, strict=True)]
     return backend, paths if by_steps else [by_evaluations(p, plan) for p, plan in zip(paths, plans, strict=True)]
 
 

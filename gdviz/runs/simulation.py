@@ -22,6 +22,7 @@ from gdviz.plans.setting import Setting, check_starts, make, settle
 from gdviz.recipe.entries import Entry, Pace
 from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
+from gdviz.runs.anatomy import apart_of, states_of
 from gdviz.runs.execution import run_plans
 from gdviz.runs.provenance import digests, origins, packages
 from gdviz.runs.trajectories import Trajectories, followed_of, labels
@@ -81,7 +82,8 @@ def race(
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         plans.append(make(setting, entry, definition, options, points))
         resolved.append(entry.model_copy(update={"name": definition.name}))
-    backend, paths = run_plans(plans, setting.recipe, progress)
+    states = [states_of(setting.recipe, plan.optimizer) for plan in plans]
+    backend, paths = run_plans(plans, setting.recipe, progress, states)
     for plan, path in zip(plans, paths, strict=True):
         if path.followed is not None and setting.recipe.fair != "evals":
             for sentence in pacing.unmoved(plan, path.f, path.followed):
@@ -115,6 +117,8 @@ def race(
         setting=dataclasses.replace(setting, recipe=final),
         plans=tuple(plans),
         followed=tuple(followed_of(plan, p) for plan, p in zip(plans, paths, strict=True)),
+        states=tuple(p.states for p in paths),
+        apart=tuple(apart_of(setting.recipe, plan) for plan in plans),
     )
 
 
@@ -147,4 +151,4 @@ def rerun(
 ) -> Paths:
     """Run one plan, such as one of a run's `plans` with other starts or rates, on a backend."""
     _, run = choose([plan], backend, threads, progress)
-    return run(plan)
+    return run(plan, ())

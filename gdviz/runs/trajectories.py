@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import Paths
+from gdviz.backends.python import Update
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import Setting
@@ -33,7 +34,9 @@ class Trajectories:
     view"), -1 where none did.
     evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
     Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open. followed:
-    for each optimizer the hyperparameters that follow more than step numbers; `hyperparameter` reads any.
+    for each optimizer the hyperparameters that follow more than step numbers; `hyperparameter` reads any. states: for
+    each optimizer the states that the recipe's panels show, see `Paths`. apart: for each optimizer the step that the
+    recipe takes apart, or None.
     """
 
     x: NDArray[np.floating]
@@ -47,7 +50,9 @@ class Trajectories:
     recipe: Race
     setting: Setting
     plans: tuple[Plan, ...]
-    followed: tuple[Mapping[str, NDArray[np.floating]], ...] = ()
+    followed: tuple[Mapping[str, NDArray[np.floating]], ...]
+    states: tuple[Mapping[str, NDArray[np.floating]], ...]
+    apart: tuple[Update | None, ...]
 
     def hyperparameter(self, name: str) -> NDArray[np.float64]:
         """What a hyperparameter was, float64[optimizer, start, record]: in the step that led to each record, and in the
@@ -60,7 +65,7 @@ class Trajectories:
                 values[i] = table.values[np.maximum(self.t, 1) - 1][
                     :, slice(None) if table.cells is None else table.cells
                 ].T
-            if i < len(self.followed) and name in self.followed[i]:
+            if name in self.followed[i]:
                 values[i] = self.followed[i][name]
         return values
 

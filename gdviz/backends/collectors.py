@@ -1,0 +1,111 @@
+"""What is kept of runs is chosen: reductions that are handed what a backend recorded, block by block.
+
+A block is what some runs of a plan were, as `Paths`. How many runs it holds is nobody's business: blocks are combined
+in the order of the runs, and `combine` is associative and exact, so no bit depends on how a study is cut.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from gdviz.backends import Paths
+from gdviz.plans.plan import Plan
+
+Kept = TypeVar("Kept")
+"""What a collector holds between two blocks."""
+
+Result = TypeVar("Result")
+"""What it makes of that in the end."""
+
+BLOCK = 2**24
+"""Numbers recorded at once, 128 MB in float64, unless a collector keeps them."""
+
+Run = Callable[[Plan, Sequence[str]], Paths]
+"""What a backend makes of a plan, with states of its rule."""
+
+
+class Collector(ABC, Generic[Kept, Result]):
+    """A reduction in four functions.
+
+    `combine(append(create(), a), append(create(), b))` is what `append(create(), ab)` is, bit for bit, where ab are the
+    runs of a and then those of b. `states` are those of the rule that blocks have to hold; `keeps` says that it holds
+    on to the arrays of a block, which are then those of all runs.
+    """
+
+    states: Sequence[str] = ()
+    keeps = False
+
+    @abstractmethod
+    def create(self) -> Kept:
+        """What is held of no runs."""
+
+    @abstractmethod
+    def append(self, kept: Kept, block: Paths) -> Kept:
+        """What is held once a block is added."""
+
+    @abstractmethod
+    def combine(self, kept: Kept, more: Kept) -> Kept:
+        """What is held of some runs and those that come after them."""
+
+    @abstractmethod
+    def finalize(self, kept: Kept) -> Result:
+        """What is answered."""
+
+
+class Whole(Collector[list[Paths], Paths]):
+    """All that is recorded: positions, losses, ends, hyperparameters that follow the loss, and some states."""
+
+    keeps = True
+
+    def __init__(self, states: Sequence[str] = ()) -> None:
+        self.states = states
+
+    def create(self) -> list[Paths]:
+        """No blocks."""
+        return []
+
+    def append(self, kept: list[Paths], block: Paths) -> list[Paths]:
+        """One block more."""
+        return [*kept, block]
+
+    def combine(self, kept: list[Paths], more: list[Paths]) -> list[Paths]:
+        """Blocks one after the other."""
+        return kept + more
+
+    def finalize(self, kept: list[Paths]) -> Paths:
+        """The blocks as one; a single one is not copied."""
+        return kept[0] if len(kept) == 1 else joined(kept)
+
+
+def collect(plan: Plan, run: Run, collectors: Sequence[Collector[Any, Any]], block: int = BLOCK) -> list[Any]:
+    """Run a plan and answer what each collector makes of it; `block`: about how many numbers are recorded at once."""
+    count = len(plan.start)
+    states = tuple(dict.fromkeys(name for collector in collectors for name in collector.states))
+    each = len(plan.records) * (plan.start.shape[1] * (1 + len(states)) + 1)
+    size = count if any(collector.keeps for collector in collectors) else max(1, block // each)
+    kept = [collector.create() for collector in collectors]
+    for first in range(0, count, max(1, size)):
+        part = plan if size >= count else plan.part(first, min(first + size, count))
+        paths = run(part, states)
+        more = [collector.append(collector.create(), paths) for collector in collectors]
+        kept = [collector.combine(a, b) for collector, a, b in zip(collectors, kept, more, strict=True)]
+    return [collector.finalize(held) for collector, held in zip(collectors, kept, strict=True)]
+
+
+def joined(parts: Sequence[Paths]) -> Paths:
+    """The runs of several, one after the other, as one."""
+    followed = [part.followed for part in parts if part.followed is not None]
+    return Paths(
+        x=np.concatenate([part.x for part in parts]),
+        f=np.concatenate([part.f for part in parts]),
+        status=np.concatenate([part.status for part in parts]),
+        stopped_at=np.concatenate([part.stopped_at for part in parts]),
+        left_at=np.concatenate([part.left_at for part in parts]),
+        evals=np.concatenate([part.evals for part in parts]),
+        followed=np.concatenate(followed, axis=1) if followed else None,
+        states={name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states},
+    )
