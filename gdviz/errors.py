@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
-import traceback
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -71,6 +69,8 @@ def short(text: object, room: int = 60) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'adam'?` for the closest known name, else an empty string; swapped letters come first."""
+    import difflib
+
     lowered = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), lowered, n=5, cutoff=0.5)
     close.sort(key=lambda name: sorted(name) != sorted(word.lower()))
@@ -79,6 +79,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def own(error: Exception) -> str:
     """An exception inside a user's function as its own: type, message, and the file and line it was raised at."""
+    import traceback
+
     where = traceback.extract_tb(error.__traceback__)[-1]
     said = f": {error}" if str(error) else ""
     return f"{type(error).__name__}{said} ({Path(where.filename).name}, line {where.lineno})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import linecache
 import sys
@@ -14,6 +13,7 @@ from gdviz.errors import DefinitionError
 from gdviz.registry.defining import forget
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds import KINDS
+from gdviz.registry.sources import sha256
 
 _plugins: dict[Path, tuple[str, list[Definition]]] = {}
 
@@ -33,7 +33,7 @@ def load_plugin(path: str | Path) -> list[Definition]:
         raise DefinitionError(
             f"plugin '{path}' cannot be read: {error.strerror}; give the path of a .py file"
         ) from error
-    digest = hashlib.sha256(text).hexdigest()[:16]
+    digest = sha256(text)[:16]
     if file in _plugins:
         if _plugins[file][0] == digest:
             return _plugins[file][1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -50,8 +51,7 @@ class Opened(Protocol):
         """See `open_writer`. Raises OutputError and UsageError for what the format cannot hold."""
 
 
-@dataclass(frozen=True)
-class Film:
+class Film(NamedTuple):
     """How clips of a format are made.
 
     rate: the nearest frames a second that it can show; told: why it cannot show others, as in "GIF counts whole
@@ -70,8 +70,7 @@ class Film:
         return sorted({round(i * (frames - 1) / max(self.samples - 1, 1)) for i in range(self.samples)})
 
 
-@dataclass(frozen=True)
-class Outlines:
+class Outlines(NamedTuple):
     """What Matplotlib draws by itself.
 
     name: its name for the format; labels: of metadata, what savefig is told to carry, None for what it is to leave out;
@@ -80,7 +79,7 @@ class Outlines:
 
     name: str
     labels: Callable[[dict[str, str]], dict[str, str | None]]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import hashlib
 import inspect
 import math
 import textwrap
@@ -212,7 +211,7 @@ class Definition:
         given = (fact for name in stated if inspect.isfunction(fact := getattr(self.facts, name)))
         held = "" if hasattr(self.function, "definition_text") else sources.held(self.function)
         told = "\n".join((self.text + held, *map(sources.told, given)))
-        return f"closure:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+        return f"closure:{sources.sha256(told.encode())[:16]}"
 
     @property
     def init(self) -> Mapping[str, float | str]:

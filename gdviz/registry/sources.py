@@ -9,10 +9,8 @@ import ast
 import contextlib
 import dis
 import functools
-import hashlib
 import inspect
 import linecache
-import sysconfig
 import textwrap
 from collections.abc import Callable
 from functools import lru_cache
@@ -65,8 +63,19 @@ def object_text(function: Any) -> str:
     return f"<{type(function).__qualname__}>"
 
 
-INSTALLED = tuple(filter(None, map(sysconfig.get_paths().get, ("stdlib", "platstdlib", "purelib", "platlib"))))
-"""Folders of Python and of packages: what is defined there changes with a version, not by an edit."""
+@lru_cache(maxsize=1)
+def _installed() -> tuple[str, ...]:
+    """Folders of Python and of packages: what is defined there changes with a version, not by an edit."""
+    import sysconfig  # with a description of the whole build: a millisecond of every command
+
+    return tuple(filter(None, map(sysconfig.get_paths().get, ("stdlib", "platstdlib", "purelib", "platlib"))))
+
+
+def sha256(data: bytes) -> str:
+    """The hash of some bytes, 64 hexadecimal digits."""
+    import hashlib  # loads OpenSSL: two milliseconds of every command
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def held(function: Any) -> str:
@@ -123,7 +132,7 @@ def _is_edited(function: Any) -> bool:
     module = function.__module__ or ""
     if module.partition(".")[0] == "gdviz":
         return module.startswith("gdviz.catalogue.")
-    return not function.__code__.co_filename.startswith(INSTALLED)
+    return not function.__code__.co_filename.startswith(_installed())
 
 
 def vars_of(value: Any) -> dict[str, Any]:
@@ -156,7 +165,7 @@ def _told(root: Any, told: dict[int, tuple[Any, str]]) -> str:
             head, parts_of, ordered = opened.pop(id(value))
             texts = [repr(p) if _is_plain(p) else told[id(p)][1] if id(p) in told else _name(p) for p in parts_of]
             whole = repr((head, texts if ordered else sorted(texts)))
-            told[id(value)] = value, f"{type(value).__name__} {hashlib.sha256(whole.encode()).hexdigest()}"
+            told[id(value)] = value, f"{type(value).__name__} {sha256(whole.encode())}"
     return repr(root) if _is_plain(root) else told[id(root)][1]
 
 
@@ -182,7 +191,7 @@ def _parts(value: Any) -> tuple[str, list[Any], bool]:
     if hasattr(value, "tobytes") and hasattr(value, "dtype"):
         if getattr(value.dtype, "hasobject", False):  # its bytes are addresses
             return f"{value.dtype} {value.shape}", list(value.ravel()), True
-        return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}", [], True
+        return f"{value.dtype} {value.shape} {sha256(value.tobytes())}", [], True
     values = {**values_read(value), **values_held(value)}
     head = type(value).__qualname__
     if inspect.isfunction(value):
