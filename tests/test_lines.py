@@ -218,3 +218,21 @@ def test_dots_of_a_valley_stay_in_their_panel():
     rim, dots = valleys(layer, place, THEMES["light"], 2.0)
     assert isinstance(dots, Dots) and np.array_equal(rim.points, dots.points)
     assert ((dots.points >= (100, 50)) & (dots.points <= (500, 450))).all() and len(dots.points) > 40
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("sin({r})/({r})", (0.0, 0.0)), ("sin({r}-y+1/4)/({r}-y+1/4)", (0.0, 0.5))]
+)
+def test_a_heap_of_points_amid_rounding_is_one(text, place):
+    """sin(r²)/r² is 1 - r⁴/6 + … beside its top, which is level, and not stationary again before r² is 4.49."""
+    found = survey(parse(text.format(r="x^2+y^2")))
+    (point,) = found.points
+    assert point.x == place and point.kind == "degenerate" and not point.lowest
+    assert point.value == pytest.approx(1, abs=1e-12) and found.lines
+
+
+@pytest.mark.parametrize("text", ["abs(x)-y^2", "abs(x-1)-2*abs(y+1/2)", "abs(x+y)-(x-y)^2"])
+def test_ways_beside_a_saddle_at_a_kink_are_no_lines(text):
+    """There the gradient is nowhere 0, and f is lowest along no line: down, it goes along the kink."""
+    found = survey(parse(text))
+    assert found.lines == () and not any(point.lowest for point in found.points)

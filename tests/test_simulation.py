@@ -9,7 +9,7 @@ import pytest
 from rules import feed
 
 import gdviz
-from gdviz import api
+from gdviz import api, jobs
 from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError
 from gdviz.formula import dot, solve
@@ -311,7 +311,7 @@ def test_starts_of_any_number(start):
 def test_pictures_are_made_of_bounded_records():
     recipe = api.parse_recipe("landscape = 'beale'\nsteps = 1000001\noptimizer = [{name = 'gd', lr = 0.001}]", "long")
     run = api.run(recipe)
-    assert len(run.t) <= api.RECORDS + 1
+    assert len(run.t) <= jobs.RECORDS + 1
     assert run.t[-1] == 1000001 and run.recipe.every == 101
 
 

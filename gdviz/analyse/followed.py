@@ -118,10 +118,12 @@ class Followed:
     def along_kink(self, place: Floats) -> bool:
         """Whether a minimum float64[dim] at a kink is one of lines of them, which are then kept."""
         found = follow(self.field, place, True) if len(place) == 2 and len(self.walks) < WALKS else []
-        walks = [walk for walk in found if walk.is_line]
-        self.walks += walks
-        self.lines += [line for walk in walks for line in lines_of(self.field, walk, True)]
-        return bool(walks)
+        lines = [(walk, lines_of(self.field, walk, True)) for walk in found if walk.is_line]
+        # beside a saddle at a kink the way down can be too narrow for neighbours to be sampled there
+        kept = [(walk, parts) for walk, parts in lines if any(line.kind == "minimum" for line in parts)]
+        self.walks += [walk for walk, _ in kept]
+        self.lines += [line for _, parts in kept for line in parts]
+        return bool(kept)
 
 
 def neat(field: Field, x: Floats, reach: float = 1e-7) -> Floats:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gdviz.analyse.field import FLAT, Field, is_flat, is_lowest, ring
 from gdviz.analyse.followed import Followed, Stationary, neat, rounded
 from gdviz.analyse.grid import grid_of, sides_of, starts_of
+from gdviz.analyse.heaps import lumped
 from gdviz.analyse.kinks import crossings, low_points, lower, settle
 from gdviz.analyse.lines import Line
 from gdviz.analyse.newton import newton
@@ -72,6 +73,7 @@ def survey(
         )
         starts, idle, many = starts_of(field, grid, sides)
         points, flat = _described(field, _smooth(field, starts))
+        points = lumped(field, points)
         followed = Followed(field)
         points = followed.isolated(points)
         smooth = len(followed.walks)
