@@ -33,6 +33,7 @@ from gdviz.recipe.options import options_of
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, read_toml, validate
+from gdviz.recipe.recipe import schema as recipe_schema
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs import provenance, simulation
@@ -82,6 +83,7 @@ __all__ = [
     "parse_formula",
     "parse_recipe",
     "plot",
+    "recipe_schema",
     "redrawn",
     "render",
     "rerun",

@@ -33,7 +33,7 @@ def test_a_row_runs_what_it_says_and_refuses_the_rest(row: Backend, dtype: str, 
     assert one.optimizer.rule == rule
     if row.takes(one):
         name, run = selection.choose([one], row.name, threads=1)
-        assert name == row.name and run(one).x.shape == (1, 4, 2) and run(one).x.dtype == dtype
+        assert name == row.name and run(one, ()).x.shape == (1, 4, 2) and run(one, ()).x.dtype == dtype
     else:
         others = " or ".join(other.name for other in BACKENDS.values() if rule in other.rules)
         with pytest.raises(EmissionError, match=f"{RULES[rule]}, a {rule} rule, in {dtype}; use --backend {others}"):
@@ -43,9 +43,9 @@ def test_a_row_runs_what_it_says_and_refuses_the_rest(row: Backend, dtype: str, 
 def test_another_backend_is_another_row(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int | None] = []
 
-    def run(plan: Plan, threads: int | None, progress: Any) -> Any:
+    def run(plan: Plan, threads: int | None, progress: Any, states: Any) -> Any:
         told.append(threads)
-        return BACKENDS["python"].run(plan, None, None)
+        return BACKENDS["python"].run(plan, None, None, states)
 
     monkeypatch.setitem(BACKENDS, "abacus", Backend("abacus", run, ("vector",), ("float64",), worth=10_000))
     small, large, single = plan(steps=10), plan(steps=100), plan(steps=100, dtype="float32")

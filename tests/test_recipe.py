@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 import tomli_w
@@ -439,3 +441,41 @@ def test_a_list_where_a_number_belongs_is_told_as_it_stands_in_the_file(entry, t
     recipe = {"landscape": "beale", "optimizer": [{"name": "gd", "lr": 0.1}], **entry}
     with pytest.raises(UsageError, match=re.escape(told)):
         api.run(parse_recipe(tomli_w.dumps(recipe), "a.toml"))
+
+
+WRITTEN = [WHOLE, *(path.read_text("utf-8") for path in sorted(Path(__file__).parents[1].rglob("gallery/*/*/*.toml")))]
+
+
+@pytest.fixture(scope="module")
+def schema():
+    found = api.recipe_schema()
+    jsonschema.Draft202012Validator.check_schema(found)
+    return jsonschema.Draft202012Validator(found)
+
+
+def test_recipes_keep_to_the_schema_that_is_told_of_them(schema):
+    """As they are written by hand and as they are written by gdviz."""
+    assert len(WRITTEN) > 40
+    for text in WRITTEN:
+        assert schema.is_valid(tomllib.loads(text))
+        assert schema.is_valid(tomllib.loads(parse_recipe(text, "written").text()))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'landscape = "beale"\nstepz = 3',
+        'landscape = "beale"\nsteps = 0',
+        'landscape = "beale"\nstart = []',
+        'landscape = "beale"\noptimizer = [{ lr = 0.1 }]',
+        'landscape = "beale"\noptimizer = [{ name = "adam", color = "red" }]',
+        'landscape = "beale"\nschedule = [{ parameter = "lr", chain = [] }]',
+        'signal = [{ name = "spikes", period = "long" }]',
+        'chart = { curve = [{ formula = "x", stroke = 2 }] }',
+        "schema = 2",
+    ],
+)
+def test_what_recipes_refuse_the_schema_refuses(schema, wrong):
+    with pytest.raises(RecipeError):
+        parse_recipe(wrong, "wrong")
+    assert not schema.is_valid(tomllib.loads(wrong))

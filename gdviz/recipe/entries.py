@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
-from gdviz.recipe.values import Colour, Text, Words
+from gdviz.recipe.values import Colour, Text, Words, flat_schema
 from gdviz.registry.names import library_of
 
 STYLE_KEYS = ("label", "color", "dash", "marker")
@@ -52,6 +52,10 @@ class _Named(Model):
             **{key: value for key, value in data.items() if key in fixed},
             "options": {**options, **loose} if isinstance(options, Mapping) else options,
         }
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return flat_schema(handler.resolve_ref_schema(handler(schema)), "options")
 
     def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
         """The definition that it names, of this kind if it is not always of the same: its kind, and the entry."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gdviz.errors import RecipeError, UsageError, nearest, short
 from gdviz.recipe.chart import Graph, Graphs
@@ -135,6 +136,13 @@ def model_of(job: type[J]) -> type[J]:
     made = create_model(job.__name__, __base__=Recipe, __module__=__name__, **fields_of(job))
     made.job = job
     return cast(type[J], made)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema, draft 2020-12, of the recipes of all jobs as they are written, for editors and other programs."""
+    models = [(model_of(job), "validation") for job in jobs()]
+    places, whole = models_json_schema(cast(Any, models), title="gdviz recipe")
+    return {"$schema": GenerateJsonSchema.schema_dialect, "anyOf": list(places.values()), **whole}
 
 
 def _deciding(job: type[Recipe]) -> list[Option]:

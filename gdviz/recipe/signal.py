@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.values import Finite
+from gdviz.recipe.values import Finite, flat_schema
 
 LONGEST = 10_000
 """Points of a sequence: what a recipe can hold and a picture can show."""
@@ -39,6 +39,10 @@ class Sequence(BaseModel):
         loose = {key: value for key, value in data.items() if key not in cls.model_fields}
         constants = data.get("constants", {})
         return {**fixed, "constants": {**constants, **loose} if isinstance(constants, Mapping) else constants}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return flat_schema(handler.resolve_ref_schema(handler(schema)), "constants")
 
     @model_validator(mode="after")
     def _one_origin(self) -> Sequence:

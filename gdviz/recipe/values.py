@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -19,6 +19,12 @@ Words = Text | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], Text]
 """A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+def flat_schema(schema: dict[str, Any], inner: str) -> dict[str, Any]:
+    """The JSON Schema of a table in which the keys of its table `inner` are written beside its own."""
+    properties = dict(schema["properties"])
+    return {**schema, "properties": properties, "additionalProperties": properties.pop(inner)["additionalProperties"]}
 
 
 def _known(size: str) -> str:
