@@ -11,7 +11,7 @@ Two thirds of the suite's time is compiling, so the default run compiles what di
   sample.
 - a vector rule: every preset in both dtypes. A program rule: in float64; its text in float32 is the same but for `F`.
 - a transform: in both dtypes on two and seven coordinates; on three, written out as two are, in float64.
-- the cache: four processes on an empty folder instead of sixteen.
+- the cache: two processes on an empty folder instead of sixteen.
 
 Tests of one definition stand side by side where `scope="module"` says so, and share what the first of them compiled.
 """

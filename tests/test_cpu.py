@@ -453,7 +453,7 @@ def start(code, folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [4, pytest.param(16, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("count", [2, pytest.param(16, marks=pytest.mark.exhaustive)])
 def test_processes_share_an_empty_cache_and_the_next_compiles_nothing(count, tmp_path):
     with contextlib.ExitStack() as stack:
         for process in [stack.enter_context(start(COUNTING, tmp_path)) for _ in range(count)]:
