@@ -13,6 +13,7 @@ from gdviz.analyse import minima, stationary, survey
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse
+from gdviz.objectives.landscape import Landscape
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.landscape import LandscapeFacts
@@ -77,6 +78,20 @@ def test_stated_minima_are_found(name: str) -> None:
         assert (np.abs(found[:, :-1] - minimum[:-1]) <= 1e-6 * span).all(axis=1).any(), minimum
     if stated:
         assert found[0, -1] >= stated[0][-1] - 1e-9 * (1 + abs(stated[0][-1])), "there is lower ground"
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", [name for name, d in definitions("landscape").items() if d.size() <= 2])
+def test_smooth_points_that_are_listed_are_stationary(name: str) -> None:
+    """Their gradient is 0 beside what it is a thousandth of the box away."""
+    definition = find("landscape", name)
+    low, high = np.array(definition.domain(), dtype=float).T
+    x = np.array([point.x for point in stationary(definition) if not point.kink]).reshape(-1, len(low)).T
+    span, gradient = (high - low)[:, None], Landscape(definition, len(low)).gradient
+    if x.size:
+        with np.errstate(all="ignore"):
+            around = np.fmax(*(np.abs(gradient(x + side * 1e-3 * span)) for side in (1, -1))).max(axis=0)
+            assert ((np.abs(gradient(x)) * span).max(axis=0) <= 1e-6 * around * span.max()).all()
 
 
 @pytest.mark.parametrize(
