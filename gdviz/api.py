@@ -309,8 +309,7 @@ def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
         changes = {"window": changes["domain"], **{key: value for key, value in changes.items() if key != "domain"}}
     if not changes:
         return made
-    again: dict[str, Any] = {"recipe": made.recipe.updated(**changes)}
-    changed = dataclasses.replace(made, **again)
+    changed = dataclasses.replace(cast(Any, made), recipe=made.recipe.updated(**changes))
     return completed(changed) if isinstance(changed, Trajectories) else changed
 
 

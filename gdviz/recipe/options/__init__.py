@@ -35,7 +35,8 @@ class Option:
     used. limits: what pydantic is told of it. several: it may be given again; each: the same, and each
     value makes a file of its own, which this says; lists: its value may hold commas. kind: the definitions that it
     names. draws: it says how a run is drawn, not what is run. place: it belongs to what is descended, so another
-    landscape drops it; tunes: rates that were searched depend on it. stored: it is a key of recipes.
+    landscape drops it; tunes: rates that were searched depend on it. stored: it is a key of recipes;
+    decides: one that holds it is of this job; recorded: gdviz writes it, so no command says it. group: one of GROUPS.
     """
 
     default: Any
