@@ -9,29 +9,24 @@ import dataclasses
 import re
 from fractions import Fraction
 
-import numpy as np
-
-from gdviz.backends import LOST
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
-from gdviz.compose.fairness import counted, quartiles, told
+from gdviz.compose.entries import entries_of
+from gdviz.compose.fairness import counted, told
 from gdviz.compose.ground import (
     _contour_panel,
     _in_view,
     _line_panel,
     lowest_of,
 )
-from gdviz.compose.paces import stated
 from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
-from gdviz.compose.tracks import VALUES, noted
-from gdviz.compose.words import detail, loss_text
+from gdviz.compose.words import detail
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.plans.setting import Setting, box
 from gdviz.recipe.entries import DIRECTIONS
 from gdviz.recipe.sizes import page_size
-from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
@@ -41,9 +36,7 @@ from gdviz.scene import (
     Entry,
     Panel,
     Scene,
-    Style,
     Valleys,
-    styles,
     timeline,
 )
 
@@ -61,7 +54,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     words = texts(recipe.lang)
     theme = THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
-    entries = _entries(run, words)
+    entries = entries_of(run, words)
     panels = split(run, words, _main_panel(run, words), entries)
     panels += side_panels(run, words, _in_view(run))
     rate = fps or Fraction(recipe.fps).limit_denominator(1001)
@@ -125,62 +118,6 @@ def _formula(run: Trajectories, words: Texts) -> str:
     mark = "{" + words.decimal_mark + "}"
     body = re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, latex) if words.decimal_mark != "." else latex
     return f"f({', '.join(run.setting.objective.names)}) = {body}"
-
-
-def _entries(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
-    given = run.recipe.optimizer
-    theme = THEMES[run.recipe.theme]
-    slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
-    looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
-    result: list[Entry] = []
-    for entry, plan, look in zip(given, run.plans, looks, strict=True):
-        style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
-        shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
-        if "lr" not in plan.options and plan.optimizer.rule == "vector":  # what then sets the length of its steps
-            shown = list(plan.optimizer.parameters)
-        paces = stated(plan, words)
-        shown += [key for key in (*entry.options, *paces) if key not in shown]
-        notes = ", ".join(
-            detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
-            for key in dict.fromkeys(shown)
-        )
-        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
-        name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
-        result.append(Entry(name, details, style, _values(run, len(result), words), _left(run, len(result), words)))
-    return tuple(result)
-
-
-def _beside(run: Trajectories) -> bool:
-    """Whether how runs ended stands beside their paths: a panel of losses has no room for it."""
-    return noted(run) and view_of(run.recipe, run.x.shape[-1]) != "loss"
-
-
-def _left(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
-    """Whether, and of several starts how many, of an optimizer's runs left the guard by each record, in words."""
-    left = run.left_at[i][run.left_at[i] >= 0]
-    if not len(left) or _beside(run):
-        return ()
-    starts = run.x.shape[1]
-    texts = [
-        words.text("left_guard_of", n=n, all=starts) if starts > 1 else words.text("left_guard")
-        for n in range(1, len(left) + 1)
-    ]
-    return tuple(("", *texts)[int((left <= step).sum())] for step in run.t)
-
-
-def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
-    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words."""
-    lost = np.flatnonzero(np.isin(run.status[i], LOST))
-    lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
-    texts = [loss_text(value, words) for value in run.medians[i]]
-    most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
-    if len(lost) > most:
-        step = int(run.stopped_at[i][lost[most]])
-        first = int(np.searchsorted(run.t, step))
-        status = str(run.status[i][lost[most]])
-        text = words.text(VALUES[status][not _beside(run)], k=step)
-        texts[first:] = [text] * (len(texts) - first)
-    return tuple(texts)
 
 
 def check(setting: Setting) -> None:
