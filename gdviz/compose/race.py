@@ -33,7 +33,6 @@ from gdviz.scene import (
     DASHES,
     MARKERS,
     THEMES,
-    Entry,
     Panel,
     Scene,
     Valleys,
