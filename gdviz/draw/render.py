@@ -252,10 +252,13 @@ def still(
 
 
 def _sheet(scene: Scene, k: int) -> Sheet:
-    place = _Set(scene)
     sheet = Sheet(scene.size, scene.theme.page, scene.dpi or 96.0, scene.font)
-    sheet.add(furniture(scene, place.layout))
-    for stage in place.stages:
-        sheet.add(moment(stage, k))
-    sheet.add(place.figures(k))
+    sheet.add(shapes(scene, k))
     return sheet
+
+
+def shapes(scene: Scene, k: int) -> list[Shape]:
+    """All that is seen of record k, from below upwards."""
+    place = _Set(scene)
+    moving = [shape for stage in place.stages for shape in moment(stage, k)]
+    return [*furniture(scene, place.layout), *moving, *place.figures(k)]
