@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import shlex
 import time
 from pathlib import Path
 
@@ -21,12 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import api
-from gdviz.artefacts import scene_of
-from gdviz.cli.program import program
-from gdviz.draw.render import picture
-from gdviz.jobs import JOBS, read
-from gdviz.recipe.options.race import Race
-from gdviz.recipe.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES, THEMES = ("en", "ru", "kk"), ("light", "dark", "print")
@@ -36,30 +29,38 @@ HEIGHT, GAP = 270, 8
 """Height of a small picture, and what lies between two, pixels."""
 
 SCENES = {
-    "beale": "plot beale",
-    "eight": "plot rosenbrock -o gd,momentum,nesterov,adagrad,rmsprop,adadelta,adam,adamw",
-    "twelve": "plot himmelblau -o gd,momentum,nesterov,adagrad,rmsprop,adadelta,adam,adamw,nadam,lion,amsgrad,adamax",
-    "line": 'plot "x^4-3*x^2+x" --start 2 -o gd,momentum,adam',
-    "variants": "plot long_valley -o momentum:mu=0.5 -o momentum:mu=0.9 -o momentum:mu=0.975 --panel loss --panel step",
-    "split": "plot rosenbrock --split optimizer",
-    "starts": "plot rastrigin --start=1,3 --start=-3,2 --start=4,-4 --start=-2,-3",
-    "diverged": "plot rosenbrock -o gd:lr=0.01,adam:lr=0.1 --panel none",
-    "undefined": 'plot "sqrt(4-x^2-y^2)+0.3*x" --start 1,1 -o gd:lr=0.1,adam:lr=0.1',
-    "signal": "signal adam --signal rectangles",
+    "beale": 'landscape = "beale"',
+    "eight": 'landscape = "rosenbrock"\noptimizer = [{}]',
+    "twelve": 'landscape = "himmelblau"\noptimizer = [{}]',
+    "line": 'formula = "x^4-3*x^2+x"\nstart = [[2.0]]',
+    "variants": 'landscape = "long_valley"\npanel = ["loss", "step"]\noptimizer = [{}]',
+    "split": 'landscape = "rosenbrock"\nsplit = "optimizer"',
+    "starts": 'landscape = "rastrigin"\nstart = [[1.0, 3.0], [-3.0, 2.0], [4.0, -4.0], [-2.0, -3.0]]',
+    "diverged": 'landscape = "rosenbrock"\npanel = ["none"]\noptimizer = [{}]',
+    "undefined": 'formula = "sqrt(4-x^2-y^2)+0.3*x"\nstart = [[1.0, 1.0]]\noptimizer = [{}]',
+    "signal": "signals_adam",
     "anatomy": "momentum_and_nesterov",
     "chart": "schedule_shapes",
 }
-"""Commands of gdviz, or names of lectures."""
+"""Recipes, or names of lectures; {} stands for the optimizers below."""
+
+EIGHT = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
+OPTIMIZERS: dict[str, list[dict[str, object]]] = {
+    "eight": [{"name": name} for name in EIGHT],
+    "twelve": [{"name": name} for name in (*EIGHT, "nadam", "lion", "amsgrad", "adamax")],
+    "variants": [{"name": "momentum", "mu": mu} for mu in (0.5, 0.9, 0.975)],
+    "diverged": [{"name": "gd", "lr": 0.01}, {"name": "adam", "lr": 0.1}],
+    "undefined": [{"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}],
+}
 
 
-def recipe_of(words: str) -> Recipe:
-    """What a command asks for, or a recipe of the gallery."""
-    first, *rest = shlex.split(words)
-    if not rest:
-        return api.load_recipe(next(LECTURES.rglob(f"{first}.toml")))
-    command = program.get_command(None, first)  # type: ignore[arg-type]
-    asked = next((job for job in JOBS if job.__name__.lower() == first), Race)
-    return read(command.make_context(first, rest).params, None, asked)  # type: ignore[union-attr]
+def recipe_of(name: str) -> api.Recipe:
+    """A scene's recipe."""
+    words = SCENES[name]
+    if "=" not in words:
+        return api.load_recipe(next(LECTURES.rglob(f"{words}.toml")))
+    rows = ["{" + ", ".join(f"{k} = {v!r}" for k, v in row.items()) + "}" for row in OPTIMIZERS.get(name, ())]
+    return api.parse_recipe(words.replace("{}", ", ".join(rows)), name)
 
 
 def thumbnail(pixels: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
@@ -94,19 +95,18 @@ def main() -> None:
     asked = parser.parse_args()
     full = asked.folder / "full"
     full.mkdir(parents=True, exist_ok=True)
-    for name, words in SCENES.items():
+    for name in SCENES:
         if asked.only not in name:
             continue
         began = time.perf_counter()
-        made = api.make(recipe_of(words))
+        made = api.make(recipe_of(name))
         rows = []
         for lang, theme in itertools.product(LANGUAGES, THEMES):
             row = []
             for size in asked.sizes:
-                scene = scene_of(api.redrawn(made, {"lang": lang, "theme": theme, "size": size}))
-                pixels = picture(scene, scene.records - 1)
-                imageio.imwrite(full / f"{name}-{lang}-{theme}-{size}.png", pixels)
-                row.append(thumbnail(pixels, HEIGHT))
+                out = full / f"{name}-{lang}-{theme}-{size}.png"
+                api.render(api.redrawn(made, {"lang": lang, "theme": theme, "size": size}), [out], force=True)
+                row.append(thumbnail(imageio.imread(out)[..., :3], HEIGHT))
             rows.append(row)
         imageio.imwrite(asked.folder / f"{name}.png", sheet(rows))
         print(f"{name}: {len(rows) * len(rows[0])} pictures in {time.perf_counter() - began:.0f} s", flush=True)
