@@ -50,7 +50,7 @@ def test_a_chart_is_a_scene_with_labelled_axes() -> None:
     assert isinstance(trails, Trails)
     points = np.concatenate([track.points for track in trails.tracks])
     assert panel.y.low < points[:, 1].min() and points[:, 1].max() < panel.y.high
-    assert scene.counter[-1] == "x = 1·10⁷"
+    assert scene.counter[-1] == "x = 10⁷"
 
 
 def test_what_is_not_finite_is_left_out_of_the_axis() -> None:

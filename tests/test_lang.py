@@ -36,7 +36,8 @@ def test_same_keys_and_gaps_as_english(code: str) -> None:
 
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_names_belong_to_definitions_and_agree_between_languages(code: str) -> None:
-    kinds = set(TABLES[code]) - {"text", "format"}
+    assert TABLES[code]["option"].keys() == TABLES["en"]["option"].keys()
+    kinds = set(TABLES[code]) - {"text", "format", "option"}
     assert kinds, f"{code}.toml translates no names"
     for kind in kinds:
         stale = set(TABLES[code][kind]) - set(definitions(kind))
@@ -83,11 +84,15 @@ def test_kazakh_counter_puts_the_number_first() -> None:
         ("en", 100.0, None, "100"),
         ("ru", 1.5e8, None, "1,5·10⁸"),
         ("en", 1234567.0, None, "1234567"),
-        ("kk", 1e-7, None, "1·10⁻⁷"),
+        ("kk", 1e-7, None, "10⁻⁷"),
         ("ru", 2.13e-5, 3, "2,1·10⁻⁵"),
         ("en", 4.2e17, 3, "4.2·10¹⁷"),
-        ("en", 0.0, 3, "0.000"),
-        ("en", -0.0, 3, "0.000"),
+        ("en", -1e6, None, "−10⁶"),
+        ("en", 9999.4, 3, "9999.400"),
+        ("ru", 573054.2, 3, "5,7·10⁵"),
+        ("en", 0.0, 3, "0"),
+        ("en", -0.0, 3, "0"),
+        ("en", 0.00049, 3, "4.9·10⁻⁴"),
         ("en", math.inf, 3, "∞"),
         ("en", -math.inf, None, "−∞"),
         ("en", math.nan, 3, "–"),
@@ -113,3 +118,57 @@ def test_an_unknown_language_names_the_known_ones() -> None:
 def test_unknown_names_keep_their_own_title(code: str) -> None:
     assert texts(code).name("landscape", "no_such_landscape") is None
     assert texts("en").name("landscape", "beale") is None
+
+
+COUNTED = {
+    "en": {1: "evaluation", 2: "evaluations", 0: "evaluations"},
+    "ru": {1: "вычисление", 2: "вычисления", 5: "вычислений", 11: "вычислений", 21: "вычисление", 112: "вычислений"},
+    "kk": {1: "есептеу", 2: "есептеу"},
+}
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_word_beside_a_number_has_the_form_that_goes_with_it(code: str) -> None:
+    for number, form in COUNTED[code].items():
+        assert texts(code).text("counter_evals", k=number).endswith(f" {form}"), number
+
+
+def test_every_form_that_a_sentence_needs_is_there() -> None:
+    forms = {"one": 1, "two": 2, "slavic": 3}
+    for code in languages():
+        for key, sentence in TABLES[code]["text"].items():
+            for _, _, chosen, _ in string.Formatter().parse(sentence):
+                if chosen and "|" in chosen:
+                    assert len(chosen.split("|")) == forms[TABLES[code]["format"]["plural"]], f"{code}.toml: {key}"
+
+
+KINDS = ("optimizer", "transform", "schedule", "signal")
+"""Kinds whose options stand on pictures."""
+
+
+@pytest.mark.parametrize("code", languages())
+def test_every_option_that_a_picture_shows_has_words(code: str) -> None:
+    words = texts(code)
+    for kind in KINDS:
+        for name, definition in definitions(kind).items():
+            for key, values in definition.choices.items():
+                named = {preset[key] for preset in definition.presets.values() if key in preset}
+                for value in {*values, *named}:
+                    said = f"{key}={str(value).lower() if isinstance(value, bool) else value}"
+                    assert words.option(said, name), f"{code}.toml [option] lacks {said} of {kind} {name}"
+            for key in definition.parameters:
+                symbol = definition.symbol(key)
+                spelled = symbol.isascii() and len(symbol.rstrip("0123456789*")) > 1
+                assert words.option(symbol, name) or not spelled, f"{code}.toml [option] lacks {symbol} of {name}"
+
+
+def test_words_for_options_belong_to_definitions() -> None:
+    known = set()
+    for kind in KINDS:
+        for name, definition in definitions(kind).items():
+            options = {**dict.fromkeys(definition.parameters, ()), **definition.choices}
+            for key, values in options.items():
+                named = {preset[key] for preset in definition.presets.values() if key in preset and values}
+                said = [f"{key}={str(v).lower() if isinstance(v, bool) else v}" for v in {*values, *named}]
+                known |= {one for word in (*said, definition.symbol(key)) for one in (word, f"{name}.{word}")}
+    assert not set(TABLES["en"]["option"]) - known

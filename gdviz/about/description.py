@@ -89,7 +89,7 @@ def _landscape(definition: Definition, constants: Mapping[str, float], size: int
     steps = LandscapeFacts.of(definition).steps
     yield "domain " + ", ".join(f"{low:g} to {high:g}" for low, high in domain)
     if start := definition.start(size):
-        yield f"start {_point(start)}" + (f", {steps} steps" if steps is not None else "")
+        yield f"start {_point(start)}" + (f", {steps} step{'s' * (steps != 1)}" if steps is not None else "")
     own = all(value == definition.parameters[name] for name, value in constants.items())
     stated = definition.minima(size) if own else ()
     for *point, lowest in stated[:STATED]:

@@ -52,7 +52,7 @@ def ledger(recipe: Race, made: Trajectories) -> list[tuple[str, ...]]:
     searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
     at = made.recipe.at
     k = len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())  # the record a still shows
-    tuned, unit = made.recipe.tuned, "evaluations" if made.recipe.fair == "evals" else "steps"
+    tuned, unit = made.recipe.tuned, "evaluation" if made.recipe.fair == "evals" else "step"
     at_word = "after" if made.recipe.fair == "evals" else "at step"
     rows: list[tuple[str, ...]] = []
     for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
@@ -65,7 +65,7 @@ def ledger(recipe: Race, made: Trajectories) -> list[tuple[str, ...]]:
         ends = {**steps, "left the guard": gone} if len(gone) else steps
         how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
         if not steps:
-            how = ", ".join(filter(None, [f"after {made.t[k]} {unit}", how]))
+            how = ", ".join(filter(None, [f"after {made.t[k]} {unit}{'s' * (int(made.t[k]) != 1)}", how]))
         loss = made.medians[i, k]
         told = "loss –" if math.isnan(loss) else f"loss {loss:.4g}"
         if made.f.shape[1] > 1:

@@ -8,8 +8,9 @@ from fractions import Fraction
 import numpy as np
 
 from gdviz.compose.ranges import heights_of, with_cut
+from gdviz.compose.words import decimals
 from gdviz.errors import UsageError
-from gdviz.lang import SUPERSCRIPTS, texts
+from gdviz.lang import SUPERSCRIPTS, Texts, texts
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.curves import Curves
 from gdviz.scene import THEMES, Axis, Entry, Panel, Scene, Style, Track, Trails, styles, timeline
@@ -45,11 +46,19 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
         entries=tuple(entries),
         title=recipe.said(recipe.title),
         caption=words.text("axis_cut") if recipe.caption is None and any(up.cut) else recipe.said(recipe.caption),
-        counter=tuple(f"x = {words.number(float(f'{x:.3g}'))}" for x in made.x),
+        counter=_counter(made, scale == "log", words),
         timeline=timeline(len(made.t), rate, recipe.seconds),
         font=recipe.font,
         font_scale=recipe.font_size,
     )
+
+
+def _counter(made: Curves, logarithmic: bool, words: Texts) -> tuple[str, ...]:
+    """Where the curves have got to, with as many decimals as tell neighbours apart, so that nothing jumps."""
+    if logarithmic:
+        return tuple(f"x = {words.number(float(f'{x:.3g}'))}" for x in made.x)
+    digits = decimals(float(made.x[0]), float(made.x[-1]), len(made.x))
+    return tuple(f"x = {words.fixed(float(x), digits)}" for x in made.x)
 
 
 def _heights(made: Curves, logarithmic: bool, mark: str) -> Axis:

@@ -31,7 +31,8 @@ def entries_of(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
         paces = stated(plan, words)
         shown += [key for key in (*entry.options, *paces) if key not in shown]
         notes = ", ".join(
-            detail(plan.optimizer.symbol(key), plan.options[key], words) + (f" ({paces[key]})" if key in paces else "")
+            detail(plan.optimizer.symbol(key), plan.options[key], words, plan.optimizer.name)
+            + (f" ({paces[key]})" if key in paces else "")
             for key in dict.fromkeys(shown)
         )
         details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.compose.words import equal
+from gdviz.compose.words import detail
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
 from gdviz.plans.tables import Part, Scheduled
@@ -45,7 +45,9 @@ def _options(part: Part, words: Texts) -> str:
     definition = part.definition
     usual = {**definition.parameters, **definition.switches}
     return ", ".join(
-        equal(definition.symbol(key), value, words) for key, value in part.options.items() if value != usual[key]
+        detail(definition.symbol(key), value, words, definition.name)
+        for key, value in part.options.items()
+        if value != usual[key]
     )
 
 

@@ -84,7 +84,7 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
     said = [fairness] if (fairness := told(run, words)) else []
     for definition, options in run.plans[0].transforms:
         name = words.name("transform", definition.name) or definition.title
-        details = [detail(definition.symbol(key), value, words) for key, value in options.items()]
+        details = [detail(definition.symbol(key), value, words, definition.name) for key, value in options.items()]
         said.append(", ".join([name, *details]))
     if run.setting.objective.by_differences:
         said.append(words.text("differences"))

@@ -131,8 +131,7 @@ def _method(definition: Definition, options: Mapping[str, Any], words: Texts) ->
 
 
 def _said(definition: Definition, key: str, value: float | str | bool, words: Texts) -> str:
-    # a power of ten needs no factor of one
-    return detail(definition.symbol(key), value, words).replace(" = 1·", " = ")
+    return detail(definition.symbol(key), value, words, definition.name)
 
 
 def _curves(made: Responses, row: _Row, words: Texts, theme: Theme) -> list[Entry]:

@@ -1,22 +1,38 @@
-"""Numbers and hyperparameters as pictures write them."""
+"""Numbers, hyperparameters and switches as pictures write them."""
 
 from __future__ import annotations
 
+import math
+
 from gdviz.lang import Texts
 
+DECIMALS = 3
+"""Of every loss in a ledger, so that a column is of one exactness and its decimal marks stand below each other."""
 
-def detail(symbol: str, value: float | str | bool, words: Texts) -> str:
-    """A hyperparameter as a ledger writes it, `η = 0.1`; a switch is its name, or ¬ and its name."""
+
+def detail(symbol: str, value: float | str | bool, words: Texts, of: str = "") -> str:
+    """An option as a ledger writes it: a hyperparameter and its value, `η = 0.1`, or what a switch is set to in words,
+    `without bias correction`.
+
+    symbol: how the definition writes it; of: the definition's name, where words depend on it. Options of a plugin, for
+    which no language has words, are told by their names.
+    """
+    if not isinstance(value, (str, bool)):
+        return f"{words.option(symbol, of) or symbol} = {words.number(value)}"
+    said = words.option(f"{symbol}={str(value).lower() if isinstance(value, bool) else value}", of)
+    if said is not None:
+        return said
     if isinstance(value, bool):
-        return symbol if value else f"¬ {symbol}"
-    return equal(symbol, value, words)
-
-
-def equal(symbol: str, value: float | str | bool, words: Texts) -> str:
-    """A hyperparameter's symbol and its value."""
-    return f"{symbol} = {value if isinstance(value, (str, bool)) else words.number(value)}"
+        return symbol if value else words.text("without", name=symbol)
+    return f"{symbol}: {value}"
 
 
 def loss_text(value: float, words: Texts) -> str:
-    """A loss with as many digits as its size bears."""
-    return words.number(value, 3 if abs(value) < 1000 else 1)
+    """A loss in a ledger: 0.299, 12.345, 5.7·10⁵, 2.1·10⁻⁵, and 0 where it is exactly that."""
+    return words.number(value, DECIMALS)
+
+
+def decimals(low: float, high: float, count: int) -> int:
+    """How many decimals tell `count` evenly spaced values from `low` to `high` apart, at most six."""
+    step = abs(high - low) / max(count - 1, 1)
+    return min(max(math.ceil(-math.log10(step) - 0.3), 0), 6) if step else 0

@@ -1,14 +1,18 @@
 """The words on pictures and pages, in every language there is a file for; texts, numbers and names of definitions.
 
 A language is one TOML file in this folder: `[text]` holds sentences with `{named}` gaps, `[format]` how numbers are
-written, every other table the translated names of one kind of definition. English has no such tables: the titles of the
-definitions are English already.
+written and counted, `[option]` the words for options that have no letter and for what switches are set to. Every other
+table holds the translated names of one kind of definition; English has none of these: the titles of the definitions are
+English already.
+
+A gap whose format holds bars, `{k:step|steps}`, is not the number but the form of the word that goes with it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import string
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,35 @@ from gdviz.errors import UsageError
 
 FOLDER = Path(__file__).parent
 
+LARGE = 1e4
+"""From here on a number in a column is written with a power of ten: 573054.2 beside 0.001 says seven digits of one loss
+and one of the other."""
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _slavic(n: int) -> int:
+    """1, 21, 31 … шаг; 2, 3, 4, 22 … шага; 5 to 20, 25 … шагов."""
+    if n % 10 == 1 and n % 100 != 11:
+        return 0
+    return 1 if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else 2
+
+
+PLURALS: Mapping[str, Callable[[int], int]] = {"one": lambda n: 0, "two": lambda n: int(n != 1), "slavic": _slavic}
+"""Which of the forms of a word goes with a number, by the rule that a language's file names. Source: CLDR's plural
+rules, of which gdviz needs those of whole numbers."""
+
+
+class _Sentences(string.Formatter):
+    """str.format, with gaps that choose a form of a word: `{k:step|steps}`."""
+
+    def __init__(self, rule: Callable[[int], int]) -> None:
+        self.rule = rule
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        return format_spec.split("|")[self.rule(abs(int(value)))]
 
 
 @cache
@@ -49,20 +81,21 @@ class Texts:
         self.code = code
         self.tables = tables
         self.decimal_mark: str = tables["format"]["decimal_mark"]
+        self._sentences = _Sentences(PLURALS[tables["format"]["plural"]])
 
     def text(self, key: str, **values: object) -> str:
         """The sentence of this key with its gaps filled; an unknown key or a missing value raises KeyError."""
         sentence: str = self.tables["text"][key]
-        return sentence.format(**values)
+        return self._sentences.format(sentence, **values)
 
     def number(self, value: float, digits: int | None = None) -> str:
         """A number as this language writes it, with a true minus sign.
 
         Arguments:
             value: any float; not-a-number is written as a dash.
-            digits: decimals, for columns of equal width. What these cannot show (0 < |value| < 10^-digits, or 10^6
-                and more) is written as 2.1·10⁻⁵ with one decimal. None writes the shortest text that reads
-                back as the value.
+            digits: decimals, so that the numbers of a column align and are of one exactness. What these cannot show
+                (0 < |value| < 10^-digits, or 10⁴ and more) is written as 2.1·10⁻⁵ with one decimal, and 0, which is
+                then exact, as 0. None writes the shortest text that reads back as the value.
         """
         value = float(value) + 0.0  # -0.0 becomes 0.0
         if math.isnan(value):
@@ -76,13 +109,26 @@ class Texts:
 
                 plain = str(Decimal(plain).normalize()).lower()
             mantissa, _, exponent = plain.partition("e")
-        elif value != 0 and not 10.0**-digits <= abs(value) < 1e6:
+        elif value == 0:
+            mantissa, exponent = "0", ""
+        elif not 10.0**-digits <= abs(value) < LARGE - 0.5 * 10.0**-digits:
             mantissa, _, exponent = f"{value:.1e}".partition("e")
         else:
             mantissa, exponent = f"{value:.{digits}f}", ""
         if exponent:
-            mantissa = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+            power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+            mantissa = {"1": power, "-1": f"-{power}"}.get(mantissa, f"{mantissa}·{power}")
         return mantissa.replace("-", "−").replace(".", self.decimal_mark)
+
+    def fixed(self, value: float, digits: int) -> str:
+        """A number with so many decimals whatever it is, for a text that changes in place."""
+        return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−").replace(".", self.decimal_mark)
+
+    def option(self, key: str, of: str = "") -> str | None:
+        """The words for a hyperparameter, `patience`, or for what a switch is set to, `bias_correction=true`; None
+        where there are none. `of` names the definition, for whose sake the words may differ."""
+        table = self.tables["option"]
+        return table.get(f"{of}.{key}") or table.get(key)
 
     def point(self, coordinates: Iterable[float]) -> str:
         """Coordinates as this language lists them, without brackets: where commas are decimal, semicolons part."""
