@@ -145,7 +145,7 @@ def check_texts(recipe: Recipe) -> None:
     texts = recipe.texts()
     if recipe.font is None and all(map(str.isascii, texts)):
         return
-    from gdviz.draw.text import check_letters
+    from gdviz.draw.fonts import check_letters
 
     for text in ("", *texts):
         check_letters(text, recipe.font)

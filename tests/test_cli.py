@@ -394,7 +394,7 @@ def test_cite_names_all_that_made_a_file(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor"]) == 0
     text = capsys.readouterr().out
-    assert "libx264" in text and "DejaVu" in text and "MISSING" not in text
+    assert "libx264" in text and "Source Sans Pro" in text and "MISSING" not in text
 
 
 def test_the_demo_makes_its_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

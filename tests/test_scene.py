@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 import samples
 
-from gdviz.draw import text as text_module
+from gdviz.draw import fonts
 from gdviz.draw.labels import Ground
 from gdviz.draw.labels import samples as along
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import FAR, Place
 from gdviz.draw.shapes import Box
 from gdviz.draw.stages import Stage
-from gdviz.draw.text import Glyphs, properties, shorten, width, wrap
+from gdviz.draw.text import Glyphs, shorten, width, wrap
 from gdviz.draw.ticks import ticks
 from gdviz.errors import UsageError
 from gdviz.scene import (
@@ -330,10 +330,11 @@ def test_text_is_shortened_and_wrapped_to_fit() -> None:
 @pytest.mark.parametrize("letters", ["ӘәҒғҚқҢңӨөҰұҮүҺһІі", "ЁёЖжЩщЪъЭэЮюЯя", "ηβεμλ₁₂⁻⁰¹²³⁴⁵⁶⁷⁸⁹−×·…∞"])
 @pytest.mark.parametrize("bold", [False, True])
 def test_glyphs_exist(letters: str, bold: bool) -> None:
-    from matplotlib.font_manager import findfont, get_font
+    from matplotlib.font_manager import get_font
 
-    font = get_font(findfont(properties(None, bold)))
-    assert all(font.get_char_index(ord(letter)) for letter in letters)
+    own, reserve = (get_font(file) for file in fonts.files(None, bold))
+    assert all(own.get_char_index(ord(letter)) for letter in letters if letter != "⁻")
+    assert all(reserve.get_char_index(ord(letter)) for letter in letters)
     masks = [Glyphs(None).mask(letter, 30.0, bold)[0] for letter in letters]
     assert all(mask.max() > 100 for mask in masks)
 
@@ -343,37 +344,51 @@ def test_digits_share_one_width() -> None:
     assert len({glyphs.advance(digit, 27.0, False) for digit in "0123456789"}) == 1
 
 
+@pytest.mark.parametrize("font", [None, "DejaVu Serif"])
+def test_formulas_are_set_in_the_letters_of_their_text(font: str | None, caplog) -> None:
+    from matplotlib.textpath import text_to_path
+
+    formula = r"$f'(x) = \sqrt{\frac{1}{2}\eta_1} + \sum_i \left|\mathrm{min}\,x_i - 1\right|^{2}$"
+    wide, _, _ = fonts.formula_size(formula, font)
+    corners, _ = fonts.formula_outline(formula, font)
+    assert corners[:, 0].max() - corners[:, 0].min() == pytest.approx(wide / 100, rel=0.03)
+    with fonts._mathematics(font) as chosen:
+        glyphs = text_to_path.mathtext_parser.parse(formula, 72, chosen.copy()).glyphs
+    used = [glyph[0].family_name for glyph in glyphs]
+    assert used.count(font or "Source Sans Pro") >= 0.8 * len(used) and not caplog.records
+
+
 @pytest.mark.parametrize(("text", "letter"), [("勾配の降下", "勾"), ("Жарыс 🦊", "🦊"), ("한글", "한")])
 @pytest.mark.parametrize("font", [None, "DejaVu Serif"])
 def test_a_letter_that_no_font_has_is_one_sentence(text: str, letter: str, font: str | None) -> None:
     with pytest.raises(UsageError) as told:
         width(text, 20, font)
     said = str(told.value)
-    assert f"'{letter}' (U+{ord(letter):04X})" in said and "--font" in said and (font or "DejaVu Sans") in said
+    assert f"'{letter}' (U+{ord(letter):04X})" in said and "--font" in said and (font or "Source Sans Pro") in said
 
 
 def test_an_installed_font_with_the_letters_is_offered(tmp_path, monkeypatch) -> None:
     from matplotlib import font_manager
 
     file = shutil.copy(font_manager.findfont("STIXGeneral"), tmp_path)
-    usual = font_manager.get_font(font_manager.findfont(properties(None, False))).get_charmap()
-    letter = chr(min(font_manager.get_font(file).get_charmap().keys() - usual.keys()))
+    usual = {code for file in fonts.files(None) for code in font_manager.get_font(file).get_charmap()}
+    letter = chr(min(font_manager.get_font(file).get_charmap().keys() - usual))
     found = font_manager.FontEntry(fname=str(file), name="Wide Math")
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist, found])
-    text_module._installed_with.cache_clear()
+    fonts._installed_with.cache_clear()
     with pytest.raises(UsageError, match='as in --font "Wide Math"'):
         width(f"x{letter}", 20)
-    text_module._installed_with.cache_clear()
+    fonts._installed_with.cache_clear()
 
 
 def test_unknown_fonts_are_named(tmp_path) -> None:
     for font in ("No Such Family 12", str(tmp_path / "none.ttf")):
         with pytest.raises(UsageError, match="font"):
-            properties(font, False)
+            fonts.properties(font, False)
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"no font at all")
     with pytest.raises(UsageError, match="cannot be read"):
-        properties(str(broken), False)
+        fonts.properties(str(broken), False)
 
 
 def place(y: Axis | None = None) -> Place:

@@ -10,13 +10,11 @@ import platform
 import re
 import sys
 import tempfile
-from pathlib import Path
 
 from gdviz.cache import cache_directory
 from gdviz.encode.formats import EVERY
 
-FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono")
-LETTERS = "әғқңөұүһі ёж ημβρε −·⁻⁰¹²³"
+LETTERS = "әғқңөұүһі ёж ημβρε −·⁻⁰¹²³∇"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,20 +67,23 @@ def _cache() -> Finding:
 
 
 def _fonts() -> Finding:
+    """Letters of languages have to be of the face itself; signs may be of the font that fills in."""
     try:
-        import matplotlib
-        from matplotlib.ft2font import FT2Font
+        from matplotlib.font_manager import get_font
 
-        folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+        from gdviz.draw.fonts import FAMILY, FILLS_IN, files
+
         missing = set()
-        for face in FACES:
-            letters = FT2Font(str(folder / f"{face}.ttf")).get_charmap()
-            missing |= {letter for letter in LETTERS if ord(letter) not in letters}
+        for bold in (False, True):
+            own, *others = (get_font(file).get_charmap() for file in files(None, bold))
+            for letter in LETTERS:
+                if ord(letter) not in own and (letter.isalpha() or all(ord(letter) not in other for other in others)):
+                    missing.add(letter)
     except (ImportError, OSError, RuntimeError) as error:
-        return Finding("fonts", f"DejaVu cannot be read: {error}", False)
+        return Finding("fonts", f"the fonts cannot be read: {error}", False)
     if missing:
-        return Finding("fonts", f"DejaVu lacks {' '.join(sorted(missing))}", False)
-    return Finding("fonts", "DejaVu Sans with all Kazakh, Russian and Greek letters", True)
+        return Finding("fonts", f"{FAMILY} lacks {' '.join(sorted(missing))}", False)
+    return Finding("fonts", f"{FAMILY} with all Kazakh, Russian and Greek letters; {FILLS_IN} fills in", True)
 
 
 def _codecs() -> list[Finding]:

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.draw.fonts import check_letters, em, formula_outline, properties
 from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Polygon, Polyline, Shape, Text
-from gdviz.draw.text import check_letters, properties
 
 # Unhinted letters look the same in every file format and at every size.
 SETTINGS: dict[str, Any] = {
     "text.hinting": "no_hinting",
     "text.usetex": False,
-    "mathtext.fontset": "dejavusans",
     "path.simplify": False,
     "path.snap": False,
     "path.effects": [],
@@ -37,9 +36,7 @@ def settings(more: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Matplotlib's settings for a drawing, and those that a file format needs, put back afterwards."""
     import matplotlib
 
-    # italic letters, upright digits: what the default is called differs between Matplotlib 3.10 and 3.11
-    math = {"mathtext.default": matplotlib.rcParamsDefault["mathtext.default"]}
-    with matplotlib.rc_context(SETTINGS | math | dict(more or {})):  # type: ignore[arg-type]
+    with matplotlib.rc_context(SETTINGS | dict(more or {})):  # type: ignore[arg-type]
         yield
 
 
@@ -195,7 +192,7 @@ class Sheet:
             va="center" if shape.turned else "baseline", rotation=90 if shape.turned else 0,
             fontproperties=properties(self.font, shape.bold), parse_math=False,
         )  # fmt: skip
-        label.set_fontsize(shape.size * self.point)
+        label.set_fontsize(shape.size * em(self.font) * self.point)
         if shape.turned:
             label.set_horizontalalignment("right")
         if shape.outline:
@@ -204,14 +201,11 @@ class Sheet:
         self._place(label, None)
 
     def _formula(self, shape: Text) -> None:
-        """As outlines: they come from the parse by which the formula was measured, which takes longer than drawing."""
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
-        from matplotlib.textpath import text_to_path
 
-        corners, codes = text_to_path.get_text_path(properties(self.font, shape.bold), shape.text, ismath=True)
-        scale = shape.size / text_to_path.FONT_SCALE
-        outline = Path(np.asarray(corners).reshape(-1, 2) * (scale, -scale) + (shape.x, shape.y), codes)
+        corners, codes = formula_outline(shape.text, self.font)
+        outline = Path(corners * (shape.size, -shape.size) + (shape.x, shape.y), codes)
         patch = PathPatch(outline, facecolor=shape.color, edgecolor="none")
         self.axes.add_artist(patch)
         self._place(patch, None)

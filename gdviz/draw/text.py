@@ -1,104 +1,27 @@
-"""Fonts: finding, measuring, shortening, and glyph masks for text that changes from frame to frame."""
+"""Texts: measuring, shortening, and glyph masks for what changes from frame to frame."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import math
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.errors import UsageError
-
-if TYPE_CHECKING:
-    from matplotlib.font_manager import FontProperties
-
-FAMILY = "DejaVu Sans"  # packaged with Matplotlib; has all Kazakh letters
-
-
-@functools.cache
-def properties(font: str | None, bold: bool) -> FontProperties:
-    """The font as Matplotlib wants it: a file, an installed family, or DejaVu Sans, which fills in lacking letters.
-
-    Raises UsageError for a font that is not there.
-    """
-    from matplotlib import font_manager
-
-    weight = "bold" if bold else "normal"
-    if font is None:
-        return font_manager.FontProperties(family=FAMILY, weight=weight)
-    if Path(font).suffix.lower() in (".ttf", ".otf", ".ttc"):
-        if not Path(font).is_file():
-            raise UsageError(f"font file '{font}' does not exist; give a .ttf or .otf file, or the name of a family")
-        try:
-            font_manager.fontManager.addfont(font)
-            family = font_manager.FontProperties(fname=font).get_name()
-        except (RuntimeError, OSError):
-            raise UsageError(f"font file '{font}' cannot be read; give a .ttf or .otf file") from None
-    else:
-        family = font
-    wanted = font_manager.FontProperties(family=family, weight=weight)
-    try:
-        font_manager.findfont(wanted, fallback_to_default=False)
-    except ValueError:
-        raise UsageError(f"font '{font}' is not installed; give the path of a .ttf file, or leave --font out") from None
-    return font_manager.FontProperties(family=[family, FAMILY], weight=weight)
-
-
-@functools.lru_cache(maxsize=4096)
-def check_letters(text: str, font: str | None) -> None:
-    """Raise UsageError, which offers an installed font, for a text with a letter that neither the font nor DejaVu has.
-
-    Matplotlib would draw a box in its place, and warn.
-    """
-    if text.isascii() and font is None:
-        return
-    from matplotlib.font_manager import findfont
-
-    files = [findfont(properties(name, False)) for name in dict.fromkeys((font, None))]
-    lacking = [letter for letter in dict.fromkeys(text) if letter != "\n" and not _has(files, letter)]
-    if lacking:
-        who = f"the font {FAMILY} lacks" if font is None else f"the fonts {font} and {FAMILY} lack"
-        where = f"'{lacking[0]}' (U+{ord(lacking[0]):04X}), a letter of '{text[:60]}'"
-        found = _installed_with("".join(lacking))
-        hint = f'"{found}"' if found else "FILE.ttf; none that is installed will do"
-        raise UsageError(f"{who} {where}; name one that has it, as in --font {hint}")
-
-
-def _has(files: Iterable[str], letter: str) -> bool:
-    from matplotlib.font_manager import get_font
-
-    return any(get_font(file).get_char_index(ord(letter)) for file in files)
-
-
-@functools.cache
-def _installed_with(letters: str) -> str:
-    """The family of an installed font with these letters, empty where there is none."""
-    from matplotlib import get_data_path
-    from matplotlib.font_manager import fontManager
-
-    own = Path(get_data_path())  # among these is one that draws any letter as a box
-    others = [entry for entry in fontManager.ttflist if not Path(entry.fname).is_relative_to(own)]
-    for entry in sorted(others, key=lambda entry: (entry.weight not in (400, "normal"), entry.name)):
-        with contextlib.suppress(RuntimeError, OSError):  # fonts of bitmaps, as those of coloured emoji
-            if all(_has([entry.fname], letter) for letter in letters):
-                return str(entry.name)
-    return ""
+from gdviz.draw.fonts import check_letters, em, formula_size, properties
 
 
 @functools.lru_cache(maxsize=4096)
 def _em(text: str, font: str | None, bold: bool, math: bool) -> tuple[float, float, float]:
-    """Width, height and depth of a text whose em is 100 pixels."""
+    """Width, height and depth of a text of a size of 100 pixels."""
     from matplotlib.textpath import text_to_path
 
+    if math:
+        return formula_size(text, font)
     check_letters(text, font)
     chosen = properties(font, bold).copy()
-    chosen.set_size(100)
-    return tuple(map(float, text_to_path.get_text_width_height_descent(text, chosen, math)))  # type: ignore[return-value]
+    chosen.set_size(100 * em(font))
+    return tuple(map(float, text_to_path.get_text_width_height_descent(text, chosen, False)))  # type: ignore[return-value]
 
 
 def width(text: str, size: float, font: str | None = None, bold: bool = False, math: bool = False) -> float:
@@ -146,7 +69,7 @@ class Glyphs:
     def __init__(self, font: str | None) -> None:
         self.font = font
         self._masks: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
-        self._advances: dict[tuple[str, bool], float] = {}  # for an em of one pixel, as are widths
+        self._advances: dict[tuple[str, bool], float] = {}  # for a size of one pixel, as are widths
         self._widths: dict[tuple[str, bool], float] = {}
         self._widest: dict[tuple[str, ...], float] = {}
 
@@ -170,7 +93,7 @@ class Glyphs:
         return self._widths[key] * size
 
     def widest(self, texts: tuple[str, ...]) -> float:
-        """The width of the widest of texts for an em of one pixel; asked for often, for the same texts."""
+        """The width of the widest of texts for a size of one pixel; asked for often, for the same texts."""
         if texts not in self._widest:
             self._widest[texts] = max((self.width(text, 1.0, False) for text in set(texts)), default=0.0)
         return self._widest[texts]
@@ -189,7 +112,7 @@ class Glyphs:
 
         if letter.isspace():
             return np.zeros((0, 0), np.uint8), 0, 0
-        traced = TextPath((0, 0), letter, size=size, prop=properties(self.font, bold)).to_polygons()
+        traced = TextPath((0, 0), letter, size=size * em(self.font), prop=properties(self.font, bold)).to_polygons()
         flipped = [np.ascontiguousarray(np.asarray(part, float) * (1.0, -1.0)) for part in traced]
         contours = [part for part in flipped if len(part) > 2]
         if not contours:

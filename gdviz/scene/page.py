@@ -53,8 +53,8 @@ class Scene:
 
     size: (width, height) in pixels; formula: mathtext without the dollar signs, or ""; counter: one text per record;
     counter_total: dim, beneath it; values_title: what the values of the entries are, dim, above them; steps: the step
-    number of each record; font: a file or a family name, None for DejaVu Sans. dpi: None on a screen, where text grows
-    with the page; for paper the pixels of an inch, and the smallest text is then 6 points high whatever the page
+    number of each record; font: a file or a family name, None for Source Sans Pro. dpi: None on a screen, where text
+    grows with the page; for paper the pixels of an inch, and the smallest text is then 6 points high whatever the page
     measures. font_scale multiplies every text.
 
     grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay

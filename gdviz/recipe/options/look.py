@@ -76,7 +76,7 @@ class Look(Origin):
         None, "Title in place of the landscape's name", metavar="TEXT", draws=True, place=True, group="page"
     )
     caption: Words | None = option(None, "A line below", metavar="TEXT", draws=True, group="page")
-    font: Text | None = option(None, "Font in place of DejaVu Sans", metavar="NAME|FILE", draws=True, group="page")
+    font: Text | None = option(None, "Font in place of Source Sans Pro", metavar="NAME|FILE", draws=True, group="page")
     font_size: float = option(
         1.0,
         "Larger or smaller letters, 0.5 to 3",
