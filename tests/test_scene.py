@@ -141,9 +141,11 @@ def test_timeline_starts_ends_and_holds() -> None:
     made = timeline(126, 30, 10)
     assert made.frames == 300
     assert made.record[0] == 0
-    assert np.all(made.record[269:] == 125)
-    assert made.record[268] == 124
-    assert timeline(126, 30, 2).frames - np.argmax(timeline(126, 30, 2).record == 125) == 10  # 15 % of 2 s
+    assert np.bincount(made.record)[[0, 1, 124, 125]].tolist() == [15 + 2, 2, 2, 45 + 2]  # 0.5 s, 1.5 s, and its own
+    short = timeline(11, 30, 2, pace=np.ones(11))
+    assert np.bincount(short.record)[[0, 10]].tolist() == [3 + 4, 9 + 4]  # 5 % and 15 % of 2 s
+    assert np.bincount(timeline(3, 10, 4, (1, 2), np.array([1.0, 3.0, 1.0])).record).tolist() == [10 + 2, 6, 20 + 2]
+    assert timeline(9, 10, 1, (5, 5)).record.tolist() == [0] * 9 + [8]
     assert timeline(10, Fraction(100, 3), 0.01).record.tolist() == [9]
     assert timeline(1, 25, 1).record.max() == 0
 
@@ -153,7 +155,7 @@ def test_timeline_starts_ends_and_holds() -> None:
     [(21, 30, 8), (12, Fraction(100, 3), 3), (2, 25, 1), (126, 30, 10), (501, 30, 10), (1000, 30, 8)],
 )
 def test_every_record_takes_the_same_time(records: int, fps: Fraction, seconds: float) -> None:
-    record = timeline(records, fps, seconds).record
+    record = timeline(records, fps, seconds, hold=(0.0, 0.5)).record
     moving = record[: int(np.argmax(record == records - 1)) + 1]
     assert np.ptp(np.diff(moving)) <= 1, "a head hops over as many records everywhere"
     starts = [int(np.argmax(moving >= k)) for k in range(records)]

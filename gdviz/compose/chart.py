@@ -7,19 +7,22 @@ from fractions import Fraction
 
 import numpy as np
 
+from gdviz.compose.pacing import check as check_pace
+from gdviz.compose.pacing import film
 from gdviz.compose.ranges import heights_of, with_cut
 from gdviz.compose.words import decimals
 from gdviz.errors import UsageError
 from gdviz.lang import SUPERSCRIPTS, Texts, texts
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.curves import Curves
-from gdviz.scene import THEMES, Axis, Entry, Panel, Scene, Style, Track, Trails, styles, timeline
+from gdviz.scene import THEMES, Axis, Entry, Panel, Scene, Style, Track, Trails, styles
 
 
 def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     """The scene of a chart as its recipe asks for it; `fps` where the format cannot show the recipe's."""
     recipe, chart = made.recipe, made.recipe.chart
     assert chart is not None
+    check_pace(recipe)
     words, theme = texts(recipe.lang), THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
     looks = styles([None] * len(chart.curve), [one.formula for one in chart.curve], theme)
@@ -37,7 +40,6 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     along = Axis(float(made.x[0]), float(made.x[-1]), scale, recipe.said(chart.x), mark)
     up = _heights(made, "y" in chart.log, mark)
     panel = Panel("main", along, up, (Trails(tuple(tracks), kind="curve"),), recipe.said(chart.y), frame=True)
-    rate = fps or Fraction(recipe.fps).limit_denominator(1001)
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -47,7 +49,7 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
         title=recipe.said(recipe.title),
         caption=words.text("axis_cut") if recipe.caption is None and any(up.cut) else recipe.said(recipe.caption),
         counter=_counter(made, scale == "log", words),
-        timeline=timeline(len(made.t), rate, recipe.seconds),
+        timeline=film(recipe, (panel,), made.t, fps),
         font=recipe.font,
         font_scale=recipe.font_size,
     )

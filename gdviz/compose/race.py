@@ -19,6 +19,8 @@ from gdviz.compose.ground import (
     _line_panel,
     lowest_of,
 )
+from gdviz.compose.pacing import check as check_pace
+from gdviz.compose.pacing import film
 from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.words import detail
@@ -36,7 +38,6 @@ from gdviz.scene import (
     Panel,
     Scene,
     Valleys,
-    timeline,
 )
 
 BESIDE = 3
@@ -56,7 +57,6 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     entries = entries_of(run, words)
     panels = split(run, words, _main_panel(run, words), entries)
     panels += side_panels(run, words, _in_view(run))
-    rate = fps or Fraction(recipe.fps).limit_denominator(1001)
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -70,7 +70,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
-        timeline=timeline(len(run.t), rate, recipe.seconds),
+        timeline=film(recipe, panels, run.t, fps),
         font=recipe.font,
         font_scale=recipe.font_size,
         grid=grid_of(len(panels), (width, height)) if recipe.split or len(panels) > 1 + BESIDE else None,
@@ -153,6 +153,7 @@ def check(setting: Setting) -> None:
                     f"--arrows {arrow.name}: it leaves the gradient alone; choose a transform that does not"
                 )
     check_panels(setting)
+    check_pace(recipe)
     texts(recipe.lang)
 
 

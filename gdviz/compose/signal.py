@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.compose.pacing import check as check_pace
+from gdviz.compose.pacing import film
 from gdviz.compose.words import detail
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
@@ -21,7 +23,7 @@ from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.response import Responses
 from gdviz.runs.rows import grouped, rows_of
-from gdviz.scene import THEMES, Axis, Entry, Head, Panel, Scene, Style, Theme, Track, Trails, styles, timeline
+from gdviz.scene import THEMES, Axis, Entry, Head, Panel, Scene, Style, Theme, Track, Trails, styles
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +52,7 @@ class _Row:
 def check(recipe: Signal) -> None:
     """Raise UsageError for what no page could show; asked before anything is computed."""
     texts(recipe.lang)
+    check_pace(recipe)
     panels = len(recipe.signal) * len(grouped(recipe.optimizer))
     if panels > MOST:
         raise UsageError(f"{panels} panels are more than a page can show; name fewer methods or signals")
@@ -76,7 +79,6 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
         if (template := _template(recipe)) and len(rows) * len(names) > 1:
             shown = [_filled(template, row, made, signal) for signal in range(len(names))]
         panels += [_panel(made, row, first, signal, title, words) for signal, title in enumerate(shown)]
-    rate = fps or Fraction(recipe.fps).limit_denominator(1001)
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -85,7 +87,7 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
         entries=tuple(entries),
         title=_title(made, rows, names, words),
         caption=_caption(recipe, words),
-        timeline=timeline(len(made.t), rate, recipe.seconds),
+        timeline=film(recipe, panels, made.t, fps),
         font=recipe.font,
         font_scale=recipe.font_size,
         grid=grid,

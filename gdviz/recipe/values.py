@@ -46,6 +46,10 @@ def _ordered(domain: tuple[tuple[float, float], ...]) -> tuple[tuple[float, floa
     return domain
 
 
+Standing = Annotated[float, Field(ge=0, le=600)]
+Hold = tuple[Standing, Standing]
+"""Seconds for which a film stands at its start and at its end."""
+
 Size = Annotated[str, AfterValidator(_known)]
 Panels = Annotated[tuple[str, ...], AfterValidator(_spelled)]
 Starts = Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
     from gdviz.scene.panels import AREAS, Axis, Panel
     from gdviz.scene.themes import THEMES, Theme
-    from gdviz.scene.timing import Timeline, timeline
+    from gdviz.scene.timing import Timeline, holds, timeline
 
 _HOMES = {
     "layers": ("Arrows", "Curve", "Field", "Layer", "Levels", "Marks", "Scale", "Track", "Trails", "Valleys"),
@@ -22,7 +22,7 @@ _HOMES = {
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
     "panels": ("AREAS", "Axis", "Panel"),
     "themes": ("THEMES", "Theme"),
-    "timing": ("Timeline", "timeline"),
+    "timing": ("Timeline", "holds", "timeline"),
 }
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Track",
     "Trails",
     "Valleys",
+    "holds",
     "styles",
     "timeline",
 ]

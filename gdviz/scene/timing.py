@@ -8,6 +8,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+HOLDS = (0.5, 1.5)
+"""Seconds for which a film stands at its start and at its end unless told otherwise."""
+
+SHARES = (0.05, 0.15)
+"""The most of a film that each of them may take then: a short clip still shows something."""
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -25,19 +31,38 @@ class Timeline:
             raise ValueError(f"frames show whole records, not {self.record.dtype}")
 
 
-def timeline(records: int, fps: Fraction | int, seconds: float) -> Timeline:
-    """Walk from record 0 to the last one, then hold the end.
+def holds(seconds: float) -> tuple[float, float]:
+    """Seconds for which a film of some length stands at its start and at its end unless told otherwise."""
+    start, end = (min(hold, share * seconds) for hold, share in zip(HOLDS, SHARES, strict=True))
+    return start, end
 
-    Every record takes the same time, to a frame. Nothing glides between two of them: of a point on the way there is no
-    loss to tell, and a head that runs ahead of its number says something false in every paused frame. The hold is 1 s
-    or 15 % of the clip, the lesser. records ≥ 1; the clip has round(seconds · fps) frames, at least one. A clip of a
-    single frame shows the last record.
+
+def timeline(
+    records: int,
+    fps: Fraction | int,
+    seconds: float,
+    hold: tuple[float, float] | None = None,
+    pace: NDArray[np.float64] | None = None,
+) -> Timeline:
+    """Walk from record 0 to the last one, after a hold at the start and before one at the end.
+
+    Nothing glides between two records: of a point on the way there is no loss to tell, and a head that runs ahead of
+    its number says something false in every paused frame. records ≥ 1; the clip has round(seconds · fps) frames, at
+    least one. hold: seconds at both ends, `holds(seconds)` where it is None. pace: float64[record] > 0, how long each
+    record is shown compared with the others, apart from the holds; None = all alike, to a frame. A clip of a single
+    frame shows the last record; a longer one begins with record 0.
     """
     fps = Fraction(fps)
     frames = max(1, round(seconds * fps))
-    hold = round(min(Fraction(1), Fraction(seconds) * 15 / 100) * fps)
-    moving = max(1, frames - hold)
+    start, end = (round(Fraction(part) * fps) for part in (holds(seconds) if hold is None else hold))
+    start = min(start, frames - 1)
+    moving = max(1, frames - start - end)
+    ends = np.cumsum(np.ones(records) if pace is None else pace)
+    # moments from the middle of the first frame to that of the last, all in the same distance
+    step = 0.5 * ends[-1] / moving
+    first, last = min(step, 0.5 * ends[0]), ends[-1] - min(step, 0.5 * (ends[-1] - ends[-2] if records > 1 else step))
     record = np.full(frames, records - 1, np.int64)
-    if moving > 1:
-        record[:moving] = np.arange(moving, dtype=np.int64) * (records - 1) // (moving - 1)
+    record[:start] = 0
+    walked = np.searchsorted(ends, np.linspace(first, last, moving), side="right") if moving > 1 else records - 1
+    record[start : start + moving] = np.minimum(walked, records - 1)
     return Timeline(frames, fps, record)

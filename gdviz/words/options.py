@@ -18,7 +18,7 @@ from gdviz.recipe.options import Option, options_of, typed
 from gdviz.recipe.recipe import Recipe
 from gdviz.registry.names import normal
 from gdviz.words.entries import parse_optimizers, parse_transforms
-from gdviz.words.quantities import parse_constant, parse_domain, parse_levels, parse_start
+from gdviz.words.quantities import parse_constant, parse_domain, parse_hold, parse_levels, parse_start
 from gdviz.words.schedules import parse_schedules
 from gdviz.words.schedules import typed as typed_schedule
 
@@ -65,6 +65,7 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "dict[str, Finite]": lambda texts, option: dict(parse_constant(text) for text in texts),
     "Starts": lambda texts, option: [parse_start(text) for text in texts],
     "Domain": lambda text, option: parse_domain(text, option.flag),
+    "Hold": lambda text, option: parse_hold(text, option.flag),
     "Levels": lambda text, option: parse_levels(text),
 }
 """How the text of an option is read, by its type; words and numbers of other types go into a recipe as they are."""

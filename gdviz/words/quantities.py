@@ -32,6 +32,15 @@ def parse_range(text: str) -> tuple[float, float]:
     return low, high
 
 
+def parse_hold(text: str, option: str = "--hold") -> tuple[float, float]:
+    """Read `START,END` or `START:END`, or one number for both, as typed after an option."""
+    ends = text.replace(",", ":").split(":")
+    if len(ends) not in (1, 2):
+        raise UsageError(f"{option} {text}: type the seconds at the start and at the end, as in 0.5,1.5")
+    start, end = (_number(part, option, "0.5,1.5") for part in (ends[0], ends[-1]))
+    return start, end
+
+
 def parse_levels(text: str) -> str | tuple[float, ...]:
     """Read `log`, `quantile`, `linear` or heights `A,B,…` or `A:B:…`, as typed after --levels."""
     word = text.strip().lower()

@@ -8,7 +8,7 @@ from gdviz.recipe.options import option
 
 if TYPE_CHECKING:
     from gdviz.recipe.recipe import Recipe
-    from gdviz.recipe.values import Size, Text, Words
+    from gdviz.recipe.values import Hold, Size, Text, Words
 
 
 def themes() -> tuple[str, ...]:
@@ -47,8 +47,32 @@ class Look(Origin):
     fps: float = option(
         30.0, "Frames a second", usual="30", metavar="N", limits={"ge": 1, "le": 120}, draws=True, group="clip"
     )
-    seconds: float = option(
-        10.0, "Length", usual="10", metavar="S", limits={"ge": 0.1, "le": 3600}, draws=True, group="clip"
+    seconds: float | None = option(
+        None,
+        "Length",
+        usual="10, less where all rest early",
+        metavar="S",
+        limits={"ge": 0.1, "le": 3600},
+        draws=True,
+        group="clip",
+    )
+    pace: str | None = option(
+        None,
+        "What takes time in a film: of steps all the same, of log the first ones most, of path those in which heads go "
+        "far",
+        usual="auto, which is path where there is one",
+        choices=("auto", "steps", "path", "log"),
+        draws=True,
+        group="clip",
+    )
+    hold: Hold | None = option(
+        None,
+        "Seconds to stand at both ends",
+        usual="0.5,1.5, less in short films",
+        metavar="START,END",
+        lists=True,
+        draws=True,
+        group="clip",
     )
     at: int | None = option(
         None,
