@@ -97,10 +97,10 @@ def test_local_minima_are_told_from_the_global_one():
 
 
 def test_fields_reach_beyond_the_domain_and_levels_do_not():
-    scene = scene_of("basins_and_walls")
+    scene = scene_of("basins_and_walls", look={"domain": "whole"})
     panel, field = scene.panels[0], layer(scene, Field)
     assert (panel.x.low, panel.x.high) == (-3.0, 3.0)
-    assert panel.x.reach == (field.x[0], field.x[-1]) and panel.x.reach[0] == pytest.approx(-6.0, abs=0.02)
+    assert panel.x.reach == (field.x[0], field.x[-1]) and panel.x.reach[0] == pytest.approx(-4.8, abs=0.02)
     assert panel.y.reach == (field.y[0], field.y[-1])
     assert np.ptp(np.diff(field.x)) < 1e-9 and -3.0 in field.x and 3.0 in field.x
     inside = field.z[np.abs(field.y) <= 3][:, np.abs(field.x) <= 3]

@@ -13,12 +13,9 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.compose.entries import entries_of
 from gdviz.compose.fairness import counted, told
-from gdviz.compose.ground import (
-    _contour_panel,
-    _in_view,
-    _line_panel,
-    lowest_of,
-)
+from gdviz.compose.framing import Window, in_view, window_of
+from gdviz.compose.ground import contour_panel, line_panel
+from gdviz.compose.minima import lowest_of
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
@@ -26,7 +23,7 @@ from gdviz.compose.split import grid_of, split
 from gdviz.compose.words import detail
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
-from gdviz.plans.setting import Setting, box
+from gdviz.plans.setting import Setting, box, ranges
 from gdviz.recipe.entries import DIRECTIONS
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.anatomy import check_apart
@@ -55,8 +52,9 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     theme = THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
     entries = entries_of(run, words)
-    panels = split(run, words, _main_panel(run, words), entries)
-    panels += side_panels(run, words, _in_view(run))
+    window = window_of(run, words, view_of(recipe, run.x.shape[-1]) != "loss")
+    panels = split(run, words, _main_panel(run, words, window), entries)
+    panels += side_panels(run, words, in_view(run, window))
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -126,7 +124,7 @@ def check(setting: Setting) -> None:
         raise UsageError(f"{name} has one coordinate and is drawn as a line; drop --view contour or type --view line")
     if recipe.view == "line" and dimension != 1:
         raise UsageError(f"{name} has {dimension} coordinates and cannot be drawn as a line; type --view contour")
-    box(setting.landscape, dimension, recipe.window or (), "window")
+    box(setting.landscape, dimension, ranges(recipe.window), "window")
     if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
         raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
     for entry in recipe.optimizer:
@@ -157,8 +155,8 @@ def check(setting: Setting) -> None:
     texts(recipe.lang)
 
 
-def _main_panel(run: Trajectories, words: Texts) -> Panel:
+def _main_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     view = view_of(run.recipe, run.x.shape[-1])
     if view == "loss":
-        return loss_panel(run, words, _in_view(run))
-    return _line_panel(run, words) if view == "line" else _contour_panel(run, words)
+        return loss_panel(run, words, in_view(run, window))
+    return line_panel(run, words, window) if view == "line" else contour_panel(run, words, window)

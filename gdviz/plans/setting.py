@@ -23,6 +23,9 @@ from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.landscape import LandscapeFacts
 
+WHOLE = "whole"
+"""The domain or window that is the landscape's own box."""
+
 STEPS = 300
 """Steps of a landscape that does not say how many are telling."""
 
@@ -62,7 +65,7 @@ def settle(recipe: Race, landscape: Definition | None = None) -> Setting:
         count = f"{definition.dimension} coordinate{'s' if definition.dimension != 1 else ''}"
         raise UsageError(f"{definition.name} has {count}, not {recipe.dim}; drop --dim {recipe.dim}")
     dimension = definition.size(recipe.dim or (len(recipe.start[0]) if recipe.start else None))
-    domain = box(definition, dimension, recipe.domain or ())
+    domain = box(definition, dimension, ranges(recipe.domain))
     if recipe.start is None:
         start = definition.start(dimension) or _telling_start(Landscape(definition, dimension, constants), domain)
         starts: tuple[tuple[float, ...], ...] = (start,)
@@ -89,6 +92,11 @@ def check_starts(setting: Setting, points: NDArray[np.float64] | None = None) ->
     where = f"the start ({', '.join(f'{c:g}' for c in starts[0])})"
     where = where if len(starts) == 1 else f"any of the {len(starts)} starts"
     raise UsageError(f"the loss is not finite at {where}, so no run begins there; choose a start where it is")
+
+
+def ranges(typed: str | tuple[tuple[float, float], ...] | None) -> tuple[tuple[float, float], ...]:
+    """The ranges of a recipe's domain or window; of a word and of nothing there are none."""
+    return typed if typed and not isinstance(typed, str) else ()
 
 
 def box(

@@ -18,7 +18,7 @@ from gdviz.recipe.options import Option, options_of, typed
 from gdviz.recipe.recipe import Recipe
 from gdviz.registry.names import normal
 from gdviz.words.entries import parse_optimizers, parse_transforms
-from gdviz.words.quantities import parse_constant, parse_domain, parse_hold, parse_levels, parse_start
+from gdviz.words.quantities import parse_box, parse_constant, parse_hold, parse_levels, parse_start
 from gdviz.words.schedules import parse_schedules
 from gdviz.words.schedules import typed as typed_schedule
 
@@ -64,7 +64,7 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "tuple[Pace, ...]": lambda texts, option: [parse_schedules(text).flat() for text in texts],
     "dict[str, Finite]": lambda texts, option: dict(parse_constant(text) for text in texts),
     "Starts": lambda texts, option: [parse_start(text) for text in texts],
-    "Domain": lambda text, option: parse_domain(text, option.flag),
+    "Domain": lambda text, option: parse_box(text, option.flag),
     "Hold": lambda text, option: parse_hold(text, option.flag),
     "Levels": lambda text, option: parse_levels(text),
 }

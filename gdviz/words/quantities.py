@@ -23,6 +23,16 @@ def parse_domain(text: str, option: str = "--domain") -> tuple[tuple[float, floa
     return tuple((low, high) for low, high in numbers)
 
 
+def parse_box(text: str, option: str = "--domain") -> str | tuple[tuple[float, float], ...]:
+    """Read `whole` or ranges as `parse_domain` does."""
+    word = text.strip().lower()
+    if word == "whole":
+        return word
+    if word.isalpha():
+        raise UsageError(f"{option} {text}: type whole, or low:high for each coordinate, as in -2:2,-1:3")
+    return parse_domain(text, option)
+
+
 def parse_range(text: str) -> tuple[float, float]:
     """Read `A:B` or `A,B`, as typed after --range."""
     ends = text.replace(",", ":").split(":")

@@ -166,8 +166,9 @@ class Race(Job):
     )
     domain: Domain | None = option(
         None,
-        "The part of the landscape that is looked at",
-        metavar="X0:X1,Y0:Y1",
+        "The part of the landscape that is looked at; whole is its own box",
+        usual="around the paths",
+        metavar="X0:X1,Y0:Y1|whole",
         lists=True,
         draws=True,
         place=True,
@@ -176,7 +177,7 @@ class Race(Job):
     window: Domain | None = option(
         None,
         "The part that is drawn, where that is not all of --domain",
-        metavar="X0:X1,Y0:Y1",
+        metavar="X0:X1,Y0:Y1|whole",
         lists=True,
         draws=True,
         place=True,
