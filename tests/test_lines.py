@@ -201,7 +201,8 @@ def test_a_valley_is_drawn_as_a_line_and_named(text):
 
 
 def test_a_star_beside_a_valley_that_is_lower_is_a_lesser_one():
-    marks = {m.kind: m.points for m in scene_of("(x-1)^2*((x+1)^2+y^2+0.1)").panels[0].layers if isinstance(m, Marks)}
+    (panel, *_) = scene_of("(x-1)^2*((x+1)^2+y^2+0.1)", domain="whole").panels
+    marks = {m.kind: m.points for m in panel.layers if isinstance(m, Marks)}
     assert len(marks["minimum"]) == 0 and len(marks["local"]) == 1
     assert [point for point in scene_of("exp(20*x)+y^2").panels[0].layers if isinstance(point, Valleys)] == []
 

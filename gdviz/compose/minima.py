@@ -88,7 +88,8 @@ def places_of(run: Trajectories, known: Known, values: Floats, view: View, reach
     if known.searched:
         drawn = _within(known.minima[:, :-1], reach)
         drawn &= np.cumsum(drawn) <= MARKED
-    return Places(known.minima[lowest & drawn], known.minima[~lowest & drawn], tuple(line for line, _ in known.lines))
+    lines = tuple(line for line, _ in known.lines if _within(line, reach).any())
+    return Places(known.minima[lowest & drawn], known.minima[~lowest & drawn], lines)
 
 
 def _within(points: Floats, ranges: View) -> NDArray[np.bool_]:
