@@ -178,7 +178,7 @@ def test_formulas_are_read_as_people_write_them(typed, meant):
         ("exp(x^1.5)^(1/3)", r"\left(e^{x^{1.5}}\right)^{1/3}"),
         ("sin(x)^(2/3)", r"\sin^{2/3}{\left(x \right)}"),
         ("log10(x)", r"\log_{10}\left(x\right)"),
-        ("where(x > 1/3, x, y)", r"\mathrm{where}\left(x > \frac{1}{3}, x, y\right)"),
+        ("where(x > 1/3, x, y)", r"x\ \mathrm{if}\ x > \frac{1}{3},\ \mathrm{else}\ y"),
     ],
 )
 def test_heads_show_what_was_typed(text, latex):

@@ -213,8 +213,8 @@ def test_without_a_title_the_formula_stands_in_its_place(formula: str) -> None:
         scene = dataclasses.replace(made(), formula=formula)
         told, bare = (arrange(dataclasses.replace(scene, title=text), Glyphs(None)) for text in ("A title", ""))
         assert bare.boxes[0].y0 < told.boxes[0].y0
-        assert bare.formula.text and bare.formula.y < told.formula.y
-        assert bare.formula.y <= bare.counter.y + bare.page.size(29), "nothing stands above it"
+        assert bare.formula[0].text and bare.formula[0].y < told.formula[0].y
+        assert bare.formula[0].y <= bare.counter.y + bare.page.size(29), "nothing stands above it"
 
 
 def test_paper_keeps_its_size() -> None:

@@ -238,7 +238,7 @@ def test_layout_stays_on_the_page_and_apart(case: str, size: str) -> None:
     assert layout.title.y < min(box.y0 for box in layout.boxes)
     smallest = 17 / 1080 * high if size in ("1080p", "4k") else 10
     assert layout.ledger is not None
-    for pixels_high in (layout.page.size(17), layout.ledger.details, layout.formula.size):
+    for pixels_high in (layout.page.size(17), layout.ledger.details, layout.formula[0].size):
         assert pixels_high >= smallest - 1e-6
     previous = None
     for row in layout.ledger.rows:
@@ -309,7 +309,7 @@ def test_edges_of_panels_are_aligned() -> None:
     layout = arrange(samples.race(), Glyphs(None))
     main, side = layout.boxes
     assert main.y1 == side.y1
-    assert layout.title.x == layout.formula.x
+    assert layout.title.x == layout.formula[0].x
     assert abs(layout.title.x - main.x0) <= 1
     assert abs(layout.ledger.box.x0 - side.x0) <= 1
     assert abs(layout.counter.x - side.x1) <= 1

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 import numpy as np
 
+from gdviz.compose.formulas import typed
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.ranges import heights_of, with_cut
 from gdviz.compose.words import decimals
 from gdviz.errors import UsageError
-from gdviz.lang import SUPERSCRIPTS, Texts, texts
+from gdviz.lang import Texts, texts
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.curves import Curves
 from gdviz.scene import THEMES, Axis, Entry, Panel, Scene, Style, Track, Trails, styles
@@ -29,7 +29,7 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     entries, tracks = [], []
     for number, (one, look) in enumerate(zip(chart.curve, looks, strict=True)):
         label = recipe.said(one.label)
-        formula = _written(one.formula)
+        formula = typed(one.formula, words)
         values = tuple(words.number(value, 3) for value in made.y[number])
         style = Style(one.color or look.color, look.dash, look.marker)
         entries.append(Entry(label or formula, formula if label else "", style, values))
@@ -75,9 +75,3 @@ def _heights(made: Curves, logarithmic: bool, mark: str) -> Axis:
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
     pad = 0.05 * ((high - low) or abs(high) or 1.0)
     return with_cut(Axis(low - pad, high + pad, decimal=mark), made.y)
-
-
-def _written(formula: str) -> str:
-    """A formula as people write it: raised powers, dots for products."""
-    text = re.sub(r"(?:\*\*|\^)(-?\d+)", lambda power: power[1].translate(SUPERSCRIPTS), formula.replace(" ", ""))
-    return text.replace("**", "^").replace("*", "·").replace("-", "−")

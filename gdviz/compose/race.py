@@ -6,13 +6,13 @@ The only place that knows both sides: definitions and results here, panels and l
 from __future__ import annotations
 
 import dataclasses
-import re
 from fractions import Fraction
 
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.compose.entries import entries_of
 from gdviz.compose.fairness import counted, told
+from gdviz.compose.formulas import localized
 from gdviz.compose.framing import Window, in_view, window_of
 from gdviz.compose.ground import contour_panel, line_panel
 from gdviz.compose.minima import lowest_of
@@ -63,6 +63,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         entries=entries,
         title=_title(run, words),
         formula=_formula(run, words),
+        formula_left_out=words.text("formula_long", names=", ".join(run.setting.objective.names)),
         caption=_caption(run, words, panels),
         values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
         counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
@@ -110,11 +111,7 @@ def _formula(run: Trajectories, words: Texts) -> str:
     if dimension > 2:  # written out it is longer than any page
         return rf"x \in \mathbb{{R}}^{{{dimension}}}"
     latex = run.setting.objective.latex
-    if not latex or r"\begin" in latex:  # mathtext sets no environments
-        return ""
-    mark = "{" + words.decimal_mark + "}"
-    body = re.sub(r"(?<=\d)\.(?=\d)", lambda _: mark, latex) if words.decimal_mark != "." else latex
-    return f"f({', '.join(run.setting.objective.names)}) = {body}"
+    return f"f({', '.join(run.setting.objective.names)}) = {localized(latex, words)}" if latex else ""
 
 
 def check(setting: Setting) -> None:

@@ -59,9 +59,8 @@ def furniture(scene: Scene, layout: Layout) -> list[Shape]:
     if layout.title.text:
         line = layout.title
         shapes.append(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True))
-    if layout.formula.text:
-        line = layout.formula
-        shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, math=True))
+    for line in layout.formula:
+        shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, math=line.text.startswith("$")))
     if layout.total.text:
         line = layout.total
         shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, "right"))

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from gdviz.draw.cells import arranged, hang, measured
+from gdviz.draw.formulas import lines as broken
 from gdviz.draw.headings import Heading, abreast, beside, headings_height, headings_width, stacked
 from gdviz.draw.ledger import Ledger, fits, ledger, needs, strip
 from gdviz.draw.measures import Measures, measures
@@ -41,7 +42,7 @@ class Layout:
     ledger: Ledger | None
     heads: tuple[Heading, ...]
     title: Line
-    formula: Line
+    formula: tuple[Line, ...]
     counter: Line  # its text is the longest of all records; right end
     total: Line  # right end
     caption: tuple[Line, ...]
@@ -49,7 +50,7 @@ class Layout:
 
 def _header(
     scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: float
-) -> tuple[tuple[Line, Line, Line, Line], float]:
+) -> tuple[tuple[Line, tuple[Line, ...], Line, Line], float]:
     """Title, formula, counter, total; and where the header ends."""
     counter_size, total_size = page.size(42), page.size(23)
     longest = max(scene.counter, key=lambda text: glyphs.width(text, counter_size, False), default="")
@@ -70,22 +71,24 @@ def _header(
     low = base + page.space(6) + 0.2 * max(title_size, counter_size)
     total = Line(scene.counter_total, right, round(low + 0.74 * total_size), total_size)
     corner = width(total.text, total_size, scene.font)
-    formula_size, formula = page.size(29), f"${scene.formula}$" if scene.formula else ""
     corner = corner if title else max(corner, glyphs.width(longest, counter_size, False))
     room = right - left - (corner + page.space(40) if corner else 0.0)
-    wide = width(formula, formula_size, scene.font, math=True)
-    if wide > room:
-        formula_size *= room / wide * 0.998
-    if formula_size < page.size(17):
-        formula = ""  # a formula cannot be shortened; smaller than the smallest text it says nothing
-    rise, depth = extent(formula, formula_size, scene.font, math=True) if formula else (0.0, 0.0)
+    texts, formula_size = broken(scene.formula, room, page.size(29), page.size(17), scene.font)
+    if scene.formula and not texts:  # a formula cannot be shortened: that it is left out is said in its place
+        formula_size = page.size(20)
+        texts = [shorten(scene.formula_left_out, room, formula_size, scene.font)]
+    reaches = [extent(text, formula_size, scene.font, math=text.startswith("$")) for text in texts]
     # without a title the formula stands in its place, beside the counter
-    place = Line(formula, left, round(low + rise if title else max(page.space(36) + rise, end)), formula_size)
+    first = low if title else max(page.space(36), end - (reaches[0][0] if reaches else 0.0))
+    formula = []
+    for text, (rise, depth) in zip(texts, reaches, strict=True):
+        formula.append(Line(text, left, round(first + rise), formula_size))
+        first = formula[-1].y + depth + page.space(8)
     if total.text:
         end = max(end, total.y + 0.1 * total_size)
     if formula:
-        end = max(end, place.y + depth)
-    return (Line(title, left, round(base), title_size), place, counter, total), end + page.space(26)
+        end = max(end, first - page.space(8))
+    return (Line(title, left, round(base), title_size), tuple(formula), counter, total), end + page.space(26)
 
 
 def arrange(scene: Scene, glyphs: Glyphs) -> Layout:

@@ -30,7 +30,7 @@ GREEK = frozenset(
 )
 """Names that LaTeX has a letter for."""
 
-VERSION = 15
+VERSION = 16
 """Raised whenever the texts made here change for the same definition."""
 
 
@@ -65,7 +65,11 @@ class Derived:
         changed = {name: value for name, value in constants.items() if value != self.definition.parameters[name]}
         if not changed:
             return self.latex
-        listed = r",\; ".join(f"{_letters(name)} = {constants[name]:g}" for name in self.definition.parameters)
+        from gdviz.formula import printing
+
+        listed = r",\; ".join(
+            f"{_letters(name)} = {printing.number_latex(constants[name])}" for name in self.definition.parameters
+        )
         return rf"{self.symbolic},\quad {listed}"
 
     @cached_property

@@ -242,9 +242,18 @@ class _Plain(StrPrinter):  # type: ignore[misc]
 
 
 class _Latex(LatexPrinter):  # type: ignore[misc]
+    def _print_Integer(self, expr: Any) -> str:
+        """Many zeros as a power of ten."""
+        return number_latex(int(expr.p))
+
+    def _print_Float(self, expr: Any) -> str:
+        return number_latex(float(f"{float(expr):.15g}"))
+
     def _print_Pow(self, expr: Any) -> str:
         """Roots other than square ones as the powers they were typed as."""
         power = expr.exp
+        if expr.base.is_number and "10^" in (base := self._print(expr.base)) and power.is_Rational is not True:
+            return rf"\left({base}\right)^{{{self._print(power)}}}"
         if power.is_Rational and power.q > 1 and (power.q > 2 or abs(power.p) > 1):
             above = f"{abs(power.p)}/{power.q}"
             if expr.base.is_Function:
@@ -255,12 +264,26 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
         return str(super()._print_Pow(expr))
 
     def _print_Piecewise(self, expr: Any) -> str:
-        """As it is typed: mathtext knows no cases."""
+        return rf"\left({self.cases(expr)}\right)"
+
+    def cases(self, expr: Any) -> str:
+        """A value by cases in words, as mathtext knows no braces over lines: a if c, else b."""
+        if not isinstance(expr, sympy.Piecewise):
+            return str(self._print(expr))
         (yes, condition), *rest = expr.args
         if condition == sympy.true or not rest:
-            return str(self._print(yes))
-        parts = (condition, yes, sympy.Piecewise(*rest, evaluate=False))
-        return rf"\mathrm{{where}}\left({', '.join(map(self._print, parts))}\right)"
+            return self.cases(yes)
+        no = sympy.Piecewise(*rest, evaluate=False)
+        return f"{self._print(yes)}{IF}{self._print(condition)}{ELSE}{self.cases(no)}"
+
+    def _needs_mul_brackets(self, expr: Any, first: bool = False, last: bool = False) -> bool:
+        own = isinstance(expr, sympy.Piecewise)  # has brackets already
+        return not own and bool(super()._needs_mul_brackets(expr, first=first, last=last))
+
+    def parenthesize(self, item: Any, level: int, is_neg: bool = False, strict: bool = False) -> str:
+        if isinstance(item, sympy.Piecewise):
+            return str(self._print(item))
+        return str(super().parenthesize(item, level, is_neg=is_neg, strict=strict))
 
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
         return _natural(super()._as_ordered_terms(expr, order=order))
@@ -273,13 +296,64 @@ def plain(expression: Any) -> str:
 
 def latex(expression: sympy.Expr) -> str:
     """LaTeX that Matplotlib's mathtext can set as well: no environments, short numbers, bars of one height."""
-    text = _Latex({"fold_short_frac": False, "ln_notation": True}).doprint(_short_numbers(expression))
-    text = text.replace(r"1.0 \cdot 10^", "10^").replace(r"\left|", "|").replace(r"\right|", "|")
-    return str(text).replace(r"\operatorname{sign}", r"\mathrm{sign}").replace(r"\operatorname", r"\mathrm")
+    text = _Latex({"fold_short_frac": False, "ln_notation": True}).cases(_told_numbers(sympy.sympify(expression)))
+    for made, wanted in _SPELT.items():
+        text = text.replace(made, wanted)
+    return str(text)
+
+
+IF, ELSE = r"\ \mathrm{if}\ ", r",\ \mathrm{else}\ "
+"""What stands between the parts of a value by cases."""
+
+_SPELT = {
+    r"\left|": "|",
+    r"\right|": "|",
+    r"\operatorname{sign}": r"\mathrm{sgn}",
+    r"\operatorname{asin}": r"\arcsin",
+    r"\operatorname{acos}": r"\arccos",
+    r"\operatorname{atan}": r"\arctan",
+    r"\operatorname": r"\mathrm",
+}
+"""What SymPy writes, and what mathtext sets and people read."""
+
+
+def number_latex(value: float) -> str:
+    """A number as a person writes it: as a power of ten where it would have five zeros or more."""
+    plain = repr(value).removesuffix(".0")
+    if abs(value) >= 1e5 and plain.endswith("0000"):
+        digits = plain.rstrip("0").lstrip("-")
+        if len(digits) == 1 or len(plain.lstrip("-")) > 6:
+            power = len(plain.lstrip("-")) - 1
+            plain = f"{'-' * (value < 0)}{digits[0]}{'.' * (len(digits) > 1)}{digits[1:]}e{power}"
+    mantissa, _, power_text = plain.partition("e")
+    if not power_text:
+        return mantissa
+    raised = f"10^{{{int(power_text)}}}"
+    return {"1": raised, "-1": f"-{raised}"}.get(mantissa, rf"{mantissa} \cdot {raised}")
 
 
 def _short_numbers(expression: Any) -> Any:
     return expression.xreplace({number: _exact(number) for number in expression.atoms(sympy.Float)})
+
+
+def _told_numbers(expression: Any) -> Any:
+    """With the numbers that readers know: 0.785398163397448 is π/4."""
+    return expression.xreplace({number: _known(_exact(number)) for number in expression.atoms(sympy.Float)})
+
+
+def _known(number: sympy.Expr) -> sympy.Expr:
+    """What a float of many digits was computed from, where that is a short number n + r·c with c one of π, 1/π, 1/π²
+    and ln 2; else itself. Shown to people, never computed with."""
+    if not number.is_Float or len(repr(float(number))) < 13:
+        return number
+    value = float(number)
+    for whole in (0, *(sign * n for n in range(1, 21) for sign in (1, -1))):
+        for constant in (sympy.pi, 1 / sympy.pi, 1 / sympy.pi**2, sympy.log(2)):
+            share = (value - whole) / float(constant)
+            short = sympy.Rational(f"{share:.4g}") if abs(share) < 1e3 else sympy.S.Zero
+            if short and math.isclose(share, float(short), rel_tol=4e-15 * (1 + abs(whole / share))):
+                return whole + short * constant
+    return number
 
 
 ULPS = 5e-16

@@ -51,7 +51,8 @@ class Head:
 class Scene:
     """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
 
-    size: (width, height) in pixels; formula: mathtext without the dollar signs, or ""; counter: one text per record;
+    size: (width, height) in pixels; formula: mathtext without the dollar signs, or "";
+    formula_left_out: what is said where it has no room; counter: one text per record;
     counter_total: dim, beneath it; values_title: what the values of the entries are, dim, above them; steps: the step
     number of each record; font: a file or a family name, None for Source Sans Pro. dpi: None on a screen, where text
     grows with the page; for paper the pixels of an inch, and the smallest text is then 6 points high whatever the page
@@ -79,6 +80,7 @@ class Scene:
     grid: tuple[int, int] | None = None
     heads: tuple[Head, ...] = ()
     values_title: str = ""
+    formula_left_out: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""

@@ -1,0 +1,117 @@
+"""What is right or wrong in print whatever one likes: formulas, numbers, ticks and words as a lecture sets them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+import samples
+
+from gdviz.catalogue.lookup import definitions
+from gdviz.compose.formulas import localized, typed
+from gdviz.draw.formulas import lines, parts
+from gdviz.draw.layout import arrange
+from gdviz.draw.text import Glyphs, width
+from gdviz.formula.derivation import derive
+from gdviz.formula.printing import number_latex
+from gdviz.formula.typed import parse
+from gdviz.lang import languages, texts
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "written"),
+    [
+        ("tan(x)^2", "ru", r"\operatorname{tg}^{2}(x)"),
+        ("tan(x)^2", "en", r"\tan^{2}(x)"),
+        ("atan(x) + sinh(y)", "kk", r"\operatorname{sh}(y) + \operatorname{arctg}(x)"),
+        ("log10(x)", "ru", r"\lg(x)"),
+        ("max(0.01*x, x)", "ru", r"\max(0{,}01 x; x)"),
+        ("max(x, y)", "ru", r"\max(x, y)"),
+        ("max(0.01*x, x)", "en", r"\max(0.01 x, x)"),
+        ("x*sin(x)", "en", r"x\,\sin(x)"),
+        ("1000000000000*x", "en", "10^{12} x"),
+        ("2.5e7*x + 1e-7*y", "ru", r"2{,}5 \cdot 10^{7} x + 10^{-7} y"),
+        ("where(x > 0, x, 0.1*x)", "ru", r"x,\ \mathrm{если}\ x > 0,\ \mathrm{иначе}\ 0{,}1 x"),
+        ("where(x > 0, x, y)", "kk", r"x,\ \mathrm{егер}\ x > 0\ \mathrm{болса,\ әйтпесе}\ y"),
+        ("where(x > 0, x, y)", "en", r"x\ \mathrm{if}\ x > 0,\ \mathrm{else}\ y"),
+    ],
+)
+def test_formulas_are_set_as_a_language_does(formula: str, code: str, written: str) -> None:
+    assert localized(derive(parse(formula)).latex, texts(code)) == written
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "written"),
+    [
+        ("4*20*x", "ru", "4·20·x"),
+        ("abs(x-1)", "en", "|x − 1|"),
+        ("max(0.01*x,x)", "ru", "max(0,01·x; x)"),
+        ("max(0.01*x,x)", "en", "max(0.01·x, x)"),
+        ("x**2+3*x-1", "kk", "x² + 3·x − 1"),
+        ("tan(x)", "kk", "tg(x)"),
+        ("sqrt(x)+sqrt(x+1)", "en", "√x + √(x + 1)"),
+        ("where(x>=0, x, 0.1*x)", "ru", "x, если x ≥ 0, иначе 0,1·x"),
+        ("1e-7*x", "ru", "10⁻⁷·x"),
+        ("x**0.5", "ru", "x^0,5"),
+        ("x**-2", "en", "x⁻²"),
+    ],
+)
+def test_typed_formulas_are_written_as_people_do(formula: str, code: str, written: str) -> None:
+    assert typed(formula, texts(code)) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (10000, "10000"),
+        (1e5, "10^{5}"),
+        (120000.0, "120000"),
+        (1234567, "1234567"),
+        (1.2e6, r"1.2 \cdot 10^{6}"),
+        (-1e12, "-10^{12}"),
+        (3e-7, r"3 \cdot 10^{-7}"),
+        (0.25, "0.25"),
+    ],
+)
+def test_many_zeros_are_a_power_of_ten(value: float, written: str) -> None:
+    assert number_latex(value) == written
+    found = re.fullmatch(r"(?:(-?[\d.]+) \\cdot )?(-?)10\^\{(-?\d+)\}", written)
+    assert float(written if found is None else f"{found[2]}{found[1] or 1}e{found[3]}") == value
+
+
+def test_known_numbers_are_named() -> None:
+    assert derive(definitions("landscape")["branin"]).latex.count(r"\pi") == 3
+    for name, definition in definitions("landscape").items():
+        assert not re.search(r"\d{12}", derive(definition).latex), name
+
+
+@pytest.mark.parametrize("code", languages())
+def test_every_landscape_has_a_formula_that_can_be_set(code: str) -> None:
+    for name, definition in definitions("landscape").items():
+        text = localized(derive(definition).latex, texts(code))
+        assert text and r"\begin" not in text, name
+        assert "".join(parts(text)).replace(" ", "") == text.replace(" ", "").replace(r"\quad", ""), name
+
+
+def test_a_long_formula_is_broken_at_a_sign_or_named_as_left_out() -> None:
+    words = texts("en")
+    for name, count in (("beale", 1), ("jennrich_sampson", 2), ("de_jong_5", 0)):
+        latex = f"f(x, y) = {localized(derive(definitions('landscape')[name]).latex, words)}"
+        found, size = lines(latex, 1240, 29, 17, None)
+        assert len(found) == count, name
+        assert all(17 <= size <= 29 and width(line, size, math=True) <= 1240 for line in found)
+        if count == 2:
+            assert re.match(r"\$\\quad [+-]", found[1])
+        scene = dataclasses.replace(samples.race(), formula=latex, formula_left_out="f(x, y) is left out")
+        layout = arrange(scene, Glyphs(None))
+        assert len(layout.formula) == max(count, 1)
+        assert (layout.formula[0].text == "f(x, y) is left out") == (not found)
+        last = layout.formula[-1]
+        assert last.y < min(box.y0 for box in layout.boxes)
+
+
+def test_parts_of_a_formula_stand_at_its_own_signs_alone() -> None:
+    assert parts(r"f(x) = - x + (y - 1)^{2}") == [r"f(x) = - x", r"+ (y - 1)^{2}"]
+    assert parts(r"|x - 1| - \frac{a + b}{c}") == ["|x - 1|", r"- \frac{a + b}{c}"]
+    assert parts(r"(x + 1)(y + 1)") == ["(x + 1)", "(y + 1)"]
