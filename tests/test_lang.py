@@ -37,7 +37,8 @@ def test_same_keys_and_gaps_as_english(code: str) -> None:
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_names_belong_to_definitions_and_agree_between_languages(code: str) -> None:
     assert TABLES[code]["option"].keys() == TABLES["en"]["option"].keys()
-    kinds = set(TABLES[code]) - {"text", "format", "option"}
+    assert TABLES[code]["function"].keys() == TABLES["ru"]["function"].keys()
+    kinds = set(TABLES[code]) - {"text", "format", "option", "function"}
     assert kinds, f"{code}.toml translates no names"
     for kind in kinds:
         stale = set(TABLES[code][kind]) - set(definitions(kind))

@@ -1,7 +1,8 @@
 """The words on pictures and pages, in every language there is a file for; texts, numbers and names of definitions.
 
 A language is one TOML file in this folder: `[text]` holds sentences with `{named}` gaps, `[format]` how numbers are
-written and counted, `[option]` the words for options that have no letter and for what switches are set to. Every other
+written and counted, `[option]` the words for options that have no letter and for what switches are set to, `[function]`
+what functions are called in formulas where that is not as in English. Every other
 table holds the translated names of one kind of definition; English has none of these: the titles of the definitions are
 English already.
 
