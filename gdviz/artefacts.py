@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz import jobs
-from gdviz.encode import CLIPS, FORMATS, STILLS, atomic, check_target, open_writer, read_recipe
+from gdviz.encode import CLIPS, FORMATS, STILLS, Target, Writer, atomic, check_target, open_writer, read_recipe
 from gdviz.errors import OutputError, RecipeError, UsageError
 from gdviz.jobs import Made, Progress, check_texts
-from gdviz.recipe.recipe import parse_recipe
+from gdviz.recipe.recipe import Recipe, parse_recipe
 from gdviz.version import __version__
 
 if TYPE_CHECKING:
     from gdviz.encode.format import Film
-    from gdviz.scene import Scene
+    from gdviz.scene import Scene, Timeline
+
+STILL = next(ending for ending, format_ in FORMATS.items() if format_.pixels)
+"""The ending of stills beside a clip: they are frames, pixel by pixel."""
 
 Out = str | Path | Iterable[str | Path] | IO[bytes] | None
 """Where pictures go: a path, several, an open binary file, or None for a name of gdviz's own in this folder."""
@@ -31,10 +35,14 @@ Out = str | Path | Iterable[str | Path] | IO[bytes] | None
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """A finished file; `note` is one sentence where name or rate are not those asked for, or another file is gone."""
+    """A finished file; `note` is one sentence where name or rate are not those asked for, or another file is gone.
+
+    beside: those that were asked for with it.
+    """
 
     path: Path
     note: str
+    beside: tuple[Path, ...] = ()
 
 
 def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: bool = True) -> None:
@@ -80,7 +88,7 @@ def render(
 def _told(file: Written, out: Path, note: str) -> Written:
     """The file with a note about the one that it replaced, if it did: where that name was held nothing is replaced."""
     if note and file.path.name == out.name:
-        return Written(file.path, " and ".join(filter(None, (note, file.note))))
+        return dataclasses.replace(file, note=" and ".join(filter(None, (note, file.note))))
     return file
 
 
@@ -108,10 +116,13 @@ class Destination:
         """The paths as they were written, none of an open file; one named after the run where nobody said where to."""
         if self.file is None:
             outs = self.paths or (Path(f"{made.name}{self.ending}"),)
-            return [file.path for file in render(made, outs, force=self.force, progress=progress)]
+            written = render(made, outs, force=self.force, progress=progress)
+            return [path for file in written for path in (file.path, *file.beside)]
+        if made.recipe.stops:
+            raise OutputError("an open file takes no stops, which are files of their own; give a path")
         with tempfile.TemporaryDirectory(prefix="gdviz-") as folder:  # encoders write by name
-            (written,) = render(made, [Path(folder) / f"picture{self.ending}"], progress=progress)
-            data = written.path.read_bytes()
+            (file,) = render(made, [Path(folder) / f"picture{self.ending}"], progress=progress)
+            data = file.path.read_bytes()
         self.file.write(data)
         return []
 
@@ -154,51 +165,93 @@ def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
     return jobs.of(made.recipe).compose(made, rate)
 
 
-def _metadata(made: Made, scene: Scene) -> dict[str, str]:
-    return {"gdviz": made.recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
+def _metadata(recipe: Recipe, scene: Scene) -> dict[str, str]:
+    return {"gdviz": recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
 
 
 def _write_clips(
     made: Made, scene: Scene, films: dict[Path, Film], force: bool, progress: Progress | None
 ) -> dict[Path, Written]:
-    """Clips of one scene: every frame is drawn once and handed to all of them."""
+    """Clips of one scene, with the stops beside them where these are asked for.
+
+    Every frame of a clip is drawn once and handed to all formats. None takes its name before all are whole.
+    """
     from gdviz.draw.render import Renderer
 
-    renderer, frames = Renderer(scene), scene.clock.frames
-    names = ", ".join(out.name for out in films)
+    renderer, clock, stopped = Renderer(scene), scene.clock, made.recipe.stops
+    stills = {out: _stills(made, clock, out) if stopped else {} for out in films}
+    parts = (
+        [{_part(out, k): film for out, film in films.items()} for k in range(1, len(clock.stops))] if stopped else []
+    )
+    beside = {out: [*stills[out], *(list(part)[k] for part in parts)] for k, out in enumerate(films)}
+    for path in (path for out in films for path in beside[out]):
+        check_target(path, force)
+    cuts = [(films, clock.record), *zip(parts, clock.parts, strict=False)]
+    done, frames, names = 0, sum(len(records) for _, records in cuts), ", ".join(out.name for out in films)
+    files: dict[Path, Target | Writer] = {}
     with contextlib.ExitStack() as stack:
-        writers = [
-            stack.enter_context(
-                open_writer(
-                    out,
-                    size=scene.size,
-                    fps=scene.clock.fps,
-                    metadata=_metadata(made, scene),
-                    replace=force,
-                    palette_frames=map(renderer.frame, film.sampled(frames)),
-                    draft=made.recipe.draft,
+        for named, records in cuts:
+            writers = {
+                out: stack.enter_context(
+                    open_writer(
+                        out,
+                        size=scene.size,
+                        fps=clock.fps,
+                        metadata=_metadata(made.recipe, scene),
+                        replace=force,
+                        palette_frames=map(renderer.at, records[film.sampled(len(records))].tolist()),
+                        draft=made.recipe.draft,
+                    )
                 )
-            )
-            for out, film in films.items()
-        ]
-        for i in range(frames):
-            frame = renderer.frame(i)
-            for writer in writers:
-                writer.write(frame, renderer.changed)
-            if progress is not None:
-                progress(i + 1, frames, names)
+                for out, film in named.items()
+            }
+            for record in records.tolist():
+                frame = renderer.at(record)
+                for writer in writers.values():
+                    writer.write(frame, renderer.changed)
+                done += 1
+                if progress is not None:
+                    progress(done, frames, names)
+            for writer in writers.values():
+                writer.finish()
+            files |= writers
+        for path, record in {path: k for named in stills.values() for path, k in named.items()}.items():
+            files[path] = target = stack.enter_context(atomic(path, replace=force))
+            _write_stop(made, scene, renderer.at(record), record, target)
+    told = {out: [*(files[path].note for path in (out, *beside[out])), _slower(made, scene, out)] for out in films}
     return {
-        out: Written(writer.path, " and ".join(filter(None, (writer.note, _slower(made, scene, out, film.told)))))
-        for (out, film), writer in zip(films.items(), writers, strict=True)
+        out: Written(files[out].path, " and ".join(filter(None, told[out])), tuple(files[p].path for p in beside[out]))
+        for out in films
     }
 
 
-def _slower(made: Made, scene: Scene, out: Path, why: str) -> str:
+def _stills(made: Made, clock: Timeline, out: Path) -> dict[Path, int]:
+    """The stills beside a clip, and the records that they show."""
+    return {
+        out.with_name(f"{out.stem}.stop-{k:02}.step-{made.t[record]:04}{STILL}"): record
+        for k, record in enumerate(clock.stops)
+    }
+
+
+def _part(out: Path, number: int) -> Path:
+    """The clip beside a clip that ends at the stop of a number."""
+    return out.with_name(f"{out.stem}.part-{number:02}{out.suffix}")
+
+
+def _write_stop(made: Made, scene: Scene, frame: NDArray[np.uint8], record: int, target: Target) -> None:
+    recipe = made.recipe.updated(stops=False, at=int(made.t[record]))
+    pixels = FORMATS[STILL].pixels
+    assert pixels is not None
+    pixels(target, frame, scene.dpi or 96.0, _metadata(recipe, scene))
+
+
+def _slower(made: Made, scene: Scene, out: Path) -> str:
     """A sentence where a format cannot show the rate that was asked for."""
     asked, given = made.recipe.fps, float(scene.clock.fps)
     if "fps" not in made.recipe.model_fields_set or abs(given - asked) < 0.01 * asked:
         return ""
-    return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: {why}"
+    film = FORMATS[out.suffix.lower()].film
+    return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: {film.told if film else ''}"
 
 
 def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:
@@ -208,7 +261,7 @@ def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:
     record = len(made.t) - 1
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())
-    metadata = _metadata(made, scene)
+    metadata = _metadata(made.recipe, scene)
     with atomic(out, replace=force) as target:
         if format_.pixels:
             format_.pixels(target, picture(scene, record), scene.dpi or 96.0, metadata)

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import gdviz
@@ -99,9 +100,9 @@ def test_files_made_together_are_those_made_one_at_a_time(
     composed: list[object] = []
     drawn: list[int] = []
     told: list[str] = []
-    frame, compose = Renderer.frame, artefacts.scene_of
+    at, compose = Renderer.at, artefacts.scene_of
     monkeypatch.setattr(artefacts, "scene_of", lambda *given: composed.append(given) or compose(*given))
-    monkeypatch.setattr(Renderer, "frame", lambda self, i: drawn.append(i) or frame(self, i))
+    monkeypatch.setattr(Renderer, "at", lambda self, record: drawn.append(record) or at(self, record))
     outs = [tmp_path / "c" / name for name in TOGETHER]
     assert gdviz.animate(run, outs, progress=lambda done, total, stage: told.append(stage), **look) == outs
     assert [path.read_bytes() for path in outs] == alone
@@ -142,3 +143,37 @@ def test_versions_of_several_clips_keep_the_order_in_which_they_were_typed(
     assert [Path(line).name for line in out.splitlines()[-4:]] == names
     told = [line for line in err.splitlines() if line.endswith("100 %")]
     assert told == ["a.ru.mp4, b.ru.gif 100 %", "a.kk.mp4, b.kk.gif 100 %"]
+
+
+def test_stops_stand_beside_a_clip(run: gdviz.Trajectories, tmp_path: Path) -> None:
+    outs = [tmp_path / "a.mp4", tmp_path / "a.gif"]
+    written = gdviz.animate(run, outs, stops=True, seconds=1.0, fps=10, **SMALL)
+    stills = [f"a.stop-0{k}.step-000{step}.png" for k, step in enumerate((0, 1, 2, 5))]
+    clips = [f"a{part}.{ending}" for part in ("", ".part-01", ".part-02", ".part-03") for ending in ("mp4", "gif")]
+    assert sorted(item.name for item in tmp_path.iterdir()) == sorted(stills + clips)
+    assert {path.name for path in written} == {*stills, *clips} and written[0].name == "a.mp4"
+    for k, still in enumerate(stills):
+        (pixels,) = gdviz.frames(tmp_path / still)
+        if k:
+            for ending in ("mp4", "gif"):
+                *_, last = gdviz.frames(tmp_path / f"a.part-0{k}.{ending}")
+                assert np.abs(last.astype(float) - pixels).mean() < 2.0
+        recipe = gdviz.load_recipe(tmp_path / still)
+        assert recipe.at == (0, 1, 2, 5)[k] and not recipe.stops
+    assert "--stops" in gdviz.api.command_of(gdviz.load_recipe(tmp_path / "a.part-02.mp4"))
+    assert not gdviz.load_recipe(tmp_path / stills[1]).differs(run.recipe.updated(at=1, seconds=1.0, fps=10.0, **SMALL))
+
+
+def test_stops_appear_all_or_none(run: gdviz.Trajectories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = {"stops": True, "seconds": 0.5, "fps": 10, **SMALL}
+    taken = tmp_path / "a.part-02.mp4"
+    taken.write_text("mine")
+    with pytest.raises(OutputError, match=r"a\.part-02\.mp4 exists and was not made by gdviz"):
+        gdviz.animate(run, tmp_path / "a.mp4", **look)
+    assert list(tmp_path.iterdir()) == [taken]
+    monkeypatch.setattr(artefacts, "STILL", ".none")
+    with pytest.raises(OutputError, match="ending"):
+        gdviz.animate(run, tmp_path / "b.mp4", **look)
+    assert list(tmp_path.iterdir()) == [taken]
+    with pytest.raises(OutputError, match="an open file takes no stops"):
+        gdviz.animate(run, io.BytesIO(), format="mp4", **look)

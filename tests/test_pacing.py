@@ -116,6 +116,27 @@ def test_holds_are_those_typed():
         gdviz.animate(Recipe(landscape="beale", seconds=5.0, hold=(3.0, 3.0)))
 
 
+def test_stops_are_the_first_steps_the_bend_and_the_end():
+    path = walk((0.1, 0.1), (0.1, 0.8), (0.9, 0.8), steps=40)
+    assert film(panel(path), 81).stops == (0, 1, 2, 5, 10, 40, 80)
+    assert film(panel(walk((0.1, 0.1), (0.9, 0.9), steps=6)), 7).stops == (0, 1, 2, 5, 6)
+    every_third = pacing.film(Recipe(landscape="beale"), (panel(path),), 3 * np.arange(81))
+    assert every_third.stops == (0, 40, 80), "a stop is at its own step or there is none"
+    assert film(panel([(0.5, 0.5)]), 1).stops == (0,)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 20.0])
+def test_parts_are_the_film_from_stop_to_stop(seconds: float):
+    clock = film(panel(walk((0.1, 0.1), (0.1, 0.8), (0.9, 0.8), steps=40)), 81, seconds=seconds)
+    assert len(clock.parts) == len(clock.stops) - 1
+    for part, ends in zip(clock.parts, pairwise(clock.stops), strict=True):
+        assert (part[0], part[-1]) == ends and (np.diff(part) >= 0).all()
+    whole = np.concatenate(clock.parts)
+    assert np.bincount(whole)[-1] == np.bincount(clock.record)[-1], "the hold is the last one's"
+    extra = np.bincount(whole, minlength=81) - np.bincount(clock.record, minlength=81)
+    assert set(np.flatnonzero(extra)) <= set(clock.stops) and 0 <= extra.min() <= extra.max() <= 2
+
+
 @pytest.mark.parametrize("name", ["beale", "rastrigin", "long_valley"])
 def test_default_races_are_directed(name: str):
     """Of all motion in the main panel at most 55 % lies in the first quarter, and heads move in half of the frames.

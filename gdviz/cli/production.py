@@ -94,7 +94,7 @@ def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str],
     for file in written:
         if file.note:
             console.remark(f"note: {file.note}")
-    for file in written:
-        console.say(str(file.path))
+    for made_file in dict.fromkeys(one for file in written for one in (file.path, *file.beside)):
+        console.say(str(made_file))
     if typed["opens"]:
         click.launch(str(written[0].path))

@@ -10,6 +10,9 @@ panel or is lost counts as BOUND. "auto" is "path" where a panel shows paths of 
 From where all heads rest, none a pixel from where it ends, the remaining steps are run through: together they take
 REST of the time, and the last frame shows the last one all the same. Where nobody typed a length the film is the
 longest of at most USUAL seconds in which heads move in half of the frames, but never shorter than SHORT.
+
+Whoever tells the story may stop at the start, after steps 1, 2, 5 and 10, where the paths bend most after that, and at
+the end; of curves, which all begin alike, at every quarter.
 """
 
 from __future__ import annotations
@@ -53,6 +56,13 @@ WIDTH = 1.25
 
 LINGERS = 2.0
 """How much more the motion counts of steps that overshoot."""
+
+
+STOPS = (1, 2, 5, 10)
+"""Steps after which the story may be stopped: what a first step is, and how it goes on."""
+
+BEND = 5
+"""Records before and after a bend that tell how sharp it is."""
 
 
 class Way(NamedTuple):
@@ -99,7 +109,28 @@ def film(recipe: Recipe, panels: Sequence[Panel], steps: NDArray[np.int64], fps:
     around = np.concatenate([shares[:1], shares, shares[-1:]])
     pace = np.ones(records) if records == 1 else 0.5 * (around[1:] + around[:-1])  # half of a step before, half after
     rate = fps or Fraction(recipe.fps).limit_denominator(1001)
-    return timeline(records, rate, seconds, recipe.hold, pace)
+    return timeline(records, rate, seconds, recipe.hold, pace, _stops(ways, steps))
+
+
+def _stops(ways: Sequence[Way], steps: NDArray[np.int64]) -> tuple[int, ...]:
+    """Records at which the story may be stopped, the first and the last among them."""
+    last = len(steps) - 1
+    if all(way.curve for way in ways):
+        return tuple(sorted({round(last * quarter / 4) for quarter in range(5)}))
+    found = [0, *np.flatnonzero(np.isin(steps, STOPS)).tolist(), last]
+    bends = np.sum([_bends(way.where) for way in ways], axis=0)
+    bends[: np.searchsorted(steps, 2 * STOPS[-1])] = 0.0  # sooner it is no stop of its own
+    return tuple(sorted({*found, int(np.argmax(bends))} if bends.max() > STILL else {*found}))
+
+
+def _bends(where: Floats) -> Floats:
+    """How sharply a path turns at each record, float64[record]: by how much the straight way past it, from BEND records
+    before to BEND after, is shorter than that over it, as a share of the panel's diagonal."""
+    k = np.arange(len(where))
+    before, after = where[np.maximum(k - BEND, 0)], where[np.minimum(k + BEND, len(where) - 1)]
+    legs = (where - before, after - where, after - before)
+    to, on, past = (np.hypot(*leg.T) for leg in legs)
+    return np.asarray(to + on - past)
 
 
 def _ways(panels: Sequence[Panel]) -> Iterator[Way]:

@@ -39,6 +39,7 @@ class Writer:
         self._pictures: queue.Queue[Any] = queue.Queue(WAITING)
         self._error: BaseException | None = None
         self._count = 0
+        self._finished = False
         self._thread = threading.Thread(target=self._work, name=f"encode {path.name}", daemon=True)
         self._thread.start()
 
@@ -77,13 +78,16 @@ class Writer:
             self._thread.join()
 
     def finish(self) -> None:
-        """Encode what waits and end the file."""
+        """Encode what waits and end the file; once is enough."""
+        if self._finished:
+            return
         self._stop()
         if self._error is not None:
             raise self._error
         if self._count == 0:
             raise UsageError(f"{self.path} would have no frame; write at least one")
         self._encoder.finish()
+        self._finished = True
 
     def abandon(self) -> None:
         """Stop at once and let go of the file."""

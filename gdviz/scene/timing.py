@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,15 @@ SHARES = (0.05, 0.15)
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """Frames of a clip; frame i shows record `record[i]`, and all that is drawn and said in it is of that record."""
+    """Frames of a clip; frame i shows record `record[i]`, and all that is drawn and said in it is of that record.
+
+    stops: records at which whoever shows it may want to stand still, rising, the first and the last among them.
+    """
 
     frames: int
     fps: Fraction
-    record: NDArray[np.int64]  # int64[frame]
+    record: NDArray[np.int64]  # int64[frame], rising
+    stops: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse records that do not belong to the frames, and moments between two of them."""
@@ -29,6 +34,19 @@ class Timeline:
             raise ValueError(f"a timeline of {self.frames} frames needs as many records, at least one")
         if self.record.dtype.kind != "i":
             raise ValueError(f"frames show whole records, not {self.record.dtype}")
+
+    @property
+    def parts(self) -> list[NDArray[np.int64]]:
+        """Records of the frames between each two stops, int64[frame]: the first shows the one, the last the other.
+
+        One after another they are the film; the hold at the end is the last one's.
+        """
+        first = np.searchsorted(self.record, self.stops).tolist()
+        first[-1:] = [self.frames]
+        return [
+            np.sort(np.append(self.record[i:j], np.setdiff1d(ends, self.record[i:j])))
+            for i, j, ends in zip(first, first[1:], pairwise(self.stops), strict=False)
+        ]
 
 
 def holds(seconds: float) -> tuple[float, float]:
@@ -43,6 +61,7 @@ def timeline(
     seconds: float,
     hold: tuple[float, float] | None = None,
     pace: NDArray[np.float64] | None = None,
+    stops: tuple[int, ...] = (),
 ) -> Timeline:
     """Walk from record 0 to the last one, after a hold at the start and before one at the end.
 
@@ -65,4 +84,4 @@ def timeline(
     record[:start] = 0
     walked = np.searchsorted(ends, np.linspace(first, last, moving), side="right") if moving > 1 else records - 1
     record[start : start + moving] = np.minimum(walked, records - 1)
-    return Timeline(frames, fps, record)
+    return Timeline(frames, fps, record, stops)

@@ -74,6 +74,13 @@ class Look(Origin):
         draws=True,
         group="clip",
     )
+    stops: bool = option(
+        False,
+        "Beside each film also the still of every stop (start, after 1, 2, 5 and 10 steps, the sharpest bend, end) and "
+        "a film between each two, for slides",
+        draws=True,
+        group="clip",
+    )
     at: int | None = option(
         None,
         "The step that is shown",
