@@ -26,7 +26,7 @@ from gdviz.runs.anatomy import apart_of, states_of
 from gdviz.runs.execution import run_plans
 from gdviz.runs.provenance import digests, origins, packages
 from gdviz.runs.trajectories import Trajectories, followed_of, labels
-from gdviz.runs.tuning import best_rate, settle_rates
+from gdviz.runs.tuning import open_rates, settle_rates
 from gdviz.version import __version__
 
 SEARCHED = 64
@@ -73,12 +73,9 @@ def race(
     pairs = zip(entries, found, strict=True)
     spelled = [e.model_copy(update={"options": d.spelled(e.options)}) for e, d in pairs]
     fair, tuned = settle_rates(setting, spelled, found)
-    for entry, definition in zip(fair, found, strict=True):
+    for entry, definition in zip(open_rates(setting, fair, found), found, strict=True):
         options = resolve_options(entry, definition)
-        if options.get("lr") == "auto":
-            options = {**options, "lr": best_rate(setting, entry, definition)}
-            entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
-        elif np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
+        if np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
             entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
         plans.append(make(setting, entry, definition, options, points))
         resolved.append(entry.model_copy(update={"name": definition.name}))

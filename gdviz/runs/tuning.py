@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
 """Half-decade grid of rates that are searched: 0.0001, 0.0003, 0.001 … 30, 100."""
 
+RESTLESS = 0.1
+"""Share of the diagonal of a path's box over which its last quarter may at most go back and forth; see `open_rates`."""
+
 STARTS = 64
 """Random starts in the domain from which every rate is tuned."""
 
@@ -77,7 +80,7 @@ def _equal(setting: Setting, entries: Sequence[Entry], found: Sequence[Definitio
         for entry, definition in zip(entries, found, strict=True):
             trials = tried(setting, entry, definition, None, RATES)
             keys = standings(trials.f.mean(axis=1), trials.ends.mean(axis=1))
-            ranks += [sum(other < key for other in keys) + (keys.count(key) - 1) / 2 for key in keys]
+            ranks += _ranks(keys)
             lost += trials.lost.any(axis=1)
         rate = RATES[min(range(len(RATES)), key=lambda i: (lost[i], ranks[i], i))]
     return tuple(_with_rate(entry, rate) for entry in entries)
@@ -112,23 +115,58 @@ def _tune(
     return tuple(settled), tuple(tuned)
 
 
-def best_rate(setting: Setting, entry: Entry, optimizer: Definition) -> float:
-    """The rate of the half-decade grid that ends lowest from these starts within these steps, or evaluations.
+def open_rates(setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
+    """The entries with a rate in place of every `lr=auto`: the rate of the half-decade grid that teaches most.
 
-    Only rates that keep the path inside the box of domains and starts and never climb farther above the start than the
-    best of them descends below it count, unless none does. Of equals (see `standings`) the one that got there first
-    wins.
+    That is the one that ends lowest from these starts within these steps, or evaluations; of equals (see `standings`)
+    the one that got there first. Only rates count that keep the path inside the box of domains and starts and never
+    climb farther above the start than the best of them descends below it, unless none does. If its path is still
+    restless at the end, the next lower rate that counts takes its place whose path is not: restless is a path, or most
+    of several starts', whose last quarter stretches over more than RESTLESS of the diagonal that the best rate's path
+    fills, and is at least twice as long as its ends are apart. So a path that is still on its way is none, and one that
+    bounces across the picture is. Entries of one definition, variants beside each other, share one rate: the one with
+    the lowest mean rank among theirs, which counts and is calm for each of them.
+
+    The path's own box stands for the window, which holds it: what is typed of the window then changes no rate.
     """
-    trials = tried(setting, entry, optimizer, None, RATES)
-    f, ends = trials.f.mean(axis=1), trials.ends.mean(axis=1)
-    steady, inside = ~trials.lost.any(axis=1), trials.inside.all(axis=1)
-    tame = f.max(axis=1) <= 2 * f[0, 0] - np.where(inside & steady, ends, np.inf).min()
+    groups: dict[tuple[str, str], list[int]] = {}
+    for i, (entry, definition) in enumerate(zip(entries, found, strict=True)):
+        if resolve_options(entry, definition).get("lr") == "auto":
+            groups.setdefault((definition.name, definition.digest), []).append(i)
+    settled = list(entries)
+    for group in groups.values():
+        rate = _teaching([tried(setting, entries[i], found[i], None, RATES) for i in group])
+        for i in group:
+            settled[i] = _with_rate(entries[i], rate)
+    return tuple(settled)
+
+
+def _teaching(variants: Sequence[Trials]) -> float:
+    """The rate that variants of an optimizer share; see `open_rates`."""
+    inside = np.all([trials.inside.all(axis=1) for trials in variants], axis=0)
+    steady = np.all([~trials.lost.any(axis=1) for trials in variants], axis=0)
+    tame = np.all([_tame(trials) for trials in variants], axis=0)
     for counts in (inside & steady & tame, inside & steady, steady):
-        final = np.where(counts, ends, np.inf)
-        if np.isfinite(final).any():
-            keys = standings(f, final)
-            return RATES[min(range(len(keys)), key=lambda i: (keys[i], i))]
+        ends = [np.where(counts, trials.ends.mean(axis=1), np.inf) for trials in variants]
+        if all(np.isfinite(end).any() for end in ends):
+            pairs = zip(variants, ends, strict=True)
+            ranks = np.sum([_ranks(standings(trials.f.mean(axis=1), end)) for trials, end in pairs], axis=0)
+            best = min(np.flatnonzero(counts), key=lambda i: (ranks[i], i))
+            calm = np.all([trials.calm(best) for trials in variants], axis=0)
+            return RATES[next((i for i in range(best, -1, -1) if counts[i] and calm[i]), best)]
     return RATES[0]
+
+
+def _tame(trials: Trials) -> NDArray[np.bool_]:
+    """bool[rate]: never climbs farther above the start than the best of those that stay inside descends below it."""
+    f, ends = trials.f.mean(axis=1), trials.ends.mean(axis=1)
+    counts = trials.inside.all(axis=1) & ~trials.lost.any(axis=1)
+    return np.asarray(f.max(axis=1) <= 2 * f[0, 0] - np.where(counts, ends, np.inf).min())
+
+
+def _ranks(keys: Sequence[tuple[float, int]]) -> Floats:
+    """float64[rate]: the rank of each; those that are equal share theirs."""
+    return np.array([sum(other < key for other in keys) + (keys.count(key) - 1) / 2 for key in keys])
 
 
 def standings(f: Floats, ends: Floats) -> list[tuple[float, int]]:
@@ -186,13 +224,22 @@ class Trials:
 
     f: float64[rate, start, record], the loss, infinite where it is not finite and for runs that were lost; ends:
     float64[rate, start], its mean over the last tenth of the steps; lost: bool[rate, start], diverged or undefined;
-    inside: bool[rate, start], never outside the box of domains and starts.
+    inside: bool[rate, start], never outside the box of domains and starts. spread: float64[rate, start], the diagonal
+    of the path's box; wander: that of its last quarter where this goes back and forth, else 0. Both as if the
+    landscape's own box had sides of 1.
     """
 
     f: Floats
     ends: Floats
     lost: NDArray[np.bool_]
     inside: NDArray[np.bool_]
+    spread: Floats
+    wander: Floats
+
+    def calm(self, best: int) -> NDArray[np.bool_]:
+        """bool[rate]: which are not restless at the end, beside the path of the best rate; see `open_rates`."""
+        restless = self.wander > RESTLESS * self.spread[best]
+        return np.asarray(restless.mean(axis=1) <= 0.5)
 
 
 def tried(
@@ -218,7 +265,21 @@ def tried(
     f[lost, 1:] = np.inf
     begun = np.isfinite(f[0, :, 0]) | ~np.isfinite(f[0, :, 0]).any()
     f = f[:, begun]
-    return Trials(f, f[:, :, -tail_of(f.shape[2]) :].mean(axis=2), lost[:, begun], inside[:, begun])
+    spread, wander = (way.reshape(shape)[:, begun] for way in _ways(setting, paths.x))
+    return Trials(f, f[:, :, -tail_of(f.shape[2]) :].mean(axis=2), lost[:, begun], inside[:, begun], spread, wander)
+
+
+def _ways(setting: Setting, x: NDArray[np.floating]) -> tuple[Floats, Floats]:
+    """How far paths dtype[lane, record, dim] spread, and how far they wander in their last quarter; see `Trials`."""
+    dimension = x.shape[-1]
+    low, high = np.array(setting.landscape.domain(dimension) or setting.domain).T
+    x = x / (high - low)
+    last = x[:, x.shape[1] - 1 - (x.shape[1] - 1) // 4 :]
+    with np.errstate(over="ignore", invalid="ignore"):  # runs that are lost, of which none counts
+        spread, stretch = (np.sqrt((np.ptp(part, axis=1) ** 2).sum(axis=-1)) for part in (x, last))
+        length = np.sqrt((np.diff(last, axis=1) ** 2).sum(axis=-1)).sum(axis=1)
+        apart = np.sqrt(((last[:, -1] - last[:, 0]) ** 2).sum(axis=-1))
+        return spread, np.where(length >= 2 * apart, stretch, 0.0)
 
 
 def _known(setting: Setting, starts: Floats) -> tuple[Floats, Floats]:
