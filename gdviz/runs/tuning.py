@@ -120,14 +120,14 @@ def open_rates(setting: Setting, entries: Sequence[Entry], found: Sequence[Defin
 
     That is the one that ends lowest from these starts within these steps, or evaluations; of equals (see `standings`)
     the one that got there first. Only rates count that keep the path inside the box of domains and starts and never
-    climb farther above the start than the best of them descends below it, unless none does. If its path is still
-    restless at the end, the next lower rate that counts takes its place whose path is not: restless is a path, or most
-    of several starts', whose last quarter stretches over more than RESTLESS of the diagonal that the best rate's path
-    fills, and is at least twice as long as its ends are apart. So a path that is still on its way is none, and one that
-    bounces across the picture is. Entries of one definition, variants beside each other, share one rate: the one with
-    the lowest mean rank among theirs, which counts and is calm for each of them.
+    climb farther above the start than the best of them descends below it, unless none does. Where its path is restless
+    at the end, the next lower rate that counts and whose path is not takes its place: restless is a path, or most of
+    several starts', whose last quarter stretches over more than RESTLESS of the diagonal of the path's box and is at
+    least twice as long as its ends are apart. So one that bounces across the picture is restless, and one that is
+    still on its way is not. The path's box stands for the window, which holds it, whatever window is typed.
 
-    The path's own box stands for the window, which holds it: what is typed of the window then changes no rate.
+    Entries of one definition, variants beside each other, share a rate: the one with the lowest mean rank among theirs
+    that counts for all of them, or the next lower at which none is restless.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     for i, (entry, definition) in enumerate(zip(entries, found, strict=True)):
@@ -151,8 +151,8 @@ def _teaching(variants: Sequence[Trials]) -> float:
         if all(np.isfinite(end).any() for end in ends):
             pairs = zip(variants, ends, strict=True)
             ranks = np.sum([_ranks(standings(trials.f.mean(axis=1), end)) for trials, end in pairs], axis=0)
-            best = min(np.flatnonzero(counts), key=lambda i: (ranks[i], i))
-            calm = np.all([trials.calm(best) for trials in variants], axis=0)
+            best = min(np.flatnonzero(counts).tolist(), key=lambda i: (ranks[i], i))
+            calm = np.all([trials.calm for trials in variants], axis=0)
             return RATES[next((i for i in range(best, -1, -1) if counts[i] and calm[i]), best)]
     return RATES[0]
 
@@ -236,10 +236,10 @@ class Trials:
     spread: Floats
     wander: Floats
 
-    def calm(self, best: int) -> NDArray[np.bool_]:
-        """bool[rate]: which are not restless at the end, beside the path of the best rate; see `open_rates`."""
-        restless = self.wander > RESTLESS * self.spread[best]
-        return np.asarray(restless.mean(axis=1) <= 0.5)
+    @property
+    def calm(self) -> NDArray[np.bool_]:
+        """bool[rate]: at which most paths are not restless at the end; see `open_rates`."""
+        return np.asarray((self.wander > RESTLESS * self.spread).mean(axis=1) <= 0.5)
 
 
 def tried(
