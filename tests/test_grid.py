@@ -48,7 +48,7 @@ def test_cells_are_equal_apart_and_in_order(case: str, size: str) -> None:
     boxes = [*layout.boxes, *([layout.ledger.box] if layout.ledger else [])]
     for box in boxes:
         assert 0 <= box.x0 < box.x1 <= scene.size[0]
-        assert layout.title.y < box.y0 < box.y1 <= scene.size[1]
+        assert layout.header.title[-1].y < box.y0 < box.y1 <= scene.size[1]
     for a, b in itertools.combinations(boxes, 2):
         assert a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0, (a, b)
     assert len({(box.width, box.height) for box in layout.boxes}) == 1

@@ -169,7 +169,8 @@ def test_every_marker_and_dash_draws(marker: str, dash: str) -> None:
     frame = Renderer(bare).at(20)
     exact = np.all(frame == color, axis=2)
     assert exact.sum() > 100
-    assert exact[:, 430:].sum() > 40, "the ledger's sample and marker"
+    book = arrange(bare, Glyphs(None)).ledger.box
+    assert exact[book.y0 : book.y1, book.x0 : book.x1].sum() > 40, "the ledger's sample and marker"
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -213,8 +214,8 @@ def test_without_a_title_the_formula_stands_in_its_place(formula: str) -> None:
         scene = dataclasses.replace(made(), formula=formula)
         told, bare = (arrange(dataclasses.replace(scene, title=text), Glyphs(None)) for text in ("A title", ""))
         assert bare.boxes[0].y0 < told.boxes[0].y0
-        assert bare.formula[0].text and bare.formula[0].y < told.formula[0].y
-        assert bare.formula[0].y <= bare.counter.y + bare.page.size(29), "nothing stands above it"
+        assert bare.header.formula[0].text and bare.header.formula[0].y < told.header.formula[0].y
+        assert bare.header.formula[0].y <= bare.header.counter.y + bare.page.size(29), "nothing stands above it"
 
 
 def test_paper_keeps_its_size() -> None:

@@ -235,10 +235,10 @@ def test_layout_stays_on_the_page_and_apart(case: str, size: str) -> None:
         assert 0 <= box.y0 < box.y1 <= high
     for a, b in itertools.combinations(boxes, 2):
         assert a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0, (a, b)
-    assert layout.title.y < min(box.y0 for box in layout.boxes)
+    assert layout.header.title[-1].y < min(box.y0 for box in layout.boxes)
     smallest = 17 / 1080 * high if size in ("1080p", "4k") else 10
     assert layout.ledger is not None
-    for pixels_high in (layout.page.size(17), layout.ledger.details, layout.formula[0].size):
+    for pixels_high in (layout.page.size(17), layout.ledger.details, layout.header.formula[0].size):
         assert pixels_high >= smallest - 1e-6
     previous = None
     for row in layout.ledger.rows:
@@ -309,10 +309,10 @@ def test_edges_of_panels_are_aligned() -> None:
     layout = arrange(samples.race(), Glyphs(None))
     main, side = layout.boxes
     assert main.y1 == side.y1
-    assert layout.title.x == layout.formula[0].x
-    assert abs(layout.title.x - main.x0) <= 1
+    assert layout.header.title[0].x == layout.header.formula[0].x
+    assert abs(layout.header.title[0].x - main.x0) <= 1
     assert abs(layout.ledger.box.x0 - side.x0) <= 1
-    assert abs(layout.counter.x - side.x1) <= 1
+    assert abs(layout.header.counter.x - side.x1) <= 1
     assert abs(layout.ledger.rows[0].value_at[0] - side.x1) <= 1
 
 

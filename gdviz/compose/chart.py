@@ -10,12 +10,14 @@ from gdviz.compose.formulas import typed
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.ranges import heights_of, with_cut
+from gdviz.compose.readings import readings
 from gdviz.compose.words import decimals
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
+from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.curves import Curves
-from gdviz.scene import THEMES, Axis, Entry, Panel, Scene, Style, Track, Trails, styles
+from gdviz.scene import THEMES, Axis, Entry, Panel, Reading, Scene, Style, Track, Trails, styles
 
 
 def compose(made: Curves, fps: Fraction | None = None) -> Scene:
@@ -47,7 +49,10 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
         panels=(panel,),
         entries=tuple(entries),
         title=recipe.said(recipe.title),
-        caption=words.text("axis_cut") if recipe.caption is None and any(up.cut) else recipe.said(recipe.caption),
+        caption=_caption(recipe, up, words),
+        readings=readings(
+            recipe, lambda said, words: Reading(said.said(said.title), caption=_caption(said, up, words))
+        ),
         counter=_counter(made, scale == "log", words),
         timeline=film(recipe, (panel,), made.t, fps),
         font=recipe.font,
@@ -61,6 +66,11 @@ def _counter(made: Curves, logarithmic: bool, words: Texts) -> tuple[str, ...]:
         return tuple(f"x = {words.number(float(f'{x:.3g}'))}" for x in made.x)
     digits = decimals(float(made.x[0]), float(made.x[-1]), len(made.x))
     return tuple(f"x = {words.fixed(float(x), digits)}" for x in made.x)
+
+
+def _caption(recipe: Chart, up: Axis, words: Texts) -> str:
+    """The recipe's, else that curves go on beyond the axis where they do."""
+    return words.text("axis_cut") if recipe.caption is None and any(up.cut) else recipe.said(recipe.caption)
 
 
 def _heights(made: Curves, logarithmic: bool, mark: str) -> Axis:

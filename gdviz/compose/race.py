@@ -19,6 +19,7 @@ from gdviz.compose.minima import lowest_of
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
+from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.words import detail
 from gdviz.errors import UsageError, nearest
@@ -33,6 +34,7 @@ from gdviz.scene import (
     MARKERS,
     THEMES,
     Panel,
+    Reading,
     Scene,
     Valleys,
 )
@@ -67,13 +69,20 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         caption=_caption(run, words, panels),
         values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
         counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
+        readings=readings(recipe, lambda said, words: _reading(dataclasses.replace(run, recipe=said), words, panels)),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
         timeline=film(recipe, panels, run.t, fps),
         font=recipe.font,
         font_scale=recipe.font_size,
-        grid=grid_of(len(panels), (width, height)) if recipe.split or len(panels) > 1 + BESIDE else None,
+        grid=grid_of(panels, (width, height), bool(entries)) if recipe.split or len(panels) > 1 + BESIDE else None,
     )
+
+
+def _reading(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> Reading:
+    """What the page says at most in the language of its recipe."""
+    last = counted(run.recipe, "counter", words, k=int(run.t[-1]))
+    return Reading(_title(run, words), last, _caption(run, words, panels), _formula(run, words))
 
 
 def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
+from gdviz.compose.readings import readings
 from gdviz.compose.words import detail
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
@@ -23,7 +24,7 @@ from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.response import Responses
 from gdviz.runs.rows import grouped, rows_of
-from gdviz.scene import THEMES, Axis, Entry, Head, Panel, Scene, Style, Theme, Track, Trails, styles
+from gdviz.scene import THEMES, Axis, Entry, Head, Panel, Reading, Scene, Style, Theme, Track, Trails, styles
 
 Floats = NDArray[np.float64]
 
@@ -88,11 +89,18 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
         title=_title(made, rows, names, words),
         caption=_caption(recipe, words),
         timeline=film(recipe, panels, made.t, fps),
+        readings=readings(recipe, lambda said, words: _reading(dataclasses.replace(made, recipe=said), words)),
         font=recipe.font,
         font_scale=recipe.font_size,
         grid=grid,
         heads=tuple(heads) if sheet else (),
     )
+
+
+def _reading(made: Responses, words: Texts) -> Reading:
+    """What the page says in the language of its recipe."""
+    names = [_signal_title(made, number, words) for number in range(len(made.signals))]
+    return Reading(_title(made, _rows(made, words), names, words), caption=_caption(made.recipe, words))
 
 
 def _caption(recipe: Signal, words: Texts) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 from gdviz.lang import Texts
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import Entry, Panel
+from gdviz.scene import Entry, Marks, Panel
 
 
 def split(run: Trajectories, words: Texts, whole: Panel, entries: tuple[Entry, ...]) -> tuple[Panel, ...]:
@@ -15,11 +16,20 @@ def split(run: Trajectories, words: Texts, whole: Panel, entries: tuple[Entry, .
     if run.recipe.split == "optimizer":
         told = len({entry.name for entry in entries}) > 1  # where all are one method only their details differ
         titles = [", ".join(filter(None, [entry.name if told else "", entry.details])) for entry in entries]
-        return tuple(_part(whole, title, entry=i) for i, title in enumerate(titles))
+        return tuple(_part(whole if not i else _said_once(whole), title, entry=i) for i, title in enumerate(titles))
     if run.recipe.split == "start":
         starts = [words.text("start_at", place=words.point(map(float, point))) for point in run.x[0, :, 0]]
         return tuple(_part(whole, title, start=s) for s, title in enumerate(starts))
     return (whole,)
+
+
+def _said_once(whole: Panel) -> Panel:
+    """The panel without the word at its start, which stands in the first of several."""
+    layers = tuple(
+        dataclasses.replace(layer, texts=()) if isinstance(layer, Marks) and layer.kind == "start" else layer
+        for layer in whole.layers
+    )
+    return dataclasses.replace(whole, layers=layers)
 
 
 def _part(whole: Panel, title: str, entry: int | None = None, start: int | None = None) -> Panel:
@@ -34,15 +44,28 @@ STRIP = 0.14
 HEADER = 0.12
 """Share of the page that its title takes."""
 
+LEDGER = 0.19, 0.4
+"""Share of the width that a ledger in a cell needs, on a wide page and on others."""
 
-def grid_of(count: int, size: tuple[int, int]) -> tuple[int, int]:
-    """Rows and columns in which panels that should be neither flat nor narrow are largest."""
+
+def grid_of(panels: Sequence[Panel], size: tuple[int, int], listed: bool = True) -> tuple[int, int]:
+    """Rows and columns in which panels that should be neither flat nor narrow are largest.
+
+    listed: whether there is a ledger, which takes cells that are left over; without one none should be.
+    """
+    count = len(panels)
+    flat, steep = 1.4, 1.2  # of charts, width over height and the other way round
+    for panel in panels[:1]:
+        if panel.aspect:
+            flat, steep = panel.x.most / panel.y.span / panel.aspect, panel.y.most * panel.aspect / panel.x.span
 
     def area(columns: int) -> float:
         rows = math.ceil(count / columns)
-        free = 1.0 - HEADER - (STRIP if rows * columns == count else 0.0)
+        left = rows * columns - count
+        free = 1.0 - HEADER - (STRIP if listed and not left else 0.0)
         wide, high = size[0] / columns, size[1] * free / rows
-        return min(wide, 1.4 * high) * min(high, 1.2 * wide)
+        narrow = left and (not listed or 1 / columns < LEDGER[size[0] < 1.2 * size[1]])
+        return min(wide, flat * high) * min(high, steep * wide) * (0.3 if narrow else 1.0)
 
     columns = max(range(1, count + 2), key=area)
     return math.ceil(count / columns), columns

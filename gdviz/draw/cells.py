@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 
 from gdviz.draw.measures import Measures
 from gdviz.draw.rims import filling, fitted, foot_of, head_of, label_width
-from gdviz.draw.shapes import Box
+from gdviz.draw.shapes import Area, Box
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Axis, Panel
 
 TIGHTEST = 0.2
 """What gaps and lines of the smallest cells keep of their size on a full page."""
+
+WIDER = 0.35
+"""Share of a box's width that gaps may take from what round panels leave over."""
 
 LEAST = 2.2
 """Sides of a box in heights of its labels, below which it is worth more than they are."""
@@ -45,7 +48,7 @@ def hang(scene: Scene, cell: Measures, grid: tuple[int, int]) -> float:
     )
 
 
-def arranged(scene: Scene, cell: Measures, grid: tuple[int, int], area: Box, above: float = 0.0) -> Cells:
+def arranged(scene: Scene, cell: Measures, grid: tuple[int, int], area: Area, above: float = 0.0) -> Cells:
     """Place the panels in an area, beside which the labels of the first column hang out to the left.
 
     above: room to leave over each row, pixels. Where the cells are too small for labels and titles, these are left out,
@@ -79,6 +82,12 @@ def outlined(panels: Sequence[Panel], grid: tuple[int, int]) -> list[Panel]:
     return result
 
 
+def lowest_told(panels: Sequence[Panel]) -> list[Panel]:
+    """Panels one above the other, of which the lowest alone tells the numbers of an axis that all share."""
+    shared = [panel.x for panel in panels]
+    return [replace(panel, x=_told(panel.x, shared, number == len(panels) - 1)) for number, panel in enumerate(panels)]
+
+
 def _told(axis: Axis, others: Sequence[Axis], outer: bool) -> Axis:
     """The axis of a panel with the label and the numbers that no other panel tells in its place."""
     same = all((other.low, other.high, other.scale) == (axis.low, axis.high, axis.scale) for other in others)
@@ -93,37 +102,37 @@ def _bare(axis: Axis) -> Axis:
 
 
 def _placed(
-    scene: Scene, cell: Measures, panels: Sequence[Panel], grid: tuple[int, int], area: Box, above: float
+    scene: Scene, cell: Measures, panels: Sequence[Panel], grid: tuple[int, int], area: Area, above: float
 ) -> Cells:
     rows, columns = grid
     beside, between = max(cell.space(34), cell.size(21)), max(cell.space(26), 0.5 * cell.size(21))
-    heads = [
-        above + max((head_of(cell, panel) for panel in panels[at : at + columns]), default=0.0)
-        for at in range(0, rows * columns, columns)
-    ]
-    feet = [max((foot_of(cell, panel) for panel in panels[at : at + columns]), default=0.0)
-            for at in range(0, rows * columns, columns)]  # fmt: skip
-    high = (area.height - sum(heads) - sum(feet) - between * (rows - 1)) / rows
-    hangs = [max((label_width(scene, cell, panel, high) for panel in panels[at::columns]), default=0.0)
-             for at in range(1, columns)]  # fmt: skip
-    wide = (area.width - sum(hangs) - beside * (columns - 1)) / columns
-    # rounded once, so that boxes are equal to the pixel
-    wide, high = float(int(wide)), float(int(high))
-    used = max((fitted(panel, 0, 0, wide, high).height for panel in panels), default=high)
-    between += min(max(high - used, 0.0), between)
-    high = min(high, used)
-    lefts = [float(area.x0)]
-    for reach in hangs:
-        lefts.append(lefts[-1] + wide + beside + reach)
-    boxes: list[Box] = []
-    y, spare = float(area.y0), None
-    for row in range(rows):
-        y += heads[row]
-        for column in range(columns):
-            if len(boxes) < len(panels):
-                boxes.append(fitted(panels[len(boxes)], lefts[column], y, wide, high, centre=True))
-            elif spare is None:
-                spare = Box(round(lefts[column]), round(y), area.x1, round(y + high))
-        y += high + feet[row] + between
+    starts = range(0, rows * columns, columns)
+    heads = [max((head_of(cell, panel) for panel in panels[at : at + columns]), default=0.0) for at in starts]
+    feet = [max((foot_of(cell, panel) for panel in panels[at : at + columns]), default=0.0) for at in starts]
+    # what any of them needs between itself and its neighbour stands between all
+    between += above + max(heads[1:], default=0.0) + max(feet[:-1], default=0.0)
+    outside = above + heads[0] + feet[-1]
+    high = (area.height - outside - between * (rows - 1)) / rows
+    beside += max((label_width(scene, cell, panel, high) for number, panel in enumerate(panels) if number % columns),
+                  default=0.0)  # fmt: skip
+    wide = (area.width - beside * (columns - 1)) / columns
+    sizes = [fitted(panel, 0, 0, wide, high) for panel in panels if panel.aspect]
+    if sizes:  # where round panels cannot fill their cells all panels are like them, and the gaps take the rest
+        wide, high = min(wide, max(box.width for box in sizes)), min(high, max(box.height for box in sizes))
+    # rounded once, so that boxes and gaps are equal to the pixel
+    wide, high = int(wide), int(high)
+    if columns > 1:
+        beside = int(min((area.width - columns * wide) / (columns - 1), beside + WIDER * wide))
+    if rows > 1:
+        between = int(min((area.height - outside - rows * high) / (rows - 1), 2 * between))
+    left = round(area.left + (area.width - columns * wide - (columns - 1) * beside) / 2) if sizes else round(area.left)
+    top = round(area.top + above + heads[0])
+    boxes, spare = [], None
+    for number in range(rows * columns):
+        x, y = left + number % columns * (wide + int(beside)), top + number // columns * (high + int(between))
+        if number < len(panels):
+            boxes.append(Box(x, y, x + wide, y + high))
+        elif spare is None:
+            spare = Box(x, y, round(area.right), y + high)
     shown = tuple(filling(panel, box) for panel, box in zip(panels, boxes, strict=True))
     return Cells(cell, shown, tuple(boxes), spare)

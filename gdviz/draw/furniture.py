@@ -56,13 +56,12 @@ def furniture(scene: Scene, layout: Layout) -> list[Shape]:
     shapes: list[Shape] = []
     for panel, box in zip(layout.panels, layout.boxes, strict=True):
         shapes.extend(panel_ground(scene, layout, Place(panel, box)))
-    if layout.title.text:
-        line = layout.title
-        shapes.append(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True))
-    for line in layout.formula:
+    header = layout.header
+    shapes.extend(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True) for line in header.title)
+    for line in header.formula:
         shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, math=line.text.startswith("$")))
-    if layout.total.text:
-        line = layout.total
+    if header.total.text:
+        line = header.total
         shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, "right"))
     shapes.extend(Text(line.x, line.y, line.text, line.size, theme.dim) for line in layout.caption)
     if layout.ledger is not None:

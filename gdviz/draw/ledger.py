@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 
 from gdviz.draw.measures import Measures
@@ -92,7 +91,19 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
     """The largest form that fits: one line a row, then two, then smaller letters; shortened texts come last."""
     count = max(len(scene.listed), 1)
     detailed = any(entry.longest for entry in scene.listed)
-    tries = [(1.1, 1), (1.0, 1), (0.92, 1), (1.0, 2), (0.92, 2), (0.85, 1), (0.85, 2), (0.78, 1), (0.78, 2), (0.7, 2)]
+    tries = [
+        (1.1, 1),
+        (1.0, 1),
+        (0.92, 1),
+        (1.0, 2),
+        (0.92, 2),
+        (0.85, 1),
+        (0.85, 2),
+        (0.78, 1),
+        (0.78, 2),
+        (0.7, 2),
+        (0.6, 2),
+    ]
     if roomy and count <= 6:
         tries = [(1.25, 2), (1.15, 2), *tries]
     for scale, lines in tries:
@@ -101,7 +112,7 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
         least = _least(page, scale, lines)
         if count * least <= height and needs(scene, page, glyphs, scale, lines) <= room:
             return _Fit(scale, lines, least)
-    scale = 0.7
+    scale = 0.6
     name, details, _ = _sizes(page, scale)
     least = name * 1.08 + details * 1.1
     if detailed and count * least <= height:
@@ -121,7 +132,7 @@ def ledger(
     per = -(-count // columns) if count else 1
     gutter = page.space(56)
     room = (box.width - gutter * (columns - 1)) / columns
-    size, head = page.size(TITLE), _head(scene, page)
+    size, head = page.size(TITLE), head_height(scene, page)
     above = shorten(scene.values_title, room, size, scene.font)
     titles = tuple(
         Text(
@@ -133,6 +144,7 @@ def ledger(
     fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height, roomy)
     name, details, value = _sizes(page, fit.scale)
     pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
+    rise = (0.36 if fit.lines == 1 else 0.74) * name  # the capitals of the first name begin where the box does
     lead = _lead(page, fit.scale)
     gap = page.space(26) * fit.scale
     values = _values(scene.listed, value, glyphs)
@@ -144,7 +156,7 @@ def ledger(
     rows = []
     for number, entry in enumerate(scene.listed):
         left = box.x0 + (number // per) * (room + gutter)
-        middle = box.y0 + (number % per + 0.5) * pitch
+        middle = box.y0 + rise + (number % per) * pitch
         sample = (left, left + page.space(76) * fit.scale)
         base = middle + 0.36 * name if fit.lines == 1 else middle - 0.02 * name
         below = base if fit.lines == 1 else base + 1.2 * details
@@ -178,7 +190,7 @@ def _notes(scene: Scene, size: float) -> float:
     return max((width(entry.longest, size, scene.font) for entry in scene.listed), default=0.0)
 
 
-def _head(scene: Scene, page: Measures) -> float:
+def head_height(scene: Scene, page: Measures) -> float:
     """The height of the line above the rows that says what their values are, pixels; 0 where nothing needs saying."""
     return 1.35 * page.size(TITLE) if scene.values_title and any(entry.values for entry in scene.listed) else 0.0
 
@@ -187,28 +199,3 @@ def _least(page: Measures, scale: float, lines: int) -> float:
     """The height of a row of one or two lines, pixels."""
     name, details, _ = _sizes(page, scale)
     return name * 1.42 if lines == 1 else name * 1.15 + details * 1.25
-
-
-def fits(scene: Scene, page: Measures, glyphs: Glyphs, box: Box) -> bool:
-    """Whether the ledger can stand in a box in full."""
-    return any(
-        needs(scene, page, glyphs, 0.78, lines) <= box.width
-        and len(scene.listed) * _least(page, 0.78, lines) + _head(scene, page) <= box.height
-        for lines in (1, 2)
-    )
-
-
-def strip(scene: Scene, page: Measures, glyphs: Glyphs, area: Box) -> Ledger:
-    """The ledger across the top of an area: as large as fits into a fifth of it, else as low as it can be."""
-    count, gutter = len(scene.listed), page.space(56)
-    detailed = any(entry.longest for entry in scene.listed)
-    forms = []
-    for scale, lines in itertools.product((0.92, 0.85, 0.78, 0.7), (1, 2)[: 1 + detailed]):
-        wide = needs(scene, page, glyphs, scale, lines)
-        per = -(-count // min(max(int((area.width + gutter) / (wide + gutter)), 1), count))
-        forms.append((per * 1.1 * _least(page, scale, lines) + _head(scene, page), wide, -(-count // per)))
-    height, wide, columns = next((form for form in forms if form[0] <= area.height / 5), min(forms))
-    across = min(columns * (wide + gutter) - gutter, area.width)
-    return ledger(
-        scene, page, glyphs, Box(area.x0, area.y0, round(area.x0 + across), round(area.y0 + height)), columns=columns
-    )

@@ -8,6 +8,9 @@ from gdviz.scene.page import Scene
 
 SMALLEST = 17.0  # units of the smallest text: 17 px at 1080p, 6 pt on paper
 
+EDGE = 0.006
+"""Share of the page's longer side along its edges where nothing stands."""
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -21,6 +24,7 @@ class Measures:
     squeeze: float
     text: float  # the caller's font scale
     kind: str  # "wide", "square" or "tall"
+    edge: float = 0.0  # pixels along the page's edge that stay empty
 
     def size(self, units: float) -> float:
         """Pixels of a text whose full-page size is `units`."""
@@ -48,4 +52,4 @@ def measures(scene: Scene) -> Measures:
         unit = max(width / 1080 * (1.2 if kind == "tall" else 1.0), 0.62)
     full = 1080.0 if kind != "tall" else 900.0
     squeeze = min(max(min(width, height) / unit / full, 0.25), 1.0)
-    return Measures(unit, squeeze, scene.font_scale, kind)
+    return Measures(unit, squeeze, scene.font_scale, kind, max(EDGE * max(width, height), 12 * unit * squeeze))

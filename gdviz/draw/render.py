@@ -39,7 +39,7 @@ class _Set:
         scene, layout = self.scene, self.layout
         found = []
         if scene.counter:
-            line = layout.counter
+            line = layout.header.counter
             found.append(Text(line.x, line.y, scene.counter[record], line.size, scene.theme.ink, "right"))
         if layout.ledger:
             for row in layout.ledger.rows:

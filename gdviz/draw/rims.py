@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from gdviz.draw.measures import Measures
@@ -24,8 +25,9 @@ def gap(page: Measures) -> float:
 
 
 def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> float:
-    """How far the labels of a panel's vertical axis hang out to its left, pixels."""
-    axes = {panel.y, panel.y.widened(panel.y.most)} if panel.y.labelled else set()
+    """How far the labels of a panel's vertical axis hang out to its left, pixels, whatever its decimal mark is."""
+    own = replace(panel.y, decimal=".")
+    axes = {own, own.widened(own.most)} if own.labelled else set()
     labels = [label for axis in axes for _, label in ticks(axis, tick_room(page, panel, height))]
     reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + gap(page) + page.space(2)
     turned = panel.y.label and (panel.title or panel.area == "main")
@@ -35,6 +37,11 @@ def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> fl
 def slope_of(panel: Panel) -> float:
     """Height for each width of a panel that has an aspect and is not widened."""
     return (panel.aspect or 1.0) * panel.y.span / panel.x.span
+
+
+def widest_of(panel: Panel) -> float:
+    """The largest width for each height that the panel can fill."""
+    return panel.x.most / panel.y.span / panel.aspect if panel.aspect else math.inf
 
 
 def fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:

@@ -34,6 +34,26 @@ class Box:
         return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
 
 
+@dataclass(frozen=True)
+class Area:
+    """A part of the page, pixels, before anything in it is rounded."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Pixels across."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Pixels down."""
+        return self.bottom - self.top
+
+
 @dataclass(frozen=True, eq=False)
 class Polyline:
     """A stroke with round caps and joins, whose radius and opacity may change along it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
-    from gdviz.scene.page import Entry, Head, Scene
+    from gdviz.scene.page import Entry, Head, Reading, Scene
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
     from gdviz.scene.panels import AREAS, Axis, Panel
     from gdviz.scene.themes import THEMES, Theme
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "layers": ("Arrows", "Curve", "Field", "Layer", "Levels", "Marks", "Scale", "Track", "Trails", "Valleys"),
-    "page": ("Entry", "Head", "Scene"),
+    "page": ("Entry", "Head", "Reading", "Scene"),
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
     "panels": ("AREAS", "Axis", "Panel"),
     "themes": ("THEMES", "Theme"),
@@ -41,6 +41,7 @@ __all__ = [
     "Levels",
     "Marks",
     "Panel",
+    "Reading",
     "Scale",
     "Scene",
     "Style",

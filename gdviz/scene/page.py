@@ -47,6 +47,16 @@ class Head:
     entries: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a page says at most in one of the languages: title, counter, caption and formula."""
+
+    title: str
+    counter: str = ""
+    caption: str = ""
+    formula: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
@@ -60,7 +70,8 @@ class Scene:
 
     grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay
     empty. None where panels stand by their areas. heads: one for each row of the grid, or none at all; their entries
-    come after those of the ledger.
+    come after those of the ledger. readings: the page in every language, all of which find room, so that its parts
+    stand at the same places in each; none where there is but one.
     """
 
     size: tuple[int, int]
@@ -81,6 +92,7 @@ class Scene:
     heads: tuple[Head, ...] = ()
     values_title: str = ""
     formula_left_out: str = ""
+    readings: tuple[Reading, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""
