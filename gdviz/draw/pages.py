@@ -172,8 +172,7 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     if not sides:
         return placed, page.book(Area(x, top, area.right, base), spread=3.0, roomy=True)
     room = base - top
-    tightest = 1.15 * page.size(17) * len(page.scene.listed)
-    high = min(page.rows(), max(room - page.least(), 0.36 * room), max(0.45 * room, tightest))
+    high = min(page.rows(), max(room - page.least(), 0.36 * room), 0.5 * room)
     book = page.book(Area(x, top, area.right, top + high))
     below = top + (high + 1.2 * page.gap if book else 0.0)
     return placed | page.pile(sides, Area(x, below, area.right, base)), book
