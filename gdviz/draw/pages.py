@@ -172,7 +172,8 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     if not sides:
         return placed, page.book(Area(x, top, area.right, base), spread=3.0, roomy=True)
     room = base - top
-    high = min(page.rows(), max(room - page.least(), 0.36 * room), 0.5 * room)
+    least = page.least() - page.foot(told[-1:])  # the last numbers hang below
+    high = min(page.rows(), max(room - least, 0.36 * room), 0.5 * room)
     book = page.book(Area(x, top, area.right, top + high))
     below = top + (high + 1.2 * page.gap if book else 0.0)
     return placed | page.pile(sides, Area(x, below, area.right, base)), book
