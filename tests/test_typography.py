@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import numpy as np
 import pytest
 import samples
 
+import gdviz
 from gdviz.catalogue.lookup import definitions
 from gdviz.compose.formulas import localized, typed
+from gdviz.compose.race import compose
 from gdviz.draw.formulas import lines, parts
 from gdviz.draw.layout import arrange
+from gdviz.draw.render import picture
 from gdviz.draw.text import Glyphs, width
 from gdviz.formula.derivation import derive
 from gdviz.formula.printing import number_latex
 from gdviz.formula.typed import parse
 from gdviz.lang import languages, texts
+from gdviz.scene import THEMES, Scene
 
 
 @pytest.mark.parametrize(
@@ -114,3 +119,43 @@ def test_parts_of_a_formula_stand_at_its_own_signs_alone() -> None:
     assert parts(r"f(x) = - x + (y - 1)^{2}") == [r"f(x) = - x", r"+ (y - 1)^{2}"]
     assert parts(r"|x - 1| - \frac{a + b}{c}") == ["|x - 1|", r"- \frac{a + b}{c}"]
     assert parts(r"(x + 1)(y + 1)") == ["(x + 1)", "(y + 1)"]
+
+
+HOLED = "-sqrt(4 - x^2 - y^2)"
+
+
+def composed(formula: str, steps: int = 3, **look: object) -> Scene:
+    options = {key: look.pop(key) for key in ("domain", "start") if key in look}
+    run = gdviz.simulate(formula, ["gd:lr=0.05"], steps=steps, **options)
+    return compose(dataclasses.replace(run, recipe=run.recipe.updated(**look)))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_where_f_is_undefined_the_field_is_hatched(theme: str) -> None:
+    scene = composed(HOLED, domain=((-3, 3), (-3, 3)), start=[(0.5, 1.0)], theme=theme, size="480x360", panel=("none",))
+    (panel,), (box,) = scene.panels, arrange(scene, Glyphs(None)).boxes
+    image = picture(scene, 0)[box.y0 : box.y1, box.x0 : box.x1].astype(int)
+    corner = image[2:30, 2:30]  # beyond the circle of radius 2
+    page = np.array([int(THEMES[theme].page[i : i + 2], 16) for i in (1, 3, 5)])
+    off = np.abs(corner - page).max(axis=2)
+    assert 0.1 < (off > 20).mean() < 0.9, "lines with paper between them"
+    assert (np.abs(corner[1:, :-1] - corner[:-1, 1:]).max(axis=2) <= 1).all(), "one slant"
+    assert panel.undefined
+
+
+@pytest.mark.parametrize("code", languages())
+def test_the_caption_says_what_is_hatched_where_something_is(code: str) -> None:
+    told = texts(code).text("hatched")
+    assert told in composed(HOLED, domain=((-3, 3), (-3, 3)), start=[(0.5, 1.0)], lang=code).caption
+    assert told not in composed(HOLED, domain=((-1, 1), (-1, 1)), start=[(0.5, 0.5)], lang=code).caption
+
+
+def test_a_gap_of_a_graph_is_hatched_and_a_point_is_none() -> None:
+    scene = composed("x*log(x)", domain=((-1, 3),), start=[(2.0,)], size="480x360", panel=("none",))
+    assert texts("en").text("hatched") in scene.caption
+    (box,) = arrange(scene, Glyphs(None)).boxes
+    image = picture(scene, 0)[box.y0 : box.y1, box.x0 : box.x1].astype(int)
+    gap, rest = image[5:30, 5 : box.width // 4 - 5], image[5:30, box.width // 2 : box.width // 2 + 20]
+    assert (255 - gap.min(axis=2) > 20).mean() > 0.1
+    assert (255 - rest.min(axis=2) > 60).mean() == 0
+    assert not composed("sin(x)/x", domain=((-3, 3),), start=[(2.0,)]).panels[0].undefined

@@ -101,6 +101,8 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
         said.append(words.text("cut_minimum" if lowest_of(run) else "cut_start", x=first, y=second))
     if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
         said.append(words.text("valley"))
+    if any(panel.undefined for panel in panels):
+        said.append(words.text("hatched"))
     if any(any(panel.y.cut) for panel in panels):
         said.append(words.text("axis_cut"))
     return "; ".join(said)

@@ -12,6 +12,12 @@ from gdviz.scene.themes import Theme
 
 Floats = NDArray[np.float64]
 
+HATCH = 0.45
+"""Opacity of the lines over what is not defined: seen at once, quieter than any path."""
+
+PITCH, LINE = 15.0, 1.6
+"""How far apart these lines are and how wide, units of the page."""
+
 
 def taps(at: Floats, targets: Floats) -> tuple[NDArray[np.int64], Floats]:
     """Cubic (Catmull-Rom) interpolation from rising samples to targets: int64[target], float64[target, 4].
@@ -63,3 +69,20 @@ def tone(theme: Theme, share: Floats) -> Floats:
     stops = np.array([rgb(color) for color in theme.field], dtype=float)
     where = np.linspace(0.0, 1.0, len(stops))
     return np.stack([np.interp(share, where, stops[:, part]) for part in range(3)], axis=-1)
+
+
+def stripes(height: int, width: int, pitch: float, line: float) -> Floats:
+    """float64[row, column]: how much of each pixel slanting lines cover, 0…1, that are `pitch` pixels apart."""
+    diagonal = np.add.outer(np.arange(height) + 0.5, np.arange(width) + 0.5) / np.sqrt(2.0)
+    off = np.abs(diagonal % pitch - 0.5 * pitch)
+    return np.asarray(np.clip(0.5 * line + 0.5 - off, 0.0, 1.0))
+
+
+def hatched(pixels: NDArray[np.uint8], share: Floats | float, theme: Theme, pitch: float, line: float) -> None:
+    """Hatch what has no value, in place: uint8[row, column, 3], and the share of each pixel that is so, 0…1.
+
+    The page's own colour would say that nothing is known there; that the landscape is not defined is known.
+    """
+    height, width, _ = pixels.shape
+    cover = (np.asarray(share, float) * HATCH * stripes(height, width, pitch, line))[:, :, None]
+    pixels[:] = np.rint(pixels + cover * (np.array(rgb(theme.dim), float) - pixels)).astype(np.uint8)

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+POINT = 1e-4
+"""Share of a field's samples that may have no value before it is told: sin(x)/x lacks one at 0."""
+
+
 class Layer:
     """Something drawn between the axes of a panel."""
 
@@ -20,6 +24,10 @@ class Layer:
         One of the two is given. What belongs to nobody is drawn in every panel.
         """
         return self
+
+    def undefined(self, x: tuple[float, float], y: tuple[float, float]) -> bool:
+        """Whether what it shows is not defined somewhere between the ends of two axes, which it then hatches."""
+        return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +42,11 @@ class Field(Layer):
     z: Floats  # float64[row, column]; not finite where the landscape is not defined
     levels: Floats  # float64[level], rising
     smooth: bool = False
+
+    def undefined(self, x: tuple[float, float], y: tuple[float, float]) -> bool:
+        """Whether more than a point of it has no value between the ends of two axes."""
+        rows, columns = ((at >= low) & (at <= high) for at, (low, high) in ((self.y, y), (self.x, x)))
+        return bool(np.isnan(self.z[np.ix_(rows, columns)]).sum() > POINT * rows.sum() * columns.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +69,11 @@ class Curve(Layer):
     y: Floats  # float64[sample], axis units
     fill: bool = True
     breaks: NDArray[np.bool_] | None = None  # bool[sample - 1]: between which samples it passes through a pole
+
+    def undefined(self, x: tuple[float, float], y: tuple[float, float]) -> bool:
+        """Whether more than a point of it has no value between the ends of an axis."""
+        within = (self.x >= x[0]) & (self.x <= x[1])
+        return bool(np.isnan(self.y[within]).sum() > 1)
 
 
 @dataclass(frozen=True, eq=False)

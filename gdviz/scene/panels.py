@@ -88,6 +88,11 @@ class Panel:
     frame: bool = False
     base: float | None = None
 
+    @property
+    def undefined(self) -> bool:
+        """Whether a layer of it has no value somewhere between its axes."""
+        return any(layer.undefined((self.x.low, self.x.high), (self.y.low, self.y.high)) for layer in self.layers)
+
     def __post_init__(self) -> None:
         """Refuse slots that no layout has."""
         if self.area not in AREAS:

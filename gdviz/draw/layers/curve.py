@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdviz.draw.fields import tone
+from gdviz.draw.fields import LINE, PITCH, hatched, tone
 from gdviz.draw.labels import samples
 from gdviz.draw.layer import Drawn, Floats
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Hairlines, Image, Shape
+from gdviz.draw.shapes import Box, Hairlines, Image, Shape, rgb
 from gdviz.scene.layers import Curve
 from gdviz.scene.themes import Theme
 
 
-def graph(layer: Curve, place: Place, theme: Theme, line: float) -> list[Shape]:
-    """The graph of a one-dimensional landscape, and the ground beneath it toned by the height above."""
+def graph(layer: Curve, place: Place, theme: Theme, line: float, hatch: tuple[float, float]) -> list[Shape]:
+    """The graph of a one-dimensional landscape, and the ground beneath it toned by the height above.
+
+    hatch: pixels between the lines over what is not defined, and their width.
+    """
     box = place.box
     points = place.pixels(np.column_stack([layer.x, layer.y]))
     # a vertical axis much higher than the panel would overflow a drawer's coordinates
@@ -25,7 +28,7 @@ def graph(layer: Curve, place: Place, theme: Theme, line: float) -> list[Shape]:
         parted |= layer.breaks
     parts = [part[np.isfinite(part).all(axis=1)] for part in np.split(points, np.flatnonzero(parted) + 1)]
     parts = [part for part in parts if len(part) > 1]
-    shapes: list[Shape] = []
+    shapes: list[Shape] = _gaps(layer, place, theme, hatch) if layer.fill else []
     for part in parts if layer.fill else ():
         left, right = max(round(part[0, 0]), box.x0), min(round(part[-1, 0]), box.x1)
         if right <= left:
@@ -40,6 +43,26 @@ def graph(layer: Curve, place: Place, theme: Theme, line: float) -> list[Shape]:
     return [*shapes, Hairlines(tuple(parts), theme.ink, line, 0.75, box)] if parts else []
 
 
+def _gaps(layer: Curve, place: Place, theme: Theme, hatch: tuple[float, float]) -> list[Shape]:
+    """Where the landscape is not defined, hatched from top to bottom; a single sample is a point and no gap."""
+    box = place.box
+    hole = np.isnan(layer.y)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], hole, [False]]).astype(np.int8)))
+    shapes: list[Shape] = []
+    for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
+        if last - first < 1:
+            continue
+        ends = place.pixels(np.column_stack([layer.x[[first, last]], np.full(2, place.panel.y.low)]))[:, 0]
+        left, right = max(round(ends[0]), box.x0), min(round(ends[1]), box.x1)
+        if right > left:
+            # cut out of one pattern, so that the lines of all gaps lie in one slant
+            pixels = np.full((box.height, box.width, 3), rgb(theme.page), np.uint8)
+            hatched(pixels, 1.0, theme, *hatch)
+            cut = np.ascontiguousarray(pixels[:, left - box.x0 : right - box.x0])
+            shapes.append(Image(cut, Box(left, box.y0, right, box.y1)))
+    return shapes
+
+
 class DrawnCurve(Drawn[Curve]):
     """A line in ink that texts keep off."""
 
@@ -47,7 +70,13 @@ class DrawnCurve(Drawn[Curve]):
 
     def above(self) -> list[Shape]:
         """Ground and graph."""
-        return graph(self.layer, self.site.place, self.site.theme, self.site.line(3.0))
+        return graph(
+            self.layer,
+            self.site.place,
+            self.site.theme,
+            self.site.line(3.0),
+            (self.site.line(PITCH), self.site.line(LINE)),
+        )
 
     def ways(self) -> list[Floats]:
         """The graph."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdviz.draw.fields import resampled, tone
+from gdviz.draw.fields import LINE, PITCH, hatched, resampled, tone
 from gdviz.draw.layer import Drawn
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Image, Shape, rgb
@@ -12,8 +12,11 @@ from gdviz.scene.layers import Field
 from gdviz.scene.themes import Theme
 
 
-def field(layer: Field, place: Place, theme: Theme) -> Image:
-    """One tone between two levels, anti-aliased by twofold oversampling; or smooth tones, in 1024 steps."""
+def field(layer: Field, place: Place, theme: Theme, hatch: tuple[float, float]) -> Image:
+    """One tone between two levels, anti-aliased by twofold oversampling; or smooth tones, in 1024 steps.
+
+    hatch: pixels between the lines over what is not defined, and their width.
+    """
     from gdviz.raster.fields import tones
 
     box = place.box
@@ -25,6 +28,10 @@ def field(layer: Field, place: Place, theme: Theme) -> Image:
     table = tone(theme, np.linspace(0.0, 1.0, len(steps) + 1)).astype(np.float32)
     pixels = np.empty((box.height, box.width, 3), np.uint8)
     tones(z, steps, np.ascontiguousarray(table), rgb(theme.page), pixels)
+    hole = np.isnan(z)
+    if hole.any():
+        share = hole.reshape(box.height, 2, box.width, 2).mean(axis=(1, 3))
+        hatched(pixels, share, theme, *hatch)
     return Image(pixels, box)
 
 
@@ -35,7 +42,8 @@ class DrawnField(Drawn[Field]):
 
     def below(self) -> list[Shape]:
         """The tones."""
-        return [field(self.layer, self.site.place, self.site.theme)]
+        site = self.site
+        return [field(self.layer, site.place, site.theme, (site.line(PITCH), site.line(LINE)))]
 
 
 DRAWN = DrawnField
