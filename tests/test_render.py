@@ -259,7 +259,7 @@ def test_points_beyond_all_bounds_do_no_harm() -> None:
     still(wild, 40, io.BytesIO(), "pdf")
 
 
-def test_where_a_landscape_is_not_defined_the_page_shows() -> None:
+def test_where_a_landscape_is_not_defined_it_is_hatched() -> None:
     scene = samples.race("en", "light", SMALL)
     main = scene.panels[0]
     field, lines = main.layers[:2]
@@ -274,7 +274,8 @@ def test_where_a_landscape_is_not_defined_the_page_shows() -> None:
     box = renderer._set.layout.boxes[0]
     frame = renderer.frame(0)[box.y0 : box.y1, box.x0 : box.x1]
     edge = round(box.width * (3.2 - 1.0) / 6.4)
-    assert np.all(frame[:, : edge - 4] == 255)
+    paper = (frame[:, : edge - 4] == 255).all(axis=2)
+    assert 0.5 < paper.mean() < 0.95 and paper.any(axis=0).all() and not paper.all(axis=0).any()
     assert (frame[:, edge + 4 :] == 255).all(axis=2).mean() < 0.01
     pole = frame[:, -8:].reshape(-1, 3)
     assert np.abs(pole.astype(int) - [0xF4, 0xF7, 0xFA]).max(axis=1).mean() < 8, "a pole is as high as can be"

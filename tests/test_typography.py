@@ -159,3 +159,11 @@ def test_a_gap_of_a_graph_is_hatched_and_a_point_is_none() -> None:
     assert (255 - gap.min(axis=2) > 20).mean() > 0.1
     assert (255 - rest.min(axis=2) > 60).mean() == 0
     assert not composed("sin(x)/x", domain=((-3, 3),), start=[(2.0,)]).panels[0].undefined
+
+
+def test_level_lines_beyond_the_range_of_f_are_remarked_on() -> None:
+    with pytest.warns(gdviz.GdvizWarning, match=r"no level line at 400 is in view, where f goes from .* to "):
+        composed("x^2 + y^2", domain=((-3, 3), (-3, 3)), start=[(1.0, 1.0)], levels=(1.0, 4.0, 400.0))
+    with pytest.warns(gdviz.GdvizWarning, match="no level line is in view"):
+        composed("x^2 + y^2", domain=((-3, 3), (-3, 3)), start=[(1.0, 1.0)], levels=(-1.0,))
+    composed("x^2 + y^2", domain=((-3, 3), (-3, 3)), start=[(1.0, 1.0)], levels=(1.0,))

@@ -12,7 +12,7 @@ from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.arrows import anatomy, gradient_arrows
 from gdviz.compose.framing import Window
 from gdviz.compose.minima import lowest_of, places_of
-from gdviz.compose.ranges import continued, heights_of, level_heights, toned, with_cut
+from gdviz.compose.ranges import check_levels, continued, heights_of, level_heights, toned, with_cut
 from gdviz.compose.tracks import tracks_of
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
@@ -117,6 +117,7 @@ def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
     labels = run.setting.objective.names if others else ("", "")
     x, y, z, inside, pole = sampled(run, window, others)
+    check_levels(run.recipe.levels, inside)
     levels = level_heights(inside, run.recipe.levels or LandscapeFacts.of(run.setting.landscape).levels, pole.rules)
     tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
     found = places_of(run, window.known, inside, window.home, window.most)

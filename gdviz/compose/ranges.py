@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.errors import remark
 from gdviz.scene import Axis
 
 Floats = NDArray[np.float64]
@@ -67,6 +68,20 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool 
         bottom = max(float(np.quantile(finite, 0.004)) - low, 1e-5 * (high - low))
         return np.asarray(low + np.geomspace(bottom, high - low, LEVELS + 1)[:-1])
     return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
+
+
+def check_levels(wanted: str | tuple[float, ...] | None, z: Floats) -> None:
+    """Remark on heights of level lines that a field float64[row, column] does not reach: nothing is drawn there."""
+    if wanted is None or isinstance(wanted, str):
+        return
+    finite = z[np.isfinite(z)]
+    low, high = float(finite.min()), float(finite.max())
+    if lost := [height for height in wanted if not low <= height <= high]:
+        said = ", ".join(f"{height:g}" for height in lost[:4]) + ("…" if len(lost) > 4 else "")
+        which = "no level line" if len(lost) == len(wanted) else f"no level line at {said}"
+        remark(
+            f"{which} is in view, where f goes from {low:.4g} to {high:.4g}; type other --levels or another --domain"
+        )
 
 
 def _uneven(plain: Floats) -> bool:
