@@ -110,8 +110,8 @@ def test_a_long_formula_is_broken_at_a_sign_or_named_as_left_out() -> None:
             assert re.match(r"\$\\quad [+-]", found[1])
         scene = dataclasses.replace(samples.race(), formula=latex, formula_left_out="f(x, y) is left out")
         layout = arrange(scene, Glyphs(None))
-        assert (layout.formula[0].text == "f(x, y) is left out") == (not found)
-        last = layout.formula[-1]
+        assert (layout.header.formula[0].text == "f(x, y) is left out") == (not found)
+        last = layout.header.formula[-1]
         assert last.y < min(box.y0 for box in layout.boxes)
 
 
