@@ -12,6 +12,7 @@ from gdviz import vmath
 from gdviz.emit.expression import PRODUCT, EmissionError
 from gdviz.emit.reader import read_schedule
 from gdviz.errors import DefinitionError
+from gdviz.objectives.objective import spread
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.tables import Scheduled, Table
@@ -94,5 +95,5 @@ class _Watcher:
             ) from error
         value, *rest = result if isinstance(result, tuple) else (result,)
         after = dict(zip(self.definition.state, rest, strict=True))
-        self.state = {name: np.broadcast_to(np.asarray(v, self.dtype), f.shape) for name, v in after.items()}
-        return np.broadcast_to(np.asarray(value, self.dtype), f.shape)
+        self.state = {name: spread(v, self.dtype, f.shape) for name, v in after.items()}
+        return spread(value, self.dtype, f.shape)

@@ -88,7 +88,7 @@ def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | No
     step = _step_of(plan)
     change = _Transforms(plan)
     X = x0 = place = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
-    state, t = step.start(X), 0
+    state, t, price = step.start(X), 0, plan.objective.price
     while True:
         t += 1
         step.set(paces.begin(t))
@@ -104,7 +104,7 @@ def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | No
             coast = step.shown(change.point(X, still, t, rate), after) - place
             watch(Update(t, place, point, seen, coast, step.shown(moved, state), state))
         place = step.shown(moved, state)
-        kept = yield Move(moved, place, G, plan.objective.price, state)
+        kept = yield Move(moved, place, G, price, state)
         X = moved if kept is None else kept
 
 

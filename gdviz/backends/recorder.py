@@ -133,9 +133,9 @@ class Recorder:
                 x[:, k], values[:, k], evals[:, k] = shown.T, f, spent
                 if followed is not None:
                     followed[:, :, k] = last
-                running = t <= self.stopped_at
-                for name, found in states.items() if running.any() else ():
-                    found[running, k] = state[name].T[running]
+                if states and (running := t <= self.stopped_at).any():
+                    for name, found in states.items():
+                        found[running, k] = state[name].T[running]
                 k += 1
         if not asks_value:  # all at once is quicker
             flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)

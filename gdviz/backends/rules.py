@@ -15,6 +15,7 @@ from gdviz.emit.expression import NEGLIGIBLE, EmissionError
 from gdviz.emit.reader import read_look_ahead, read_shown, read_step, read_transform
 from gdviz.emit.rule import Rule
 from gdviz.errors import DefinitionError, GdvizError, own
+from gdviz.objectives.objective import spread
 from gdviz.registry.contract import shape_of, start_of
 from gdviz.registry.definition import Definition
 
@@ -159,7 +160,7 @@ def shaped(optimizer: Definition, name: str, value: Any, like: Array) -> Array:
     """What a rule returns, in the dtype and shape of what it replaces. Raises DefinitionError."""
     try:
         if value is not None:
-            return np.broadcast_to(np.asarray(value, dtype=like.dtype), like.shape)
+            return spread(value, like.dtype, like.shape)
     except (TypeError, ValueError):
         pass
     told = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{value!r:.60}"

@@ -16,7 +16,7 @@ from gdviz.emit.program import point_text
 from gdviz.formula import derivation
 from gdviz.formula.derivation import Derived
 from gdviz.objectives.called import Called, is_by_differences, is_called
-from gdviz.objectives.objective import Array, Draw, Objective
+from gdviz.objectives.objective import Array, Draw, Objective, spread
 from gdviz.registry.definition import Definition
 
 
@@ -168,7 +168,7 @@ class Landscape(Objective):
 
 def _filled(values: Any, X: Array) -> Array:
     """An entry that does not depend on the coordinates arrives as one number: spread it over the lanes."""
-    return np.broadcast_to(np.asarray(values, dtype=X.dtype), X.shape[1:])
+    return spread(values, X.dtype, X.shape[1:])
 
 
 @lru_cache(maxsize=512)

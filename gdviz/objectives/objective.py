@@ -141,3 +141,14 @@ class Objective(ABC):
         """`value_of`, `both_of` and `hessian_of` at one point, see gdviz.emit.program; the last is never called where
         there is no Hessian. Raises EmissionError."""
         raise EmissionError(f"{self.name} has no kernels of one point; use --backend python")
+
+
+def spread(values: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:
+    """Values in a dtype and shape, not to be written to: one number for all, or arrays as they are, for which
+    broadcast_to would take six times as long."""
+    found = np.asarray(values, dtype)
+    if found.shape != shape:
+        return np.broadcast_to(found, shape)
+    found = found.view()
+    found.flags.writeable = False
+    return found
