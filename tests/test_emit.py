@@ -10,9 +10,10 @@ from rules import RULES
 from gdviz.backends.rules import Products, Step
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.emit.expression import EmissionError
+from gdviz.emit.kernel import UNROLLED
 from gdviz.emit.objective import objective_text
 from gdviz.emit.reader import read_look_ahead, read_step
-from gdviz.emit.step import UNROLLED, step_text
+from gdviz.emit.step import step_text
 from gdviz.formula import exp, norm, sqrt, where
 from gdviz.objectives.landscape import derive
 from gdviz.registry.defining import describe

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from gdviz.backends import kernels
+from gdviz.emit.kernel import UNROLLED
 from gdviz.emit.program import program_text
 from gdviz.emit.schedule import PaceText, paces_text
-from gdviz.emit.step import UNROLLED, StepText, step_text
+from gdviz.emit.step import StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
 from gdviz.plans.plan import Plan
 from gdviz.registry.definition import Definition

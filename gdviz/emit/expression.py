@@ -11,7 +11,7 @@ import dataclasses
 import enum
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gdviz import formula
@@ -54,7 +54,13 @@ ELEMENTARY = frozenset(
         *("sin", "cos", "sinq", "cosq", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
     }
 )
-REDUCTIONS = frozenset({"dot", "norm", "total", "largest"})
+REDUCTIONS: Mapping[str, str] = {
+    "dot": "({} + {})",
+    "norm": "({} + {})",
+    "total": "({} + {})",
+    "largest": "max({}, {})",
+}
+"""Functions that go over coordinates, each with the text that joins what two of them give."""
 LEAPING = frozenset({"sign", "floor"})
 EXTREMES = frozenset({"max", "min"})
 OF_TWO = frozenset({*EXTREMES, "atan2"})
@@ -96,6 +102,20 @@ def number(node: ast.AST) -> int | float | None:
 def called(node: ast.AST) -> str | None:
     """Name of the function that an expression calls, None for anything else."""
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+
+
+def variables(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that expressions read, of functions too."""
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def needed(results: Iterable[ast.AST], assignments: Sequence[tuple[str, ast.expr]]) -> set[str]:
+    """Names that results depend on, directly or by assignments, which are in order."""
+    wanted = variables(results)
+    for name, value in reversed(assignments):
+        if name in wanted:
+            wanted |= variables([value])
+    return wanted
 
 
 def judge(node: ast.expr, names: Mapping[str, Value]) -> Value:

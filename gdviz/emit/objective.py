@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from gdviz.emit.expression import POWER, EmissionError, Kind, Level, Printer, Value, folded, judge
+from gdviz.emit.expression import POWER, EmissionError, Kind, Level, Printer, Value, folded, judge, needed
 from gdviz.emit.head import Head
 from gdviz.emit.rule import RESERVED, Names
 from gdviz.formula.derivation import Derived
@@ -117,17 +117,8 @@ def _kernel(name: str, source: Straight, results: Mapping[int, ast.expr]) -> str
             head.assign(word, expression)
     stores = {row: head.lift(expression) for row, expression in results.items()}
     loads = [f"{word} = W[{d} * L + j]" for d, word in enumerate(source.variables)]
-    needed = _needed(stores.values(), inside)
-    body = [*loads, *(f"{w} = {printer.text(v)}" for w, v in inside if w in needed)]
+    wanted = needed(stores.values(), inside)
+    body = [*loads, *(f"{w} = {printer.text(v)}" for w, v in inside if w in wanted)]
     body += [f"W[{row} * L + j] = {printer.real(value)}" for row, value in stores.items()]
     whole = [*head.lines, "for j in range(L):", *(f"    {line}" for line in body)]
     return "\n".join([f"def {name}(W, c, draw):", *(f"    {line}" for line in whole)]) + "\n"
-
-
-def _needed(results: Iterable[ast.expr], inside: list[tuple[str, ast.expr]]) -> set[str]:
-    """Names that the results depend on."""
-    wanted = {n.id for value in results for n in ast.walk(value) if isinstance(n, ast.Name)}
-    for word, value in reversed(inside):
-        if word in wanted:
-            wanted |= {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
-    return wanted

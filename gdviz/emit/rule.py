@@ -13,7 +13,7 @@ import dataclasses
 import inspect
 import textwrap
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gdviz import formula
@@ -71,6 +71,14 @@ class Rule:
             tuple(map(changed, self.results)),
             tuple(map(changed, self.products)),
         )
+
+    def levels(self, swept: Iterable[str]) -> dict[str, Value]:
+        """Kind and level of every name when some hyperparameters differ from lane to lane."""
+        names = dict(self.names)
+        names |= {name: Value(Kind.REAL, Level.RUN) for name in swept if name in names}
+        for name, value in self.assignments:
+            names[name] = judge(value, names)
+        return names
 
     def text(self) -> str:
         """The rule as a Python function; `_F` rounds plain numbers to the plan's dtype."""

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gdviz.emit.expression import EmissionError
+from gdviz.emit.kernel import Kernel
 from gdviz.emit.layout import Layout, Rows
 from gdviz.emit.reader import read_schedule
-from gdviz.emit.step import Kernel
 from gdviz.registry.definition import Definition
 
 
@@ -49,11 +49,11 @@ def paces_text(
             raise EmissionError(f"{definition.name} raises a number to the power t; write it with exp")
         bases.append(rows.add(f"base {place}", 1))
         states.append(rows.count)
-        inputs = {"@value": layout[parameter], "base": bases[-1], "f": 2 * layout.dim}
-        inputs |= {state: rows.add(f"{place} {state}", 1) for state in definition.state}
+        state = {name: rows.add(f"{place} {name}", 1) for name in definition.state}
+        inputs = {"base": bases[-1], "f": 2 * layout.dim, **state}
         places = {name: h_taken + i for i, name in enumerate(definition.parameters)}
         h_taken += len(places) + 1
-        kernel = Kernel(rule, 1, rows, places, (), definition, inputs)
+        kernel = Kernel(rule, 1, rows, places, (), dict.fromkeys((layout[parameter], *state.values()), True), inputs)
         functions.append("@dev\n" + kernel.text(f"schedule{place}"))
         lines += [f"before{place} = np.int64(h[{h_taken - 1}])", f"if t > before{place}:"]
         lines.append(f"    schedule{place}(W, h, p, t - before{place}, steps - before{place}, box)")

@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gdviz.emit.expression import Kind, Level, Value
+from gdviz.emit.kernel import Kernel
 from gdviz.emit.layout import Rows
 from gdviz.emit.reader import read_transform
 from gdviz.emit.rule import Rule
-from gdviz.emit.step import Kernel, StepText
+from gdviz.emit.step import StepText
 from gdviz.registry.definition import Definition
 from gdviz.vmath.random import DRAWS, stream_of
 
@@ -54,15 +55,15 @@ def transforms_text(transforms: Sequence[tuple[Definition, Mapping[str, Any]]], 
     products = 0
     for place, (definition, options) in enumerate(transforms):
         rule = read_transform(definition, {name: options[name] for name in definition.switches})
-        inputs = {"g": dim, "x": layout["@point"], **drawn, **rate}
+        inputs, target = {"g": dim, "x": layout["@point"], **drawn, **rate}, rows.rows["g"]
         if rule.name == "beside":
-            rule = _added(rule)
-            inputs |= {"x": layout["@before"], HERE: layout["x"]}
+            rule, target = _added(rule), layout["x"]
+            inputs |= {"x": layout["@before"], HERE: target}
         first = len(step.uniform) + len(uniform)
         places = {name: first + i for i, name in enumerate(definition.parameters)}
         if "lr" in step.uniform:
             places["lr"] = step.uniform.index("lr")
-        kernel = Kernel(rule, dim, rows, places, tuple(rate), definition, inputs)
+        kernel = Kernel(rule, dim, rows, places, tuple(rate), {target: False}, inputs)
         functions.append("@dev\n" + kernel.text(f"transform{place}"))
         for name in asked:
             if name in definition.inputs:
