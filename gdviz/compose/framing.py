@@ -91,9 +91,9 @@ def window_of(run: Trajectories, words: Texts, drawn: bool = True) -> Window:
         return Window(view, is_round(view), False, known_of(run, view), view)
     if recipe.window == WHOLE:
         own = box(landscape, dimension, ())[:2]
-    free = is_round(own)
-    known = known_of(run, widened(own) if free else own)
+    known = known_of(run, widened(own) if is_round(own) else own)
     near = own if typed else reach(anatomy(run, words))
+    free = is_round(near or own)
     lowest = known.minima[known.lowest(run.f[:, :, 0].astype(np.float64), own)]
     view = near or frame(run, own, lowest[:, : len(own)])
     home = tuple((min(a, c), max(b, d)) for (a, b), (c, d) in zip(own, view, strict=True))

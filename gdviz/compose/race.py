@@ -82,7 +82,8 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
 def _reading(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> Reading:
     """What the page says at most in the language of its recipe."""
     last = counted(run.recipe, "counter", words, k=int(run.t[-1]))
-    return Reading(_title(run, words), last, _caption(run, words, panels), _formula(run, words))
+    total = words.text("counter_total", n=run.recipe.steps)
+    return Reading(_title(run, words), last, total, _caption(run, words, panels), _formula(run, words))
 
 
 def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:

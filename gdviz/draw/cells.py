@@ -14,7 +14,7 @@ from gdviz.scene.panels import Axis, Panel
 TIGHTEST = 0.2
 """What gaps and lines of the smallest cells keep of their size on a full page."""
 
-WIDER = 0.35
+WIDER = 0.6
 """Share of a box's width that gaps may take from what round panels leave over."""
 
 LEAST = 2.2
@@ -69,11 +69,10 @@ def outlined(panels: Sequence[Panel], grid: tuple[int, int]) -> list[Panel]:
     columns = grid[1]
     result = []
     for number, panel in enumerate(panels):
-        row = panels[number - number % columns : number - number % columns + columns]
-        column = panels[number % columns :: columns]
-        lowest, first = number + columns >= len(panels), number % columns == 0
-        x = _told(panel.x, [other.x for other in column], lowest)
-        y = _told(panel.y, [other.y for other in row], first)
+        below = panels[number + columns : number + columns + 1]
+        left = panels[number - 1 : number] if number % columns else []
+        x = _told(panel.x, [other.x for other in below])
+        y = _told(panel.y, [other.y for other in left])
         result.append(replace(panel, area="main", x=x, y=y))
     for at in range(0, len(panels), columns):
         if any(panel.x.labelled for panel in result[at : at + columns]):  # a row tells all its numbers or none
@@ -83,18 +82,16 @@ def outlined(panels: Sequence[Panel], grid: tuple[int, int]) -> list[Panel]:
 
 
 def lowest_told(panels: Sequence[Panel]) -> list[Panel]:
-    """Panels one above the other, of which the lowest alone tells the numbers of an axis that all share."""
-    shared = [panel.x for panel in panels]
-    return [replace(panel, x=_told(panel.x, shared, number == len(panels) - 1)) for number, panel in enumerate(panels)]
+    """Panels one above the other: numbers of an axis that the next one shares are told there."""
+    nexts = [[other.x] for other in panels[1:]] + [[]]
+    return [replace(panel, x=_told(panel.x, told)) for panel, told in zip(panels, nexts, strict=False)]
 
 
-def _told(axis: Axis, others: Sequence[Axis], outer: bool) -> Axis:
-    """The axis of a panel with the label and the numbers that no other panel tells in its place."""
-    same = all((other.low, other.high, other.scale) == (axis.low, axis.high, axis.scale) for other in others)
-    said = all(other.label == axis.label for other in others)
-    return replace(
-        axis, label=axis.label if outer or not said else "", labelled=axis.labelled and (outer or not (same and said))
-    )
+def _told(axis: Axis, others: Sequence[Axis]) -> Axis:
+    """The axis of a panel with the label and the numbers that none beside it tells in its place."""
+    same = any((other.low, other.high, other.scale) == (axis.low, axis.high, axis.scale) for other in others)
+    said = any(other.label == axis.label for other in others)
+    return replace(axis, label="" if said else axis.label, labelled=axis.labelled and not (same and said))
 
 
 def _bare(axis: Axis) -> Axis:

@@ -67,7 +67,8 @@ def header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: flo
     total = Line(scene.counter_total, right, round(low + 0.74 * total_size), total_size)
     if total.text:
         end = max(end, total.y + 0.1 * total_size)
-    corner = max(width(total.text, total_size, scene.font), 0.0 if title else corner)
+    totals = [total.text, *(reading.counter_total for reading in readings)]
+    corner = max([0.0 if title else corner, *(width(text, total_size, scene.font) for text in totals)])
     room = right - left - (corner + page.space(40) if corner else 0.0)
     places, formula_size = _formula(scene, scene.formula, page, room)
     # without a title the formula stands in its place, beside the counter

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from gdviz.draw.cells import lowest_told
 from gdviz.draw.ledger import Ledger, head_height, ledger
 from gdviz.draw.measures import Measures
-from gdviz.draw.rims import fitted, foot_of, head_of, label_width, slope_of, widest_of
+from gdviz.draw.rims import fitted, foot_of, head_of, label_width, slope_of, steepest_of, widest_of
 from gdviz.draw.shapes import Area, Box
 from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Panel
 
-COLUMN = 0.36
-"""Share of a wide page's width for charts and ledger beside the main panel, and the least that it shrinks to."""
-
-NARROW = 0.3
+COLUMN, NARROW, BARE = 0.36, 0.3, 0.24
+"""Shares of a wide page's width for the column beside the main panel: usually, at least, and for a ledger alone."""
 
 FILLED = 0.9
 """Share of a width that a round panel must be able to fill to have it to itself."""
@@ -94,6 +92,11 @@ class Page:
             told
         )
 
+    def lowest(self) -> float:
+        """The same of charts side by side."""
+        tallest = max(head_of(self.page, panel) + foot_of(self.page, panel) for panel in self.sides)
+        return tallest + max(self.page.space(150), 3.2 * self.page.size(21))
+
     @property
     def gap(self) -> float:
         """From the lowest text of a panel to the title of the next one."""
@@ -159,9 +162,9 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     if mains and not (sides or page.scene.listed):
         return page.main(Area(area.left, top, area.right, base)), None
     if mains:
-        wide, most = (area.width * (1 - share) - gutter for share in (COLUMN, NARROW))
+        wide, most = (area.width * (1 - share) - gutter for share in ((COLUMN, NARROW) if sides else (NARROW, BARE)))
         if mains[0].aspect:  # what is round takes width from the column rather than leave height
-            wide = min(max(wide, high / slope_of(mains[0])), most)
+            wide = min(max(wide, high * (1 / slope_of(mains[0]) if sides else widest_of(mains[0]))), most)
         placed = page.main(Area(area.left, top, area.left + wide, base), centre=False)
         slack = base - max(box.y1 for _, box in placed.values())
         if len(mains) == 1 and slack > 1:
@@ -195,7 +198,7 @@ def squared(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
         below = min(max(page.least(), 0.3 * free, min(below, 0.42 * free)), 0.5 * free)
     most = free - below - gap * bool(below)
     if widest_of(mains[0]) * most < FILLED * whole and page.scene.listed:
-        below = max(page.least(), 0.3 * free) if sides else 0.0
+        below = max(page.lowest(), 0.3 * free) if sides else 0.0
         placed = page.main(Area(area.left, area.top, area.right, area.top + free - below - gap * bool(below)), False)
         box = next(iter(placed.values()))[1]
         x = box.x1 + page.space(56)
@@ -239,7 +242,7 @@ def upright(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     else:
         book_high = min(book_high, 0.34 * free)
         least = max(page.least(), page.space(280) * len(sides))
-        wanted = area.width * (min(slope_of(mains[0]), 1.05) if mains and mains[0].aspect else 0.9)
+        wanted = area.width * (min(steepest_of(mains[0]), max(slope_of(mains[0]), 1.05)) if mains else 0.0)
         high = max(min(free - book_high - 2 * gap - least, wanted), 0.3 * free)
     placed, y = {}, area.top
     if mains:

@@ -44,6 +44,11 @@ def widest_of(panel: Panel) -> float:
     return panel.x.most / panel.y.span / panel.aspect if panel.aspect else math.inf
 
 
+def steepest_of(panel: Panel) -> float:
+    """The height for each width that the panel fills at most: a chart is about as high as wide."""
+    return panel.aspect * panel.y.most / panel.x.span if panel.aspect else 0.9
+
+
 def fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:
     """The largest box at the top of a slot that the panel can fill at its aspect, widened as far as it may be."""
     if panel.aspect:

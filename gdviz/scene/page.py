@@ -49,10 +49,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a page says at most in one of the languages: title, counter, caption and formula."""
+    """What a page says at most in one of the languages: title, counter with what is beneath it, caption and formula."""
 
     title: str
     counter: str = ""
+    counter_total: str = ""
     caption: str = ""
     formula: str = ""
 

@@ -1,0 +1,196 @@
+"""One grid: laws over laid-out pages of all kinds, at all sizes and in all languages."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdviz import api
+from gdviz.artefacts import scene_of
+from gdviz.compose.signal import arrangement
+from gdviz.compose.split import grid_of
+from gdviz.draw.furniture import furniture
+from gdviz.draw.layout import Layout, arrange
+from gdviz.draw.render import _Set
+from gdviz.draw.shapes import Text
+from gdviz.draw.text import Glyphs, extent, width
+from gdviz.lang import languages
+from gdviz.recipe.sizes import page_size
+from gdviz.scene import Scene
+
+FIVE = ("nesterov", "rmsprop", "adadelta", "adagrad", "adam")
+TWELVE = (*FIVE, "gd", "momentum", "adamax", "nadam", "amsgrad", "adamw", "radam")
+
+
+def race(landscape: str, names: tuple[str, ...], more: str = "") -> str:
+    listed = ", ".join(f'{{ name = "{name}", lr = 0.01 }}' for name in names)
+    return f'schema = 1\nlandscape = "{landscape}"\nsteps = 20\nbackend = "python"\noptimizer = [{listed}]\n{more}'
+
+
+LONG = "How momentum carries a ball over the walls of a wobbly bowl which plain descent cannot climb"
+CASES = {
+    "race": race("beale", FIVE),
+    "two": race("rosenbrock", ("gd", "adam")),
+    "twelve": race("himmelblau", TWELVE),
+    "panels": race("basins_and_walls", FIVE, 'panel = ["loss:log", "gradient"]'),
+    "many": race("basins_and_walls", FIVE[:3], 'panel = ["loss:log", "gradient", "step", "rate"]'),
+    "none": race("beale", FIVE, 'panel = ["none"]'),
+    "typed": race("beale", FIVE, "domain = [[-1.0, 4.0], [-2.0, 3.0]]"),
+    "split": race("beale", ("gd", "momentum", "rmsprop", "adam"), 'split = "optimizer"'),
+    "crowd": race("himmelblau", FIVE, 'split = "optimizer"'),
+    "line": race("quadratic_1d", ("gd", "momentum")),
+    "long": race("wobbly", FIVE[:3], f'title = "{LONG}"\ncaption = "{LONG}; {LONG}; {LONG}"'),
+    "chart": 'schema = 1\ntitle = "Powers"\n[chart]\nrange = [0.0, 2.0]\nx = "x"\ny = "height"\n'
+    'curve = [{ formula = "x^2", label = "square" }, { formula = "x^3", label = "cube" }]\n',
+    "signal": 'schema = 1\nsteps = 60\noptimizer = [{ name = "adam", lr = 0.25 }, { name = "gd", lr = 0.25 }]\n'
+    'signal = [{ name = "spikes" }, { name = "rectangles" }, { name = "noisy_sin" }]\n',
+}  # fmt: skip
+SIZES = ("1080p", "square", "vertical", "84mmx60mm")
+PAGES = list(itertools.product(CASES, SIZES))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def coarse() -> Iterator[None]:
+    """Fields of few samples: nothing here looks at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gdviz.compose.ground.SAMPLES", 24)
+        yield
+    made.cache_clear()
+    page.cache_clear()
+
+
+@functools.cache
+def made(case: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return api.make(api.parse_recipe(CASES[case], case))
+
+
+@functools.cache
+def composed(case: str, lang: str) -> Scene:
+    run = made(case)
+    return scene_of(dataclasses.replace(run, recipe=run.recipe.updated(lang=lang)))
+
+
+@functools.cache
+def page(case: str, size: str, lang: str = "en") -> tuple[Scene, Layout]:
+    """A page as compose would make it for a size: of what it knows only its grid follows the size."""
+    scene = composed(case, lang)
+    wide, high, dpi = page_size(size)
+    grid = scene.grid
+    if grid and not scene.heads:
+        grid = arrangement(len(scene.panels), (wide, high)) if case == "signal" else grid_of(scene.panels, (wide, high))
+    scene = dataclasses.replace(scene, size=(wide, high), dpi=dpi, grid=grid)
+    return scene, arrange(scene, Glyphs(scene.font))
+
+
+def texts(scene: Scene) -> list[Text]:
+    """All that is written on a page at its end."""
+    still = [shape for shape in furniture(scene, arrange(scene, Glyphs(scene.font))) if isinstance(shape, Text)]
+    return [*still, *_Set(scene).figures(scene.records - 1)]
+
+
+def bounds(text: Text, font: str | None) -> tuple[float, float, float, float]:
+    wide = width(text.text, text.size, font, text.bold, text.math)
+    rise, depth = extent(text.text, text.size, font, text.math) if text.text.strip() else (0.0, 0.0)
+    if text.turned:
+        return text.x - text.size, text.y - wide / 2, text.x, text.y + wide / 2
+    x = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
+    return x, text.y - rise, x + wide, text.y + depth
+
+
+@pytest.mark.parametrize(("case", "size"), PAGES)
+def test_gutters_are_equal(case: str, size: str) -> None:
+    scene, layout = page(case, size)
+    boxes = layout.boxes
+    if scene.grid:
+        columns = scene.grid[1]
+        rows = [boxes[at : at + columns] for at in range(0, len(boxes), columns)]
+        lines = [boxes[at::columns] for at in range(columns)]
+        across = {b.x0 - a.x1 for row in rows for a, b in itertools.pairwise(row)}
+        down = {b.y0 - a.y1 for line in lines for a, b in itertools.pairwise(line)}
+        assert len(across) <= 1 and len(down) <= 1
+        assert len({(box.width, box.height) for box in boxes}) == 1
+        return
+    main, *sides = boxes
+    if len(sides) > 1:
+        beside = sides[0].y0 == sides[1].y0
+        gaps = [b.x0 - a.x1 if beside else b.y0 - a.y1 for a, b in itertools.pairwise(sides)]
+        assert max(gaps) - min(gaps) <= 1 and min(gaps) > 0
+        assert len({(box.width, box.height) for box in sides}) == 1
+    if sides and layout.page.kind == "wide":
+        assert sides[-1].y1 == main.y1, "panels end at one height"
+        assert layout.ledger and abs(layout.ledger.box.x0 - sides[0].x0) <= 1
+        assert abs(layout.ledger.box.y0 - main.y0) <= 1, "and begin at one"
+
+
+@pytest.mark.parametrize(("case", "size"), PAGES)
+def test_nothing_is_near_the_edge_or_too_small(case: str, size: str) -> None:
+    scene, layout = page(case, size)
+    wide, high = scene.size
+    least = 6 * scene.dpi / 72 if scene.dpi else 17 / 1080 * min(wide, high)
+    edge = 0.005 * max(wide, high)
+    for text in texts(scene):
+        x0, y0, x1, y1 = bounds(text, scene.font)
+        assert min(x0, y0, wide - x1, high - y1) >= edge, text
+        assert text.size >= 0.999 * least, text
+    for box in layout.boxes:
+        assert min(box.x0, box.y0, wide - box.x1, high - box.y1) >= edge
+
+
+@pytest.mark.parametrize(("case", "size"), PAGES)
+def test_no_cell_and_no_large_part_of_the_page_is_empty(case: str, size: str) -> None:
+    scene, layout = page(case, size)
+    if scene.grid:
+        left = scene.grid[0] * scene.grid[1] - len(scene.panels)
+        last = layout.boxes[-1]
+        assert not left or (layout.ledger and layout.ledger.box.x0 > last.x1 and layout.ledger.box.y0 >= last.y0)
+    cells = 24
+    unit = np.array(scene.size) / cells
+    used = np.zeros((cells, cells), bool)
+    ways = [(box.x0, box.y0, box.x1, box.y1) for box in layout.boxes]
+    ways += [bounds(text, scene.font) for text in texts(scene)]
+    ways += [(row.sample[0], row.y, row.value_at[0], row.y) for row in layout.ledger.rows] if layout.ledger else []
+    for x0, y0, x1, y1 in ways:
+        used[int(y0 / unit[1]) : int(y1 / unit[1]) + 1, int(x0 / unit[0]) : int(x1 / unit[0]) + 1] = True
+    assert emptiest(used) <= 0.2 * used.size
+
+
+def emptiest(used: np.ndarray) -> int:
+    """The cells of the largest rectangle in which none is used."""
+    depth, best = np.zeros(used.shape[1], int), 0
+    for row in used:
+        depth = np.where(row, 0, depth + 1)
+        for at in range(len(depth)):
+            lowest = np.minimum.accumulate(depth[at:])
+            best = max(best, int((lowest * np.arange(1, len(lowest) + 1)).max()))
+    return best
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_language_has_the_same_places(case: str) -> None:
+    for size in ("1080p", "square", "vertical"):
+        found = {lang: page(case, size, lang)[1].boxes for lang in languages()}
+        assert len(set(found.values())) == 1, (size, found)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "long"])
+@pytest.mark.parametrize("lang", languages())
+def test_nothing_is_cut_on_a_full_page(case: str, lang: str) -> None:
+    scene, _ = page(case, "1080p", lang)
+    assert not [text.text for text in texts(scene) if "…" in text.text]
+
+
+def test_a_long_title_takes_two_lines_before_it_is_set_smaller() -> None:
+    scene, layout = page("long", "1080p")
+    lines = layout.header.title
+    assert " ".join(line.text for line in lines) == scene.title and len(lines) == 2
+    (short,) = page("race", "1080p")[1].header.title
+    assert {line.size for line in lines} == {short.size}
