@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 USUAL = 10.0
 """Seconds of a film."""
 
-SHORT = 3.5
+SHORT = 5.0
 """Seconds that a film has at least, however early its paths rest."""
 
 RATE = 30.0
