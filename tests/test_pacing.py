@@ -67,7 +67,7 @@ def test_what_goes_on_outside_takes_no_time():
 def test_turns_exits_and_losses_are_slower():
     forth = walk((0.1, 0.5), (0.7, 0.5), (0.4, 0.5), steps=20)
     frames = shown(film(panel(forth), 41, seconds=20.0), 41)
-    assert frames[20] > 1.3 * frames[10]
+    assert frames[20] > 1.2 * frames[10]
     out = walk((0.1, 0.5), (1.31, 0.5), steps=40)
     leaves = next(k for k, (x, _) in enumerate(out) if x > 1)
     frames = shown(film(panel(out), 41, seconds=20.0), 41)

@@ -26,20 +26,20 @@ from numpy.typing import NDArray
 
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
-from gdviz.scene import Panel, Timeline, Trails, holds, timeline
+from gdviz.scene import Callouts, Panel, Timeline, Trails, holds, timeline
 
 Floats = NDArray[np.float64]
 
 USUAL = 10.0
 """Seconds of a film."""
 
-SHORT = 5.0
+SHORT = 4.0
 """Seconds that a film has at least, however early its paths rest."""
 
 RATE = 30.0
 """Frames a second for which its length is chosen, whatever its own: the same film lasts as long in every format."""
 
-FLOOR = 0.4
+FLOOR = 0.42
 """The share of the time that all steps get alike."""
 
 REST = 0.04
@@ -57,6 +57,9 @@ WIDTH = 1.25
 LINGERS = 2.0
 """How much more the motion counts of steps that overshoot."""
 
+
+READING = 1.5
+"""Seconds for which a film stands still where a callout appears."""
 
 STOPS = (1, 2, 5, 10)
 """Steps after which the story may be stopped: what a first step is, and how it goes on."""
@@ -91,7 +94,8 @@ def check(recipe: Recipe) -> None:
 def film(recipe: Recipe, panels: Sequence[Panel], steps: NDArray[np.int64], fps: Fraction | None = None) -> Timeline:
     """The timeline of a film as its recipe asks for it, of records with these step numbers int64[record].
 
-    fps: frames a second where the format cannot show the recipe's.
+    It stands still for READING seconds where a callout appears. fps: frames a second where the format cannot show the
+    recipe's.
     """
     records = len(steps)
     kind, ways = recipe.pace, list(_ways(panels))
@@ -103,13 +107,14 @@ def film(recipe: Recipe, panels: Sequence[Panel], steps: NDArray[np.int64], fps:
         shares = np.diff(np.log1p(np.abs(steps - steps[0])), append=np.log1p(1.0) if records == 1 else [])
     elif kind == "path" and records > 1:
         shares, length = _along(ways, records - 1)
-    seconds = recipe.seconds
-    if seconds is None:
-        seconds = length if recipe.hold is None else length - sum(holds(length)) + sum(recipe.hold)
+    stands = _stands(panels)
+    seconds, ends = recipe.seconds, recipe.hold or holds(length if recipe.seconds is None else recipe.seconds)
+    if seconds is None:  # then holds and stands come in addition
+        seconds = length - sum(holds(length)) + sum(ends) + sum(stands.values())
     around = np.concatenate([shares[:1], shares, shares[-1:]])
     pace = np.ones(records) if records == 1 else 0.5 * (around[1:] + around[:-1])  # half of a step before, half after
     rate = fps or Fraction(recipe.fps).limit_denominator(1001)
-    return timeline(records, rate, seconds, recipe.hold, pace, _stops(ways, steps))
+    return timeline(records, rate, seconds, ends, pace, _stops(ways, steps), stands)
 
 
 def _stops(ways: Sequence[Way], steps: NDArray[np.int64]) -> tuple[int, ...]:
@@ -131,6 +136,13 @@ def _bends(where: Floats) -> Floats:
     legs = (where - before, after - where, after - before)
     to, on, past = (np.hypot(*leg.T) for leg in legs)
     return np.asarray(to + on - past)
+
+
+def _stands(panels: Sequence[Panel]) -> dict[int, float]:
+    """Seconds for which records are shown in addition, so that what appears with them can be read."""
+    said = [layer.since for panel in panels for layer in panel.layers if isinstance(layer, Callouts)]
+    appear = [record for since in said for record in since if record > 0]
+    return {record: READING * appear.count(record) for record in appear}
 
 
 def _ways(panels: Sequence[Panel]) -> Iterator[Way]:

@@ -10,6 +10,8 @@ from fractions import Fraction
 
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
+from gdviz.compose.callouts import called_out
+from gdviz.compose.callouts import check as check_callouts
 from gdviz.compose.entries import entries_of
 from gdviz.compose.fairness import counted, told
 from gdviz.compose.formulas import localized
@@ -57,6 +59,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     window = window_of(run, words, view_of(recipe, run.x.shape[-1]) != "loss")
     panels = split(run, words, _main_panel(run, words, window), entries)
     panels += side_panels(run, words, in_view(run, window))
+    panels = called_out(run, panels, entries)
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -161,6 +164,7 @@ def check(setting: Setting) -> None:
                 )
     check_panels(setting)
     check_pace(recipe)
+    check_callouts(setting)
     texts(recipe.lang)
 
 

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gdviz.scene.layers import Arrows, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
+    from gdviz.scene.layers import Arrows, Callouts, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
     from gdviz.scene.page import Entry, Head, Reading, Scene
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
     from gdviz.scene.panels import AREAS, Axis, Panel
@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from gdviz.scene.timing import Timeline, holds, timeline
 
 _HOMES = {
-    "layers": ("Arrows", "Curve", "Field", "Layer", "Levels", "Marks", "Scale", "Track", "Trails", "Valleys"),
+    "layers": (
+        "Arrows",
+        "Callouts",
+        "Curve",
+        "Field",
+        "Layer",
+        "Levels",
+        "Marks",
+        "Scale",
+        "Track",
+        "Trails",
+        "Valleys",
+    ),
     "page": ("Entry", "Head", "Reading", "Scene"),
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
     "panels": ("AREAS", "Axis", "Panel"),
@@ -33,6 +45,7 @@ __all__ = [
     "THEMES",
     "Arrows",
     "Axis",
+    "Callouts",
     "Curve",
     "Entry",
     "Field",

@@ -159,6 +159,21 @@ class Marks(Layer):
 
 
 @dataclass(frozen=True, eq=False)
+class Callouts(Layer):
+    """What a lecturer says of places, each from a record on: a pin there, and a text beside it."""
+
+    points: Floats  # float64[n, 2], axis units
+    texts: tuple[str, ...]
+    colors: tuple[str, ...]
+    since: tuple[int, ...]  # record
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawer could place."""
+        if self.points.ndim != 2 or {len(self.texts), len(self.colors), len(self.since)} != {len(self.points)}:
+            raise ValueError(f"{len(self.points)} callouts need as many texts, colours and records")
+
+
+@dataclass(frozen=True, eq=False)
 class Scale:
     """How long arrows are on the page where their tips only say where they point and which is the longer.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +64,7 @@ def timeline(
     hold: tuple[float, float] | None = None,
     pace: NDArray[np.float64] | None = None,
     stops: tuple[int, ...] = (),
+    stands: Mapping[int, float] = MappingProxyType({}),
 ) -> Timeline:
     """Walk from record 0 to the last one, after a hold at the start and before one at the end.
 
@@ -69,19 +72,22 @@ def timeline(
     its number says something false in every paused frame. records ≥ 1; the clip has round(seconds · fps) frames, at
     least one. hold: seconds at both ends, `holds(seconds)` where it is None. pace: float64[record] > 0, how long each
     record is shown compared with the others, apart from the holds; None = all alike, to a frame. A clip of a single
-    frame shows the last record; a longer one begins with record 0.
+    frame shows the last record; a longer one begins with record 0. stands: seconds for which records are shown in
+    addition; in a film that is too short for all of them they share half of the time between the holds.
     """
     fps = Fraction(fps)
     frames = max(1, round(seconds * fps))
     start, end = (round(Fraction(part) * fps) for part in (holds(seconds) if hold is None else hold))
     start = min(start, frames - 1)
     moving = max(1, frames - start - end)
+    wanted = [(record, seconds * float(fps)) for record, seconds in sorted(stands.items())]
+    fit = min(1.0, 0.5 * moving / max(sum(stand for _, stand in wanted), 1.0))
+    standing = [np.full(round(fit * stand), record) for record, stand in wanted]
+    moving = max(1, moving - sum(map(len, standing)))
     ends = np.cumsum(np.ones(records) if pace is None else pace)
     # moments from the middle of the first frame to that of the last, all in the same distance
     step = 0.5 * ends[-1] / moving
     first, last = min(step, 0.5 * ends[0]), ends[-1] - min(step, 0.5 * (ends[-1] - ends[-2] if records > 1 else step))
-    record = np.full(frames, records - 1, np.int64)
-    record[:start] = 0
-    walked = np.searchsorted(ends, np.linspace(first, last, moving), side="right") if moving > 1 else records - 1
-    record[start : start + moving] = np.minimum(walked, records - 1)
-    return Timeline(frames, fps, record, stops)
+    walked = np.searchsorted(ends, np.linspace(first, last, moving), side="right") if moving > 1 else [records - 1]
+    parts = [np.zeros(start), np.minimum(walked, records - 1), *standing, np.full(frames, records - 1)]
+    return Timeline(frames, fps, np.sort(np.concatenate(parts)).astype(np.int64)[:frames], stops)

@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 
 from gdviz.catalogue.lookup import is_known
 from gdviz.errors import RecipeError, UsageError
+from gdviz.recipe.callouts import Mark, Note
 from gdviz.recipe.entries import DIRECTIONS, Pace
 from gdviz.recipe.options import Option, options_of, typed
 from gdviz.recipe.recipe import Recipe
 from gdviz.registry.names import normal
+from gdviz.words.callouts import parse_mark, parse_note
+from gdviz.words.callouts import typed as typed_callout
 from gdviz.words.entries import parse_optimizers, parse_transforms
 from gdviz.words.quantities import parse_box, parse_constant, parse_hold, parse_levels, parse_start
 from gdviz.words.schedules import parse_schedules
@@ -64,6 +67,8 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "tuple[Pace, ...]": lambda texts, option: [parse_schedules(text).flat() for text in texts],
     "dict[str, Finite]": lambda texts, option: dict(parse_constant(text) for text in texts),
     "Starts": lambda texts, option: [parse_start(text) for text in texts],
+    "tuple[Note, ...]": lambda texts, option: [parse_note(text).flat() for text in texts],
+    "tuple[Mark, ...]": lambda texts, option: [parse_mark(text).flat() for text in texts],
     "Domain": lambda text, option: parse_box(text, option.flag),
     "Hold": lambda text, option: parse_hold(text, option.flag),
     "Levels": lambda text, option: parse_levels(text),
@@ -143,6 +148,8 @@ def said(recipe: Recipe, value: Any) -> str:
         return recipe.said(value)
     if isinstance(value, Pace):
         return typed_schedule(value, partial(entry_of, recipe))
+    if isinstance(value, (Note, Mark)):
+        return typed_callout(value, recipe.said(value.text), text_of)
     if isinstance(value, tuple):
         return ",".join(":".join(map(text_of, one)) if isinstance(one, tuple) else text_of(one) for one in value)
     return entry_of(recipe, value.flat()) if hasattr(value, "flat") else text_of(value)

@@ -8,6 +8,7 @@ from gdviz.recipe.options import option
 from gdviz.recipe.options.look import Job
 
 if TYPE_CHECKING:
+    from gdviz.recipe.callouts import Mark, Note
     from gdviz.recipe.entries import Arrow, Entry, Pace, Tuned
     from gdviz.recipe.values import Domain, Finite, Levels, Panels, Starts, Text
 
@@ -154,6 +155,25 @@ class Race(Job):
         several=True,
         lists=True,
         draws=True,
+    )
+    note: tuple[Note, ...] = option(
+        (),
+        "A text beside the head of an optimizer, by default the first, from a step on, as in --note 12:overshoots or "
+        "--note adam@5:turns; films stand still there; may be given again",
+        metavar="[OPT@]STEP:TEXT",
+        several=True,
+        lists=True,
+        draws=True,
+        place=True,
+    )
+    mark: tuple[Mark, ...] = option(
+        (),
+        "A text beside a place of the landscape, as in --mark 0,0:saddle; may be given again",
+        metavar="X,Y:TEXT",
+        several=True,
+        lists=True,
+        draws=True,
+        place=True,
     )
     labels: tuple[str, ...] = option(
         ("start",),
