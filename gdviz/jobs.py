@@ -85,7 +85,21 @@ class Job:
 
     def compose(self, made: Made, rate: Fraction | None = None) -> Scene:
         """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
-        return cast("Scene", importlib.import_module(f"gdviz.compose.{self.name}").compose(made, rate))
+        scene = cast("Scene", importlib.import_module(f"gdviz.compose.{self.name}").compose(made, rate))
+        return _bared(scene, made.recipe) if made.recipe.bare else scene
+
+
+def _bared(scene: Scene, recipe: Any) -> Scene:
+    """The scene with panels and ledger alone, and what of title and caption was typed."""
+    return dataclasses.replace(
+        scene,
+        title=scene.title if recipe.title is not None else "",
+        caption=scene.caption if recipe.caption is not None else "",
+        formula="",
+        counter=(),
+        counter_total="",
+        readings=(),
+    )
 
 
 def of(recipe: Recipe) -> Job:

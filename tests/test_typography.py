@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 import samples
 
 import gdviz
+from gdviz import jobs
 from gdviz.catalogue.lookup import definitions
 from gdviz.compose.formulas import localized, typed
 from gdviz.compose.race import compose
@@ -21,6 +23,9 @@ from gdviz.formula.derivation import derive
 from gdviz.formula.printing import number_latex
 from gdviz.formula.typed import parse
 from gdviz.lang import languages, texts
+from gdviz.recipe.recipe import validate
+from gdviz.runs.curves import curves
+from gdviz.runs.response import respond
 from gdviz.scene import THEMES, Scene
 
 
@@ -167,3 +172,36 @@ def test_level_lines_beyond_the_range_of_f_are_remarked_on() -> None:
     with pytest.warns(gdviz.GdvizWarning, match="no level line is in view"):
         composed("x^2 + y^2", domain=((-3, 3), (-3, 3)), start=[(1.0, 1.0)], levels=(-1.0,))
     composed("x^2 + y^2", domain=((-3, 3), (-3, 3)), start=[(1.0, 1.0)], levels=(1.0,))
+
+
+def test_a_picture_whose_runs_have_stopped_says_at_which_step() -> None:
+    run = gdviz.simulate("beale", ["gd:lr=0.5", "momentum:lr=0.3"], steps=40)
+    assert (run.status == "diverged").all()
+    last = int(run.stopped_at.max())
+    scene = compose(run)
+    assert scene.counter[-1] == f"step {last}" and last < 40
+    assert list(scene.counter[: last + 1]) == [f"step {k}" for k in range(last + 1)]
+    assert compose(gdviz.simulate("beale", ["gd:lr=0.5", "gd:lr=0.001"], steps=40)).counter[-1] == "step 40"
+
+
+def made_of(job: str) -> Any:
+    if job == "race":
+        return gdviz.simulate("x^2 + y^2", ["gd:lr=0.1"], steps=3)
+    if job == "signal":
+        return respond(validate({"signal": [{"name": "spikes"}], "optimizer": [{"name": "adam"}]}))
+    return curves(validate({"chart": {"curve": [{"formula": "x^2"}, {"formula": "2*x"}], "range": [0.0, 1.0]}}))
+
+
+@pytest.mark.parametrize("job", ["race", "chart", "signal"])
+def test_bare_pictures_are_panels_and_ledger_alone(job: str) -> None:
+    made = made_of(job)
+    bare = dataclasses.replace(made, recipe=made.recipe.updated(bare=True))
+    whole, left = (jobs.of(one.recipe).compose(one) for one in (made, bare))
+    assert (left.title, left.formula, left.counter, left.counter_total, left.caption) == ("", "", (), "", "")
+    assert whole.title or whole.counter
+    assert [entry.name for entry in left.entries] == [entry.name for entry in whole.entries]
+    tops = [min(box.y0 for box in arrange(scene, Glyphs(None)).boxes) for scene in (whole, left)]
+    assert tops[1] < tops[0], "the room is the panels'"
+    typed = dataclasses.replace(made, recipe=made.recipe.updated(bare=True, title="Own", caption="Words"))
+    kept = jobs.of(typed.recipe).compose(typed)
+    assert (kept.title, kept.caption, kept.counter) == ("Own", "Words", ())

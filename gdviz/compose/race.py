@@ -71,7 +71,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         formula_left_out=words.text("formula_long", names=", ".join(run.setting.objective.names)),
         caption=_caption(run, words, panels),
         values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
-        counter=tuple(counted(recipe, "counter", words, k=t) for t in run.t),
+        counter=tuple(counted(recipe, "counter", words, k=min(int(t), _ended(run))) for t in run.t),
         readings=readings(recipe, lambda said, words: _reading(dataclasses.replace(run, recipe=said), words, panels)),
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
@@ -84,9 +84,15 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
 
 def _reading(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> Reading:
     """What the page says at most in the language of its recipe."""
-    last = counted(run.recipe, "counter", words, k=int(run.t[-1]))
+    last = counted(run.recipe, "counter", words, k=_ended(run))
     total = words.text("counter_total", n=run.recipe.steps)
     return Reading(_title(run, words), last, total, _caption(run, words, panels), _formula(run, words))
+
+
+def _ended(run: Trajectories) -> int:
+    """The step after which nothing happens any more: the last, or that at which the last of all runs stopped."""
+    stopped = run.status != "unfinished"
+    return int(run.stopped_at.max()) if stopped.all() else int(run.t[-1])
 
 
 def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:

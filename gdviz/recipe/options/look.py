@@ -107,6 +107,12 @@ class Look(Origin):
         None, "Title in place of the landscape's name", metavar="TEXT", draws=True, place=True, group="page"
     )
     caption: Words | None = option(None, "A line below", metavar="TEXT", draws=True, group="page")
+    bare: bool = option(
+        False,
+        "Leave out title, formula, counter and caption, for slides that have their own; what is typed stays",
+        draws=True,
+        group="page",
+    )
     font: Text | None = option(None, "Font in place of Source Sans Pro", metavar="NAME|FILE", draws=True, group="page")
     font_size: float = option(
         1.0,
