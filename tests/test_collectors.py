@@ -8,7 +8,7 @@ from rules import assert_same
 
 import gdviz
 from gdviz.backends import LOST, STATUSES, cpu, python
-from gdviz.backends.collectors import Collector, Whole, collect, joined
+from gdviz.backends.collectors import Best, Collector, Final, Whole, collect, joined
 from gdviz.catalogue.lookup import definitions
 
 RUNS = 700
@@ -97,6 +97,30 @@ def test_a_collector_that_keeps_is_handed_all_runs_at_once_and_others_only_piece
     np.testing.assert_array_equal(beside, alone[0][1])
     assert_same(whole, run(plan, ()))
     assert_same(joined([run(plan.part(0, 123), ()), run(plan.part(123, RUNS), ())]), whole)
+
+
+@pytest.mark.parametrize("rule", ["adam:lr=0.2", "gd:lr=0.02"])
+def test_final_and_best_are_those_of_the_whole_and_hold_one_record_of_each_run(run, rule):
+    """Of gradient descent some runs are lost: their best is what was before, never what is no number."""
+    made = gdviz.simulate("himmelblau", [rule], steps=60, transforms="gaussian:sigma=20")
+    plan = made.plans[0].with_start(np.random.default_rng(7).uniform(-9.0, 9.0, (RUNS, 2)))
+    whole, final, best = collect(plan, run, [Whole(), Final(), Best()])
+    lowest = np.where(np.isfinite(whole.f), whole.f, np.inf).min(axis=1)
+    np.testing.assert_array_equal(final.f, whole.f[:, -1])
+    np.testing.assert_array_equal(final.x, whole.x[:, -1])
+    np.testing.assert_array_equal(best.f, lowest)
+    first = (whole.f == lowest[:, None]).argmax(axis=1)
+    np.testing.assert_array_equal(best.record, first)
+    np.testing.assert_array_equal(best.x, whole.x[np.arange(RUNS), first])
+    assert (best.f < final.f).any() and 0 < best.record.min() + best.record.max() < 2 * 60
+    assert (whole.status > 0).any() == rule.startswith("gd")
+    for size in (64, 333):
+        for found, same in zip((final, best), collect(plan, run, [Final(), Best()], block=size * 61 * 3), strict=True):
+            for ours, theirs in zip(found, same, strict=True):
+                np.testing.assert_array_equal(theirs, ours)
+    held = Best().append(Best().create(), run(plan, ()))[0]
+    assert sum(array.nbytes for array in held) == RUNS * (8 + 16 + 8 + 1 + 8)
+    assert held.x.base is None and held.f.base is None, "a view would hold the whole record"
 
 
 @pytest.mark.parametrize("name", VECTOR)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz.backends import Paths
 from gdviz.plans.plan import Plan
@@ -79,6 +80,59 @@ class Whole(Collector[list[Paths], Paths]):
     def finalize(self, kept: list[Paths]) -> Paths:
         """The blocks as one; a single one is not copied."""
         return kept[0] if len(kept) == 1 else joined(kept)
+
+
+class Point(NamedTuple):
+    """One record of every run: its number, int64[run], its position, dtype[run, dim], its loss, dtype[run], and how
+    the run ended, see `Paths`."""
+
+    record: NDArray[np.int64]
+    x: NDArray[np.floating]
+    f: NDArray[np.floating]
+    status: NDArray[np.int8]
+    stopped_at: NDArray[np.int64]
+
+
+class Picked(Collector[list[Point], Point]):
+    """One record of every run; what is held does not grow with their number."""
+
+    @abstractmethod
+    def choose(self, block: Paths) -> NDArray[np.int64]:
+        """Which, int64[run]."""
+
+    def create(self) -> list[Point]:
+        """No runs."""
+        return []
+
+    def append(self, kept: list[Point], block: Paths) -> list[Point]:
+        """Copies, so that nothing holds on to the block."""
+        record, runs = self.choose(block), np.arange(len(block.x))
+        x, f = block.x[runs, record], block.f[runs, record]
+        return [*kept, Point(record, x, f, block.status, block.stopped_at)]
+
+    def combine(self, kept: list[Point], more: list[Point]) -> list[Point]:
+        """Runs one after the other."""
+        return kept + more
+
+    def finalize(self, kept: list[Point]) -> Point:
+        """Of all runs."""
+        return Point(*map(np.concatenate, zip(*kept, strict=True)))
+
+
+class Final(Picked):
+    """Where runs ended: their last record."""
+
+    def choose(self, block: Paths) -> NDArray[np.int64]:
+        """The last."""
+        return np.full(len(block.x), block.x.shape[1] - 1)
+
+
+class Best(Picked):
+    """Where runs were lowest: of equals the first, of a run without any finite loss its start."""
+
+    def choose(self, block: Paths) -> NDArray[np.int64]:
+        """The lowest that is finite."""
+        return np.where(np.isfinite(block.f), block.f, np.inf).argmin(axis=1)
 
 
 def collect(plan: Plan, run: Run, collectors: Sequence[Collector[Any, Any]], block: int = BLOCK) -> list[Any]:
