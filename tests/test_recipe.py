@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import tomllib
 from fractions import Fraction
@@ -20,7 +21,7 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.jobs import JOBS
 from gdviz.plans.setting import make, settle
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.options import jobs
+from gdviz.recipe.options import jobs, options_of
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
@@ -479,3 +480,46 @@ def test_what_recipes_refuse_the_schema_refuses(schema, wrong):
     with pytest.raises(RecipeError):
         parse_recipe(wrong, "wrong")
     assert not schema.is_valid(tomllib.loads(wrong))
+
+
+NUMBERS_AND_WORDS = {"int", "float", "str", "bool", "int | None", "float | None", "str | None"}
+"""Types of options that Python's keywords have too; the others take more there, such as arrays and functions."""
+
+
+@pytest.mark.parametrize(
+    ("job", "called", "besides"),
+    [(Race, gdviz.simulate, {"formula"}), (Signal, gdviz.respond, set())],
+    ids=["simulate", "respond"],
+)
+def test_what_is_run_can_be_asked_for_in_python_under_the_words_and_with_the_defaults_of_its_options(
+    job, called, besides
+):
+    """`besides` are options without a keyword of their own: formulas stand in the landscape's place."""
+    keywords = dict(inspect.signature(called).parameters)
+    run = {
+        key: option
+        for key, option in options_of(job).items()
+        if option.group == "own" and option.stored and option.help and (not option.draws or option.tunes)
+    }
+    assert besides <= run.keys()
+    for key, option in run.items():
+        if key in besides:
+            continue
+        assert keywords.keys() & {key, option.word}, f"{called.__name__} lacks {option.word}"
+        keyword = keywords.pop(option.word if option.word in keywords else key)
+        if keyword.default is not inspect.Parameter.empty:
+            said = ", ".join(keyword.default) if isinstance(keyword.default, tuple) else keyword.default
+            assert said in (option.default, option.usual) or not (said or option.default)
+        if option.type in NUMBERS_AND_WORDS and not option.kind:
+            assert keyword.annotation == option.type
+    assert keywords.keys() <= {"landscape", "grad", "progress"}, "what no option says, only Python can give"
+
+
+def test_stills_and_clips_take_all_that_is_drawn_and_name_what_they_name_as_the_options_do():
+    options = options_of(Race)
+    assert {key for key, option in options.items() if option.draws} == api.DRAWN
+    for called in (gdviz.animate, gdviz.plot):
+        keywords = inspect.signature(called).parameters
+        assert keywords["changed"].kind is inspect.Parameter.VAR_KEYWORD
+        for key in keywords.keys() & options.keys():
+            assert (keywords[key].default, keywords[key].annotation) == (options[key].default, options[key].type)
