@@ -22,10 +22,6 @@ from gdviz.draw.text import Glyphs, shorten, width, wrap
 from gdviz.draw.ticks import ticks
 from gdviz.errors import UsageError
 from gdviz.scene import (
-    DASHES,
-    MARKERS,
-    SLOTS,
-    THEMES,
     Axis,
     Marks,
     Panel,
@@ -33,7 +29,6 @@ from gdviz.scene import (
     Timeline,
     Track,
     Trails,
-    styles,
     timeline,
 )
 
@@ -48,87 +43,6 @@ SIZES = {
     "1080p": ((1920, 1080), None), "square": ((1080, 1080), None), "vertical": ((1080, 1920), None),
     "paper": ((975, 720), 300.0), "thumbnail": ((480, 270), None), "4k": ((3840, 2160), None),
 }  # fmt: skip
-
-
-# Simulated sight, linear RGB, severity 1: Machado, Oliveira & Fernandes 2009, doi:10.1109/TVCG.2009.113.
-SIGHT = {
-    "normal": np.eye(3),
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-
-
-def linear(color: str) -> np.ndarray:
-    c = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)]) / 255
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-
-
-def oklab(light: np.ndarray) -> np.ndarray:
-    """Ottosson 2020, bottosson.github.io/posts/oklab."""
-    lms = np.cbrt(
-        np.array([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
-                  [0.0883024619, 0.2817188376, 0.6299787005]]) @ np.clip(light, 0, 1)
-    )  # fmt: skip
-    return np.array([[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
-                     [0.0259040371, 0.7827717662, -0.8086757660]]) @ lms  # fmt: skip
-
-
-@pytest.mark.parametrize("sight", SIGHT)
-@pytest.mark.parametrize("page", [0, 1], ids=["light", "dark"])
-def test_slots_differ_for_every_sight(sight: str, page: int) -> None:
-    seen = [oklab(np.array(SIGHT[sight]) @ linear(slot[page])) for slot in SLOTS]
-    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 0.049
-
-
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_slots_stand_out_from_the_page(theme) -> None:
-    weights = np.array([0.2126, 0.7152, 0.0722])
-    paper = weights @ linear(theme.page)
-    for slot in SLOTS:
-        ink = weights @ linear(slot[1 if theme.dark else 0])
-        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 3.0
-    for color in (theme.ink, theme.dim):
-        ink = weights @ linear(color)
-        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) >= 4.5
-    depth = [float(weights @ linear(color)) for color in theme.field]
-    assert depth == sorted(depth), "deep is low, in every theme"
-
-
-def test_slots_differ_in_greyscale() -> None:
-    assert len({slot[2:] for slot in SLOTS}) == len(SLOTS) == len(MARKERS) == len(DASHES)
-
-
-def test_styles_are_canonical_and_never_shared() -> None:
-    light = THEMES["light"]
-    alone = styles([6], ["adam"], light)[0]
-    assert styles([0, 6], ["gd", "adam"], light)[1] == alone
-    strangers = styles([None, 2, None, 5], ["mine", "nesterov", "yours", "adadelta"], light)
-    assert strangers[1] == styles([2], ["nesterov"], light)[0]
-    assert len({style.color for style in strangers}) == 4
-    for slots, families in (
-        ([0] * 8, ["gd"] * 8),
-        ([0, 0, 0, 6, 6, 4, 4, 2], ["gd"] * 3 + ["adam"] * 2 + ["rmsprop"] * 2 + ["nesterov"]),
-        ([None] * 8, list("abcdefgh")),
-        (list(range(8)), list("abcdefgh")),
-    ):
-        found = styles(slots, families, light)
-        assert len({(style.dash, style.marker) for style in found}) == 8, families
-    assert len(styles([None] * 20, [str(n) for n in range(20)], light)) == 20
-
-
-def test_repeats_take_free_slots_after_canonical_ones() -> None:
-    light = THEMES["light"]
-    rates = styles([0] * 5, ["gd"] * 5, light)
-    assert [style.color for style in rates] == [slot[0] for slot in SLOTS[:5]]
-    mixed = styles([0, 0, None, 1, 0], ["gd", "gd", "mine", "momentum", "gd"], light)
-    assert [style.color for style in mixed] == [SLOTS[slot][0] for slot in (0, 3, 2, 1, 4)]
-    # with no slot left a repeat keeps its hue in another shade, and nobody looks like another
-    crowd = styles([*range(8), 0, 6, 0, None], [*"abcdefgh", "a", "g", "a", "new"], light)
-    assert [style.color for style in crowd[:8]] == [slot[0] for slot in SLOTS]
-    assert len({(style.color, style.dash, style.marker) for style in crowd}) == 12
-    assert len({(style.dash, style.marker) for style in crowd}) == 12
-    assert len({style.color for style in crowd if style.color in {slot[0] for slot in SLOTS}}) == 8
 
 
 def test_style_refuses_unknown_names() -> None:

@@ -13,7 +13,7 @@ from gdviz.lang import Texts
 from gdviz.recipe.entries import DIRECTIONS, Arrow
 from gdviz.runs.anatomy import transformed
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import SLOTS, THEMES, Arrows, Scale, Theme
+from gdviz.scene import THEMES, Arrows, Scale
 
 Floats = NDArray[np.float64]
 View = tuple[tuple[float, float], ...]
@@ -65,7 +65,7 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
                 layers.append(_layer(guides, guides * 0 + moved, theme.dim, (), before, (i, s), "guide"))
                 layers.append(_layer(x[None], moved[None], theme.ink, (words.text("actual_step"),), before, (i, s)))
             for tail, tip, slot, key in drawn:
-                layers.append(_layer(tail[None], tip[None], _color(slot, theme), (words.text(key),), before, (i, s)))
+                layers.append(_layer(tail[None], tip[None], theme.colors[slot], (words.text(key),), before, (i, s)))
     return tuple(layers)
 
 
@@ -79,10 +79,6 @@ def _layer(
     kind: str = "arrow",
 ) -> Arrows:
     return Arrows(tails, tips, color, texts, (since,) * len(tails), kind, *whose)
-
-
-def _color(slot: int, theme: Theme) -> str:
-    return SLOTS[slot][theme.dark]
 
 
 def gradient_arrows(
@@ -111,7 +107,7 @@ def gradient_arrows(
         scale = Scale(np.tile(tails, (len(wanted), 1)), np.concatenate(pulls), spots.cell, len(wanted) == 1)
         for arrow, pull in zip(wanted, pulls, strict=True):
             slot = {"gradient": GRADIENT, "descent": DESCENT}.get(arrow.name)
-            worn = theme.dim if place == "grid" else _color(next(made) if slot is None else slot, theme)
+            worn = theme.dim if place == "grid" else theme.colors[next(made) if slot is None else slot]
             color = arrow.color or worn
             layers += _placed(run, arrow, spots, tails, tails + pull, scale, color, words)
     return tuple(layers)

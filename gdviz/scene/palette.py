@@ -18,6 +18,9 @@ DASHES: dict[str, tuple[float, ...]] = {
     "dashdotdot": (5.0, 2.4, 0.01, 2.4, 0.01, 2.4),
     "short": (1.6, 2.6),
     "longdot": (7.4, 2.6, 0.01, 2.6),
+    "longshort": (7.4, 2.8, 1.6, 2.8),
+    "dotpairs": (0.01, 1.9, 0.01, 4.6),
+    "dashdashdot": (3.6, 2.6, 3.6, 2.6, 0.01, 2.6),
 }
 
 MARKERS: tuple[str, ...] = ("circle", "square", "diamond", "triangle", "plus", "cross", "down", "hexagon")
@@ -50,19 +53,21 @@ class Style:
         return tuple(part * width for part in DASHES[self.dash])
 
 
-# Eight slots, the same hue in every theme: (on light pages, on dark pages, dash, marker). Found by search: under normal
-# sight and simulated protanopia, deuteranopia and tritanopia (Machado et al. 2009, doi:10.1109/TVCG.2009.113) no two
-# are closer than 5 hundredths in OKLab; contrast is 3 : 1 or more against the page. No two slots share both dash and
-# marker, so greyscale tells them apart as well.
-SLOTS: tuple[tuple[str, str, str, str], ...] = (
-    ("#b0184a", "#f4637c", "solid", "hexagon"),
-    ("#1590bd", "#84e6f8", "long", "down"),
-    ("#264fb8", "#5b93ff", "solid", "circle"),
-    ("#00683a", "#62d38f", "dashdot", "triangle"),
-    ("#e0760c", "#ff9620", "dashed", "square"),
-    ("#dc3a93", "#fb93da", "dotted", "diamond"),
-    ("#8a6800", "#fde655", "solid", "plus"),
-    ("#3f1380", "#ab7bd6", "dashdotdot", "cross"),
+# The dash and the marker of each slot; its colour is the theme's. The first eight are those of the optimizers that are
+# drawn most. Two slots that share one of the two differ in colour for every sight, and on paper in grey.
+SLOTS: tuple[tuple[str, str], ...] = (
+    ("solid", "hexagon"),
+    ("long", "down"),
+    ("solid", "circle"),
+    ("dashdot", "triangle"),
+    ("dashed", "square"),
+    ("dotted", "diamond"),
+    ("longdot", "plus"),
+    ("dashdotdot", "cross"),
+    ("longshort", "down"),
+    ("dotpairs", "square"),
+    ("short", "cross"),
+    ("dashdashdot", "triangle"),
 )
 
 
@@ -78,10 +83,10 @@ def _shade(color: str, dark: bool, turn: int) -> str:
 def styles(slots: Sequence[int | None], families: Sequence[str], theme: Theme) -> list[Style]:
     """The style of each entry, in scene order.
 
-    slots: an entry's own slot (0…7) or None; families: what counts as the same optimizer. The first entry of a family
+    slots: an entry's own slot (0…11) or None; families: what counts as the same optimizer. The first entry of a family
     with a slot always wears it. The slots that are left go to the first entries of other families, then to repeats,
     each in scene order. When none is left a repeat keeps its family's hue and varies lightness, dash and marker. Up to
-    eight entries no two share a slot.
+    twelve entries no two share a slot.
     """
     worn: dict[int, int] = {}  # entry → slot
     home: dict[str, int] = {}  # family → slot of its first entry
@@ -100,12 +105,12 @@ def styles(slots: Sequence[int | None], families: Sequence[str], theme: Theme) -
         if number not in worn and free:
             worn[number] = free.pop(0)
     names = list(DASHES)
-    looks = {(dash, marker) for _, _, dash, marker in (SLOTS[slot] for slot in worn.values())}
+    looks = {SLOTS[slot] for slot in worn.values()}
     dressed: dict[int, int] = {}  # slot → how many wear its hue
     result = []
     for number, family in enumerate(families):
         slot = worn.get(number, home[family])
-        light, dark, dash, marker = SLOTS[slot]
+        dash, marker = SLOTS[slot]
         turn = dressed.get(slot, 0)
         dressed[slot] = turn + 1
         if turn:
@@ -114,5 +119,5 @@ def styles(slots: Sequence[int | None], families: Sequence[str], theme: Theme) -
             around = [MARKERS[(first + step) % len(MARKERS)] for step in range(len(MARKERS))]
             marker = next((name for name in around if (dash, name) not in looks), marker)
             looks.add((dash, marker))
-        result.append(Style(_shade(dark if theme.dark else light, theme.dark, turn), dash, marker))
+        result.append(Style(_shade(theme.colors[slot], theme.dark, turn), dash, marker))
     return result

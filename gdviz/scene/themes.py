@@ -1,4 +1,4 @@
-"""Themes: every colour of a picture that is not an entry's own."""
+"""Themes: every colour of a picture."""
 
 from __future__ import annotations
 
@@ -14,15 +14,32 @@ class Theme:
     ink: str  # titles, names, values
     dim: str  # formula, hyperparameters, tick labels
     grid: str  # hairlines of chart panels
-    field: tuple[str, ...]  # the muted map, from low (deep) to high, evenly spaced
+    field: tuple[str, ...]  # the muted map, from low (deep) to high, evenly spaced, also in lightness
     level: str  # level lines
     level_alpha: float
     halo: str  # around paths, and the outline of text on the field
     halo_alpha: float
     settled: float  # opacity of the old part of a path
-    dark: bool  # which shade of the palette suits this page
+    colors: tuple[str, ...]  # of the palette's slots, in their order
+    dark: bool  # colours are lighter than the page
 
 
+# Colours of the palette's slots, found by `scripts/palette.py` and touched up by eye; `tests/test_palette.py` holds
+# what they keep. On paper three greys tell apart what shares a dash or a marker.
+LIGHT = (
+    "#d2314e", "#008ec1", "#0b4ca5", "#23815a", "#e86a03", "#cf469f",
+    "#7d6100", "#471457", "#612912", "#11585f", "#529e22", "#b25bff",
+)  # fmt: skip
+DARK = (
+    "#ff525c", "#b9ebf7", "#7facfe", "#6ae9aa", "#f9b26b", "#f97cb9",
+    "#feef07", "#a363ff", "#d5711d", "#32aaab", "#60ce01", "#dfc0ff",
+)  # fmt: skip
+GREY = (
+    "#000000", "#8c8c8c", "#8c8c8c", "#000000", "#525252", "#525252",
+    "#525252", "#8c8c8c", "#000000", "#8c8c8c", "#000000", "#525252",
+)  # fmt: skip
+
+# Fields are grey, so that no path has their hue.
 THEMES: dict[str, Theme] = {
     theme.name: theme
     for theme in (
@@ -32,26 +49,28 @@ THEMES: dict[str, Theme] = {
             ink="#1b2330",
             dim="#5d6a7c",
             grid="#e3e7ec",
-            field=("#8fb3cc", "#a9c5d9", "#c0d5e4", "#d5e3ed", "#e7eff5", "#f4f7fa"),
-            level="#44607a",
+            field=("#bcbec0", "#c7c9cb", "#d2d5d6", "#dee0e2", "#e9ebed", "#f4f7f8"),
+            level="#4d5661",
             level_alpha=0.28,
             halo="#ffffff",
             halo_alpha=0.85,
             settled=0.85,
+            colors=LIGHT,
             dark=False,
         ),
         Theme(
             name="dark",
-            page="#10141f",
+            page="#11141b",
             ink="#eef2f8",
             dim="#9aa6b8",
-            grid="#262d3b",
-            field=("#0e1526", "#13203a", "#192d4e", "#213f63", "#2d5576", "#3f6d87"),
-            level="#a9c6dd",
+            grid="#2a2f38",
+            field=("#0d1620", "#171f29", "#212933", "#2a333e", "#343d48", "#3f4753"),
+            level="#c3ccd6",
             level_alpha=0.24,
             halo="#0b0f19",
             halo_alpha=0.85,
             settled=0.80,
+            colors=DARK,
             dark=True,
         ),
         Theme(
@@ -60,12 +79,13 @@ THEMES: dict[str, Theme] = {
             ink="#000000",
             dim="#4a4a4a",
             grid="#dddddd",
-            field=("#bababa", "#c9c9c9", "#d8d8d8", "#e5e5e5", "#f0f0f0", "#f9f9f9"),
+            field=("#c4c4c4", "#cecece", "#d8d8d8", "#e3e3e3", "#ededed", "#f8f8f8"),
             level="#555555",
             level_alpha=0.40,
             halo="#ffffff",
             halo_alpha=0.90,
             settled=0.85,
+            colors=GREY,
             dark=False,
         ),
     )
