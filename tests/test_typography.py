@@ -19,6 +19,7 @@ from gdviz.draw.formulas import lines, parts
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import picture
 from gdviz.draw.text import Glyphs, width
+from gdviz.draw.ticks import ticks
 from gdviz.formula.derivation import derive
 from gdviz.formula.printing import number_latex
 from gdviz.formula.typed import parse
@@ -26,7 +27,7 @@ from gdviz.lang import languages, texts
 from gdviz.recipe.recipe import validate
 from gdviz.runs.curves import curves
 from gdviz.runs.response import respond
-from gdviz.scene import THEMES, Scene
+from gdviz.scene import THEMES, Axis, Scene
 
 
 @pytest.mark.parametrize(
@@ -205,3 +206,19 @@ def test_bare_pictures_are_panels_and_ledger_alone(job: str) -> None:
     typed = dataclasses.replace(made, recipe=made.recipe.updated(bare=True, title="Own", caption="Words"))
     kept = jobs.of(typed.recipe).compose(typed)
     assert (kept.title, kept.caption, kept.counter) == ("Own", "Words", ())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (999999, 1000001, ["−1,0", "−0,5", "10⁶", "+0,5", "+1,0"]),
+        (-1000001, -999999, ["−1,0", "−0,5", "−10⁶", "+0,5", "+1,0"]),
+        (24999990, 25000010, ["−10", "−5", "2,5·10⁷", "+5", "+10"]),
+        (999.5, 1000.5, ["999,6", "999,8", "1000,0", "1000,2", "1000,4"]),
+        (0.1234567, 0.1234569, ["0,12345670", "+5·10⁻⁸", "+10·10⁻⁸", "+15·10⁻⁸", "+20·10⁻⁸"]),
+        (-1.0, 1.0, ["−1,0", "−0,5", "0,0", "0,5", "1,0"]),
+    ],
+)
+def test_labels_of_an_axis_far_from_0_say_the_difference(low: float, high: float, labels: list[str]) -> None:
+    found = ticks(Axis(low, high, decimal=","), 5)
+    assert [label for _, label in found] == labels

@@ -13,6 +13,10 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ODD = {1: (0.8, 0.75, 0.6), 2: (1.5,), 5: (4.0, 3.0, 2.5)}
 
 
+LONG = 6
+"""Digits from which labels say the difference to one of them: nobody reads 1000000.5 beside 1000001.0."""
+
+
 def ticks(axis: Axis, room: int) -> list[tuple[float, str]]:
     """Values and labels of at most `room` ticks (at least two where the axis allows), in rising order."""
     room = max(room, 2)
@@ -47,15 +51,48 @@ def multiples(axis: Axis) -> list[tuple[float, str]]:
 
 def _labelled(values: list[float], step: float, axis: Axis) -> list[tuple[float, str]]:
     largest = max((abs(value) for value in values), default=0.0)
+    needed = math.floor(math.log10(largest)) - math.floor(math.log10(step) + 1e-9) + 1 if largest else 0
+    if len(values) > 1 and needed > (LONG if largest < 1e5 else LONG - 2):
+        return _offsets(values, step, axis.decimal)
     if largest >= 1e5 or (largest and step < 1e-4):
         power = math.floor(math.log10(largest))
         digits = max(power - math.floor(math.log10(step) + 1e-9), 0)
         names = [_number(value / 10.0**power, digits, axis.decimal) for value in values]
         tail = f"·10{str(power).translate(_RAISED)}"
         return [(value, name + tail if value else "0") for value, name in zip(values, names, strict=True)]
-    digits = max(-math.floor(math.log10(step) + 1e-9), 0)
-    digits += round(step * 10**digits, 6) % 1 != 0  # a step of 2.5 needs one more
+    digits = _decimals(step)
     return [(value, _number(value, digits, axis.decimal)) for value in values]
+
+
+def _offsets(values: list[float], step: float, decimal: str) -> list[tuple[float, str]]:
+    """The roundest value in full, and the others by how far they are from it: −1, −0.5, 10⁶, +0.5, +1."""
+    digits = _decimals(step)
+    written = [f"{value:.{digits}f}" for value in values]
+    base = min(range(len(values)), key=lambda n: len(written[n].rstrip("0.").lstrip("-")))
+    away = [(number - base) * step for number in range(len(values))]
+    power = math.floor(math.log10(step) + 1e-9) if step < 1e-3 else 0
+    tail = f"·10{str(power).translate(_RAISED)}" if power else ""
+    told = [_number(one / 10.0**power, 0 if power else digits, decimal) + tail for one in away]
+    told = ["+"[number < base :] + text for number, text in enumerate(told)]
+    told[base] = _full(values[base], digits, decimal)
+    return list(zip(values, told, strict=True))
+
+
+def _full(value: float, digits: int, decimal: str) -> str:
+    """A number with few digits and many zeros by a power of ten, 10⁶ or −2.5·10⁷, others in full."""
+    power = math.floor(math.log10(abs(value)) + 1e-12)
+    mantissa = f"{value / 10.0**power:.2f}".rstrip("0").rstrip(".")
+    if power < 5 or float(mantissa) * 10.0**power != value:
+        return _number(value, digits, decimal)
+    raised = f"10{str(power).translate(_RAISED)}"
+    short = {"1": raised, "-1": f"-{raised}"}.get(mantissa, f"{mantissa}·{raised}")
+    return short.replace("-", "−").replace(".", decimal)
+
+
+def _decimals(step: float) -> int:
+    """How many decimals tell multiples of a step apart."""
+    digits = max(-math.floor(math.log10(step) + 1e-9), 0)
+    return digits + (round(step * 10**digits, 6) % 1 != 0)  # a step of 2.5 needs one more
 
 
 def _decades(axis: Axis, room: int) -> list[tuple[float, str]]:
