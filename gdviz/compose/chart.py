@@ -9,8 +9,9 @@ import numpy as np
 from gdviz.compose.formulas import typed
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
-from gdviz.compose.ranges import heights_of, with_cut
+from gdviz.compose.ranges import heights_of
 from gdviz.compose.readings import readings
+from gdviz.compose.values import with_cut
 from gdviz.compose.words import decimals
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts

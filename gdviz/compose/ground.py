@@ -12,8 +12,9 @@ from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.arrows import anatomy, gradient_arrows
 from gdviz.compose.framing import Window
 from gdviz.compose.minima import lowest_of, places_of
-from gdviz.compose.ranges import check_levels, continued, heights_of, level_heights, toned, with_cut
+from gdviz.compose.ranges import check_levels, continued, heights_of, level_heights, toned
 from gdviz.compose.tracks import tracks_of
+from gdviz.compose.values import with_cut
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
 from gdviz.registry.kinds.landscape import LandscapeFacts

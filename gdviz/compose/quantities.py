@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,18 @@ from gdviz.backends import LOST
 from gdviz.catalogue.lookup import find
 from gdviz.compose.fairness import check_counts, counted
 from gdviz.compose.paces import pace_axis
-from gdviz.compose.ranges import returning, value_axis, with_cut
 from gdviz.compose.tracks import tracks_of
-from gdviz.errors import UsageError, nearest
+from gdviz.compose.values import value_axis, with_cut
+from gdviz.errors import UsageError, nearest, remark
 from gdviz.lang import Texts
 from gdviz.plans.setting import Setting
 from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import Axis, Panel, Trails
+from gdviz.scene import SCALES, Axis, Panel, Trails
 
 Floats = NDArray[np.float64]
-SCALES = ("linear", "log")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -120,7 +119,9 @@ def check_panels(setting: Setting) -> None:
             hint = nearest(head, (*QUANTITIES, *known)) or f"; type one of {', '.join((*QUANTITIES, *known))}, none"
             raise UsageError(f"--panel {name}: there is no panel and no hyperparameter '{head}'{hint}")
         if head != "state" and which and which not in SCALES:
-            raise UsageError(f"--panel {name}: the scale of {head} is {' or '.join(SCALES)}, not '{which}'")
+            raise UsageError(
+                f"--panel {name}: the scale of {head} is {', '.join(SCALES[:-1])} or {SCALES[-1]}, not '{which}'"
+            )
         if head in EACH_STEP and recipe.every != 1:
             raise UsageError(
                 f"--panel {name} shows single steps, but only one in {recipe.every} of {recipe.steps} is recorded; "
@@ -170,10 +171,28 @@ def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> 
         head, _, which = name.partition(":")
         scale = which if which in SCALES else None
         if head in QUANTITIES:
-            made += [_panel(run, words, one, scale, in_view) for one in QUANTITIES[head](run, words, which)]
+            found = list(QUANTITIES[head](run, words, which))
+            _check_positive(name, scale, found)
+            made += [_panel(run, words, one, scale, in_view) for one in found]
         elif name != "none":
             made.append(_panel(run, words, _hyperparameter(run, words, head), scale, in_view))
     return tuple(made)
+
+
+def _check_positive(name: str, scale: str | None, found: Sequence[Quantity]) -> None:
+    """Say of a logarithmic axis that was asked for what it cannot show. Raises UsageError where it shows nothing."""
+    for quantity in found if scale == "log" else ():
+        head, values = name.partition(":")[0], quantity.values[np.isfinite(quantity.values)]
+        if len(values) and not (values > 0).any():
+            raise UsageError(
+                f"--panel {name}: of {quantity.title} nothing is above 0, where a logarithmic axis begins; "
+                f"type --panel {head} or --panel {head}:symlog"
+            )
+        if (values < 0).any():
+            remark(
+                f"--panel {name}: a logarithmic axis shows nothing at 0 and below, and {quantity.title} goes down to "
+                f"{values.min():.3g}; type --panel {head}:symlog for all of it"
+            )
 
 
 def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | None, in_view: NDArray[np.bool_]) -> Panel:
@@ -192,7 +211,7 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     return Panel(
         "side",
         Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
-        with_cut(axis, returning(axis, values)),
+        with_cut(axis, np.where(kept, values, np.nan), told=True),  # who is lost has an arrow that tells
         (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
         title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
         frame=True,

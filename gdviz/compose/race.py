@@ -115,6 +115,8 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
         said.append(words.text("hatched"))
     if any(any(panel.y.cut) for panel in panels):
         said.append(words.text("axis_cut"))
+    for bend in dict.fromkeys(panel.y.bend for panel in panels if panel.y.scale == "symlog"):
+        said.append(words.text("axis_symlog", bend=words.number(bend)))
     return "; ".join(said)
 
 

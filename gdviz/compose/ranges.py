@@ -1,14 +1,11 @@
-"""Where level lines stand and how far axes reach."""
+"""Where level lines stand, and how far the axis of a graph with poles reaches."""
 
 from __future__ import annotations
-
-import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.errors import remark
-from gdviz.scene import Axis
 
 Floats = NDArray[np.float64]
 
@@ -30,15 +27,6 @@ does: less than the tail of a peak, which falls by decades and is as good as fla
 
 CLIFF = 10.0
 """Times by which a gap between level lines is larger than the one below it from which a field is said to be a cliff."""
-
-LOG_RATIO = 50.0
-"""Largest over smallest loss from which the loss panel is logarithmic."""
-
-STILL = 1e-5
-"""Share of its size below which a quantity that changes is drawn as one that does not."""
-
-LOG_SPAN = 1e-9
-"""A logarithmic loss axis reaches at most this far below its top; curves that go deeper are shown to leave."""
 
 
 def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool = False) -> Floats:
@@ -124,40 +112,3 @@ def toned(heights: Floats, z: Floats) -> Floats:
     finite = z[np.isfinite(z)]
     within = heights[(heights > finite.min()) & (heights < finite.max())]
     return within if len(within) else heights
-
-
-def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tame: bool = True) -> Axis:
-    """The axis of a quantity float64[optimizer, start, record] against the step.
-
-    NaN where a point is of no interest. scale: "linear", "log", or None for the logarithmic one where values span
-    decades. With `tame` a run that diverges does not squeeze the others: the top is at most ten times the largest value
-    at the start.
-    """
-    finite = values[np.isfinite(values)]
-    start = values[:, :, 0][np.isfinite(values[:, :, 0])]
-    top = float(finite.max()) if len(finite) else 1.0
-    if len(start) and tame:
-        first = float(np.abs(start).max())
-        top = min(top, 10 * first) if first > 0 else top
-    positive = finite[(finite > 0) & (finite <= top)]
-    bottom = float(positive.min()) if len(positive) else 0.0
-    below = len(finite) and float(finite.min()) < 0
-    if top > 0 and (scale == "log" or (scale is None and not below and bottom < top / LOG_RATIO)):
-        low = max(bottom if len(positive) else top * LOG_SPAN, top * LOG_SPAN)
-        return Axis(0.7 * low, 1.5 * top, "log", decimal=decimal)
-    low = float(finite.min()) if len(finite) else 0.0
-    low = min(low, top)
-    # what moves less than this stands still for who looks, and labels that tell it apart would fill the page
-    span = top - low if top - low > STILL * abs(top) else abs(top) or 1.0
-    return Axis(low - 0.05 * span, top + 0.05 * span, decimal=decimal)
-
-
-def with_cut(axis: Axis, values: Floats) -> Axis:
-    """The axis, which says where values go on beyond it."""
-    return dataclasses.replace(axis, cut=(bool((values < axis.low).any()), bool((values > axis.high).any())))
-
-
-def returning(axis: Axis, values: Floats) -> Floats:
-    """Values float64[..., record], NaN after the last that the axis holds: who stays beyond has an arrow that tells."""
-    held = (values >= axis.low) & (values <= axis.high)
-    return np.where(np.logical_or.accumulate(held[..., ::-1], axis=-1)[..., ::-1], values, np.nan)

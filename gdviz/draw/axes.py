@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdviz.draw.edges import end_labels
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar, gap
 from gdviz.draw.places import Place
@@ -19,7 +20,15 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     page, theme, panel, box = layout.cell, scene.theme, place.panel, place.box
     size, off = page.size(21), distance(page)
     shapes: list[Shape] = []
-    y_ticks = ticks(panel.y, tick_room(page, panel, box.height))
+    told = zip((box.y1, box.y0), end_labels(panel.y), strict=True)
+    ends = [(end, label) for end, label in told if label and panel.y.labelled]  # how far curves go beyond a break
+    y_ticks = [
+        (value, label)
+        for value, label in ticks(panel.y, tick_room(page, panel, box.height))
+        if all(
+            abs(end - box.y1 + box.height * float(panel.y.fraction(np.array(value)))) > 1.1 * size for end, _ in ends
+        )
+    ]
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
     most = max(2, min(9, int(box.width / max(page.space(70), 1.0))))
     for x_ticks in [multiples(panel.x), *(ticks(panel.x, room) for room in range(most, 1, -1))]:
@@ -46,6 +55,7 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
             inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
             shapes += bar(x, inner[1], x, end, page.line(2.2), theme.dim)
             shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
+    shapes += [Text(box.x0 - off, round(end + 0.36 * size), label, size, theme.dim, "right") for end, label in ends]
     below = box.y1 + 2 * size
     for y, (_, label) in zip(y_at, y_ticks if panel.y.labelled else (), strict=False):
         if below - y < 0.95 * size:  # a chart so low that two labels would touch keeps the lower one

@@ -8,16 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.shapes import Box
-from gdviz.scene.panels import Axis, Panel
+from gdviz.scene.panels import Panel
 
 Floats = NDArray[np.float64]
 FAR = 40.0  # panels away from the corner: beyond this nothing is told apart
-
-
-def _values(axis: Axis, share: Floats) -> Floats:
-    if axis.scale == "linear":
-        return axis.low + share * (axis.high - axis.low)
-    return np.asarray(axis.low * (axis.high / axis.low) ** share)
 
 
 @dataclass(frozen=True)
@@ -29,11 +23,11 @@ class Place:
 
     def x_values(self, share: Floats) -> Floats:
         """Axis units at shares 0…1 of the width."""
-        return _values(self.panel.x, share)
+        return self.panel.x.values(share)
 
     def y_values(self, share: Floats) -> Floats:
         """Axis units at shares 0…1 of the height, from below."""
-        return _values(self.panel.y, share)
+        return self.panel.y.values(share)
 
     def pixels(self, points: Floats) -> Floats:
         """float64[n, 2] pixels of the page; may be far outside or not finite."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from gdviz.draw.edges import end_labels
 from gdviz.draw.measures import Measures
 from gdviz.draw.shapes import Box
 from gdviz.draw.text import width
@@ -29,6 +30,7 @@ def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> fl
     own = replace(panel.y, decimal=".")
     axes = {own, own.widened(own.most)} if own.labelled else set()
     labels = [label for axis in axes for _, label in ticks(axis, tick_room(page, panel, height))]
+    labels += [label for axis in axes for label in end_labels(axis)]
     reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + gap(page) + page.space(2)
     turned = panel.y.label and (panel.title or panel.area == "main")
     return reach + (page.size(21) * 1.5 if turned else 0.0)

@@ -20,7 +20,13 @@ LONG = 6
 def ticks(axis: Axis, room: int) -> list[tuple[float, str]]:
     """Values and labels of at most `room` ticks (at least two where the axis allows), in rising order."""
     room = max(room, 2)
-    return _decades(axis, room) if axis.scale == "log" else _round(axis, room)
+    kinds = {"linear": _round, "log": _decades, "symlog": _both}
+    return kinds[axis.scale](axis, room)
+
+
+def raised(power: int) -> str:
+    """A power of ten."""
+    return f"10{str(power).translate(_RAISED)}"
 
 
 def _round(axis: Axis, room: int) -> list[tuple[float, str]]:
@@ -58,7 +64,7 @@ def _labelled(values: list[float], step: float, axis: Axis) -> list[tuple[float,
         power = math.floor(math.log10(largest))
         digits = max(power - math.floor(math.log10(step) + 1e-9), 0)
         names = [_number(value / 10.0**power, digits, axis.decimal) for value in values]
-        tail = f"·10{str(power).translate(_RAISED)}"
+        tail = f"·{raised(power)}"
         return [(value, name + tail if value else "0") for value, name in zip(values, names, strict=True)]
     digits = _decimals(step)
     return [(value, _number(value, digits, axis.decimal)) for value in values]
@@ -102,7 +108,7 @@ def _decades(axis: Axis, room: int) -> list[tuple[float, str]]:
         if len(powers) <= room:
             break
     if len(powers) >= 2:
-        return [(10.0**power, f"10{str(power).translate(_RAISED)}") for power in powers]
+        return [(10.0**power, raised(power)) for power in powers]
     # less than two decades: ones, twos and fives, written out
     found = []
     for power in range(math.floor(low) - 1, math.ceil(high) + 1):
@@ -111,6 +117,27 @@ def _decades(axis: Axis, room: int) -> list[tuple[float, str]]:
             if axis.low * (1 - 1e-9) <= value <= axis.high * (1 + 1e-9):
                 found.append((value, _number(value, max(-power, 0), axis.decimal)))
     return found[:: max(1, math.ceil(len(found) / room))] if len(found) >= 2 else _round(axis, room)
+
+
+def _both(axis: Axis, room: int) -> list[tuple[float, str]]:
+    """0 and powers of ten on either side, of those within which the axis is linear only the last."""
+    first = round(math.log10(axis.bend))
+    last = max(math.floor(math.log10(max(abs(end), axis.bend)) + 1e-9) for end in (axis.low, axis.high))
+    for stride in (1, 2, 3, 5, 10, 20, 50, 100):
+        sizes = range(first, last + 1, stride)
+        marks = [-(10.0**power) for power in reversed(sizes)] + [0.0] + [10.0**power for power in sizes]
+        marks = [mark for mark in marks if axis.low <= mark <= axis.high]
+        if len(marks) <= room:
+            break
+    if len(marks) < 2:
+        return _round(axis, room)
+    names = ("0" if not mark else ("−" if mark < 0 else "") + _power(round(math.log10(abs(mark)))) for mark in marks)
+    return list(zip(marks, names, strict=True))
+
+
+def _power(power: int) -> str:
+    """A power of ten beside a 0: 10⁰ would be read as one."""
+    return "1" if power == 0 else raised(power)
 
 
 def _number(value: float, digits: int, decimal: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gdviz.scene.layers import Arrows, Callouts, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
     from gdviz.scene.page import Entry, Head, Reading, Scene
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
-    from gdviz.scene.panels import AREAS, Axis, Panel
+    from gdviz.scene.panels import AREAS, SCALES, Axis, Panel
     from gdviz.scene.themes import THEMES, Theme
     from gdviz.scene.timing import Timeline, holds, timeline
 
@@ -32,7 +32,7 @@ _HOMES = {
     ),
     "page": ("Entry", "Head", "Reading", "Scene"),
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
-    "panels": ("AREAS", "Axis", "Panel"),
+    "panels": ("AREAS", "SCALES", "Axis", "Panel"),
     "themes": ("THEMES", "Theme"),
     "timing": ("Timeline", "holds", "timeline"),
 }
@@ -41,6 +41,7 @@ __all__ = [
     "AREAS",
     "DASHES",
     "MARKERS",
+    "SCALES",
     "SLOTS",
     "THEMES",
     "Arrows",

@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 from gdviz.scene.layers import Layer
 
 AREAS = ("main", "side")
+SCALES = ("linear", "log", "symlog")
 
 
 @dataclass(frozen=True)
 class Axis:
     """A range of values, low < high; a log axis needs low > 0. Tick labels are written with `decimal`.
 
+    scale: "linear", "log", or "symlog": decades on both sides of 0, about linear within `bend` of it.
+
     reach: the widest range that the axis may be given where its panel would else not fill its place on the page;
     labelled: whether its ticks carry numbers: where panels share an axis, one of them does; step: how far apart ticks
-    stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows.
+    stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows;
+    beyond: how far, which stands beside the break, None where no number tells it.
     """
 
     low: float
@@ -30,11 +34,13 @@ class Axis:
     labelled: bool = True
     step: float | None = None
     cut: tuple[bool, bool] = (False, False)
+    beyond: tuple[float | None, float | None] = (None, None)
+    bend: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
-        if self.scale not in ("linear", "log"):
-            raise ValueError(f"scale {self.scale!r} of an axis is not one of linear, log")
+        if self.scale not in SCALES:
+            raise ValueError(f"scale {self.scale!r} of an axis is not one of {', '.join(SCALES)}")
         if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low < self.high):
             raise ValueError(f"an axis needs finite low < high, not {self.low} … {self.high}")
         if self.scale == "log" and self.low <= 0:
@@ -64,9 +70,30 @@ class Axis:
         """Where values lie along the axis: 0 at low, 1 at high, beyond outside. Values ≤ 0 on a log axis give -inf."""
         if self.scale == "linear":
             return np.asarray((values - self.low) / (self.high - self.low))
+        low, high = self.heights(np.array([self.low, self.high]))
+        return np.asarray((self.heights(values) - low) / (high - low))
+
+    def values(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values that lie at shares 0…1 of the axis."""
+        if self.scale == "linear":
+            return np.asarray(self.low + shares * (self.high - self.low))
+        if self.scale == "log":
+            return np.asarray(self.low * (self.high / self.low) ** shares)
+        low, high = self.heights(np.array([self.low, self.high]))
+        return self.unheights(low + shares * (high - low))
+
+    def heights(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What of values grows evenly along the axis: themselves, or decades."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            decades = np.where(values > 0, np.log10(np.maximum(values, 0.0)), np.where(values <= 0, -np.inf, np.nan))
-        return np.asarray((decades - np.log10(self.low)) / (np.log10(self.high) - np.log10(self.low)))
+            if self.scale == "log":
+                return np.where(values > 0, np.log10(np.maximum(values, 0.0)), np.where(values <= 0, -np.inf, np.nan))
+            return np.sign(values) * np.log10(1 + np.abs(values) / self.bend) if self.scale == "symlog" else values
+
+    def unheights(self, heights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values of heights."""
+        if self.scale == "symlog":
+            return np.asarray(np.sign(heights) * self.bend * (10.0 ** np.abs(heights) - 1))
+        return np.asarray(10.0**heights) if self.scale == "log" else heights
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,145 @@
+"""The axis of a quantity against the step: linear, of decades, or of decades on both sides of 0, and its range.
+
+A picture of a race is read by comparing curves. What would press them together, one run far below or above the others
+or a fall within the first steps, is cut off, and the axis says at its end how far the curves go on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.scene import Axis
+
+Floats = NDArray[np.float64]
+
+LOG_RATIO = 50.0
+"""Largest over smallest value from which an axis is logarithmic; where some are negative, largest over those at which
+runs end."""
+
+STILL = 1e-5
+"""Share of its size below which a quantity that changes is drawn as one that does not."""
+
+LOG_SPAN = 1e-9
+"""A logarithmic axis reaches at most this far below its top; curves that go deeper are shown to leave."""
+
+RISE = 10.0
+"""A quantity whose axis does not follow runs that diverge is shown up to so many times its largest start."""
+
+PRESSED = 0.25
+"""Share of an axis below which curves are pressed by the others: one reads them by a fifth with difficulty."""
+
+EARLY, FALLEN = 0.05, 0.1
+"""First share of the records, and share of the axis below which all later values are pressed by the fall in it."""
+
+LEVEL = 0.01
+"""Share of their size by which curves have to differ to be told apart: what differs less is as good as level."""
+
+
+def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tame: bool = True) -> Axis:
+    """The axis of a quantity float64[optimizer, start, record] against the step.
+
+    NaN where a point is of no interest. scale: "linear", "log", "symlog", or None for the one that suits. With `tame` a
+    run that diverges does not squeeze the others: the top is at most RISE times the largest value at the start.
+    """
+    values = np.where(np.isfinite(values), values, np.nan)
+    if tame and (first := float(np.abs(values[:, :, 0][~np.isnan(values[:, :, 0])]).max(initial=0.0))) > 0:
+        values = np.where(values <= RISE * first, values, np.nan)
+    rows = values.reshape(-1, values.shape[-1])
+    rows = rows[~np.isnan(rows).all(axis=1)]
+    if not len(rows):
+        return Axis(-0.05, 1.05, decimal=decimal)
+    scale = scale or _scale(rows)
+    if scale == "log":
+        rows = np.where(rows > 0, rows, np.nan)
+        rows = np.where(rows >= LOG_SPAN * np.nanmax(rows, initial=0.0), rows, np.nan)
+        rows = rows[~np.isnan(rows).all(axis=1)]
+        if len(rows):
+            (low, high), (under, over) = _held(np.log10(rows), decades=True)
+            return Axis((0.7, 1.0)[under] * 10**low, (1.5, 1.0)[over] * 10**high, "log", decimal=decimal)
+        return Axis(0.1, 10.0, "log", decimal=decimal)
+    if scale == "symlog":
+        bend = _bend(rows)
+        plain = Axis(-bend, bend, "symlog", decimal=decimal, bend=bend)
+        (low, high), cut = _held(plain.heights(rows), decades=True)
+        low, high = _padded(low, high, cut)
+        low, high = plain.unheights(np.array([low, high])).tolist()
+        return dataclasses.replace(plain, low=low, high=high)
+    (low, high), cut = _held(rows)
+    return Axis(*_padded(low, high, cut), decimal=decimal)
+
+
+def _scale(rows: Floats) -> str:
+    """Which scale tells the curves float64[run, record] apart."""
+    low, high = float(np.nanmin(rows)), float(np.nanmax(rows))
+    if low >= 0:
+        bottom = float(rows[rows > 0].min(initial=np.inf))
+        return "log" if bottom < high / LOG_RATIO else "linear"
+    ends = _ends(rows)
+    return "symlog" if 0 < ends < max(-low, high) / LOG_RATIO / 2 else "linear"
+
+
+def _ends(rows: Floats) -> float:
+    """The size of the values at which curves end, in the middle."""
+    return float(np.median([abs(row[~np.isnan(row)][-1]) for row in rows]))
+
+
+def _bend(rows: Floats) -> float:
+    """Within which values an axis of decades on both sides is about linear: a power of ten, at which curves end."""
+    ends = _ends(rows) or float(np.nanmax(np.abs(rows))) or 1.0
+    return float(f"1e{math.floor(math.log10(ends))}")
+
+
+def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tuple[bool, bool]]:
+    """From where to where an axis of curves float64[run, record] goes, in its own units, and at which end it is cut."""
+
+    def nearer(whole: tuple[float, float], core: tuple[float, float], share: float) -> tuple[float, float]:
+        """The range, or where its core has less than this share of it, the core and as much again on either side."""
+        span = core[1] - core[0]
+        level = math.log10(1 + LEVEL) if decades else LEVEL * max(map(abs, core))
+        if span >= share * (whole[1] - whole[0]) or span <= level:
+            return whole
+        return max(whole[0], core[0] - span), min(whole[1], core[1] + span)
+
+    low, high = whole = float(np.nanmin(rows)), float(np.nanmax(rows))
+    most = _most(np.nanmin(rows, axis=1), np.nanmax(rows, axis=1))
+    low, high = nearer(whole, (float(np.nanmin(rows[most])), float(np.nanmax(rows[most]))), PRESSED)
+    later = rows[most][:, math.ceil(EARLY * rows.shape[1]) :]
+    later = later[(later >= low) & (later <= high)]
+    if len(later):
+        low, high = nearer((low, high), (float(later.min()), float(later.max())), FALLEN)
+    return (low, high), (low > whole[0], high < whole[1])
+
+
+def _most(lows: Floats, highs: Floats) -> NDArray[np.bool_]:
+    """bool[run]: all but those, at most half, of which each presses the others together."""
+    kept = np.ones(len(lows), np.bool_)
+    while kept.sum() - 1 >= len(lows) / 2:
+        spans = {}
+        for one in (int(np.argmin(np.where(kept, lows, np.inf))), int(np.argmax(np.where(kept, highs, -np.inf)))):
+            others = kept.copy()
+            others[one] = False
+            spans[float(highs[others].max() - lows[others].min())] = others
+        if not spans or min(spans) >= PRESSED * (highs[kept].max() - lows[kept].min()):
+            break
+        kept = spans[min(spans)]
+    return kept
+
+
+def _padded(low: float, high: float, cut: tuple[bool, bool]) -> tuple[float, float]:
+    # what moves less than this stands still for who looks, and labels that tell it apart would fill the page
+    span = high - low if high - low > STILL * max(abs(low), abs(high)) else max(abs(low), abs(high)) or 1.0
+    return low - 0.05 * span * (not cut[0]), high + 0.05 * span * (not cut[1])
+
+
+def with_cut(axis: Axis, values: Floats, told: bool = False) -> Axis:
+    """The axis, which says where values go on beyond it; with `told` also how far."""
+    low, high = values[values < axis.low], values[values > axis.high]
+    axis = dataclasses.replace(axis, cut=(bool(len(low)), bool(len(high))))
+    if not told:
+        return axis
+    ends = (float(low.min()) if len(low) else None, float(high.max()) if len(high) else None)
+    return dataclasses.replace(axis, beyond=ends)
