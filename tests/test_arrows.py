@@ -103,7 +103,7 @@ def test_a_rule_without_memory_has_one_arrow() -> None:
     [
         ({"anatomy": 9}, "beyond the last step"),
         ({"panel": ["los"]}, "did you mean 'loss'"),
-        ({"panel": ["loss:cubic"]}, "linear or log, not 'cubic'"),
+        ({"panel": ["loss:cubic"]}, "linear, log or symlog, not 'cubic'"),
         ({"panel": ["state:w"]}, "type one of state:m, state:v"),
         ({"arrows": [{"name": "gaussian", "sigma": "x"}]}, "sigma is 'x'"),
         ({"arrows": [{"name": "gausian"}]}, "there is no transform 'gausian'"),

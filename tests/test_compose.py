@@ -11,7 +11,7 @@ import pytest
 import gdviz
 from gdviz.catalogue.lookup import definitions
 from gdviz.compose.race import compose
-from gdviz.compose.ranges import LEVELS, level_heights, value_axis
+from gdviz.compose.ranges import LEVELS, level_heights
 from gdviz.draw.layout import arrange
 from gdviz.draw.text import Glyphs
 from gdviz.errors import UsageError
@@ -266,17 +266,6 @@ def test_levels():
     assert np.isfinite(level_heights(holes, None)).all()
     assert len(level_heights(np.zeros((4, 4)), None)) == 1
     assert layer(scene_of(look={"levels": [1.0, 2.0]}), Levels).levels.tolist() == [1.0, 2.0]
-
-
-def test_value_axis():
-    decay = (0.5 ** np.arange(20.0))[None, None]
-    assert value_axis(decay).scale == "log"
-    assert value_axis(decay).low < decay.min()
-    deep = (0.1 ** np.arange(40.0))[None, None]
-    assert value_axis(deep).low > 1e-10  # the curve leaves the panel instead of flattening the others
-    assert value_axis(-decay).scale == "linear"
-    assert value_axis(1 + decay).scale == "linear"
-    assert value_axis(np.zeros((1, 1, 3))).low < 0 < value_axis(np.zeros((1, 1, 3))).high
 
 
 def test_tones_are_those_of_the_heights_in_view():

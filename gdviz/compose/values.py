@@ -26,6 +26,9 @@ STILL = 1e-5
 LOG_SPAN = 1e-9
 """A logarithmic axis reaches at most this far below its top; curves that go deeper are shown to leave."""
 
+DEPTH = 1e-6
+"""An axis of decades on both sides of 0 has them down to this share of the largest value: less may be rounding."""
+
 RISE = 10.0
 """A quantity whose axis does not follow runs that diverge is shown up to so many times its largest start."""
 
@@ -75,11 +78,10 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
 def _scale(rows: Floats) -> str:
     """Which scale tells the curves float64[run, record] apart."""
     low, high = float(np.nanmin(rows)), float(np.nanmax(rows))
-    if low >= 0:
+    if low >= 0 or high <= 0:
         bottom = float(rows[rows > 0].min(initial=np.inf))
         return "log" if bottom < high / LOG_RATIO else "linear"
-    ends = _ends(rows)
-    return "symlog" if 0 < ends < max(-low, high) / LOG_RATIO / 2 else "linear"
+    return "symlog" if _ends(rows) < max(-low, high) / LOG_RATIO / 2 else "linear"
 
 
 def _ends(rows: Floats) -> float:
@@ -89,8 +91,8 @@ def _ends(rows: Floats) -> float:
 
 def _bend(rows: Floats) -> float:
     """Within which values an axis of decades on both sides is about linear: a power of ten, at which curves end."""
-    ends = _ends(rows) or float(np.nanmax(np.abs(rows))) or 1.0
-    return float(f"1e{math.floor(math.log10(ends))}")
+    most = float(np.nanmax(np.abs(rows))) or 1.0
+    return float(f"1e{math.floor(math.log10(max(_ends(rows), DEPTH * most)))}")
 
 
 def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tuple[bool, bool]]:
@@ -115,18 +117,15 @@ def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tup
 
 
 def _most(lows: Floats, highs: Floats) -> NDArray[np.bool_]:
-    """bool[run]: all but those, at most half, of which each presses the others together."""
-    kept = np.ones(len(lows), np.bool_)
-    while kept.sum() - 1 >= len(lows) / 2:
-        spans = {}
-        for one in (int(np.argmin(np.where(kept, lows, np.inf))), int(np.argmax(np.where(kept, highs, -np.inf)))):
-            others = kept.copy()
-            others[one] = False
-            spans[float(highs[others].max() - lows[others].min())] = others
-        if not spans or min(spans) >= PRESSED * (highs[kept].max() - lows[kept].min()):
-            break
-        kept = spans[min(spans)]
-    return kept
+    """bool[run]: all, or without the fewest that press all the others together: one, or fewer than half."""
+    whole, kept = highs.max() - lows.min(), np.ones(len(lows), np.bool_)
+    for _ in range(max(1, (len(lows) - 1) // 2) if len(lows) > 1 else 0):
+        ends = int(np.argmin(np.where(kept, lows, np.inf))), int(np.argmax(np.where(kept, highs, -np.inf)))
+        without = [kept & (np.arange(len(lows)) != end) for end in ends]
+        kept = min(without, key=lambda others: float(highs[others].max() - lows[others].min()))
+        if highs[kept].max() - lows[kept].min() < PRESSED * whole:
+            return kept
+    return np.ones(len(lows), np.bool_)
 
 
 def _padded(low: float, high: float, cut: tuple[bool, bool]) -> tuple[float, float]:

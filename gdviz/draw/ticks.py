@@ -129,6 +129,8 @@ def _both(axis: Axis, room: int) -> list[tuple[float, str]]:
         marks = [mark for mark in marks if axis.low <= mark <= axis.high]
         if len(marks) <= room:
             break
+    if len(marks) > room:
+        marks = [0.0, marks[-1]] if marks[-1] > 0 else [marks[0], 0.0]
     if len(marks) < 2:
         return _round(axis, room)
     names = ("0" if not mark else ("−" if mark < 0 else "") + _power(round(math.log10(abs(mark)))) for mark in marks)
