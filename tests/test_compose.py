@@ -145,8 +145,8 @@ def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
     first, second = compose(dataclasses.replace(told, left_at=left)).entries
     assert first.happened == ("",) * 8 + ("1 of 3 left the guard",) * 2, "from its own step on"
     assert second.happened == ("",) * 5 + ("1 of 3 left the guard",) * 2 + ("2 of 3 left the guard",) * 3
-    assert "left" not in first.details + second.details and second.told(4) == second.details
-    assert second.told(9) == f"{second.details}; 2 of 3 left the guard" and len(second.longest) == len(second.told(9))
+    assert "left" not in first.details + second.details and second.told(4) == second.remark
+    assert second.told(9) == "2 of 3 left the guard" and len(second.longest) == len(second.told(9))
     assert first.values[4] == "undefined, 4"
     left[0, 2] = -1
     alone = compose(dataclasses.replace(told, left_at=left, recipe=run.recipe.updated(view="loss"))).entries

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from gdviz.compose.entries import LABELLED
 from gdviz.compose.formulas import typed
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
@@ -30,12 +31,14 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     width, height, dpi = page_size(recipe.size)
     looks = styles([None] * len(chart.curve), [one.formula for one in chart.curve], theme)
     entries, tracks = [], []
+    labelled = 2 <= len(chart.curve) <= LABELLED
     for number, (one, look) in enumerate(zip(chart.curve, looks, strict=True)):
         label = recipe.said(one.label)
         formula = typed(one.formula, words)
         values = tuple(words.number(value, 3) for value in made.y[number])
         style = Style(one.color or look.color, look.dash, look.marker)
-        entries.append(Entry(label or formula, formula if label else "", style, values))
+        name = label or formula
+        entries.append(Entry(name, formula if label else "", style, values, label=name if labelled else ""))
         ends = tuple((np.flatnonzero(made.breaks[number]) + 1).tolist())
         tracks.append(Track(number, np.column_stack([made.x, made.y[number]]), breaks=ends))
     mark = words.decimal_mark
@@ -56,6 +59,7 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
         ),
         counter=_counter(made, scale == "log", words),
         timeline=film(recipe, (panel,), made.t, fps),
+        legend=recipe.legend,
         font=recipe.font,
         font_scale=recipe.font_size,
     )

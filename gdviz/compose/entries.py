@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from gdviz.backends import LOST
@@ -11,34 +15,102 @@ from gdviz.compose.quantities import view_of
 from gdviz.compose.tracks import VALUES, noted
 from gdviz.compose.words import detail, loss_text
 from gdviz.lang import Texts
+from gdviz.plans.plan import Plan
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import THEMES, Entry, Style, styles
 
+if TYPE_CHECKING:
+    from gdviz.recipe.entries import Entry as Named
 
-def entries_of(run: Trajectories, words: Texts) -> tuple[Entry, ...]:
-    """One for each optimizer, in the recipe's order."""
-    given = run.recipe.optimizer
-    theme = THEMES[run.recipe.theme]
+
+LABELLED = 8
+"""Most entries whose paths have labels at their heads; more would hide what they name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Roll:
+    """The entries of a race, and what all rows share, which is said once above them."""
+
+    entries: tuple[Entry, ...]
+    shared: str
+
+
+def roll_of(run: Trajectories, words: Texts) -> Roll:
+    """An entry for each optimizer, in the recipe's order."""
+    given, theme = run.recipe.optimizer, THEMES[run.recipe.theme]
     slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
-    result: list[Entry] = []
-    for entry, plan, look in zip(given, run.plans, looks, strict=True):
-        style = Style(entry.color or look.color, entry.dash or look.dash, entry.marker or look.marker)
-        shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
-        if "lr" not in plan.options and plan.optimizer.rule == "vector":  # what then sets the length of its steps
-            shown = list(plan.optimizer.parameters)
-        paces = stated(plan, words)
-        shown += [key for key in (*entry.options, *paces) if key not in shown]
-        notes = ", ".join(
-            detail(plan.optimizer.symbol(key), plan.options[key], words, plan.optimizer.name)
-            + (f" ({paces[key]})" if key in paces else "")
-            for key in dict.fromkeys(shown)
+    titles = [words.name("optimizer", plan.optimizer.name) or plan.optimizer.title for plan in run.plans]
+    names = [run.recipe.said(entry.label) or title for entry, title in zip(given, titles, strict=True)]
+    keys = [_told(plan, entry) for plan, entry in zip(run.plans, given, strict=True)]
+    entries: list[Entry] = []
+    for i, (asked, plan, look) in enumerate(zip(given, run.plans, looks, strict=True)):
+        style = Style(asked.color or look.color, asked.dash or look.dash, asked.marker or look.marker)
+        details = "; ".join(filter(None, [", ".join(_parts(plan, keys[i], words)), quartiles(run, i, words)]))
+        entries.append(Entry(names[i], details, style, _values(run, i, words), _left(run, i, words)))
+    if len(entries) < 2:
+        return Roll(tuple(entries), "")
+    # variants of one method are compared in all that any of them was told, not in what each was told by itself
+    told: dict[str, dict[str, None]] = {}
+    for plan, mine in zip(run.plans, keys, strict=True):
+        told.setdefault(plan.optimizer.name, {}).update(dict.fromkeys(mine))
+    parts = [_parts(plan, told[plan.optimizer.name], words) for plan in run.plans]
+    common = [part for part in parts[0] if all(part in other for other in parts)]
+    own = [", ".join(part for part in mine if part not in common) for mine in parts]
+    alike = len(set(names)) == 1 and all(own)
+    headings = own if alike else names
+    labels = [
+        head if names.count(name) == 1 or alike else ", ".join(filter(None, [name, mine]))
+        for head, name, mine in zip(headings, names, own, strict=True)
+    ]
+    if len(entries) > LABELLED or run.x.shape[1] > 1:
+        labels = [""] * len(entries)
+    twins = _twins(run)
+    for i, twin in enumerate(twins):
+        same = "" if twin == i else equated("", headings[twin])
+        remark = "; ".join(filter(None, [same, "" if alike else own[i], quartiles(run, i, words)]))
+        label = equated(*(label for label, other in zip(labels, twins, strict=True) if label and other == i))
+        entries[i] = dataclasses.replace(entries[i], label=label, row=(headings[i], remark))
+    what = ", ".join(common)
+    shared = ": ".join(filter(None, [names[0], what])) if alike else words.text("shared", what=what) if what else ""
+    return Roll(tuple(entries), shared)
+
+
+def equated(*names: str) -> str:
+    """Names of what is the same: "GD = Momentum"."""
+    return (" ≡ " if any("=" in name for name in names) else " = ").join(names).lstrip()
+
+
+def _told(plan: Plan, entry: Named) -> list[str]:
+    """The hyperparameters that a row tells: the rate, those that were typed, those with a schedule."""
+    shown = ["lr"] if np.isfinite(plan.options.get("lr", np.nan)) else []
+    if "lr" not in plan.options and plan.optimizer.rule == "vector":  # what then sets the length of its steps
+        shown = list(plan.optimizer.parameters)
+    return list(dict.fromkeys([*shown, *entry.options, *(scheduled.parameter for scheduled in plan.schedules)]))
+
+
+def _parts(plan: Plan, keys: Iterable[str], words: Texts) -> list[str]:
+    paces = stated(plan, words)
+    return [
+        detail(plan.optimizer.symbol(key), plan.options[key], words, plan.optimizer.name)
+        + (f" ({paces[key]})" if key in paces else "")
+        for key in keys
+    ]
+
+
+def _twins(run: Trajectories) -> list[int]:
+    """For each optimizer the first one whose runs are the same, bit for bit at every record: itself where none is."""
+
+    def same(i: int, j: int) -> bool:
+        pairs = ((runs[i], runs[j]) for runs in (run.x, run.f))
+        return bool(
+            all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+            and (run.status[i] == run.status[j]).all()
+            and (run.stopped_at[i] == run.stopped_at[j]).all()
         )
-        details = "; ".join(filter(None, [notes, quartiles(run, len(result), words)]))
-        name = run.recipe.said(entry.label) or words.name("optimizer", plan.optimizer.name) or plan.optimizer.title
-        result.append(Entry(name, details, style, _values(run, len(result), words), _left(run, len(result), words)))
-    return tuple(result)
+
+    return [next(j for j in range(i + 1) if j == i or same(i, j)) for i in range(len(run.plans))]
 
 
 def _beside(run: Trajectories) -> bool:

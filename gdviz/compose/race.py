@@ -12,7 +12,7 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.compose.callouts import called_out
 from gdviz.compose.callouts import check as check_callouts
-from gdviz.compose.entries import entries_of
+from gdviz.compose.entries import roll_of
 from gdviz.compose.fairness import counted, told
 from gdviz.compose.formulas import localized
 from gdviz.compose.framing import Window, in_view, window_of
@@ -55,7 +55,8 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     words = texts(recipe.lang)
     theme = THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
-    entries = entries_of(run, words)
+    roll = roll_of(run, words)
+    entries = roll.entries
     window = window_of(run, words, view_of(recipe, run.x.shape[-1]) != "loss")
     panels = split(run, words, _main_panel(run, words, window), entries)
     panels += side_panels(run, words, in_view(run, window))
@@ -73,6 +74,8 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
         counter=tuple(counted(recipe, "counter", words, k=min(int(t), _ended(run))) for t in run.t),
         readings=readings(recipe, lambda said, words: _reading(dataclasses.replace(run, recipe=said), words, panels)),
+        shared=roll.shared,
+        legend=recipe.legend,
         counter_total=words.text("counter_total", n=recipe.steps),
         steps=run.t,
         timeline=film(recipe, panels, run.t, fps),

@@ -90,6 +90,7 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
         caption=_caption(recipe, words),
         timeline=film(recipe, panels, made.t, fps),
         readings=readings(recipe, lambda said, words: _reading(dataclasses.replace(made, recipe=said), words)),
+        legend=recipe.legend,
         font=recipe.font,
         font_scale=recipe.font_size,
         grid=grid,

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gdviz.draw.ledger import Ledger, Row
+from gdviz.draw.ledger import Column, Ledger, Row
 from gdviz.draw.measures import Measures
 from gdviz.draw.shapes import Box
 from gdviz.draw.text import shorten, width
@@ -62,7 +62,9 @@ def stacked(
         rows = [_row(scene, cell, entry, left, below + (n + 1) * line, room) for n, entry in enumerate(head.entries)]
         area = Box(round(left), box.y0, round(left + room), round(base + (len(rows) + 0.5) * line))
         found.append(
-            _heading(scene, head.title, (left, base), room, size, Ledger(tuple(rows), text, text, text, 1.0, area))
+            _heading(
+                scene, head.title, (left, base), room, size, Ledger(tuple(rows), text, text, text, 1.0, area, Column())
+            )
         )
     return tuple(found)
 
@@ -83,7 +85,7 @@ def abreast(
         base = top + size
         rows = [_row(scene, cell, entry, begin + n * each, base, each) for n, entry in enumerate(head.entries)]
         area = Box(round(left), round(top), round(right), round(top + headings_height(scene, cell)))
-        book = Ledger(tuple(rows), text, text, text, 1.0, area)
+        book = Ledger(tuple(rows), text, text, text, 1.0, area, Column())
         found.append(_heading(scene, head.title, (left, base), begin - left - 0.5 * size, size, book))
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gdviz.draw.measures import Measures
@@ -26,7 +27,36 @@ class Row:
     details: str
     details_at: tuple[float, float]
     details_room: float
-    value_at: tuple[float, float]  # right end
+    value_at: tuple[float, float]  # right end of the column
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of values in which the decimal marks of numbers stand below each other; for a size of one pixel.
+
+    before, after: the widest of what is left of the mark, and of the mark and what follows; words: the widest text
+    that is no number, which ends where the column does.
+    """
+
+    before: float = 0.0
+    after: float = 0.0
+    words: float = 0.0
+
+    @staticmethod
+    def of(entries: Sequence[Entry], glyphs: Glyphs) -> Column:
+        """The column of the values of entries."""
+        parts = [glyphs.parted(entry.values) for entry in entries]
+        return Column(*(max(sizes) for sizes in zip(*parts, strict=True))) if parts else Column()
+
+    @property
+    def width(self) -> float:
+        """Of all of it."""
+        return max(self.before + self.after, self.words)
+
+    def end(self, text: str, glyphs: Glyphs) -> float:
+        """How far before the column's right end a text ends."""
+        number = glyphs.number(text)
+        return self.after - number[1] if number else 0.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +69,8 @@ class Ledger:
     value: float
     scale: float  # of the samples and markers, too
     box: Box
-    titles: tuple[Text, ...] = ()  # above the values of each column
+    column: Column
+    titles: tuple[Text, ...] = ()  # what all rows share, and what the values of each column are
 
 
 @dataclass(frozen=True)
@@ -62,24 +93,27 @@ def _lead(page: Measures, scale: float) -> float:
 
 
 def _values(entries: tuple[Entry, ...], size: float, glyphs: Glyphs) -> float:
-    return size * max((glyphs.widest(entry.values) for entry in entries), default=0.0)
+    return size * Column.of(entries, glyphs).width
 
 
-def _beside(entry: Entry, size: float, gap: float, glyphs: Glyphs) -> float:
+def _beside(entry: Entry, all: Column, size: float, gap: float, glyphs: Glyphs) -> float:
     """What an entry's values take from the line of its name, pixels."""
-    widest = size * glyphs.widest(entry.values)
-    return widest + gap if widest else 0.0
+    before, after, words = glyphs.parted(entry.values)
+    widest = max(before + all.after if after or before else 0.0, words)
+    return widest * size + gap if widest else 0.0
 
 
 def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int) -> float:
     """The width in which every row of the ledger fits unshortened, pixels."""
     name, details, value = _sizes(page, scale)
     gap = page.space(26) * scale
-    names = max((width(entry.name, name, scene.font, True) for entry in scene.listed), default=0.0)
+    names = max((width(entry.heading, name, scene.font, True) for entry in scene.listed), default=0.0)
     notes = max((width(entry.longest, details, scene.font) for entry in scene.listed), default=0.0)
     if lines == 2:  # a name needs room beside its own value only, and below a value stands nothing
+        column = Column.of(scene.listed, glyphs)
         rooms = [
-            _beside(entry, value, gap, glyphs) + width(entry.name, name, scene.font, True) for entry in scene.listed
+            _beside(entry, column, value, gap, glyphs) + width(entry.heading, name, scene.font, True)
+            for entry in scene.listed
         ]
         return _lead(page, scale) + max([*rooms, notes])
     values = _values(scene.listed, value, glyphs)
@@ -128,19 +162,15 @@ def ledger(
     Rows are set apart up to `spread` times the height of a name where the box has room for it; a `roomy` ledger has
     its column to itself and may be larger than its usual self.
     """
-    count = len(scene.listed)
+    count, gutter = len(scene.listed), page.space(56)
+    if count > 3 and columns == 1 and not any(entry.heading or entry.longest for entry in scene.listed):
+        short = needs(scene, page, glyphs, 1.0, 1)  # values alone do not need a line each
+        columns = min(max(int((box.width + gutter) / (short + gutter)), 1), 3)
     per = -(-count // columns) if count else 1
-    gutter = page.space(56)
     room = (box.width - gutter * (columns - 1)) / columns
-    size, head = page.size(TITLE), head_height(scene, page)
-    above = shorten(scene.values_title, room, size, scene.font)
-    titles = tuple(
-        Text(
-            box.x0 + column * (room + gutter) + room, round(box.y0 + 1.1 * size), above, size, scene.theme.dim, "right"
-        )
-        for column in range(columns if head else 0)
-    )
-    whole, box = box, replace(box, y0=box.y0 + round(head))
+    titles = _titles(scene, page, box, columns, room + gutter, room)
+    column = Column.of(scene.listed, glyphs)
+    whole, box = box, replace(box, y0=box.y0 + round(head_height(scene, page)))
     fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height, roomy)
     name, details, value = _sizes(page, fit.scale)
     pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
@@ -149,7 +179,7 @@ def ledger(
     gap = page.space(26) * fit.scale
     values = _values(scene.listed, value, glyphs)
     text = room - lead - (values + gap if values else 0.0)
-    longest = max((width(entry.name, name, scene.font, True) for entry in scene.listed), default=0.0)
+    longest = max((width(entry.heading, name, scene.font, True) for entry in scene.listed), default=0.0)
     notes = any(entry.longest for entry in scene.listed)
     # where both do not fit on one line the name may take three fifths
     names = text if fit.lines == 2 or not notes else min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
@@ -169,30 +199,48 @@ def ledger(
                 sample=sample,
                 marker=sample[1] + page.line(26) * fit.scale,
                 name=shorten(
-                    entry.name,
-                    names if fit.lines == 1 else room - lead - _beside(entry, value, gap, glyphs),
+                    entry.heading,
+                    names if fit.lines == 1 else room - lead - _beside(entry, column, value, gap, glyphs),
                     name,
                     scene.font,
                     True,
                 ),
                 name_at=(left + lead, round(base)),
-                details=shorten(entry.details, details_room, details, scene.font),
+                details=shorten(entry.remark, details_room, details, scene.font),
                 details_at=(details_x, round(below)),
                 details_room=details_room,
                 value_at=(left + room, round(base)),
             )
         )
     used = replace(whole, y1=min(box.y1, box.y0 + round(per * pitch)))
-    return Ledger(tuple(rows), name, details, value, fit.scale, used, titles)
+    return Ledger(tuple(rows), name, details, value, fit.scale, used, column, titles)
 
 
 def _notes(scene: Scene, size: float) -> float:
     return max((width(entry.longest, size, scene.font) for entry in scene.listed), default=0.0)
 
 
+def _titles(scene: Scene, page: Measures, box: Box, columns: int, pitch: float, room: float) -> tuple[Text, ...]:
+    """What stands above the rows: what they share at the left, what their values are at the right of each column."""
+    size, dim = page.size(TITLE), scene.theme.dim
+    base = round(box.y0 + 1.1 * size)
+    above = shorten(scene.values_title, room, size, scene.font) if _valued(scene) else ""
+    taken = width(above, size, scene.font)
+    said = shorten(scene.shared, (room if above else box.width) - (taken + size if above else 0.0), size, scene.font)
+    found = [Text(box.x0, base, said, size, dim)] if said else []
+    if above:
+        ends = (box.x0 + column * pitch + room for column in range(columns))
+        found += [Text(end, base, above, size, dim, "right") for end in ends]
+    return tuple(found)
+
+
+def _valued(scene: Scene) -> bool:
+    return bool(scene.values_title) and any(entry.values for entry in scene.listed)
+
+
 def head_height(scene: Scene, page: Measures) -> float:
-    """The height of the line above the rows that says what their values are, pixels; 0 where nothing needs saying."""
-    return 1.35 * page.size(TITLE) if scene.values_title and any(entry.values for entry in scene.listed) else 0.0
+    """The height of the line above the rows, pixels; 0 where nothing needs saying."""
+    return 1.35 * page.size(TITLE) if scene.listed and (scene.shared or _valued(scene)) else 0.0
 
 
 def _least(page: Measures, scale: float, lines: int) -> float:

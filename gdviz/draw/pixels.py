@@ -143,6 +143,11 @@ def _letters(text: Text, glyphs: Glyphs, rim: float) -> Iterable[tuple[Any, int,
     """Masks and their corners (top, left) on the page."""
     wide = glyphs.width(text.text, text.size, text.bold)
     pen = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
+    if text.outline:  # it stands on a field and says the same all the time
+        mask, top, left = glyphs.word(text.text, text.size, text.bold, rim)
+        if mask.size:
+            yield mask, round(text.y) + top, round(pen) + left
+        return
     for letter in text.text:
         mask, top, left = glyphs.mask(letter, text.size, text.bold, rim)
         if mask.size:

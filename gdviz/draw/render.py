@@ -42,14 +42,15 @@ class _Set:
             line = layout.header.counter
             found.append(Text(line.x, line.y, scene.counter[record], line.size, scene.theme.ink, "right"))
         if layout.ledger:
-            for row in layout.ledger.rows:
-                entry, size = scene.entries[row.entry], layout.ledger.details
+            for row, entry in zip(layout.ledger.rows, scene.listed, strict=True):
+                book = layout.ledger
                 if entry.values:
-                    text = entry.values[min(record, len(entry.values) - 1)]
-                    found.append(Text(*row.value_at, text, layout.ledger.value, scene.theme.ink, "right"))
+                    text, (right, y) = entry.values[min(record, len(entry.values) - 1)], row.value_at
+                    right -= book.value * book.column.end(text, self.glyphs)
+                    found.append(Text(right, y, text, book.value, scene.theme.ink, "right"))
                 if entry.happened:
-                    text = shorten(entry.told(record), row.details_room, size, scene.font)
-                    found.append(Text(*row.details_at, text, size, scene.theme.dim))
+                    text = shorten(entry.told(record), row.details_room, book.details, scene.font)
+                    found.append(Text(*row.details_at, text, book.details, scene.theme.dim))
         return found
 
 

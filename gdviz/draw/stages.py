@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gdviz.draw.exits import Exit, exits
-from gdviz.draw.labels import Ground, nearest
+from gdviz.draw.labels import Ground, Rect, nearest
 from gdviz.draw.layer import Item, Said, Site, Spot, nearness
 from gdviz.draw.layers import drawn
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Polygon, Text
+from gdviz.draw.tags import Rects, Tag, moments, tags_of
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.page import Scene
 
@@ -43,6 +45,38 @@ class Stage:
         self._outside: tuple[int, list[Exit]] | None = None
         self.labels, self.notes = self._texts()
 
+    @cached_property
+    def tags(self) -> list[Tag]:
+        """The names at heads."""
+        if not any(self.scene.entries[trail.track.entry].label for trail in self.trails):
+            return []
+        knots, frames = moments(self.scene)
+        reach, wide = self.line(14), self.line(20)
+        still = [_about(*point, reach) for layer in self.layers for point in layer.held()]
+        still += [_about(*point, wide) for layer in self.layers for point in layer.rings()]
+        still += [self._rect(text) for text in self.labels]
+        fixed = Rects.held(still, len(knots))
+        if self.notes:
+            later = Rects.held([self._rect(note.text) for note in self.notes], len(knots))
+            later.middles[knots[:, None] < [note.since for note in self.notes]] = np.nan
+            fixed = fixed.joined(later)
+        places = np.stack([np.where(one.inside[knots, None], one.points[knots], np.nan) for one in self.trails], axis=1)
+        outside: list[list[Rect]] = [[] for _ in knots]
+        for at in np.flatnonzero(np.isnan(places[..., 0]).any(axis=1)):  # who is outside is named at a mark of its own
+            for one in self.exits(int(knots[at])):
+                outside[at] += [_about(*one.place, reach), *([one.room] if one.count else [])]
+                if len(one.trails) == 1:
+                    places[at, self.trails.index(one.trail)] = one.place
+        ways = [way for layer in self.layers for way in layer.ways()]
+        paths = np.concatenate(ways) if ways else np.empty((0, 2))
+        fixed = fixed.joined(Rects.varying(outside))
+        return tags_of(self.trails, (knots, frames), places, self.site, self.glyphs, fixed, paths)
+
+    def _rect(self, text: Text) -> Rect:
+        """What a text takes, from capital to descender."""
+        wide = self.glyphs.width(text.text, text.size, text.bold)
+        return text.x, text.y - 0.76 * text.size, text.x + wide, text.y + 0.24 * text.size
+
     # -- what moves ----------------------------------------------------------------------------------------------
 
     def heads(self, record: int) -> list[Item]:
@@ -63,6 +97,7 @@ class Stage:
         return [
             *(item for layer in self.layers for item in layer.under(record)),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
+            *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
             *self._nested(spots),
             *leaders,
             *(one.drawn(record) for one in outside),
@@ -154,6 +189,11 @@ class Stage:
         return text, (*under, *bar(*begin, u, v, self.line(1.6), said.color))
 
     def texts(self, record: int) -> list[Text]:
-        """Labels, notes and counts to be seen at a record."""
+        """Labels, names, notes and counts to be seen at a record."""
         notes = (note.text for note in self.notes if record >= note.since)
-        return [*self.labels, *notes, *(one.counted() for one in self.exits(record) if one.count)]
+        tags = (text for tag in self.tags for text in tag.written(record))
+        return [*self.labels, *tags, *notes, *(one.counted() for one in self.exits(record) if one.count)]
+
+
+def _about(x: float, y: float, reach: float) -> Rect:
+    return x - reach, y - reach, x + reach, y + reach

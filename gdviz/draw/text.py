@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,9 +70,10 @@ class Glyphs:
     def __init__(self, font: str | None) -> None:
         self.font = font
         self._masks: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
+        self._words: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
         self._advances: dict[tuple[str, bool], float] = {}  # for a size of one pixel, as are widths
         self._widths: dict[tuple[str, bool], float] = {}
-        self._widest: dict[tuple[str, ...], float] = {}
+        self._parted: dict[tuple[str, ...], tuple[float, float, float]] = {}
 
     def advance(self, letter: str, size: float, bold: bool) -> float:
         """How far the pen moves, pixels; the same for all digits."""
@@ -92,11 +94,44 @@ class Glyphs:
             self._widths[key] = sum(self.advance(letter, 1.0, bold) for letter in text)
         return self._widths[key] * size
 
-    def widest(self, texts: tuple[str, ...]) -> float:
-        """The width of the widest of texts for a size of one pixel; asked for often, for the same texts."""
-        if texts not in self._widest:
-            self._widest[texts] = max((self.width(text, 1.0, False) for text in set(texts)), default=0.0)
-        return self._widest[texts]
+    def number(self, text: str) -> tuple[float, float] | None:
+        """Of a number the widths before its decimal mark and from there on, for a size of one pixel; else None."""
+        if not text[:2].lstrip("−-")[:1].isdigit():
+            return None
+        before = re.match(r"[−-]?\d*", text)[0]  # type: ignore[index]
+        return self.width(before, 1.0, False), self.width(text[len(before) :], 1.0, False)
+
+    def parted(self, texts: tuple[str, ...]) -> tuple[float, float, float]:
+        """The widest parts of numbers before and from their decimal marks on, and the widest text that is none."""
+        if texts not in self._parted:
+            numbers = [(text, self.number(text)) for text in set(texts)]
+            parts = [number for _, number in numbers if number]
+            words = (self.width(text, 1.0, False) for text, number in numbers if not number)
+            self._parted[texts] = (
+                max((one for one, _ in parts), default=0.0),
+                max((one for _, one in parts), default=0.0),
+                max(words, default=0.0),
+            )
+        return self._parted[texts]
+
+    def word(self, text: str, size: float, bold: bool, rim: float) -> tuple[NDArray[np.uint8], int, int]:
+        """The mask of a whole text and its corner (top, left) from the pen, for texts that move as one."""
+        key = (text, size, bold, rim)
+        if key not in self._words:
+            pen, parts = 0.0, []
+            for letter in text:
+                mask, top, left = self.mask(letter, size, bold, rim)
+                parts += [(mask, top, round(pen) + left)] if mask.size else []
+                pen += self.advance(letter, size, bold)
+            y0, x0 = min((top for _, top, _ in parts), default=0), min((left for *_, left in parts), default=0)
+            y1 = max((top + len(mask) for mask, top, _ in parts), default=0)
+            x1 = max((left + mask.shape[1] for mask, _, left in parts), default=0)
+            whole = np.zeros((y1 - y0, x1 - x0), np.uint8)
+            for mask, top, left in parts:
+                part = whole[top - y0 : top - y0 + mask.shape[0], left - x0 : left - x0 + mask.shape[1]]
+                np.maximum(part, mask, out=part)
+            self._words[key] = whole, y0, x0
+        return self._words[key]
 
     def mask(self, letter: str, size: float, bold: bool, rim: float = 0.0) -> tuple[NDArray[np.uint8], int, int]:
         """uint8[row, column] of one letter, or of the rim around it, and its corner (top, left) seen from the pen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,6 +20,8 @@ class Entry:
     """A row of the ledger. `values[k]` is the current loss at record k as text.
 
     happened: for each record what is told after the details from some step on, "" before; none at all where nothing is.
+    label: what stands at the heads of its paths, "" where nothing does. row: what its row says in bold and what beside
+    it, where that is not name and details because all rows share something.
     """
 
     name: str
@@ -27,15 +29,27 @@ class Entry:
     style: Style
     values: tuple[str, ...] = ()
     happened: tuple[str, ...] = ()
+    label: str = ""
+    row: tuple[str, str] | None = None
+
+    @property
+    def heading(self) -> str:
+        """What its row says in bold."""
+        return self.name if self.row is None else self.row[0]
+
+    @property
+    def remark(self) -> str:
+        """What its row says beside that."""
+        return self.details if self.row is None else self.row[1]
 
     def told(self, record: int) -> str:
-        """The details and what has happened by a record."""
+        """The remark and what has happened by a record."""
         event = self.happened[min(record, len(self.happened) - 1)] if self.happened else ""
-        return "; ".join(filter(None, [self.details, event]))
+        return "; ".join(filter(None, [self.remark, event]))
 
     @property
     def longest(self) -> str:
-        """The details with the longest that ever happens."""
+        """The remark with the longest that ever happens."""
         return self.told(max(range(len(self.happened)), key=lambda k: len(self.happened[k]), default=0))
 
 
@@ -63,11 +77,12 @@ class Scene:
     """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
 
     size: (width, height) in pixels; formula: mathtext without the dollar signs, or "";
-    formula_left_out: what is said where it has no room; counter: one text per record;
-    counter_total: dim, beneath it; values_title: what the values of the entries are, dim, above them; steps: the step
-    number of each record; font: a file or a family name, None for Source Sans Pro. dpi: None on a screen, where text
-    grows with the page; for paper the pixels of an inch, and the smallest text is then 6 points high whatever the page
-    measures. font_scale multiplies every text.
+    formula_left_out: what is said where it has no room; counter: one text per record; counter_total: dim, beneath it;
+    values_title: what the values of the entries are, dim, above them; shared: what their rows need not say, beside
+    that; legend: what the ledger says, "full", "values" (of entries with a label at their heads their values alone) or
+    "off"; steps: the step number of each record; font: a file or a family name, None for Source Sans Pro. dpi: None on
+    a screen, where text grows with the page; for paper the pixels of an inch, and the smallest text is then 6 points
+    high whatever the page measures. font_scale multiplies every text.
 
     grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay
     empty. None where panels stand by their areas. heads: one for each row of the grid, or none at all; their entries
@@ -94,6 +109,8 @@ class Scene:
     values_title: str = ""
     formula_left_out: str = ""
     readings: tuple[Reading, ...] = ()
+    shared: str = ""
+    legend: str = "full"
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""
@@ -123,8 +140,13 @@ class Scene:
 
     @property
     def listed(self) -> tuple[Entry, ...]:
-        """The entries of the ledger: those that stand in no head."""
-        return self.entries[: len(self.entries) - sum(len(head.entries) for head in self.heads)]
+        """The entries of the ledger as it tells them: those that stand in no head."""
+        if self.legend == "off":
+            return ()
+        found = self.entries[: len(self.entries) - sum(len(head.entries) for head in self.heads)]
+        if self.legend == "values":
+            found = tuple(replace(one, row=("", "")) if one.label else one for one in found)
+        return found
 
     def trails(self) -> tuple[Trails, ...]:
         """Every layer that moves, in the order of the panels."""

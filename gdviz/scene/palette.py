@@ -80,6 +80,32 @@ def _shade(color: str, dark: bool, turn: int) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, light, saturation))
 
 
+def legible(color: str, ground: str, ink: str, least: float = 4.5) -> str:
+    """The colour, mixed with ink as far as its contrast to the ground needs to be `least`. Source: WCAG 2.2."""
+    mix = color
+    for share in range(1, 21):
+        if contrast(mix, ground) >= least:
+            break
+        parts = zip(_parts(color), _parts(ink), strict=True)
+        mix = "#" + "".join(f"{round(a + (b - a) * share / 20):02x}" for a, b in parts)
+    return mix
+
+
+def contrast(a: str, b: str) -> float:
+    """The contrast of two colours, 1…21. Source: WCAG 2.2."""
+    low, high = sorted(_luminance(color) for color in (a, b))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (p / 255 for p in _parts(color))]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _parts(color: str) -> tuple[int, ...]:
+    return tuple(int(color[at : at + 2], 16) for at in (1, 3, 5))
+
+
 def styles(slots: Sequence[int | None], families: Sequence[str], theme: Theme) -> list[Style]:
     """The style of each entry, in scene order.
 

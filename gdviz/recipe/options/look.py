@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from gdviz.recipe.values import Hold, Size, Text, Words
 
 
+LEGENDS = ("full", "values", "off")
+
+
 def themes() -> tuple[str, ...]:
     """Names of all themes."""
     from gdviz.scene.themes import THEMES
@@ -110,6 +113,14 @@ class Look(Origin):
     bare: bool = option(
         False,
         "Leave out title, formula, counter and caption, for slides that have their own; what is typed stays",
+        draws=True,
+        group="page",
+    )
+    legend: str = option(
+        "full",
+        "What the legend says: full, values (names stand at the paths), or off",
+        usual="full",
+        choices=LEGENDS,
         draws=True,
         group="page",
     )

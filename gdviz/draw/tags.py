@@ -1,0 +1,386 @@
+"""Names at the heads of paths and curves: where each stands at every record, off all else, without jumps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.draw.labels import Floats, Rect, nearest
+from gdviz.draw.layer import Item, Site
+from gdviz.draw.layers.trails import Trail
+from gdviz.draw.markers import bar
+from gdviz.draw.shapes import Box, Text
+from gdviz.draw.text import Glyphs, shorten
+from gdviz.scene.page import Scene
+from gdviz.scene.palette import legible
+
+SIZE = 20.0
+"""Size of a tag, units of a full page."""
+
+WIDEST = 0.32
+"""Share of a panel's width that a tag may take; longer ones are shortened."""
+
+AROUND = 32
+"""Places tried around a head at each distance."""
+
+DISTANCES = (0.0, 0.55, 1.3, 2.4)
+"""How far off its head's own room a tag may stand, heights of its text."""
+
+REACH = (2, 1)
+"""How many places around, and distances, a tag may glide by from one record to the next."""
+
+LEAP = 1.6
+"""A head that moves by more heights of a text between two records takes its tag to any other place."""
+
+STILL = 4
+"""So does one whose records are on show for as many frames: it leaps as well."""
+
+FARTHER, SIDE, BURIED, GLIDE = 5.0, (0.0, 1.0, 1.5, 2.5), 22.0, 0.3
+"""What a frame costs at the next distance; right of its head, beyond its corners, above and below, left; with its
+rectangle full of paths; and each pixel, of a text 20 pixels high, by which a tag moves beside its head."""
+
+HIDDEN, BLINK = 60.0, 900.0
+"""What a frame without the tag costs, and each time that it comes or goes."""
+
+BRIEF = 12
+"""Frames for which a tag at least stays once it has come."""
+
+TAKEN = 1e7
+"""More than all else together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Host:
+    """A head at every knot, pixels: NaN where it is not in the panel; the tag's width and height; its own room."""
+
+    points: Floats  # float64[knot, 2]
+    wide: float
+    high: float
+    clear: float
+
+
+@dataclass(frozen=True, eq=False)
+class Rects:
+    """Rectangles to keep off at every knot: their middles and half their sides; NaN where there is none."""
+
+    middles: Floats  # float64[knot, rectangle, 2]
+    halves: Floats  # float64[knot, rectangle, 2]
+
+    @staticmethod
+    def held(rects: Sequence[Rect], knots: int) -> Rects:
+        """The same at every knot."""
+        each = np.array(rects, float).reshape(-1, 4)
+        middles, halves = (each[:, :2] + each[:, 2:]) / 2, (each[:, 2:] - each[:, :2]) / 2
+        return Rects(np.repeat(middles[None], knots, axis=0), np.repeat(halves[None], knots, axis=0))
+
+    @staticmethod
+    def varying(rects: Sequence[Sequence[Rect]]) -> Rects:
+        """Others at each knot."""
+        each = np.full((len(rects), max(map(len, rects), default=0), 4), np.nan)
+        for knot, found in enumerate(rects):
+            each[knot, : len(found)] = np.array(found, float).reshape(-1, 4)
+        return Rects((each[..., :2] + each[..., 2:]) / 2, (each[..., 2:] - each[..., :2]) / 2)
+
+    def joined(self, other: Rects) -> Rects:
+        """Both."""
+        return Rects(
+            np.concatenate([self.middles, other.middles], axis=1), np.concatenate([self.halves, other.halves], axis=1)
+        )
+
+
+class Paths:
+    """How much of a rectangle lies over paths, from points along them float64[n, 2]."""
+
+    CELL = 6.0  # pixels
+
+    def __init__(self, box: Box, points: Floats) -> None:
+        self.box = box
+        self.shape = int(box.height / self.CELL) + 1, int(box.width / self.CELL) + 1
+        grid = np.zeros(self.shape)
+        if len(points):
+            rows, columns = self._cells(points)
+            grid[rows, columns] = 1.0
+        self.sums = np.zeros((self.shape[0] + 1, self.shape[1] + 1))
+        self.sums[1:, 1:] = grid.cumsum(axis=0).cumsum(axis=1)
+
+    def _cells(self, points: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        at = ((points - (self.box.x0, self.box.y0)) / self.CELL).astype(np.int64)
+        rows, columns = (np.clip(at[..., axis], 0, self.shape[1 - axis] - 1) for axis in (1, 0))
+        return rows, columns
+
+    def share(self, middles: Floats, half: tuple[float, float]) -> Floats:
+        """float64[…]: of rectangles around middles float64[…, 2]."""
+        (r0, c0), (r1, c1) = self._cells(middles - half), self._cells(middles + half)
+        s = self.sums
+        full = s[r1 + 1, c1 + 1] - s[r0, c1 + 1] - s[r1 + 1, c0] + s[r0, c0]
+        return np.asarray(full / ((r1 - r0 + 1) * (c1 - c0 + 1)))
+
+
+def around(wide: float, high: float, clear: float) -> Floats:
+    """float64[distance · AROUND, 2]: middles of rectangles about a head at the origin, each ring at one distance.
+
+    The rectangle slides around the head: along its own sides and, at its corners, on arcs.
+    """
+    rings = []
+    for distance in DISTANCES:
+        off, a, b = clear + distance * high, wide / 2, high / 2
+        arc = math.pi / 2 * off
+        sides = np.array([b, arc, 2 * a, arc, 2 * b, arc, 2 * a, arc, b])
+        ends = np.cumsum(sides)
+        at = np.arange(AROUND) * ends[-1] / AROUND
+        side = np.minimum(np.searchsorted(ends, at, side="right"), 8)
+        t = (at - (ends - sides)[side]) / sides[side]
+        u = np.pi / 2 * t
+        sin, cos = off * np.sin(u), off * np.cos(u)
+        ones = np.ones_like(t)
+        # from the middle of the right side downwards
+        across = np.stack([(a + off) * ones, a + cos, a - 2 * a * t, -a - sin, -(a + off) * ones, -a - cos,
+                           -a + 2 * a * t, a + sin, (a + off) * ones])  # fmt: skip
+        down = np.stack([b * t, b + sin, (b + off) * ones, b + cos, b - 2 * b * t, -b - sin,
+                         -(b + off) * ones, -b - cos, -b + b * t])  # fmt: skip
+        numbers = np.arange(AROUND)
+        rings.append(np.column_stack([across[side, numbers], down[side, numbers]]))
+    return np.concatenate(rings)
+
+
+def placed(host: Host, others: Rects, paths: Paths, box: Box, frames: Floats) -> Floats:
+    """float64[knot, 2]: the middle of a tag at every knot, NaN where it is not shown.
+
+    The cheapest way through all knots that keeps off the others' rectangles and inside the box. frames: for how many
+    frames each knot is on show.
+    """
+    offsets = around(host.wide, host.high, host.clear)
+    half = np.array([host.wide / 2, host.high / 2])
+    found = np.full(host.points.shape, np.nan)
+    there: NDArray[np.bool_] = np.isfinite(host.points[:, 0]) & np.isfinite(host.points[:, 1])
+    links = _links(offsets, GLIDE * 20.0 / host.high)
+    for at in np.split(np.arange(len(there)), np.flatnonzero(there[1:] != there[:-1]) + 1):
+        if not there[at[0]]:
+            continue
+        middles = host.points[at, None] + offsets
+        cost = _cost(middles, offsets, half, paths)
+        room = (middles - half > (box.x0 + 3, box.y0 + 3)) & (middles + half < (box.x1 - 3, box.y1 - 3))
+        taken: NDArray[np.bool_] = ~np.all(room, axis=2)
+        _take(taken, offsets, half, others.middles[at] - host.points[at, None], others.halves[at])
+        cost[taken] = TAKEN
+        steps = np.hypot(*np.diff(host.points[at], axis=0).T)
+        leaps = np.concatenate([[False], (steps > LEAP * host.high) | (frames[at][:-1] >= STILL)])
+        way = _cheapest(cost, frames[at], leaps, links)
+        way = _lasting(way, frames[at])
+        shown = way >= 0
+        found[at[shown]] = middles[np.flatnonzero(shown), way[shown]]
+    return found
+
+
+def _take(taken: NDArray[np.bool_], offsets: Floats, half: Floats, middles: Floats, halves: Floats) -> None:
+    """Mark the places bool[knot, place] that lie over others' rectangles, whose middles are told from the head."""
+    reach = np.abs(offsets).max(axis=0) + half
+    near = np.all(np.abs(middles) < reach + halves, axis=2)
+    for other in np.flatnonzero(near.any(axis=0)):
+        at = np.flatnonzero(near[:, other])
+        x, y = middles[at, other, :, None].transpose(1, 0, 2)
+        a, b = (halves[at, other] + half).T[:, :, None]
+        taken[at] |= (np.abs(offsets[:, 0] - x) < a) & (np.abs(offsets[:, 1] - y) < b)
+
+
+def _cost(middles: Floats, offsets: Floats, half: Floats, paths: Paths) -> Floats:
+    """float64[knot, place]: of a frame with the tag there, whoever else is there."""
+    right, corner, level, left = SIDE
+    beside, over = np.abs(offsets[:, 1]) < half[1], np.abs(offsets[:, 0]) <= half[0]
+    place = np.where(beside, np.where(offsets[:, 0] > 0, right, left), np.where(over, level, corner))
+    place = place + FARTHER * np.repeat(np.arange(len(DISTANCES)), AROUND)
+    return np.asarray(place + BURIED * paths.share(middles, (float(half[0]), float(half[1]))))
+
+
+@dataclass(frozen=True, eq=False)
+class _Links:
+    """Whence a place is reached in one step, and for what: by gliding, and by leaping from any place."""
+
+    near: NDArray[np.int64]  # int64[place, neighbour]
+    toll: Floats  # float64[place, neighbour]
+    far: Floats  # float64[place, place]
+
+
+def _links(offsets: Floats, pixel: float) -> _Links:
+    rings = len(offsets) // AROUND
+    places = np.arange(len(offsets)).reshape(rings, AROUND)
+    near, toll = [], []
+    far = pixel * np.hypot(*(offsets[:, None] - offsets[None]).transpose(2, 0, 1))
+    for across in range(-REACH[1], REACH[1] + 1):
+        for turn in range(-REACH[0], REACH[0] + 1):
+            ring = np.arange(rings) - across
+            source = np.roll(places, turn, axis=1)[np.clip(ring, 0, rings - 1)]
+            near.append(source.ravel())
+            toll.append(far[np.arange(len(offsets)), source.ravel()])
+    return _Links(np.stack(near, axis=1), np.stack(toll, axis=1), far)
+
+
+def _cheapest(cost: Floats, frames: Floats, leaps: NDArray[np.bool_], links: _Links) -> NDArray[np.int64]:
+    """int64[knot]: the place at each knot, -1 where the tag is hidden. Source: Viterbi 1967, as all such searches."""
+    knots, places = cost.shape
+    every = np.arange(places)
+    came = np.empty((knots, places + 1), np.int64)
+    best, unseen = cost[0] * frames[0], HIDDEN * frames[0]
+    for knot in range(1, knots):
+        ways = best[None] + links.far if leaps[knot] else best[links.near] + links.toll
+        chosen = ways.argmin(axis=1)
+        least = ways[every, chosen]
+        source = chosen if leaps[knot] else links.near[every, chosen]
+        shows = unseen + BLINK < least
+        came[knot, :-1] = np.where(shows, places, source)
+        first = int(best.argmin())
+        hides = best[first] + BLINK < unseen
+        came[knot, -1] = first if hides else places
+        best, unseen = (
+            np.where(shows, unseen + BLINK, least) + cost[knot] * frames[knot],
+            (best[first] + BLINK if hides else unseen) + HIDDEN * frames[knot],
+        )
+    at = int(best.argmin()) if best.min() <= unseen else places
+    way = np.empty(knots, np.int64)
+    for knot in range(knots - 1, -1, -1):
+        way[knot] = at
+        at = int(came[knot, at]) if knot else at
+    return np.where(way == places, -1, way)
+
+
+def _lasting(way: NDArray[np.int64], frames: Floats) -> NDArray[np.int64]:
+    """Without what would be seen for a moment only, unless nothing comes after it."""
+    shown = way >= 0
+    for part in np.split(np.arange(len(way)), np.flatnonzero(np.diff(shown)) + 1):
+        if shown[part[0]] and part[-1] < len(way) - 1 and frames[part].sum() < BRIEF:
+            way[part] = -1
+    return way
+
+
+@dataclass(frozen=True, eq=False)
+class Tag:
+    """A name and where it stands."""
+
+    trail: Trail
+    text: Text  # at the origin
+    half: tuple[float, float]
+    knots: NDArray[np.int64]  # int64[knot], records
+    points: Floats  # float64[knot, 2], what it names: the head, or the mark in its stead
+    offsets: Floats  # float64[knot, 2], from there to the middle; NaN where it is not shown
+    clear: float
+
+    def at(self, record: int) -> tuple[float, float, float, float] | None:
+        """Where what it names is at a record, and the upper left corner; None where it is not shown."""
+        if record not in self._known:
+            self._known[record] = self._at(record)
+        return self._known[record]
+
+    def rect(self, record: int) -> Rect | None:
+        """The rectangle that it takes at a record."""
+        at = self.at(record)
+        return at and (at[2], at[3], at[2] + 2 * self.half[0], at[3] + 2 * self.half[1])
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[float, float, float, float] | None]:
+        return {}
+
+    def _at(self, record: int) -> tuple[float, float, float, float] | None:
+        last = int(np.searchsorted(self.knots, record, side="right")) - 1
+        if last < 0:
+            return None
+        (x, y), (u, v) = self.points[last].tolist(), self.offsets[last].tolist()
+        if self.knots[last] != record:  # no frame shows it: between two that do the tag goes evenly beside its head
+            if last + 1 == len(self.knots) or not self.trail.inside[record]:
+                return None
+            share = (record - self.knots[last]) / (self.knots[last + 1] - self.knots[last])
+            (x, y), (p, q) = self.trail.at(record), self.offsets[last + 1].tolist()
+            u, v = u + share * (p - u), v + share * (q - v)
+        return None if math.isnan(u) else (x, y, round(x + u - self.half[0]), round(y + v - self.half[1]))
+
+    def written(self, record: int) -> list[Text]:
+        """The text at a record."""
+        rect = self.rect(record)
+        if rect is None:
+            return []
+        pad = PAD * self.text.size
+        # from capital to descender: the baseline lies a quarter above the lower edge
+        return [replace(self.text, x=round(rect[0] + pad), y=round(rect[3] - pad - 0.24 * self.text.size))]
+
+    def leader(self, record: int, halo: str) -> list[Item]:
+        """The line to its head, where it stands farther off."""
+        at, rect = self.at(record), self.rect(record)
+        if at is None or rect is None:
+            return []
+        x, y = at[:2]
+        u, v = nearest(rect, x, y)
+        far, line = math.hypot(u - x, v - y), self.trail.page.line
+        if far < self.clear + 0.5 * self.text.size:
+            return []
+        begin = (x + (u - x) * 0.8 * self.clear / far, y + (v - y) * 0.8 * self.clear / far)
+        shape = [*bar(*begin, u, v, line(4.0), halo), *bar(*begin, u, v, line(1.6), self.text.color)]
+        return [(("leader", self.text.text, *begin, u, v), shape)]
+
+
+PAD = 0.16
+"""Air around a tag's letters, ems."""
+
+
+MOST = 600
+"""Records up to which tags are placed for every one; beyond that for those which the clip shows."""
+
+PASSED = 0.25
+"""Of a frame what a record counts that no frame shows: a still may."""
+
+
+def moments(scene: Scene) -> tuple[NDArray[np.int64], Floats]:
+    """The records at which tags are placed, int64[knot], and for how many frames each is on show."""
+    knots, counts = np.unique(scene.clock.record, return_counts=True)
+    if scene.records > MOST:
+        return knots, counts.astype(float)
+    frames = np.full(scene.records, PASSED)
+    frames[knots] = counts
+    return np.arange(scene.records), frames
+
+
+def tags_of(
+    trails: Sequence[Trail],
+    when: tuple[NDArray[np.int64], Floats],
+    places: Floats,
+    site: Site,
+    glyphs: Glyphs,
+    fixed: Rects,
+    points: Floats,
+) -> list[Tag]:
+    """A tag for every trail whose entry has a label, the first ones placed first.
+
+    when: as from moments. places: float64[knot, trail, 2], where their heads are, or the marks in their stead; NaN
+    where none is. fixed: what tags keep off besides. points: along all paths, float64[n, 2].
+    """
+    scene, page, box, theme = site.scene, site.page, site.box, site.theme
+    named = [trail for trail in trails if scene.entries[trail.track.entry].label]
+    if len({trail.track.entry for trail in trails}) < 2:  # who is alone in a panel is named above it
+        return []
+    knots, frames = when
+    size = page.size(SIZE)
+    paths = Paths(box, points)
+    reach = np.array([_room(one) for one in trails])
+    rects = fixed.joined(Rects(places, np.broadcast_to(reach[None, :, None], places.shape)))
+    found = []
+    for trail in named:
+        label = scene.entries[trail.track.entry].label
+        words = shorten(label, WIDEST * box.width, size, scene.font, True)
+        wide, high = glyphs.width(words, size, True) + 2 * PAD * size, (1.0 + 2 * PAD) * size
+        number = next(n for n, one in enumerate(trails) if one is trail)
+        host = Host(places[:, number], wide, high, _room(trail) + 1.0)
+        middles = placed(host, rects, paths, box, frames)
+        half = np.array([wide / 2, high / 2])
+        rects = rects.joined(Rects(middles[:, None], np.broadcast_to(half, middles[:, None].shape)))
+        color = legible(trail.color, theme.halo, theme.ink)
+        text = Text(0, 0, words, size, color, bold=True, outline=theme.halo, rim=0.13 * size)
+        found.append(Tag(trail, text, (wide / 2, high / 2), knots, host.points, middles - host.points, host.clear))
+    return found
+
+
+def _room(trail: Trail) -> float:
+    """Half the side of the square that a head takes, pixels: larger where several meet."""
+    return 1.3 * trail.page.line(7.5 if trail.layer.kind == "curve" else 12)
