@@ -184,7 +184,7 @@ def _take(taken: NDArray[np.bool_], offsets: Floats, half: Floats, middles: Floa
     for other in np.flatnonzero(near.any(axis=0)):
         at = np.flatnonzero(near[:, other])
         x, y = middles[at, other, :, None].transpose(1, 0, 2)
-        a, b = (halves[at, other] + half).T[:, :, None]
+        a, b = (halves[at, other] + half + 1.0).T[:, :, None]  # a pixel more: places are rounded
         taken[at] |= (np.abs(offsets[:, 0] - x) < a) & (np.abs(offsets[:, 1] - y) < b)
 
 

@@ -1,0 +1,199 @@
+"""Names at heads: off each other and all else, moving smoothly, left out where they would crowd; and what rows say."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz.compose.race import compose
+from gdviz.draw.labels import Rect
+from gdviz.draw.layout import arrange
+from gdviz.draw.ledger import Column
+from gdviz.draw.places import Place
+from gdviz.draw.stages import Stage
+from gdviz.draw.tags import LEAP, REACH, STILL
+from gdviz.draw.text import Glyphs
+from gdviz.runs.trajectories import Trajectories
+from gdviz.scene import THEMES, Scene
+from gdviz.scene.palette import contrast
+
+MOMENTA = tuple(f"momentum:mu={mu}" for mu in (0.5, 0.9, 0.95, 0.975))
+FOUR = ("gd", "momentum", "rmsprop", "adam")
+EIGHT = (*FOUR, "nesterov", "adagrad", "adadelta", "adamax")
+
+
+def race(landscape: str, rules: Any, steps: int | None = None, **look: Any) -> Trajectories:
+    rules = [f"{rule}{',' if ':' in rule else ':'}lr=0.005" if "lr=" not in rule else rule for rule in rules]
+    run = gdviz.simulate(landscape, rules, steps=steps)
+    return dataclasses.replace(run, recipe=run.recipe.updated(**{"size": "960x540", **look}))
+
+
+RACES = {
+    "beale": lambda **look: race("beale", FOUR, 80, **look),
+    "momenta": lambda **look: race("ravine", MOMENTA, 80, **look),
+    "eight": lambda **look: race("rosenbrock", [f"{rule}:lr=0.0005" for rule in EIGHT], 60, **look),
+    "line": lambda **look: race("quadratic_1d", [f"gd:lr={lr}" for lr in (0.1, 0.6, 0.95, 1.02)], **look),
+    "loss": lambda **look: race("beale", FOUR[:2], 40, view="loss", **look),
+    "leaving": lambda **look: race("quadratic_1d", [f"gd:lr={lr}" for lr in (1.1, 1.2, 0.3)], 30, **look),
+}
+LOOKS = (
+    {},
+    {"lang": "kk", "theme": "dark", "size": "540x960"},
+    {"lang": "ru", "theme": "print", "size": "600x600"},
+)
+
+
+def stages(scene: Scene) -> list[Stage]:
+    glyphs = Glyphs(scene.font)
+    layout = arrange(scene, glyphs)
+    return [
+        Stage(scene, layout, Place(panel, box), glyphs)
+        for panel, box in zip(layout.panels, layout.boxes, strict=True)
+    ]  # fmt: skip
+
+
+def overlap(a: Rect, b: Rect) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) > 0.5 and min(a[3], b[3]) - max(a[1], b[1]) > 0.5
+
+
+def about(x: float, y: float, reach: float) -> Rect:
+    return x - reach, y - reach, x + reach, y + reach
+
+
+@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.get("lang", "en"))
+def test_names_cover_no_head_mark_text_or_edge(name: str, look: dict[str, str]) -> None:
+    shown = 0
+    for stage in stages(compose(RACES[name](**look))):
+        for k in range(stage.scene.records):
+            rects = [rect for tag in stage.tags if (rect := tag.rect(k))]
+            shown += len(rects)
+            others = [about(*trail.at(k), trail.head(k).radius) for trail in stage.trails if trail.inside[k]]
+            others += [about(*one.place, stage.line(9)) for one in stage.exits(k)]
+            others += [about(*point, stage.line(11)) for layer in stage.layers for point in layer.held()]
+            others += [stage._rect(text) for text in stage.labels]
+            others += [stage._rect(note.text) for note in stage.notes if k >= note.since]
+            for rect in rects:
+                assert not any(overlap(rect, other) for other in others), k
+                assert stage.box.holds(*rect[:2]) and stage.box.holds(*rect[2:]), k
+            assert not any(overlap(a, b) for a, b in itertools.combinations(rects, 2)), k
+    assert shown > 100
+
+
+@pytest.mark.parametrize("name", ["beale", "momenta", "eight"])
+def test_names_glide_beside_their_heads_and_do_not_flicker(name: str) -> None:
+    scene = compose(RACES[name]())
+    frames = np.bincount(scene.clock.record, minlength=scene.records)
+    for stage in stages(scene):
+        for tag in stage.tags:
+            rects = [tag.rect(k) for k in range(scene.records)]
+            around = math.hypot(tag.half[0], tag.half[1]) * 8 / 32 * REACH[0] + 1.5 * tag.text.size
+            for k, (a, b) in enumerate(itertools.pairwise(rects)):
+                head = math.dist(tag.trail.at(k), tag.trail.at(k + 1))
+                if a and b and head < LEAP * 2 * tag.half[1] and frames[k] < STILL:
+                    assert math.dist(a[:2], b[:2]) <= head + around + 2, k
+            seen = [rect is not None for rect in rects]
+            comes = sum(not a and b for a, b in itertools.pairwise(seen))
+            assert comes <= 2, "it does not come and go"
+
+
+def test_a_name_is_beside_its_own_head_or_a_line_leads_there() -> None:
+    led = 0
+    for name in ("eight", "line"):
+        for stage in stages(compose(RACES[name]())):
+            for tag in stage.tags:
+                for k in range(0, stage.scene.records, 5):
+                    rect, at = tag.rect(k), tag.at(k)
+                    if rect is None or at is None:
+                        continue
+                    if tag.trail.inside[k]:
+                        assert at[:2] == pytest.approx(tag.trail.at(k)), "of this record"
+                    (text,) = tag.written(k)
+                    assert text.text == stage.scene.entries[tag.trail.track.entry].label
+                    assert rect[0] < text.x < rect[2] and rect[1] < text.y < rect[3]
+                    far = math.hypot(*(max(low - c, c - high, 0.0) for c, low, high in
+                                       zip(at[:2], rect[:2], rect[2:], strict=True)))  # fmt: skip
+                    lines = tag.leader(k, "#ffffff")
+                    led += len(lines)
+                    assert lines or far < stage.line(18) + text.size, k
+                    for _, shapes in lines:
+                        ends = np.concatenate([shape.points for shape in shapes])
+                        assert np.hypot(*(ends - at[:2]).T).min() < stage.line(20), "it begins at its head"
+    assert led
+
+
+def test_names_say_what_differs_and_rows_what_is_not_shared() -> None:
+    one = compose(RACES["momenta"](lang="ru"))
+    assert [entry.label for entry in one.entries] == ["μ = 0,5", "μ = 0,9", "μ = 0,95", "μ = 0,975"]
+    assert [(entry.heading, entry.remark) for entry in one.entries] == [(entry.label, "") for entry in one.entries]
+    assert one.shared == "Импульс: η = 0,005"
+    two = compose(RACES["beale"]())
+    assert [entry.label for entry in two.entries] == [entry.name for entry in two.entries]
+    assert two.shared == "all: η = 0.005" and not any(entry.remark for entry in two.entries)
+    three = compose(race("beale", ["adam:lr=0.1", "adam:lr=0.1,beta1=0.5", "gd:lr=0.01"], 5))
+    assert [entry.label for entry in three.entries] == ["Adam, η = 0.1, β₁ = 0.9", "Adam, η = 0.1, β₁ = 0.5", "GD"]
+    assert [entry.remark for entry in three.entries] == ["η = 0.1, β₁ = 0.9", "η = 0.1, β₁ = 0.5", "η = 0.01"]
+    assert not three.shared
+
+
+def test_equal_runs_are_told_and_share_a_name() -> None:
+    scene = compose(race("beale", ["gd", "momentum:mu=0", "adam"], 10))
+    assert [entry.label for entry in scene.entries] == ["GD = Momentum", "", "Adam"]
+    assert scene.entries[1].remark.startswith("= GD") and "=" not in scene.entries[0].remark.split(";")[0][:2]
+    run = race("beale", ["gd", "gd:lr=0.00500001"], 10)
+    assert not any(entry.remark.startswith("≡") for entry in compose(run).entries), "nearly is not equal"
+
+
+def test_many_paths_and_lone_ones_have_no_names() -> None:
+    nine = [f"gd:lr={0.001 * n}" for n in range(1, 10)]
+    assert not any(entry.label for entry in compose(race("beale", nine, 5)).entries)
+    assert all(entry.label for entry in compose(race("beale", nine[:8], 5)).entries)
+    assert not compose(race("beale", nine[:1], 5)).entries[0].label
+    many = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.1"], start=[(1.0, 1.5), (0.5, 0.5)], steps=5)
+    assert not any(entry.label for entry in compose(many).entries)
+    parts = race("beale", FOUR, 5, split="optimizer", panel=("none",))
+    assert not any(stage.tags for stage in stages(compose(parts))), "a panel of its own has its name above it"
+
+
+def test_the_legend_says_all_values_or_nothing() -> None:
+    def book(legend: str) -> Any:
+        scene = compose(RACES["beale"](legend=legend))
+        return arrange(scene, Glyphs(scene.font))
+
+    full, values, off = map(book, ("full", "values", "off"))
+    assert [row.name for row in full.ledger.rows] == ["GD", "Momentum", "RMSProp", "Adam"]
+    assert [(row.name, row.details) for row in values.ledger.rows] == [("", "")] * 4
+    assert off.ledger is None and off.boxes[1].height > 1.3 * full.boxes[1].height, "its room goes to the panels"
+    nine = [f"gd:lr={0.001 * n}" for n in range(1, 10)]
+    many = compose(race("beale", nine, 5, legend="values"))
+    assert all(entry.heading for entry in many.listed), "without names at the paths the rows keep theirs"
+
+
+def test_decimal_marks_stand_below_each_other() -> None:
+    glyphs = Glyphs(None)
+    values = ("12,345", "0,004", "−3,2", "2,1·10⁻⁵", "7")
+    scene = compose(RACES["beale"]())
+    entries = [dataclasses.replace(scene.entries[0], values=(value,)) for value in (*values, "расходится")]
+    column = Column.of(entries, glyphs)
+    marks = [glyphs.width(v.partition(",")[0], 1.0, False) - glyphs.width(v, 1.0, False) - column.end(v, glyphs)
+             for v in values]  # fmt: skip
+    assert marks == pytest.approx([-column.after] * len(values))
+    assert column.end("расходится", glyphs) == 0.0
+    assert column.width >= column.before + column.after
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_names_are_legible(theme: str) -> None:
+    scene = compose(RACES["eight"](theme=theme))
+    smallest = 17 / 1080 * min(scene.size)
+    for stage in stages(scene):
+        for tag in stage.tags:
+            assert tag.text.outline == scene.theme.halo and tag.text.rim > 0
+            assert contrast(tag.text.color, scene.theme.halo) >= 4.5
+            assert tag.text.size >= smallest
