@@ -1,18 +1,32 @@
-"""Write the README's tables of definitions from the registry: python scripts/docs.py [--check]."""
+"""Write what the documentation lists: python scripts/docs.py [--check].
+
+README.md gets its tables of definitions from the registry, gallery/options.md all of its tables from the schema of
+recipes.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 # The folder of the repository comes first, so that the tables are those of this copy, installed or not.
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from gdviz.api import recipe_schema
 from gdviz.catalogue.lookup import definitions
 from gdviz.registry.definition import Definition
 
 README = Path(__file__).parent.parent / "README.md"
+OPTIONS = README.parent / "gallery" / "options.md"
+OPTIONS_HEAD = """# What recipes may hold
+
+Made by `python scripts/docs.py`. A recipe is TOML, begins with `schema = 1`, and is of the job whose keys it has: a
+`chart`, a `signal`, or else a race. What is left out has its default; `gdviz recipe FILE` shows the recipe of any file.
+"""
 MARKED = re.compile(
     r"(<!-- (landscape|optimizer|transform|schedule)s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL
 )
@@ -20,7 +34,11 @@ MARKED = re.compile(
 
 def table(kind: str) -> str:
     """A Markdown table of every definition of a kind; landscapes, which are many, by the module they stand in."""
-    rows = groups() if kind == "landscape" else rules(kind)
+    return markdown(groups() if kind == "landscape" else rules(kind))
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a Markdown table, the first of them its head."""
     lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |" for cells in rows]
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
 
@@ -52,16 +70,80 @@ def renewed(text: str) -> str:
     return MARKED.sub(lambda found: found[1] + table(found[2]) + found[3], text)
 
 
+def options() -> str:
+    """What recipes may hold: a table for every job, one of what all pictures share, and one of the values inside."""
+    schema = recipe_schema()
+    jobs = sorted(one["$ref"].rpartition("/")[2] for one in schema["anyOf"])
+    models = schema["$defs"]
+    fields = {job: models.pop(job)["properties"] for job in jobs}
+    shared = set.intersection(*map(set, fields.values()))
+    tables = {f"A {job.lower()}": {k: v for k, v in own.items() if k not in shared} for job, own in fields.items()}
+    tables["Every picture"] = {k: v for k, v in fields["Race"].items() if k in shared}
+    parts = [f"## {title}\n\n{listed(own, models)}" for title, own in tables.items()]
+    inside = [(name.lower(), known(model), keys(model)) for name, model in sorted(models.items()) if keys(model)]
+    inner = markdown([("value", "what it is", "keys"), *inside])
+    return "\n".join((OPTIONS_HEAD, *parts, f"## Values that are tables\n\n{inner}"))
+
+
+def listed(fields: Mapping[str, Any], models: Mapping[str, Any]) -> str:
+    """A table of those that people write: what has no description gdviz writes."""
+    rows = [("key", "value", "default", "meaning")]
+    for key, field in fields.items():
+        kinds = [one["$ref"].rpartition("/")[2] for one in field.get("anyOf", ()) if "$ref" in one]
+        if meaning := field.get("description") or " ".join(known(models[kind]) for kind in kinds):
+            default = "" if field.get("default") in (None, [], {}) else f"`{json.dumps(field['default'])}`"
+            rows.append((f"`{key}`", allowed(field), default, meaning))
+    return markdown(rows)
+
+
+def known(model: Mapping[str, Any]) -> str:
+    """The first paragraph of what a class of values says of itself."""
+    return " ".join(model.get("description", "").split("\n\n")[0].split())
+
+
+def keys(model: Mapping[str, Any]) -> str:
+    """Those of a class of values."""
+    return ", ".join(f"`{key}`" for key in model.get("properties", ()))
+
+
+def allowed(field: Mapping[str, Any]) -> str:
+    """The values that a part of the schema allows, in a few words."""
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(allowed(one) for one in field["anyOf"] if one.get("type") != "null"))
+    if "$ref" in field:
+        return field["$ref"].rpartition("/")[2].lower()
+    if "enum" in field or "const" in field:
+        return ", ".join(f"`{word}`" for word in field.get("enum", [field.get("const")]))
+    match field["type"]:
+        case "array" if "prefixItems" in field:
+            return f"[{', '.join(map(allowed, field['prefixItems']))}]"
+        case "array":
+            return f"[{allowed(field['items'])}, …]"
+        case "integer" | "number" as kind:
+            low, high = field.get("minimum"), field.get("maximum", field.get("exclusiveMaximum"))
+            bounds = [f"from {low:,.12g}"] if low is not None else []
+            bounds += [f"{'to' if 'maximum' in field else 'below'} {high:,.12g}"] if high is not None else []
+            return " ".join(("whole number" if kind == "integer" else "number", *bounds))
+    return {"string": "text", "boolean": "true, false", "object": "table"}[field["type"]]
+
+
+PAGES = {README: renewed, OPTIONS: lambda text: options()}
+"""What is made anew, from what it is."""
+
+
 def main() -> int:
-    """Rewrite the README, or with --check only tell whether it is up to date (exit code 1 if not)."""
-    text = README.read_text(encoding="utf-8")
-    new = renewed(text)
-    if "--check" in sys.argv[1:]:
-        if new != text:
-            print("README.md is behind the registry; run: python scripts/docs.py", file=sys.stderr)
-        return int(new != text)
-    README.write_text(new, encoding="utf-8", newline="\n")
-    return 0
+    """Rewrite the pages, or with --check only tell whether they are up to date (exit code 1 if not)."""
+    behind = 0
+    for page, made in PAGES.items():
+        text = page.read_text(encoding="utf-8") if page.exists() else ""
+        if (new := made(text)) == text:
+            continue
+        behind = 1
+        if "--check" in sys.argv[1:]:
+            print(f"{page.name} is behind the code; run: python scripts/docs.py", file=sys.stderr)
+        else:
+            page.write_text(new, encoding="utf-8", newline="\n")
+    return behind if "--check" in sys.argv[1:] else 0
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def test_links_and_pictures_lead_somewhere(page: str) -> None:
     assert not missing
 
 
-def test_the_readme_tables_are_those_of_the_registry() -> None:
+def test_the_tables_of_the_docs_are_those_of_registry_and_options() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "docs.py"), "--check"],
         capture_output=True,

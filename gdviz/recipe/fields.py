@@ -17,10 +17,15 @@ TYPES = {key: kind for module in (values, entries, signal, chart, callouts) for 
 def fields_of(job: type) -> dict[str, Any]:
     """Type and default of every option that a job's recipes store, as pydantic's create_model takes them."""
     return {
-        option.key: (kind_of(option), Field(default=option.default, description=option.help or None))
+        option.key: (kind_of(option), Field(default=option.default, description=_told(option) or None))
         for option in options_of(job).values()
         if option.stored
     }
+
+
+def _told(option: Option) -> str:
+    """Its help, and what stands for it where its default does not tell."""
+    return f"{option.help}; by default {option.usual}" if option.usual and not option.default else option.help
 
 
 def kind_of(option: Option) -> Any:
