@@ -186,11 +186,11 @@ def _write_clips(
     beside = {out: [*stills[out], *(list(part)[k] for part in parts)] for k, out in enumerate(films)}
     for path in (path for out in films for path in beside[out]):
         check_target(path, force)
-    cuts = [(films, clock.record), *zip(parts, clock.parts, strict=False)]
-    done, frames, names = 0, sum(len(records) for _, records in cuts), ", ".join(out.name for out in films)
+    cuts = [(films, clock.moment), *zip(parts, clock.parts, strict=False)]
+    done, frames, names = 0, sum(len(moments) for _, moments in cuts), ", ".join(out.name for out in films)
     files: dict[Path, Target | Writer] = {}
     with contextlib.ExitStack() as stack:
-        for named, records in cuts:
+        for named, moments in cuts:
             writers = {
                 out: stack.enter_context(
                     open_writer(
@@ -199,14 +199,14 @@ def _write_clips(
                         fps=clock.fps,
                         metadata=_metadata(made.recipe, scene),
                         replace=force,
-                        palette_frames=map(renderer.at, records[film.sampled(len(records))].tolist()),
+                        palette_frames=(renderer.at(int(k), k) for k in moments[film.sampled(len(moments))].tolist()),
                         draft=made.recipe.draft,
                     )
                 )
                 for out, film in named.items()
             }
-            for record in records.tolist():
-                frame = renderer.at(record)
+            for moment in moments.tolist():
+                frame = renderer.at(int(moment), moment)
                 for writer in writers.values():
                     writer.write(frame, renderer.changed)
                 done += 1

@@ -65,7 +65,7 @@ def test_arrows_of_a_step_add_up(name: str) -> None:
         if run.stopped_at[0, 0] < 4 or np.array_equal(run.x[0, 0, 3], run.x[0, 0, 4]):
             continue
         solid = [layer for layer in arrows(drawn(run, anatomy=4)) if layer.kind == "arrow"]
-        assert all(layer.since == (3,) and layer.entry == 0 for layer in solid)
+        assert all(int(layer.since[0]) == 3 and layer.entry == 0 for layer in solid)
         total, *parts = solid if len(solid) > 1 else (solid[0], solid[0])
         np.testing.assert_allclose(total.tails[0], run.x[0, 0, 3])
         np.testing.assert_allclose(total.tips[0], run.x[0, 0, 4])

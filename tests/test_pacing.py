@@ -12,6 +12,7 @@ import gdviz
 from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.compose import pacing
+from gdviz.draw.render import Renderer, _Set
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.scene import Axis, Panel, Scene, Timeline, Track, Trails
@@ -128,10 +129,11 @@ def test_stops_are_the_first_steps_the_bend_and_the_end():
 @pytest.mark.parametrize("seconds", [0.1, 0.5, 20.0])
 def test_parts_are_the_film_from_stop_to_stop(seconds: float):
     clock = film(panel(walk((0.1, 0.1), (0.1, 0.8), (0.9, 0.8), steps=40)), 81, seconds=seconds)
-    assert len(clock.parts) == len(clock.stops) - 1
-    for part, ends in zip(clock.parts, pairwise(clock.stops), strict=True):
+    parts = [np.floor(part).astype(int) for part in clock.parts]
+    assert len(parts) == len(clock.stops) - 1
+    for part, ends in zip(parts, pairwise(clock.stops), strict=True):
         assert (part[0], part[-1]) == ends and (np.diff(part) >= 0).all()
-    whole = np.concatenate(clock.parts)
+    whole = np.concatenate(parts)
     assert np.bincount(whole)[-1] == np.bincount(clock.record)[-1], "the hold is the last one's"
     extra = np.bincount(whole, minlength=81) - np.bincount(clock.record, minlength=81)
     assert set(np.flatnonzero(extra)) <= set(clock.stops) and 0 <= extra.min() <= extra.max() <= 2
@@ -160,3 +162,22 @@ def directed(scene: Scene) -> tuple[float, float, int]:
         float((frames.max(axis=0) >= 0.5).mean()),
         int((steps >= 0.5).sum()),
     )
+
+
+def test_arrows_of_a_step_come_one_after_another():
+    run = gdviz.simulate("beale", ["momentum:lr=0.01"], steps=6)
+    scene = scene_of(api.redrawn(run, {"anatomy": 3, "size": "320x240"}))
+    clock, (stage, *_) = scene.clock, _Set(scene).stages
+    assert clock.stands == (2,) and 2 in clock.stops
+    assert (clock.record == 2).sum() >= pacing.GROWING * 30
+    seen = [
+        sum(item[0][0] == "vector" for item in stage.heads(2, moment) if isinstance(item[0], tuple))
+        for moment in clock.moment[clock.record == 2].tolist()
+    ]
+    assert seen == sorted(seen) and seen[0] == 1 and seen[-1] >= 3, "the parts come in turn"
+    last = {key: None for key, _ in stage.heads(2)}
+    assert set(last) == {key for key, _ in stage.heads(2, clock.moment[clock.record == 2][-1])}, "as a still shows it"
+    assert sum(text.text != "" for text in stage.texts(2, 2.0)) < len(stage.texts(2))
+    renderer = Renderer(scene)
+    growing, whole = (renderer.at(2, moment).copy() for moment in (2.3, None))
+    assert not np.array_equal(growing, whole) and np.array_equal(renderer.at(2, 2.3), growing)

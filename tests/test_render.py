@@ -283,7 +283,7 @@ def test_where_a_landscape_is_not_defined_it_is_hatched() -> None:
 
 def test_every_layer_is_drawn_by_a_module_of_its_own() -> None:
     found = {KINDS[kind].__module__ for kind in Layer.__subclasses__() if kind.__module__.startswith("gdviz.")}
-    assert len(found) == len(KINDS) == 7
+    assert len(found) == len(KINDS) == 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -302,10 +302,10 @@ class DrawnBand(Drawn[Band]):
         corners = [(box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y0 + 20), (box.x0, box.y0 + 20)]
         return [Polygon(np.array(corners, float), "#00ff00")]
 
-    def under(self, record: int) -> list[Item]:
+    def under(self, moment: float) -> list[Item]:
         x, y = self.site.box.x0 + 30.0, self.site.box.y1 - 60.0
         square = np.array([(x, y), (x + 30, y), (x + 30, y + 30), (x, y + 30)])
-        return [("square", [Polygon(square, "#ff00ff")])] if record >= self.layer.since else []
+        return [("square", [Polygon(square, "#ff00ff")])] if moment >= self.layer.since else []
 
     def labels(self) -> list[Said]:
         return [Said((320.0, 200.0), "band", "#000000", 20.0, 4.0)]

@@ -32,11 +32,16 @@ MADE = (2, 7, 5, 1, 6)
 """Slots of what transforms make of a gradient, in turn."""
 
 
+LAST = 0.5
+"""When the sum of a step's parts comes, of the time for which a film stands still; the parts come before it in turn."""
+
+
 def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
     """Step `anatomy` of every run: the part that the rule's memory brings, the part of the gradient, and their sum.
 
     The first is the step that a gradient of zero would have brought, the second what the gradient changed about it.
-    Each starts at x, but the gradient's where that gradient was taken.
+    Each starts at x, but the gradient's where that gradient was taken. Where a film stands still they come in this
+    order.
     """
     step, theme = run.recipe.anatomy, THEMES[run.recipe.theme]
     if step is None:
@@ -62,10 +67,12 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
             if len(drawn) > 1:
                 open_ends = [tip for _, tip, *_ in drawn if np.abs(tip - moved).max() > 1e-9 * np.abs(moved - x).max()]
                 guides = np.array(open_ends).reshape(-1, 2)
-                layers.append(_layer(guides, guides * 0 + moved, theme.dim, (), before, (i, s), "guide"))
-                layers.append(_layer(x[None], moved[None], theme.ink, (words.text("actual_step"),), before, (i, s)))
-            for tail, tip, slot, key in drawn:
-                layers.append(_layer(tail[None], tip[None], theme.colors[slot], (words.text(key),), before, (i, s)))
+                end, text = before + LAST, (words.text("actual_step"),)
+                layers.append(_layer(guides, guides * 0 + moved, theme.dim, (), end, (i, s), "guide"))
+                layers.append(_layer(x[None], moved[None], theme.ink, text, end, (i, s)))
+            for turn, (tail, tip, slot, key) in enumerate(drawn):
+                since, color = before + turn * LAST / 2, theme.colors[slot]
+                layers.append(_layer(tail[None], tip[None], color, (words.text(key),), since, (i, s)))
     return tuple(layers)
 
 
@@ -74,7 +81,7 @@ def _layer(
     tips: Floats,
     color: str,
     texts: tuple[str, ...],
-    since: int,
+    since: float,
     whose: tuple[int, int],
     kind: str = "arrow",
 ) -> Arrows:

@@ -11,8 +11,8 @@ From where all heads rest, none a pixel from where it ends, the remaining steps 
 REST of the time, and the last frame shows the last one all the same. Where nobody typed a length the film is the
 longest of at most USUAL seconds in which heads move in half of the frames, but never shorter than SHORT.
 
-Whoever tells the story may stop at the start, after steps 1, 2, 5 and 10, where the paths bend most after that, and at
-the end; of curves, which all begin alike, at every quarter.
+Whoever tells the story may stop at the start, after steps 1, 2, 5 and 10, where the paths bend most after that, where
+the film stands still, and at the end; of curves, which all begin alike, at every quarter.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
-from gdviz.scene import Callouts, Panel, Timeline, Trails, holds, timeline
+from gdviz.scene import Arrows, Callouts, Panel, Timeline, Trails, holds, timeline
 
 Floats = NDArray[np.float64]
 
@@ -57,6 +57,9 @@ WIDTH = 1.25
 LINGERS = 2.0
 """How much more the motion counts of steps that overshoot."""
 
+
+GROWING = 5.0
+"""Seconds for which a film stands still where arrows take a step apart, one after another."""
 
 READING = 1.5
 """Seconds for which a film stands still where a callout appears."""
@@ -94,8 +97,8 @@ def check(recipe: Recipe) -> None:
 def film(recipe: Recipe, panels: Sequence[Panel], steps: NDArray[np.int64], fps: Fraction | None = None) -> Timeline:
     """The timeline of a film as its recipe asks for it, of records with these step numbers int64[record].
 
-    It stands still for READING seconds where a callout appears. fps: frames a second where the format cannot show the
-    recipe's.
+    It stands still where a callout appears or arrows take a step apart. fps: frames a second where the format cannot
+    show the recipe's.
     """
     records = len(steps)
     kind, ways = recipe.pace, list(_ways(panels))
@@ -114,7 +117,7 @@ def film(recipe: Recipe, panels: Sequence[Panel], steps: NDArray[np.int64], fps:
     around = np.concatenate([shares[:1], shares, shares[-1:]])
     pace = np.ones(records) if records == 1 else 0.5 * (around[1:] + around[:-1])  # half of a step before, half after
     rate = fps or Fraction(recipe.fps).limit_denominator(1001)
-    return timeline(records, rate, seconds, ends, pace, _stops(ways, steps), stands)
+    return timeline(records, rate, seconds, ends, pace, tuple(sorted({*_stops(ways, steps), *stands})), stands)
 
 
 def _stops(ways: Sequence[Way], steps: NDArray[np.int64]) -> tuple[int, ...]:
@@ -140,9 +143,11 @@ def _bends(where: Floats) -> Floats:
 
 def _stands(panels: Sequence[Panel]) -> dict[int, float]:
     """Seconds for which records are shown in addition, so that what appears with them can be read."""
-    said = [layer.since for panel in panels for layer in panel.layers if isinstance(layer, Callouts)]
-    appear = [record for since in said for record in since if record > 0]
-    return {record: READING * appear.count(record) for record in appear}
+    layers = [layer for panel in panels for layer in panel.layers]
+    said = [record for layer in layers if isinstance(layer, Callouts) for record in layer.since if record > 0]
+    since = [layer.since or () for layer in layers if isinstance(layer, Arrows)]
+    apart = {int(moment) for moments in since for moment in moments if moment % 1 > 0}
+    return {k: READING * said.count(k) + (GROWING if k in apart else 0.0) for k in {*said, *apart}}
 
 
 def _ways(panels: Sequence[Panel]) -> Iterator[Way]:

@@ -82,7 +82,7 @@ class Said:
     color: str
     size: float
     clear: float
-    since: int = 0
+    since: float = 0
 
 
 class Drawn(Generic[L]):
@@ -109,8 +109,8 @@ class Drawn(Generic[L]):
         """Its paths."""
         return ()
 
-    def under(self, record: int) -> Sequence[Item]:
-        """What there is at a record below all marks."""
+    def under(self, moment: float) -> Sequence[Item]:
+        """What there is at a moment below all marks: from `record` on what comes with a record may come in turn."""
         return ()
 
     def marks(self, record: int, heads: Sequence[Point]) -> Sequence[Item]:

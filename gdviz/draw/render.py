@@ -18,6 +18,7 @@ from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.page import Scene
+from gdviz.scene.timing import WHOLE
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
 NEAR = 8  # pixels; converting a few more costs less than one more rectangle
@@ -73,7 +74,7 @@ class Renderer:
         self._kept = self._ground.copy()  # the ground with all settled paths
         self._page = self._ground.copy()  # what frame() gives
         self._canvases = [Canvas(stage, scene.theme) for stage in self._set.stages]
-        self._record: int | None = None
+        self._moment: float | None = None
         self._drawn: dict[object, Rect] = {}  # what stands on the page now, by its look
         self._live: list[Rect] = []  # where comets lie now
         self._figures: list[tuple[Text, Rect]] = []
@@ -89,21 +90,22 @@ class Renderer:
         clock = self.scene.clock
         if not 0 <= i < clock.frames:
             raise IndexError(f"frame {i} does not exist; the timeline has {clock.frames}")
-        return self.at(int(clock.record[i]))
+        return self.at(int(clock.record[i]), float(clock.moment[i]))
 
-    def at(self, record: int) -> NDArray[np.uint8]:
-        """As frame(), for a record."""
-        first = self._record is None
-        if record == self._record:
+    def at(self, record: int, moment: float | None = None) -> NDArray[np.uint8]:
+        """As frame(), for a record, or a moment of it where all that comes with it has not yet come."""
+        moment = record + WHOLE if moment is None else moment
+        first = self._moment is None
+        if moment == self._moment:
             self.changed = []
             return self._page
-        self._record = record
-        dirty = self._move(record)
+        self._moment = moment
+        dirty = self._move(record, moment)
         dirty += self._write(record)
         self.changed = None if first else merged(dirty)
         return self._page
 
-    def _move(self, record: int) -> list[Rect]:
+    def _move(self, record: int, moment: float) -> list[Rect]:
         """Redraw the panels' moving parts; gives the rectangles that were drawn into."""
         from gdviz.draw.pixels import around, polygons, text_rect, write
 
@@ -118,8 +120,8 @@ class Renderer:
             comets.append((canvas, found))
             self._live.extend(rect for _, _, rect in found)
             # the number of equal things is part of the key: two heads may look the same and lie at one place
-            things: list[tuple[object, list[Polygon] | Text]] = [*canvas.stage.heads(record)]
-            things += [(text, text) for text in canvas.stage.texts(record)]
+            things: list[tuple[object, list[Polygon] | Text]] = [*canvas.stage.heads(record, moment)]
+            things += [(text, text) for text in canvas.stage.texts(record, moment)]
             for order, (look, shape) in enumerate(things):
                 key = (number, order, look)
                 rect = old.get(key)

@@ -20,13 +20,14 @@ from gdviz.draw.shapes import Polygon, Text
 from gdviz.draw.tags import Rects, Tag, moments, tags_of
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.page import Scene
+from gdviz.scene.timing import WHOLE
 
 
 @dataclass(frozen=True, eq=False)
 class Note:
     """A text that appears with a record, and the line that leads to it where it does not stand beside its arrow."""
 
-    since: int
+    since: float
     text: Text
     leader: tuple[Polygon, ...]
 
@@ -58,7 +59,7 @@ class Stage:
         fixed = Rects.held(still, len(knots))
         if self.notes:
             later = Rects.held([self._rect(note.text) for note in self.notes], len(knots))
-            later.middles[knots[:, None] < [note.since for note in self.notes]] = np.nan
+            later.middles[knots[:, None] < [int(note.since) for note in self.notes]] = np.nan
             fixed = fixed.joined(later)
         places = np.stack([np.where(one.inside[knots, None], one.points[knots], np.nan) for one in self.trails], axis=1)
         outside: list[list[Rect]] = [[] for _ in knots]
@@ -79,12 +80,14 @@ class Stage:
 
     # -- what moves ----------------------------------------------------------------------------------------------
 
-    def heads(self, record: int) -> list[Item]:
+    def heads(self, record: int, moment: float | None = None) -> list[Item]:
         """Arrows, marks, heads and edge arrows, lowest first.
 
         Where several meet they stand inside each other, like rings of a target: the later the entry the smaller, the
         star of a minimum last. Sizes change smoothly with distance, so nothing jumps when paths come together.
+        moment: how far into the record, see Timeline; by default all of it has come.
         """
+        moment = record + WHOLE if moment is None else moment
         spots = [spot for layer in self.layers for spot in layer.spots(record)]
         spots.sort(key=lambda spot: not spot.head)
         outside = self.exits(record)
@@ -92,10 +95,10 @@ class Stage:
         leaders: list[Item] = [
             (("leader", number), list(note.leader))
             for number, note in enumerate(self.notes)
-            if note.leader and record >= note.since
+            if note.leader and moment >= note.since
         ]
         return [
-            *(item for layer in self.layers for item in layer.under(record)),
+            *(item for layer in self.layers for item in layer.under(moment)),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
             *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
             *self._nested(spots),
@@ -188,9 +191,10 @@ class Stage:
         under = bar(*begin, u, v, self.line(4.0), halo)
         return text, (*under, *bar(*begin, u, v, self.line(1.6), said.color))
 
-    def texts(self, record: int) -> list[Text]:
-        """Labels, names, notes and counts to be seen at a record."""
-        notes = (note.text for note in self.notes if record >= note.since)
+    def texts(self, record: int, moment: float | None = None) -> list[Text]:
+        """Labels, names, notes and counts to be seen at a record, or at a moment of it."""
+        moment = record + WHOLE if moment is None else moment
+        notes = (note.text for note in self.notes if moment >= note.since)
         tags = (text for tag in self.tags for text in tag.written(record))
         return [*self.labels, *tags, *notes, *(one.counted() for one in self.exits(record) if one.count)]
 

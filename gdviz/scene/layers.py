@@ -193,7 +193,8 @@ class Arrows(Layer):
     """Straight arrows of one colour: the parts of an update, gradients at points.
 
     kind "arrow"; "fine" for many at once; "guide", a thin broken line without a head that closes a figure. `since` says
-    from which record each is there; without it they stand still and lie below the paths. `entry` is whose they are,
+    from which record each is there; without it they stand still and lie below the paths. A share of 1 added to it says
+    how late it comes of all that comes with that record while a film stands still there. `entry` is whose they are,
     `start` which of its starts they belong to. Without a `scale` each goes from its tail to its tip.
     """
 
@@ -201,7 +202,7 @@ class Arrows(Layer):
     tips: Floats  # float64[n, 2], axis units
     color: str
     texts: tuple[str, ...] = ()  # a label for each arrow, or none at all
-    since: tuple[int, ...] | None = None  # record, one for each arrow
+    since: tuple[float, ...] | None = None  # record, one for each arrow
     kind: str = "arrow"
     entry: int | None = None
     start: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -18,17 +19,23 @@ SHARES = (0.05, 0.15)
 """The most of a film that each of them may take then: a short clip still shows something."""
 
 
+WHOLE = 0.999
+"""How far into a record all has come that comes with it: at moment k + WHOLE record k looks as in a still."""
+
+
 @dataclass(frozen=True, eq=False)
 class Timeline:
     """Frames of a clip; frame i shows record `record[i]`, and all that is drawn and said in it is of that record.
 
     stops: records at which whoever shows it may want to stand still, rising, the first and the last among them.
+    stands: records at which the film stands still while what comes with them comes one after another.
     """
 
     frames: int
     fps: Fraction
     record: NDArray[np.int64]  # int64[frame], rising
     stops: tuple[int, ...] = ()
+    stands: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse records that do not belong to the frames, and moments between two of them."""
@@ -37,17 +44,28 @@ class Timeline:
         if self.record.dtype.kind != "i":
             raise ValueError(f"frames show whole records, not {self.record.dtype}")
 
+    @cached_property
+    def moment(self) -> NDArray[np.float64]:
+        """How far each frame is, float64[frame]: its record, and how much has come of what comes with that, up to
+        WHOLE."""
+        moment = np.asarray(self.record + WHOLE, np.float64)
+        for record in self.stands:
+            first, last = np.searchsorted(self.record, [record, record + 1])
+            moment[first:last] = record + np.linspace(0.0, WHOLE, last - first)
+        return moment
+
     @property
-    def parts(self) -> list[NDArray[np.int64]]:
-        """Records of the frames between each two stops, int64[frame]: the first shows the one, the last the other.
+    def parts(self) -> list[NDArray[np.float64]]:
+        """Moments of the frames between each two stops, float64[frame]: the first shows the one, the last the other.
 
         One after another they are the film; the hold at the end is the last one's.
         """
-        first = np.searchsorted(self.record, self.stops).tolist()
+        whole = np.array(self.stops) + WHOLE
+        first = np.searchsorted(self.moment, whole).tolist()
         first[-1:] = [self.frames]
         return [
-            np.sort(np.append(self.record[i:j], np.setdiff1d(ends, self.record[i:j])))
-            for i, j, ends in zip(first, first[1:], pairwise(self.stops), strict=False)
+            np.sort(np.append(self.moment[i:j], np.setdiff1d(ends, self.moment[i:j])))
+            for i, j, ends in zip(first, first[1:], pairwise(whole), strict=False)
         ]
 
 
@@ -73,7 +91,7 @@ def timeline(
     least one. hold: seconds at both ends, `holds(seconds)` where it is None. pace: float64[record] > 0, how long each
     record is shown compared with the others, apart from the holds; None = all alike, to a frame. A clip of a single
     frame shows the last record; a longer one begins with record 0. stands: seconds for which records are shown in
-    addition; in a film that is too short for all of them they share half of the time between the holds.
+    addition; in a film that is too short for all of them they share three quarters of the time between the holds.
     """
     fps = Fraction(fps)
     frames = max(1, round(seconds * fps))
@@ -81,7 +99,7 @@ def timeline(
     start = min(start, frames - 1)
     moving = max(1, frames - start - end)
     wanted = [(record, seconds * float(fps)) for record, seconds in sorted(stands.items())]
-    fit = min(1.0, 0.5 * moving / max(sum(stand for _, stand in wanted), 1.0))
+    fit = min(1.0, 0.75 * moving / max(sum(stand for _, stand in wanted), 1.0))
     standing = [np.full(round(fit * stand), record) for record, stand in wanted]
     moving = max(1, moving - sum(map(len, standing)))
     ends = np.cumsum(np.ones(records) if pace is None else pace)
@@ -90,4 +108,4 @@ def timeline(
     first, last = min(step, 0.5 * ends[0]), ends[-1] - min(step, 0.5 * (ends[-1] - ends[-2] if records > 1 else step))
     walked = np.searchsorted(ends, np.linspace(first, last, moving), side="right") if moving > 1 else [records - 1]
     parts = [np.zeros(start), np.minimum(walked, records - 1), *standing, np.full(frames, records - 1)]
-    return Timeline(frames, fps, np.sort(np.concatenate(parts)).astype(np.int64)[:frames], stops)
+    return Timeline(frames, fps, np.sort(np.concatenate(parts)).astype(np.int64)[:frames], stops, tuple(stands))

@@ -29,11 +29,15 @@ FILL = 0.95
 """Length of the longest arrow of a grid, as a share of the shorter side of its cell."""
 
 
+GROWS = 0.12
+"""How much of the time for which a film stands still while arrows come one of them grows."""
+
+
 @dataclass(frozen=True, eq=False)
 class Vector:
     """One arrow: its outlines, the record from which it is there, and what is written beside it."""
 
-    since: int
+    since: float
     tail: Floats  # float64[2], pixels
     tip: Floats
     middle: tuple[float, float]  # of what is to be seen of it, pixels: where its label belongs
@@ -132,9 +136,23 @@ class DrawnArrows(Drawn[Arrows]):
         """Those that stand still."""
         return [shape for one in self.vectors for shape in one.shapes] if self.layer.since is None else []
 
-    def under(self, record: int) -> list[Item]:
-        """Those that have come."""
-        return [(("vector", one), list(one.shapes)) for one in self.coming if record >= one.since and one.shapes]
+    def under(self, moment: float) -> list[Item]:
+        """Those that have come, and those that come as far as they have grown."""
+        items: list[Item] = []
+        for one in self.coming:
+            if moment >= one.since and one.shapes:
+                share = min((moment - one.since) / GROWS, 1.0)
+                items.append((("vector", one, share), [*(one.shapes if share == 1.0 else self._grown(one, share))]))
+        return items
+
+    def _grown(self, one: Vector, share: float) -> tuple[Polygon, ...]:
+        """A share of an arrow from its tail on."""
+        tip, site = one.tail + share * (one.tip - one.tail), self.site
+        width, kind = site.page.line(WIDTHS[self.layer.kind]), self.layer.kind
+        if kind == "guide":
+            return tuple(broken(one.tail, tip, width, one.color, site.box))
+        rim = site.page.line(2.2 if kind == "arrow" else 1.2)
+        return tuple(vector(one.tail, tip, width, one.color, rim, site.theme.halo, site.box)) if share > 0 else ()
 
     def ways(self) -> list[Floats]:
         """Their shafts."""
@@ -143,7 +161,9 @@ class DrawnArrows(Drawn[Arrows]):
     def notes(self) -> list[Said]:
         """What is written beside them."""
         size, clear = self.site.page.size(24), self.site.line(9)
-        return [Said(one.middle, one.text, one.color, size, clear, one.since) for one in self.coming if one.text]
+        return [
+            Said(one.middle, one.text, one.color, size, clear, one.since + GROWS) for one in self.coming if one.text
+        ]
 
 
 DRAWN = DrawnArrows

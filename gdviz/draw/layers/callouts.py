@@ -22,12 +22,12 @@ class DrawnCallouts(Drawn[Callouts]):
         points = self.site.place.pixels(self.layer.points).tolist()
         return [self.site.within(x, y) if math.isfinite(x + y) else None for x, y in points]
 
-    def under(self, record: int) -> list[Item]:
+    def under(self, moment: float) -> list[Item]:
         """The pins of those that are there."""
         site, layer, (big, wide) = self.site, self.layer, map(self.site.line, (6, 2.2))
         items: list[Item] = []
         for number, (at, color, since) in enumerate(zip(self.places, layer.colors, layer.since, strict=True)):
-            if at is not None and record >= since:
+            if at is not None and moment >= since:
                 pin = [ring(*at, big, 2.4 * wide, site.theme.halo), ring(*at, big, wide, color)]
                 items.append((("pin", number, at), pin))
         return items
