@@ -19,7 +19,7 @@ DASHES: dict[str, tuple[float, ...]] = {
     "short": (1.6, 2.6),
     "longdot": (7.4, 2.6, 0.01, 2.6),
     "longshort": (7.4, 2.8, 1.6, 2.8),
-    "dotpairs": (0.01, 1.9, 0.01, 4.6),
+    "dotpairs": (0.01, 1.7, 0.01, 3.3),
     "dashdashdot": (3.6, 2.6, 3.6, 2.6, 0.01, 2.6),
 }
 
