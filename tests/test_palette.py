@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import itertools
 import sys
@@ -10,7 +11,16 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import samples
 
+from gdviz.api import make, parse_recipe, redrawn
+from gdviz.artefacts import scene_of
+from gdviz.draw.furniture import furniture
+from gdviz.draw.layout import arrange
+from gdviz.draw.places import Place
+from gdviz.draw.shapes import Hairlines
+from gdviz.draw.stages import Stage
+from gdviz.draw.text import Glyphs
 from gdviz.scene import DASHES, MARKERS, SLOTS, THEMES, Theme, styles
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "palette.py"
@@ -105,6 +115,27 @@ def test_fields_are_neutral_and_even_in_lightness(measured: ModuleType, theme: T
     turns = np.linspace(0, 1, 200)
     between = np.stack([np.interp(turns, np.linspace(0, 1, len(looks)), part) for part in looks.T], axis=1)
     assert (np.diff(between[:, 0]) > 0).all()
+
+
+@pytest.mark.parametrize("made", [samples.race, samples.rates, samples.valley])
+def test_lines_on_paper_are_half_a_point_wide(made) -> None:
+    """On 84 mm, the column of a journal, at 300 pixels an inch."""
+    scene = dataclasses.replace(made("en", "print", (992, 709)), dpi=300.0)
+    layout = arrange(scene, glyphs := Glyphs(None))
+    drawn = [shape for shape in furniture(scene, layout) if isinstance(shape, Hairlines)]
+    widths = [shape.width for shape in drawn]
+    for panel, box in zip(layout.panels, layout.boxes, strict=True):
+        stage = Stage(scene, layout, Place(panel, box), glyphs)
+        widths += [2 * trail.radius for trail in stage.trails]
+    assert drawn and min(widths) * 72 / 300 >= 0.5 - 1e-9
+
+
+def test_print_names_its_axes() -> None:
+    run = make(parse_recipe('landscape = "beale"\nsteps = 3\noptimizer = [{name = "gd", lr = 0.01}]', "a test"))
+    for theme in THEMES:
+        main, loss = scene_of(redrawn(run, {"theme": theme})).panels
+        assert [main.x.label, main.y.label] == (["x", "y"] if theme == "print" else ["", ""])
+        assert loss.x.label
 
 
 def test_print_is_grey() -> None:

@@ -20,6 +20,7 @@ from gdviz.lang import Texts
 from gdviz.registry.kinds.landscape import LandscapeFacts
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
+    THEMES,
     Axis,
     Curve,
     Field,
@@ -116,7 +117,7 @@ def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     parts = anatomy(run, words)
     view = (x0, x1), (y0, y1) = window.view
     others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
-    labels = run.setting.objective.names if others else ("", "")
+    labels = run.setting.objective.names if others or THEMES[run.recipe.theme].names_axes else ("", "")
     x, y, z, inside, pole = sampled(run, window, others)
     check_levels(run.recipe.levels, inside)
     levels = level_heights(inside, run.recipe.levels or LandscapeFacts.of(run.setting.landscape).levels, pole.rules)

@@ -39,11 +39,11 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     if panel.frame:
         across = tuple(np.array([(box.x0, y), (box.x1, y)]) for y in np.round(y_at) + 0.5)
         down = tuple(np.array([(x, box.y0), (x, box.y1)]) for x in np.round(x_at) + 0.5)
-        shapes.append(Hairlines(across + down, theme.grid, max(page.line(1.3), 1.0)))
+        shapes.append(Hairlines(across + down, theme.grid, max(page.stroke(1.3), 1.0)))
         base = panel.base if panel.base is not None and panel.y.low < panel.base < panel.y.high else panel.y.low
         level = round(float(place.pixels(np.array([(panel.x.low, base)]))[0, 1])) + 0.5
         foot = np.array([(box.x0, level), (box.x1, level)])
-        shapes.append(Hairlines((foot,), theme.dim, max(page.line(1.3), 1.0), 0.55))
+        shapes.append(Hairlines((foot,), theme.dim, max(page.stroke(1.3), 1.0), 0.55))
     base = round(box.y1 + off + 0.78 * size)
     for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
         half = width(label, size, scene.font) / 2
@@ -53,7 +53,7 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     for cut, end, way in zip(panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
         for x in (box.x0, box.x1) if cut else ():  # a piece of axis with two strokes across it; a curve may hide one
             inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
-            shapes += bar(x, inner[1], x, end, page.line(2.2), theme.dim)
+            shapes += bar(x, inner[1], x, end, page.stroke(2.2), theme.dim)
             shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
     shapes += [Text(box.x0 - off, round(end + 0.36 * size), label, size, theme.dim, "right") for end, label in ends]
     below = box.y1 + 2 * size

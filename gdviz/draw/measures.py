@@ -25,6 +25,7 @@ class Measures:
     text: float  # the caller's font scale
     kind: str  # "wide", "square" or "tall"
     edge: float = 0.0  # pixels along the page's edge that stay empty
+    thinnest: float = 0.8  # width of the thinnest stroke, pixels
 
     def size(self, units: float) -> float:
         """Pixels of a text whose full-page size is `units`."""
@@ -37,6 +38,10 @@ class Measures:
     def line(self, units: float) -> float:
         """Pixels of a line width or a marker's radius: thinner on small pages, but less so than gaps."""
         return units * self.unit * (0.25 + 0.75 * self.squeeze)
+
+    def stroke(self, units: float) -> float:
+        """Pixels of the width of a thin line: half a point on paper, where presses lose what is thinner."""
+        return max(self.line(units), self.thinnest)
 
 
 def measures(scene: Scene) -> Measures:
@@ -52,4 +57,5 @@ def measures(scene: Scene) -> Measures:
         unit = max(width / 1080 * (1.2 if kind == "tall" else 1.0), 0.62)
     full = 1080.0 if kind != "tall" else 900.0
     squeeze = min(max(min(width, height) / unit / full, 0.25), 1.0)
-    return Measures(unit, squeeze, scene.font_scale, kind, max(EDGE * max(width, height), 12 * unit * squeeze))
+    edge = max(EDGE * max(width, height), 12 * unit * squeeze)
+    return Measures(unit, squeeze, scene.font_scale, kind, edge, scene.dpi / 144.0 if scene.dpi else 0.8)

@@ -189,7 +189,7 @@ class Stage:
             return text, ()
         begin = (x + (u - x) * 0.8 * clear / far, y + (v - y) * 0.8 * clear / far)
         under = bar(*begin, u, v, self.line(4.0), halo)
-        return text, (*under, *bar(*begin, u, v, self.line(1.6), said.color))
+        return text, (*under, *bar(*begin, u, v, self.page.stroke(1.6), said.color))
 
     def texts(self, record: int, moment: float | None = None) -> list[Text]:
         """Labels, names, notes and counts to be seen at a record, or at a moment of it."""

@@ -22,6 +22,7 @@ class Theme:
     settled: float  # opacity of the old part of a path
     colors: tuple[str, ...]  # of the palette's slots, in their order
     dark: bool  # colours are lighter than the page
+    names_axes: bool = False  # also those of a plane, whose names a speaker would say
 
 
 # Colours of the palette's slots, found by `scripts/palette.py` and touched up by eye; `tests/test_palette.py` holds
@@ -87,6 +88,7 @@ THEMES: dict[str, Theme] = {
             settled=0.85,
             colors=GREY,
             dark=False,
+            names_axes=True,
         ),
     )
 }

@@ -59,7 +59,7 @@ def vectors(layer: Arrows, place: Place, page: Measures, theme: Theme) -> Iterat
     """
     box = place.box
     most = BEYOND * (box.width + box.height)
-    width = page.line(WIDTHS[layer.kind])
+    width = page.stroke(WIDTHS[layer.kind])
     rim = page.line(2.2 if layer.kind == "arrow" else 1.2)
     for number, (tail, tip) in enumerate(zip(*_ends(layer, place), strict=True)):
         length = float(np.hypot(*(tip - tail)))

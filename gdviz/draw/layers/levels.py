@@ -71,7 +71,7 @@ class DrawnLevels(Drawn[Levels]):
     def below(self) -> list[Shape]:
         """Lines and values."""
         site = self.site
-        line, size = max(site.line(1.1), 0.8), site.page.size(17)
+        line, size = site.page.stroke(1.1), site.page.size(17)
         return levels(self.layer, site.place, site.theme, line, size, site.scene.font)
 
 

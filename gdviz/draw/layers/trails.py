@@ -169,7 +169,7 @@ def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measure
     slim = 1.0 if layer.kind == "curve" else min(1.0, max(way, 1e-9) ** -0.5)
     slim = max(slim, 0.5)
     dotted &= slim > 0.8
-    radius = page.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slim
+    radius = max(page.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slim, page.thinnest / 2)
     across = place.pixels(track.points)[:, 0]
     across = across[np.maximum.accumulate(np.where(np.isnan(across), 0, np.arange(len(across))))]
     return Trail(

@@ -32,7 +32,7 @@ class DrawnValleys(Drawn[Valleys]):
 
     def below(self) -> list[Shape]:
         """Rims and dots."""
-        return valleys(self.layer, self.site.place, self.site.theme, self.site.line(2.0))
+        return valleys(self.layer, self.site.place, self.site.theme, self.site.page.stroke(2.0))
 
     def ways(self) -> list[Floats]:
         """The lines."""
