@@ -13,12 +13,16 @@ import samples
 import gdviz
 from gdviz import jobs
 from gdviz.catalogue.lookup import definitions
+from gdviz.cli.program import run
 from gdviz.compose.formulas import localized, typed
 from gdviz.compose.race import compose
+from gdviz.draw.figure import Sheet, settings
 from gdviz.draw.formulas import lines, parts
 from gdviz.draw.layout import arrange
+from gdviz.draw.mathematics import atoms, plain, prepared
 from gdviz.draw.render import picture
-from gdviz.draw.text import Glyphs, width
+from gdviz.draw.shapes import Text
+from gdviz.draw.text import Glyphs, width, wrap
 from gdviz.draw.ticks import ticks
 from gdviz.formula.derivation import derive
 from gdviz.formula.printing import number_latex
@@ -222,3 +226,51 @@ def test_bare_pictures_are_panels_and_ledger_alone(job: str) -> None:
 def test_labels_of_an_axis_far_from_0_say_the_difference(low: float, high: float, labels: list[str]) -> None:
     found = ticks(Axis(low, high, decimal=","), 5)
     assert [label for _, label in found] == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "ready", "holds"),
+    [
+        (r"rate $\beta_1$", r"rate $\beta_1$", True),
+        ("from $5 to $6", "from $5 to $6", False),
+        ("a $ alone", "a $ alone", False),
+        (r"\$5 and \$6", "$5 and $6", False),
+        (r"$x$ for \$5 or $6", r"$x$ for \$5 or \$6", True),
+        ("$x$5", "$x$5", False),
+        ("no dollar", "no dollar", False),
+    ],
+)
+def test_dollars_with_tex_between_them_are_mathematics(text: str, ready: str, holds: bool) -> None:
+    assert prepared(text) == (ready, holds)
+
+
+def test_mathematics_moves_in_letters_and_is_broken_nowhere() -> None:
+    assert plain(r"$\beta_1$, $x^{2} - \hat{v}$, \$5") == "β₁, x² − v̂, $5"
+    assert atoms("if $a + b$, ($c d$) x") == ["if", "$a + b$,", "($c d$)", "x"]
+    text = r"words and words $\frac{a + b}{c}$ more words and more"
+    for room in range(40, 500, 20):
+        for line in wrap(text, room, 20, 3):
+            assert line.count("$") in (0, 2)
+            assert width(line, 20) <= room
+    assert width(r"a $\frac{x^2}{2}$", 20) < width("a frac x 2 2", 20), "set and not spelled"
+
+
+def test_titles_captions_and_labels_are_set_as_mathematics() -> None:
+    shapes = [Text(10, 60, r"$\frac{x}{2}$ ab", 40, "#000000"), Text(10, 60, r"\frac{x}{2} ab", 40, "#000000")]
+    drawn = []
+    for shape in shapes:
+        with settings():
+            sheet = Sheet((200, 100), "#ffffff", 72.0, None)
+            sheet.add([shape])
+            drawn.append(sheet.pixels())
+    right = [np.flatnonzero((image < 128).any(axis=(0, 2))).max() for image in drawn]
+    assert right[0] < 0.6 * right[1]
+    assert right[0] == pytest.approx(10 + width(shapes[0].text, 40), abs=4)
+
+
+@pytest.mark.parametrize("words", [r"a $\frac{1$", r"$\foo x$", "$x^^2$"])
+def test_wrong_tex_is_one_sentence_before_anything_is_run(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for said in (["--title", words], ["--caption", words]):
+        assert run(["plot", "beale", "-o", "gd", "--steps", "100000", *said]) == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1 and "cannot be set" in told and r"\$" in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gdviz.lang import SUPERSCRIPTS, Texts
 
@@ -54,6 +54,16 @@ def _words(sentence: str) -> str:
     lead = r"\ " if sentence.startswith(" ") else ""
     mark, rest = (",", spaced[1:].removeprefix(r"\ ")) if spaced.startswith(",") else ("", spaced)
     return rf"{lead}{mark}\ \mathrm{{{rest}}}\ " if mark else rf"{lead}\mathrm{{{rest}}}\ "
+
+
+def check_mathematics(said: Iterable[str], font: str | None) -> None:
+    """Raise UsageError for a text with mathematics between dollars that cannot be set; asked before anything is run."""
+    from gdviz.draw.mathematics import prepared
+    from gdviz.draw.text import width
+
+    for text in said:
+        if prepared(text)[1]:
+            width(text, 1.0, font)
 
 
 def typed(formula: str, words: Texts) -> str:

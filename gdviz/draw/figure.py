@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.fonts import check_letters, em, formula_outline, properties
+from gdviz.draw.mathematics import prepared
 from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Polygon, Polyline, Shape, Text
+from gdviz.draw.text import extent, width
 
 # Unhinted letters look the same in every file format and at every size.
 SETTINGS: dict[str, Any] = {
@@ -183,12 +185,13 @@ class Sheet:
     def _text(self, shape: Text) -> None:
         from matplotlib.patheffects import Normal, Stroke
 
-        if shape.math:
-            self._formula(shape)
+        text, holds = (shape.text, True) if shape.math else prepared(shape.text)
+        if holds:
+            self._formula(shape, text)
             return
-        check_letters(shape.text, self.font)
+        check_letters(text, self.font)
         label = self.axes.text(
-            shape.x, shape.y, shape.text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
+            shape.x, shape.y, text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
             va="center" if shape.turned else "baseline", rotation=90 if shape.turned else 0,
             fontproperties=properties(self.font, shape.bold), parse_math=False,
         )  # fmt: skip
@@ -200,15 +203,26 @@ class Sheet:
             label.set_path_effects([rim, Normal()])
         self._place(label, None)
 
-    def _formula(self, shape: Text) -> None:
+    def _formula(self, shape: Text, text: str) -> None:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
-        corners, codes = formula_outline(shape.text, self.font)
-        outline = Path(corners * (shape.size, -shape.size) + (shape.x, shape.y), codes)
-        patch = PathPatch(outline, facecolor=shape.color, edgecolor="none")
-        self.axes.add_artist(patch)
-        self._place(patch, None)
+        corners, codes = formula_outline(text, self.font, shape.bold)
+        wide = width(text, shape.size, self.font, shape.bold, math=True)
+        along, up = (corners * shape.size).T
+        if shape.turned:  # its lower edge to the left of the place, its middle beside it
+            depth = extent(text, shape.size, self.font, math=True)[1]
+            outline = np.column_stack([shape.x - depth - up, shape.y - along + 0.5 * wide])
+        else:
+            back = {"left": 0.0, "center": 0.5, "right": 1.0}[shape.align] * wide
+            outline = np.column_stack([shape.x + along - back, shape.y - up])
+        for rim in (True, False)[not shape.outline :]:
+            edge = (
+                {"edgecolor": shape.outline, "linewidth": 2 * shape.rim * self.point} if rim else {"edgecolor": "none"}
+            )
+            patch = PathPatch(Path(outline, codes), facecolor=shape.color, joinstyle="round", **edge)
+            self.axes.add_artist(patch)
+            self._place(patch, None)
 
     def _image(self, shape: Image) -> None:
         from matplotlib.patches import PathPatch

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gdviz.draw.mathematics import refusal
 from gdviz.errors import UsageError
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _installed_with(letters: str) -> str:
 
 
 @contextlib.contextmanager
-def _mathematics(font: str | None) -> Iterator[FontProperties]:
+def _mathematics(font: str | None, heavy: bool = False) -> Iterator[FontProperties]:
     """Matplotlib's settings for formulas in the letters of the text around them; signs that it lacks are STIX's."""
     import matplotlib
     from matplotlib.font_manager import FontProperties
@@ -154,20 +155,32 @@ def _mathematics(font: str | None) -> Iterator[FontProperties]:
     others = {"default": matplotlib.rcParamsDefault["mathtext.default"], "fallback": "stixsans"}
     named: dict[Any, Any] = {f"mathtext.{key}": value for key, value in (cuts | others).items()}
     with matplotlib.rc_context(named):
-        yield properties(font, False)
+        yield properties(font, heavy)
 
 
-def formula_size(text: str, font: str | None) -> tuple[float, float, float]:
-    """Width, height and depth of a formula between dollar signs of a size of 100 pixels."""
+@contextlib.contextmanager
+def _refusing(text: str) -> Iterator[None]:
+    """Matplotlib tells what is no TeX in several lines."""
+    try:
+        yield
+    except ValueError as error:
+        raise refusal(text, str(error)) from None
+
+
+def formula_size(text: str, font: str | None, heavy: bool = False) -> tuple[float, float, float]:
+    """Width, height and depth of a text with formulas between dollar signs of a size of 100 pixels.
+
+    heavy: whether the words beside them are bold. Raises UsageError for what is no TeX.
+    """
     from matplotlib.textpath import text_to_path
 
-    with _mathematics(font) as chosen:
+    with _mathematics(font, heavy) as chosen, _refusing(text):
         at_100 = chosen.copy()
         at_100.set_size(100 * em(font))
         return tuple(map(float, text_to_path.get_text_width_height_descent(text, at_100, True)))  # type: ignore[return-value]
 
 
-def formula_outline(text: str, font: str | None) -> tuple[NDArray[Any], Any]:
+def formula_outline(text: str, font: str | None, heavy: bool = False) -> tuple[NDArray[Any], Any]:
     """float[corner, 2] and Matplotlib's path codes of a formula of a size of one pixel, y upwards.
 
     They come from the parse by which it was measured, which takes longer than drawing.
@@ -175,6 +188,6 @@ def formula_outline(text: str, font: str | None) -> tuple[NDArray[Any], Any]:
     import numpy as np
     from matplotlib.textpath import text_to_path
 
-    with _mathematics(font) as chosen:
+    with _mathematics(font, heavy) as chosen, _refusing(text):
         corners, codes = text_to_path.get_text_path(chosen, text, ismath=True)
     return np.asarray(corners).reshape(-1, 2) * (em(font) / text_to_path.FONT_SCALE), codes

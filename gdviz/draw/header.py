@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gdviz.draw.formulas import lines as lines_of
+from gdviz.draw.mathematics import atoms
 from gdviz.draw.measures import Measures
 from gdviz.draw.text import Glyphs, extent, shorten, width
 from gdviz.scene.page import Reading, Scene
@@ -85,7 +86,7 @@ def header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: flo
 
 def broken(text: str, room: float, size: float, font: str | None) -> list[str]:
     """The title in one line, or in two that are as even as words allow."""
-    words = text.split()
+    words = atoms(text)
     if len(words) < 2 or TIGHTER * width(text, size, font, True) <= room:
         return [text] if text else []
     pairs = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.draw.mathematics import plain
 from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Text, rgb
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
@@ -144,11 +145,11 @@ def _letters(text: Text, glyphs: Glyphs, rim: float) -> Iterable[tuple[Any, int,
     wide = glyphs.width(text.text, text.size, text.bold)
     pen = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
     if text.outline:  # it stands on a field and says the same all the time
-        mask, top, left = glyphs.word(text.text, text.size, text.bold, rim)
+        mask, top, left = glyphs.word(plain(text.text), text.size, text.bold, rim)
         if mask.size:
             yield mask, round(text.y) + top, round(pen) + left
         return
-    for letter in text.text:
+    for letter in plain(text.text):
         mask, top, left = glyphs.mask(letter, text.size, text.bold, rim)
         if mask.size:
             yield mask, round(text.y) + top, round(pen) + left

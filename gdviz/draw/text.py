@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.fonts import check_letters, em, formula_size, properties
+from gdviz.draw.mathematics import atoms, plain, prepared
 
 
 @functools.lru_cache(maxsize=4096)
@@ -17,8 +18,10 @@ def _em(text: str, font: str | None, bold: bool, math: bool) -> tuple[float, flo
     """Width, height and depth of a text of a size of 100 pixels."""
     from matplotlib.textpath import text_to_path
 
-    if math:
-        return formula_size(text, font)
+    ready, holds = (text, True) if math else prepared(text)
+    if holds:
+        return formula_size(ready, font, bold)
+    text = ready
     check_letters(text, font)
     chosen = properties(font, bold).copy()
     chosen.set_size(100 * em(font))
@@ -37,9 +40,14 @@ def extent(text: str, size: float, font: str | None = None, math: bool = False) 
 
 
 def shorten(text: str, room: float, size: float, font: str | None = None, bold: bool = False) -> str:
-    """The text, or as much of its beginning as fits into `room` pixels, with an ellipsis."""
+    """The text, or as much of its beginning as fits into `room` pixels, with an ellipsis; mathematics whole or not."""
     if width(text, size, font, bold) <= room:
         return text
+    if prepared(text)[1]:
+        words = atoms(text)[:-1]
+        while words and width(f"{' '.join(words)} …", size, font, bold) > room:
+            words.pop()
+        return f"{' '.join(words)} …" if words else shorten(plain(text), room, size, font, bold)
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
@@ -53,7 +61,7 @@ def shorten(text: str, room: float, size: float, font: str | None = None, bold: 
 def wrap(text: str, room: float, size: float, lines: int, font: str | None = None) -> list[str]:
     """The text in at most `lines` lines of `room` pixels; the last is shortened where it does not fit."""
     result: list[str] = []
-    for word in text.split():
+    for word in atoms(text):
         if result and width(f"{result[-1]} {word}", size, font) <= room:
             result[-1] += f" {word}"
         elif len(result) == lines:
@@ -87,6 +95,7 @@ class Glyphs:
 
     def width(self, text: str, size: float, bold: bool) -> float:
         """How wide the text is when it is stamped, pixels."""
+        text = plain(text)
         key = (text, bold)
         if key not in self._widths:
             if len(self._widths) > 10_000:  # values of a long run: measured again when asked for again
