@@ -137,7 +137,7 @@ def test_names_say_what_differs_and_rows_what_is_not_shared() -> None:
     assert [entry.label for entry in two.entries] == [entry.name for entry in two.entries]
     assert two.shared == "all: η = 0.005" and not any(entry.remark for entry in two.entries)
     three = compose(race("beale", ["adam:lr=0.1", "adam:lr=0.1,beta1=0.5", "gd:lr=0.01"], 5))
-    assert [entry.label for entry in three.entries] == ["Adam, η = 0.1, β₁ = 0.9", "Adam, η = 0.1, β₁ = 0.5", "GD"]
+    assert [entry.label for entry in three.entries] == ["Adam, β₁ = 0.9", "Adam, β₁ = 0.5", "GD"]
     assert [entry.remark for entry in three.entries] == ["η = 0.1, β₁ = 0.9", "η = 0.1, β₁ = 0.5", "η = 0.01"]
     assert not three.shared
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,8 +61,8 @@ def roll_of(run: Trajectories, words: Texts) -> Roll:
     alike = len(set(names)) == 1 and all(own)
     headings = own if alike else names
     labels = [
-        head if names.count(name) == 1 or alike else ", ".join(filter(None, [name, mine]))
-        for head, name, mine in zip(headings, names, own, strict=True)
+        head if alike else ", ".join([name, *_apart(i, names, parts)])
+        for i, (head, name) in enumerate(zip(headings, names, strict=True))
     ]
     if len(entries) > LABELLED or run.x.shape[1] > 1:
         labels = [""] * len(entries)
@@ -75,6 +75,12 @@ def roll_of(run: Trajectories, words: Texts) -> Roll:
     what = ", ".join(common)
     shared = ": ".join(filter(None, [names[0], what])) if alike else words.text("shared", what=what) if what else ""
     return Roll(tuple(entries), shared)
+
+
+def _apart(i: int, names: Sequence[str], parts: Sequence[Sequence[str]]) -> list[str]:
+    """What tells an entry from others of its name; nothing where there are none."""
+    others = [told for j, (name, told) in enumerate(zip(names, parts, strict=True)) if name == names[i] and j != i]
+    return [part for part in parts[i] if not all(part in told for told in others)] if others else []
 
 
 def equated(*names: str) -> str:

@@ -223,7 +223,7 @@ def _notes(scene: Scene, size: float) -> float:
 def _titles(scene: Scene, page: Measures, box: Box, columns: int, pitch: float, room: float) -> tuple[Text, ...]:
     """What stands above the rows: what they share at the left, what their values are at the right of each column."""
     size, dim = page.size(TITLE), scene.theme.dim
-    base = round(box.y0 + 1.1 * size)
+    base = round(box.y0 + 0.74 * size)  # its capitals begin where the box does
     above = shorten(scene.values_title, room, size, scene.font) if _valued(scene) else ""
     taken = width(above, size, scene.font)
     said = shorten(scene.shared, (room if above else box.width) - (taken + size if above else 0.0), size, scene.font)
@@ -240,7 +240,7 @@ def _valued(scene: Scene) -> bool:
 
 def head_height(scene: Scene, page: Measures) -> float:
     """The height of the line above the rows, pixels; 0 where nothing needs saying."""
-    return 1.35 * page.size(TITLE) if scene.listed and (scene.shared or _valued(scene)) else 0.0
+    return 1.55 * page.size(TITLE) if scene.listed and (scene.shared or _valued(scene)) else 0.0
 
 
 def _least(page: Measures, scale: float, lines: int) -> float:

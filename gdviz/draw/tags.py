@@ -15,15 +15,15 @@ from gdviz.draw.layer import Item, Site
 from gdviz.draw.layers.trails import Trail
 from gdviz.draw.markers import bar
 from gdviz.draw.shapes import Box, Text
-from gdviz.draw.text import Glyphs, shorten
+from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import legible
 
 SIZE = 20.0
 """Size of a tag, units of a full page."""
 
-WIDEST = 0.32
-"""Share of a panel's width that a tag may take; longer ones are shortened."""
+WIDEST = 0.5
+"""Share of a panel's width that a tag may take; longer ones are left out, as two that are shortened may read alike."""
 
 AROUND = 32
 """Places tried around a head at each distance."""
@@ -368,15 +368,16 @@ def tags_of(
     found = []
     for trail in named:
         label = scene.entries[trail.track.entry].label
-        words = shorten(label, WIDEST * box.width, size, scene.font, True)
-        wide, high = glyphs.width(words, size, True) + 2 * PAD * size, (1.0 + 2 * PAD) * size
+        wide, high = glyphs.width(label, size, True) + 2 * PAD * size, (1.0 + 2 * PAD) * size
+        if wide > WIDEST * box.width:
+            continue
         number = next(n for n, one in enumerate(trails) if one is trail)
         host = Host(places[:, number], wide, high, _room(trail) + 1.0)
         middles = placed(host, rects, paths, box, frames)
         half = np.array([wide / 2, high / 2])
         rects = rects.joined(Rects(middles[:, None], np.broadcast_to(half, middles[:, None].shape)))
         color = legible(trail.color, theme.halo, theme.ink)
-        text = Text(0, 0, words, size, color, bold=True, outline=theme.halo, rim=0.13 * size)
+        text = Text(0, 0, label, size, color, bold=True, outline=theme.halo, rim=0.13 * size)
         found.append(Tag(trail, text, (wide / 2, high / 2), knots, host.points, middles - host.points, host.clear))
     return found
 
