@@ -174,7 +174,7 @@ def test_small_multiples_hold_one_optimizer_or_start_each() -> None:
     whole = drawn(run)
     assert whole.grid is None
     scene = drawn(run, split="optimizer", panel=["loss", "gradient"])
-    assert [panel.title for panel in scene.panels] == ["GD, η = 0.01", "Adam, η = 0.1", "loss", "gradient norm"]
+    assert [panel.title for panel in scene.placed] == ["GD, η = 0.01", "Adam, η = 0.1", "loss", "gradient norm"]
     assert scene.grid is not None and scene.grid[0] * scene.grid[1] >= 4
     for i in (0, 1):
         (trails,) = [layer for layer in scene.panels[i].layers if isinstance(layer, Trails)]

@@ -10,7 +10,8 @@ The window follows from the run alone, so every page and every format shows the 
 3. Beyond the box is only a start, and what more than OUTSIDE of all records lie beyond.
 4. Lowest minima, nearest first, are inside while the window grows no more than NEAR times by them.
 5. AIR is added on all sides, the shorter side is at least 1 / SLIM of the longer, and no side reaches out of the box
-   that did not have to. What nearly fills the box becomes the box, and so does the window of runs that hardly move.
+   that did not have to; then come the tips of arrows at starts, if they are drawn. What nearly fills the box becomes
+   the box, and so does the window of runs that hardly move.
 
 Lengths are compared in units of the axes where these have the same for a round landscape, else in shares of the box.
 """
@@ -24,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import LOST
-from gdviz.compose.arrows import anatomy, reach
-from gdviz.compose.minima import Known, known_of
+from gdviz.compose.arrows import anatomy, gradient_arrows, reach
+from gdviz.compose.minima import Known, known_of, others_of
 from gdviz.lang import Texts
 from gdviz.plans.setting import WHOLE, box, ranges
 from gdviz.runs.trajectories import Trajectories
@@ -43,13 +44,16 @@ NEAR = 1.5
 AIR = 0.1
 SLIM = 1.5
 
+ARROW = 0.36
+"""Length of the longest arrow at a start as a share of the window's sides."""
+
 FULL = 0.85
 """Share of the box, on every axis, from which a window is the box itself."""
 
 MOVED = 0.01
 """Share of the box's longest side below which a way is a point."""
 
-LEAST = 0.03
+LEAST = 0.015
 """The shortest that a window's longest side is, as a share of the box's."""
 
 
@@ -95,9 +99,27 @@ def window_of(run: Trajectories, words: Texts, drawn: bool = True) -> Window:
     near = own if typed else reach(anatomy(run, words))
     free = is_round(near or own)
     lowest = known.minima[known.lowest(run.f[:, :, 0].astype(np.float64), own)]
-    view = near or frame(run, own, lowest[:, : len(own)])
+    view = near or _with_arrows(run, words, frame(run, own, lowest[:, : len(own)]), free)
     home = tuple((min(a, c), max(b, d)) for (a, b), (c, d) in zip(own, view, strict=True))
     return Window(view, is_round(near or own), free, known, home)
+
+
+def _with_arrows(run: Trajectories, words: Texts, view: View, even: bool) -> View:
+    """The view with the tips of arrows at starts, which are as long on the page whatever the window is."""
+    if len(view) < 2 or not any(arrow.at == "start" for arrow in run.recipe.arrows):
+        return view
+    low, high = np.array(view).T
+    for _ in range(3):
+        spans, now = high - low, tuple(zip(low.tolist(), high.tolist(), strict=True))
+        layers = gradient_arrows(run, words, (now, now), others_of(run), even)
+        parts = [one for one in layers if one.start is not None and one.entry is None and one.scale]
+        lengths = [np.linalg.norm(one.scale.vectors / spans, axis=1).max() for one in parts if one.scale]
+        tips = [
+            one.tails + 1.1 * ARROW * (one.tips - one.tails) / most for one, most in zip(parts, lengths, strict=True)
+        ]
+        every = np.concatenate([np.stack([low, high]), *(tip for tip in tips if np.isfinite(tip).all())])
+        low, high = every.min(axis=0), every.max(axis=0)
+    return tuple((float(a), float(b)) for a, b in zip(low, high, strict=True))
 
 
 def widened(view: View) -> View:

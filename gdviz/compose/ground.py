@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gdviz.analyse.poles import is_unbounded, poles
 from gdviz.compose.arrows import anatomy, gradient_arrows
 from gdviz.compose.framing import Window
-from gdviz.compose.minima import lowest_of, places_of
+from gdviz.compose.minima import others_of, places_of
 from gdviz.compose.ranges import check_levels, continued, heights_of, level_heights, toned
 from gdviz.compose.tracks import tracks_of
 from gdviz.compose.values import with_cut
@@ -51,7 +51,7 @@ class Poles:
 
 
 def sampled(
-    run: Trajectories, window: Window, others: tuple[float, ...]
+    run: Trajectories, window: Window, others: tuple[float, ...], count: int = SAMPLES
 ) -> tuple[Floats, Floats, Floats, Floats, Poles]:
     """The field over a window and what a page may widen it to: x, y, z float64[row, column], z of the window alone, and
     its poles.
@@ -59,7 +59,7 @@ def sampled(
     others: coordinates beyond the second, of the cut that is drawn. Raises UsageError where nothing is finite.
     """
     objective = run.setting.objective
-    count = SAMPLES if objective.takes_arrays else COARSE
+    count = count if objective.takes_arrays else min(count, COARSE)
     (x, columns), (y, rows) = (
         _samples(*ends, (most[1] - most[0]) / (ends[1] - ends[0]), count)
         for ends, most in zip(window.view, window.most, strict=True)
@@ -113,39 +113,58 @@ def graph_of(run: Trajectories, low: float, high: float) -> tuple[Floats, Floats
     return x, y, poles(objective.sampled, (x,), y)[0]
 
 
-def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
-    parts = anatomy(run, words)
-    view = (x0, x1), (y0, y1) = window.view
-    others = (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]  # of more than two coordinates a cut is drawn
-    labels = run.setting.objective.names if others or THEMES[run.recipe.theme].names_axes else ("", "")
-    x, y, z, inside, pole = sampled(run, window, others)
-    check_levels(run.recipe.levels, inside)
+def relief(
+    run: Trajectories, words: Texts, window: Window, told: bool = True, count: int = SAMPLES
+) -> tuple[Field, tuple[Layer, ...]]:
+    """The field of a window, and what lies on it: level lines, valleys, minima.
+
+    told: with words and values; count: samples along each side.
+    """
+    x, y, z, inside, pole = sampled(run, window, others_of(run), count)
+    if told:
+        check_levels(run.recipe.levels, inside)
     levels = level_heights(inside, run.recipe.levels or LandscapeFacts.of(run.setting.landscape).levels, pole.rules)
-    tracks = tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64))
     found = places_of(run, window.known, inside, window.home, window.most)
-    lowest, higher = found.lowest, found.higher
-    layers: tuple[Layer, ...] = (
-        Field(x, y, z, toned(levels, z)),
-        Levels(x, y, z, levels if run.recipe.levels else continued(levels, z), "levels" in run.recipe.labels, pole.cut),
+    lines = levels if run.recipe.levels else continued(levels, z)
+    return Field(x, y, z, toned(levels, z)), (
+        Levels(x, y, z, lines, told and "levels" in run.recipe.labels, pole.cut),
         *([Valleys(found.valleys)] if found.valleys else []),
+        Marks("local", found.higher[:, :2]),
+        Marks("minimum", found.lowest[:, :2], _minimum_texts(run, words, found.lowest) if told else ()),
+    )
+
+
+def paths(run: Trajectories, words: Texts, told: bool = True) -> Trails:
+    """The paths in the plane; told: with notes of those that were lost."""
+    return Trails(tracks_of(run, words, run.x[:, :, :, :2].astype(np.float64), notes=told), kind="path")
+
+
+def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
+    """The field of a landscape with the paths on it."""
+    view = (x0, x1), (y0, y1) = window.view
+    field, lying = relief(run, words, window)
+    reach = (float(field.x[0]), float(field.x[-1])), (float(field.y[0]), float(field.y[-1]))
+    labels = run.setting.objective.names if others_of(run) or THEMES[run.recipe.theme].names_axes else ("", "")
+    layers: tuple[Layer, ...] = (
+        field,
+        *lying,
         Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
-        Marks("local", higher[:, :2]),
-        Marks("minimum", lowest[:, :2], _minimum_texts(run, words, lowest)),
-        Trails(tracks, kind="path"),
-        *gradient_arrows(run, words, (view, ((x[0], x[-1]), (y[0], y[-1]))), others, window.even),
-        *parts,
+        paths(run, words),
+        *gradient_arrows(run, words, (view, reach), others_of(run), window.even),
+        *anatomy(run, words),
     )
     mark = words.decimal_mark
     return Panel(
         "main",
-        Axis(x0, x1, label=labels[0], decimal=mark, reach=(float(x[0]), float(x[-1]))),
-        Axis(y0, y1, label=labels[1], decimal=mark, reach=(float(y[0]), float(y[-1]))),
+        Axis(x0, x1, label=labels[0], decimal=mark, reach=reach[0]),
+        Axis(y0, y1, label=labels[1], decimal=mark, reach=reach[1]),
         layers,
         aspect=1.0 if window.even else None,
     )
 
 
 def line_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
+    """The graph of a landscape of one coordinate with the steps on it."""
     ((x0, x1),) = window.view
     x, y, poles = graph_of(run, x0, x1)
     points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)

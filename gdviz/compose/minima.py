@@ -58,6 +58,11 @@ def lowest_of(run: Trajectories) -> tuple[float, ...]:
     return stated[0][:-1] if stated else ()
 
 
+def others_of(run: Trajectories) -> tuple[float, ...]:
+    """Coordinates beyond the second of the cut that is drawn of more than two."""
+    return (lowest_of(run) or tuple(run.x[0, 0, 0]))[2:]
+
+
 def known_of(run: Trajectories, ranges: View) -> Known:
     """The stated minima, or those found in some ranges where none are stated; on a cut only those that lie on it."""
     landscape, constants, dimension = run.setting.landscape, run.setting.constants, len(run.setting.domain)

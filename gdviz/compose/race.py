@@ -17,6 +17,7 @@ from gdviz.compose.fairness import counted, told
 from gdviz.compose.formulas import check_mathematics, localized
 from gdviz.compose.framing import Window, in_view, window_of
 from gdviz.compose.ground import contour_panel, line_panel
+from gdviz.compose.insets import check_inset, inlays
 from gdviz.compose.minima import lowest_of
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
@@ -65,7 +66,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         size=(width, height),
         dpi=dpi,
         theme=theme,
-        panels=panels,
+        panels=(*panels, *inlays(run, words, window)),
         entries=entries,
         title=_title(run, words),
         formula=_formula(run, words),
@@ -173,6 +174,7 @@ def check(setting: Setting) -> None:
                 raise UsageError(
                     f"--arrows {arrow.name}: it leaves the gradient alone; choose a transform that does not"
                 )
+    check_inset(recipe, view_of(recipe, dimension))
     check_panels(setting)
     check_pace(recipe)
     check_callouts(setting)

@@ -41,7 +41,7 @@ def measured(page: Measures, size: tuple[int, int], grid: tuple[int, int]) -> Me
 def hang(scene: Scene, cell: Measures, grid: tuple[int, int]) -> float:
     """How far the labels of the first column reach to the left of its boxes, pixels."""
     share = scene.size[1] / grid[0]
-    firsts = outlined(scene.panels, grid)[:: grid[1]]
+    firsts = outlined(scene.placed, grid)[:: grid[1]]
     return max(
         (label_width(scene, cell, panel, part * share) for panel in firsts for part in (0.2, 0.35, 0.5, 0.65, 0.8)),
         default=0.0,
@@ -54,7 +54,7 @@ def arranged(scene: Scene, cell: Measures, grid: tuple[int, int], area: Area, ab
     above: room to leave over each row, pixels. Where the cells are too small for labels and titles, these are left out,
     titles last.
     """
-    panels = outlined(scene.panels, grid)
+    panels = outlined(scene.placed, grid)
     unlabelled = [replace(panel, x=_bare(panel.x), y=_bare(panel.y)) for panel in panels]
     for form in (panels, unlabelled, [replace(panel, title="") for panel in unlabelled]):
         found = _placed(scene, cell, form, grid, area, above)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from gdviz.draw.axes import axes_of
-from gdviz.draw.layer import Site
+from gdviz.draw.layer import Floats, Site
 from gdviz.draw.layers import drawn
 from gdviz.draw.layout import Layout
 from gdviz.draw.ledger import Ledger
 from gdviz.draw.markers import marker
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Hairlines, Polyline, Shape, Text
+from gdviz.draw.shapes import Hairlines, Polygon, Polyline, Shape, Text
 from gdviz.scene.page import Scene
 
 
@@ -24,6 +24,62 @@ def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     axes = axes_of(scene, layout, place)
     grid = [shape for shape in axes if isinstance(shape, Hairlines)]
     return [*below, *grid, *above, *(shape for shape in axes if not isinstance(shape, Hairlines))]
+
+
+def inset_ground(scene: Scene, layout: Layout) -> list[Shape]:
+    """What stands still of panels inside the main one."""
+    theme, page = scene.theme, layout.cell
+    shapes: list[Shape] = []
+    for one in layout.insets:
+        box, outer, line = one.place.box, one.outer, max(page.line(1.5), 1.0)
+        shapes.append(Polygon(corners(outer.x0, outer.y0, outer.x1, outer.y1)[:-1], theme.halo))
+        layers = drawn(Site(scene, page, one.place))
+        shapes += [shape for layer in layers for shape in (*layer.below(), *layer.above())]
+        shapes.append(Hairlines((corners(box.x0, box.y0, box.x1, box.y1),), theme.ink, line, 0.75))
+        if not one.magnifies:
+            (x0, y0), (x1, y1) = one.spot.tolist()
+            least = page.line(5)  # a window smaller than that would be a speck
+            across, down = max(least - (x1 - x0), 0.0) / 2, max(least - (y1 - y0), 0.0) / 2
+            spot = corners(x0 - across, y0 - down, x1 + across, y1 + down)
+            shapes.append(Hairlines((spot,), theme.halo, 3 * line, 0.8, box))
+            shapes.append(Hairlines((spot,), theme.ink, 1.3 * line, 1.0, box))
+            stars = [star for layer in layers for star in layer.spots(0)]
+            shapes += [part for star in stars for part in star.drawn(0.5, page.line(1.2))[1]]
+    return shapes
+
+
+def inset_links(scene: Scene, layout: Layout) -> list[Shape]:
+    """What is magnified, and which lines lead from there to where it is shown large."""
+    theme, line = scene.theme, max(layout.cell.line(1.5), 1.0)
+    shapes: list[Shape] = []
+    for one in layout.insets:
+        if one.magnifies:
+            (x0, y0), (x1, y1) = one.spot.tolist()
+            outer = one.place.box
+            found = (
+                corners(x0, y0, x1, y1),
+                *leaders((x0, y0, x1, y1), (outer.x0, outer.y0, outer.x1, outer.y1)),
+            )
+            shapes.append(Hairlines(found, theme.halo, 3 * line, 0.6, one.host.box))
+            shapes.append(Hairlines(found, theme.ink, line, 0.75, one.host.box))
+    return shapes
+
+
+def corners(x0: float, y0: float, x1: float, y1: float) -> Floats:
+    """A rectangle as a closed line, float64[5, 2]."""
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], np.float64)
+
+
+def leaders(small: tuple[float, ...], large: tuple[float, ...]) -> list[Floats]:
+    """The two lines float64[2, 2] between the same corners of two rectangles that cross neither of them."""
+    found = []
+    for across in (0, 2):
+        for down in (1, 3):
+            a, b = np.array([small[across], small[down]]), np.array([large[across], large[down]])
+            ways = a + np.linspace(0.02, 0.98, 25)[:, None] * (b - a)
+            clear = all(not ((ways > (r[0], r[1])) & (ways < (r[2], r[3]))).all(axis=1).any() for r in (small, large))
+            found += [np.array([a, b])] if clear else []
+    return found[:2]
 
 
 def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
@@ -56,6 +112,7 @@ def furniture(scene: Scene, layout: Layout) -> list[Shape]:
     shapes: list[Shape] = []
     for panel, box in zip(layout.panels, layout.boxes, strict=True):
         shapes.extend(panel_ground(scene, layout, Place(panel, box)))
+    shapes.extend(inset_links(scene, layout))
     header = layout.header
     shapes.extend(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True) for line in header.title)
     for line in header.formula:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from gdviz.draw.cells import arranged, hang, measured
 from gdviz.draw.header import Header, Line, header
 from gdviz.draw.headings import Heading, abreast, beside, headings_height, headings_width, stacked
+from gdviz.draw.insets import Inlaid, inlaid
 from gdviz.draw.ledger import Ledger
 from gdviz.draw.measures import Measures, measures
 from gdviz.draw.pages import Page, lying, squared, upright
+from gdviz.draw.places import Place
 from gdviz.draw.rims import filling, head_of, label_width
 from gdviz.draw.shapes import Area, Box
 from gdviz.draw.text import Glyphs, wrap
@@ -39,15 +42,23 @@ class Layout:
     heads: tuple[Heading, ...]
     header: Header
     caption: tuple[Line, ...]
+    insets: tuple[Inlaid, ...] = ()  # panels inside the main one
 
 
 def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     """Lay a scene out on its page: side by side where it is wide, one above the other where it is not."""
+    found = _arranged(scene, glyphs)
+    hosts = zip(scene.placed, found.panels, found.boxes, strict=True)
+    host = next((Place(panel, box) for given, panel, box in hosts if given.area == "main"), None)
+    return dataclasses.replace(found, insets=inlaid(scene, found.cell, host) if host else ())
+
+
+def _arranged(scene: Scene, glyphs: Glyphs) -> Layout:
     page = measures(scene)
     if scene.grid:
         return _gridded(scene, page, glyphs, scene.grid)
-    mains = [panel for panel in scene.panels if panel.area == "main"] or list(scene.panels[:1])
-    sides = [panel for panel in scene.panels if panel not in mains]
+    mains = [panel for panel in scene.placed if panel.area == "main"] or list(scene.placed[:1])
+    sides = [panel for panel in scene.placed if panel not in mains]
     # the header is needed to know the height that labels hang out of, and their width to know where the header begins
     heights = [share * scene.size[1] for share in (0.3, 0.45, 0.6, 0.75, 0.85)]
     under = mains if page.kind == "wide" else [*mains, *sides]
@@ -57,7 +68,7 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     feet, bottom = _caption(scene, page, left, right)
     area = Area(left, above.end, right, bottom)
     placed, book = SHAPES[page.kind](Page(scene, page, glyphs, mains, sides), area)
-    shown = [placed[id(panel)] for panel in scene.panels]
+    shown = [placed[id(panel)] for panel in scene.placed]
     panels = tuple(filling(panel, box) for panel, box in shown)
     return Layout(page, page, panels, tuple(box for _, box in shown), book, (), above, feet)
 
@@ -79,7 +90,7 @@ def _gridded(scene: Scene, page: Measures, glyphs: Glyphs, grid: tuple[int, int]
     told = header(scene, page, glyphs, left, right)
     feet, bottom = _caption(scene, page, left, right)
     area = Area(left, told.end, right, bottom)
-    sheet = Page(scene, page, glyphs, list(scene.panels), [])
+    sheet = Page(scene, page, glyphs, list(scene.placed), [])
     found = arranged(scene, cell, grid, Area(inner, area.top, right, bottom), above)
     if scene.listed and found.spare:
         columns = sheet.columns(found.spare.width)

@@ -12,6 +12,7 @@ from gdviz.scene.panels import Panel
 
 Floats = NDArray[np.float64]
 FAR = 40.0  # panels away from the corner: beyond this nothing is told apart
+FARTHER = 2000.0  # the same for a panel that magnifies another, which may be as large as that beside it
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,19 @@ class Place:
         coordinate by itself, so that it keeps its step. Without a number a path, which has overflowed, stays where it
         was; a graph and a curve have no point there.
         """
-        box = self.box
+        box, limit = self.box, FARTHER if self.panel.inlaid else FAR
         share = np.column_stack([self.panel.x.fraction(points[:, 0]), self.panel.y.fraction(points[:, 1])])
         last = np.array([0.5, 0.5])
         if kind != "path":
             share[np.isnan(share).any(axis=1)] = np.nan
-        for k in np.flatnonzero(~(np.abs(share) <= FAR).all(axis=1)):
+        for k in np.flatnonzero(~(np.abs(share) <= limit).all(axis=1)):
             last = last if not k or np.isnan(share[k - 1, 0]) else share[k - 1]
             if kind != "path" and np.isnan(share[k, 0]):
                 continue
             point = np.where(np.isnan(share[k]), last, share[k])
             point = np.where(np.isinf(point), np.sign(point) * 2.5 + 0.5, point)
-            if kind != "curve" and np.max(np.abs(point)) > FAR:
-                t = (FAR - np.abs(last)) / np.maximum(np.abs(point - last), 1e-300)
-                point = last + (point - last) * min(1.0, float(np.min(np.where(np.abs(point) > FAR, t, 1.0))))
-            share[k] = np.clip(point, -FAR, FAR)
+            if kind != "curve" and np.max(np.abs(point)) > limit:
+                t = (limit - np.abs(last)) / np.maximum(np.abs(point - last), 1e-300)
+                point = last + (point - last) * min(1.0, float(np.min(np.where(np.abs(point) > limit, t, 1.0))))
+            share[k] = np.clip(point, -limit, limit)
         return np.column_stack([box.x0 + share[:, 0] * box.width, box.y1 - share[:, 1] * box.height])

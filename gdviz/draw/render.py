@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.figure import Sheet, settings
-from gdviz.draw.furniture import furniture
+from gdviz.draw.furniture import furniture, inset_ground
 from gdviz.draw.layout import Layout, arrange
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Dots, Polygon, Polyline, Shape, Text
+from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.page import Scene
+from gdviz.scene.themes import Theme
 from gdviz.scene.timing import WHOLE
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
@@ -34,6 +35,8 @@ class _Set:
         panels = zip(self.layout.panels, self.layout.boxes, strict=True)
         stages = [Stage(scene, self.layout, Place(panel, box), self.glyphs) for panel, box in panels]
         self.stages = [stage for stage in stages if stage.moves]
+        insets = self.layout.insets
+        self.insets = [Stage(scene, self.layout, one.place, self.glyphs) if one.magnifies else None for one in insets]
 
     def figures(self, record: int) -> list[Text]:
         """The counter and the ledger's values at a record."""
@@ -70,10 +73,13 @@ class Renderer:
         with settings():
             sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
             sheet.add(furniture(scene, self._set.layout))
+            sheet.add(inset_ground(scene, self._set.layout))
             self._ground: NDArray[np.uint8] = sheet.pixels()
         self._kept = self._ground.copy()  # the ground with all settled paths
         self._page = self._ground.copy()  # what frame() gives
         self._canvases = [Canvas(stage, scene.theme) for stage in self._set.stages]
+        insets = zip(self._set.layout.insets, self._set.insets, strict=True)
+        self._lids = [_Lid(one.outer, stage, scene.theme, self._ground) for one, stage in insets]
         self._moment: float | None = None
         self._drawn: dict[object, Rect] = {}  # what stands on the page now, by its look
         self._live: list[Rect] = []  # where comets lie now
@@ -153,6 +159,9 @@ class Renderer:
                     write(self._page, shape, self._set.glyphs)
                 else:
                     polygons(self._page, shape)
+        for lid in self._lids:
+            if lid.draw(self._page, record, moment, self._set.glyphs, dirty):
+                dirty.append(lid.rect)
         return dirty
 
     def _write(self, record: int) -> list[Rect]:
@@ -182,6 +191,42 @@ class Renderer:
             write(self._page, now[number][0], self._set.glyphs)
         self._figures = now
         return dirty
+
+
+class _Lid:
+    """A panel inside another, which covers what moves in that: drawn anew where it moves or was drawn over."""
+
+    def __init__(self, outer: Box, stage: Stage | None, theme: Theme, ground: NDArray[np.uint8]) -> None:
+        from gdviz.draw.pixels import Canvas
+
+        self.stage, self._ground = stage, ground
+        self.rect: Rect = (outer.y0, outer.y1, outer.x0, outer.x1)
+        self._canvas = Canvas(stage, theme) if stage else None
+        self._kept = ground.copy() if stage else ground  # with its settled paths
+        self._looks: list[object] | None = None
+
+    def draw(self, page: NDArray[np.uint8], record: int, moment: float, glyphs: Glyphs, dirty: list[Rect]) -> bool:
+        """Bring it to a moment on a page on which some rectangles were drawn into; gives whether it was drawn."""
+        from gdviz.draw.pixels import polygons, write
+
+        found, heads, texts, moved = [], [], [], False
+        if self.stage and self._canvas:
+            moved = self._canvas.settle(record, self._kept, self._ground) is not None
+            found = self._canvas.comets(record)
+            heads, texts = self.stage.heads(record, moment), self.stage.texts(record, moment)
+        looks = [*(look for look, _ in heads), *texts]
+        if not (moved or found or looks != self._looks or any(meet(self.rect, one) for one in dirty)):
+            return False
+        self._looks = looks if not found else None  # the next frame may have no comet where this one has
+        y0, y1, x0, x1 = self.rect
+        page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
+        if self._canvas:
+            self._canvas.draw(page, found)
+        for _, shape in heads:
+            polygons(page, shape)
+        for text in texts:
+            write(page, text, glyphs)
+        return True
 
 
 def meet(a: Rect, b: Rect) -> bool:
@@ -264,4 +309,5 @@ def shapes(scene: Scene, k: int) -> list[Shape]:
     """All that is seen of record k, from below upwards."""
     place = _Set(scene)
     moving = [shape for stage in place.stages for shape in moment(stage, k)]
-    return [*furniture(scene, place.layout), *moving, *place.figures(k)]
+    inlaid = [shape for stage in place.insets if stage for shape in moment(stage, k)]
+    return [*furniture(scene, place.layout), *moving, *inset_ground(scene, place.layout), *inlaid, *place.figures(k)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Stage:
     def __init__(self, scene: Scene, layout: Layout, place: Place, glyphs: Glyphs) -> None:
         self.scene, self.page, self.place, self.box = scene, layout.cell, place, place.box
         self.site = Site(scene, self.page, place)
+        outers = [one.outer for one in layout.insets if one.host.panel is place.panel]
+        self.covered: list[Rect] = [(outer.x0, outer.y0, outer.x1, outer.y1) for outer in outers]
         self.line = self.page.line
         self.layers = drawn(self.site)
         self.moves = any(layer.moves for layer in self.layers)
@@ -45,17 +48,19 @@ class Stage:
         self.glyphs = glyphs
         self._outside: tuple[int, list[Exit]] | None = None
         self.labels, self.notes = self._texts()
+        self.labels += [one.told(self.page, scene.theme) for one in layout.insets if one.place is place]
 
     @cached_property
     def tags(self) -> list[Tag]:
         """The names at heads."""
-        if not any(self.scene.entries[trail.track.entry].label for trail in self.trails):
+        named = any(self.scene.entries[trail.track.entry].label for trail in self.trails)
+        if not named or self.place.panel.inlaid:  # its host names them
             return []
         knots, frames = moments(self.scene)
         reach, wide = self.line(14), self.line(20)
         still = [_about(*point, reach) for layer in self.layers for point in layer.held()]
         still += [_about(*point, wide) for layer in self.layers for point in layer.rings()]
-        still += [self._rect(text) for text in self.labels]
+        still += [self._rect(text) for text in self.labels] + self.covered
         fixed = Rects.held(still, len(knots))
         if self.notes:
             later = Rects.held([self._rect(note.text) for note in self.notes], len(knots))
@@ -97,7 +102,7 @@ class Stage:
             for number, note in enumerate(self.notes)
             if note.leader and moment >= note.since
         ]
-        return [
+        found = [
             *(item for layer in self.layers for item in layer.under(moment)),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
             *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
@@ -105,6 +110,9 @@ class Stage:
             *leaders,
             *(one.drawn(record) for one in outside),
         ]
+        if not self.place.panel.inlaid:
+            return found
+        return [(look, [dataclasses.replace(one, clip=self.box) for one in shape]) for look, shape in found]
 
     def _nested(self, spots: Sequence[Spot]) -> list[Item]:
         """What stands at points, the first largest and lowest where several meet."""
@@ -122,6 +130,8 @@ class Stage:
 
     def exits(self, record: int) -> list[Exit]:
         """The marks of what is not inside at a record."""
+        if self.place.panel.inlaid:  # its host shows where they are
+            return []
         if self._outside is None or self._outside[0] != record:  # marks and counts are asked for one after the other
             self._outside = record, exits(self.trails, record, self.box, self.page, self._wide)
         return self._outside[1]
@@ -135,6 +145,7 @@ class Stage:
         """Labels of marks, and notes with the record from which they are shown."""
         ways = [way for layer in self.layers for way in layer.ways()]
         ground = Ground(self.box, np.concatenate(ways) if ways else np.empty((0, 2)))
+        ground.taken += self.covered
         reach, end = self.line(14), self.scene.records - 1
         told = [(one, one.track.noted or one.track.stop or 0) for one in self.trails if one.track.note]
         # a note stays from its stop to the end: who is then at rest or gone must not be covered

@@ -128,8 +128,8 @@ class Scene:
             for track in layer.tracks:
                 if not 0 <= track.entry < len(self.entries):
                     raise ValueError(f"a track belongs to entry {track.entry}, but there are {len(self.entries)}")
-        if self.grid is not None and not (min(self.grid) >= 1 and self.grid[0] * self.grid[1] >= len(self.panels)):
-            raise ValueError(f"a grid of {self.grid[0]} × {self.grid[1]} cells cannot hold {len(self.panels)} panels")
+        if self.grid is not None and not (min(self.grid) >= 1 and self.grid[0] * self.grid[1] >= len(self.placed)):
+            raise ValueError(f"a grid of {self.grid[0]} × {self.grid[1]} cells cannot hold {len(self.placed)} panels")
         if self.heads and len(self.heads) != (self.grid or (0, 0))[0]:
             raise ValueError(f"{len(self.heads)} heads do not fit the rows of the grid {self.grid}")
         headed = sorted(entry for head in self.heads for entry in head.entries)
@@ -137,6 +137,11 @@ class Scene:
             raise ValueError("the entries of heads must be the last ones, each in one head")
         if min(self.size) < 16:
             raise ValueError(f"a page needs at least 16 × 16 pixels, not {self.size[0]} × {self.size[1]}")
+
+    @property
+    def placed(self) -> tuple[Panel, ...]:
+        """The panels that have a place of their own on the page: all but those inside the main one."""
+        return tuple(panel for panel in self.panels if not panel.inlaid)
 
     @property
     def listed(self) -> tuple[Entry, ...]:

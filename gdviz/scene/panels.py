@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from gdviz.scene.layers import Layer
 
-AREAS = ("main", "side")
+AREAS = ("main", "side", "inset", "locator")
 SCALES = ("linear", "log", "symlog")
+
+INLAID = ("inset", "locator")
+"""Those that stand inside the main panel: a part of it magnified, and a map of what lies around it."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Panel:
     aspect: pixels of a y unit for each pixel of an x unit (1 keeps circles round), or None to fill the slot; with an
     aspect the axes are widened towards their reach as far as the slot has room;
     frame: hairlines at the ticks, as a chart has them; without it only the tick labels stand outside the field;
+    asked: one of INLAID that stands also where it hides the end of a path;
     base: the value of y at which a chart's axis is drawn, at its foot where that is None or out of range.
     """
 
@@ -114,6 +118,7 @@ class Panel:
     aspect: float | None = None
     frame: bool = False
     base: float | None = None
+    asked: bool = False
 
     @property
     def undefined(self) -> bool:
@@ -124,3 +129,8 @@ class Panel:
         """Refuse slots that no layout has."""
         if self.area not in AREAS:
             raise ValueError(f"area {self.area!r} of a panel is not one of {', '.join(AREAS)}")
+
+    @property
+    def inlaid(self) -> bool:
+        """Whether it stands inside the main panel, where it hides least."""
+        return self.area in INLAID

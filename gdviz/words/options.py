@@ -70,6 +70,7 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "tuple[Note, ...]": lambda texts, option: [parse_note(text).flat() for text in texts],
     "tuple[Mark, ...]": lambda texts, option: [parse_mark(text).flat() for text in texts],
     "Domain": lambda text, option: parse_box(text, option.flag),
+    "Inset": lambda text, option: parse_box(text, option.flag, ("auto", "off")),
     "Hold": lambda text, option: parse_hold(text, option.flag),
     "Levels": lambda text, option: parse_levels(text),
 }

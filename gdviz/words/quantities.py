@@ -23,13 +23,16 @@ def parse_domain(text: str, option: str = "--domain") -> tuple[tuple[float, floa
     return tuple((low, high) for low, high in numbers)
 
 
-def parse_box(text: str, option: str = "--domain") -> str | tuple[tuple[float, float], ...]:
-    """Read `whole` or ranges as `parse_domain` does."""
+def parse_box(
+    text: str, option: str = "--domain", words: tuple[str, ...] = ("whole",)
+) -> str | tuple[tuple[float, float], ...]:
+    """Read one of some words, or ranges as `parse_domain` does."""
     word = text.strip().lower()
-    if word == "whole":
+    if word in words:
         return word
     if word.isalpha():
-        raise UsageError(f"{option} {text}: type whole, or low:high for each coordinate, as in -2:2,-1:3")
+        known = f"{', '.join(words)}, or low:high for each coordinate, as in -2:2,-1:3"
+        raise UsageError(f"{option} {text}: type {known}")
     return parse_domain(text, option)
 
 

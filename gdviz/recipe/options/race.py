@@ -10,7 +10,7 @@ from gdviz.recipe.options.look import Job
 if TYPE_CHECKING:
     from gdviz.recipe.callouts import Mark, Note
     from gdviz.recipe.entries import Arrow, Entry, Pace, Tuned
-    from gdviz.recipe.values import Domain, Finite, Levels, Panels, Starts, Text
+    from gdviz.recipe.values import Domain, Finite, Inset, Levels, Panels, Starts, Text
 
 DTYPES = ("float64", "float32")
 HEIGHTS = ("log", "quantile", "linear")
@@ -198,6 +198,15 @@ class Race(Job):
         None,
         "The part that is drawn, where that is not all of --domain",
         metavar="X0:X1,Y0:Y1|whole",
+        lists=True,
+        draws=True,
+        place=True,
+    )
+    inset: Inset | None = option(
+        None,
+        "What is shown magnified inside the main panel; auto: paths or ends of paths that are small in it",
+        usual="auto",
+        metavar="auto|off|X0:X1,Y0:Y1",
         lists=True,
         draws=True,
         place=True,
