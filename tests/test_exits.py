@@ -12,6 +12,7 @@ import samples
 
 import gdviz
 from gdviz.compose.race import compose
+from gdviz.draw.crossings import APART, MOST
 from gdviz.draw.exits import ROWS, Rect
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
@@ -184,3 +185,58 @@ def test_an_arrow_stands_where_the_path_was_seen_last(
     assert np.hypot(*np.subtract(one.place, expected)) < stage.line(25) and box.holds(*one.place)
     assert one.direction is not None
     assert np.sign(np.round(np.multiply(one.direction, (1, -1)), 6)).tolist() == list(ahead)
+
+
+def stage_of(way: list[tuple[float, float]], breaks: tuple[int, ...] = ()) -> Stage:
+    """The panel, from −3.2 to 3.2 and −2.9 to 2.9, of one path that stays where it ends."""
+    scene = samples.race("en", "light", (640, 360), count=1, loss=False)
+    main = scene.panels[0]
+    track = Track(0, np.array([*way, *[way[-1]] * (126 - len(way))]), breaks=breaks)
+    layers = tuple(Trails((track,)) if isinstance(layer, Trails) else layer for layer in main.layers)
+    (stage,) = stages(dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=layers),)))
+    return stage
+
+
+OUT, IN, UP, FAR = (9.0, 1.0), (0.0, 1.0), (0.0, 9.0), (9.0, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("way", "marks"),
+    [
+        ([IN, OUT, IN], [(2, (3.2, 1.0), 1)]),  # back by the same way: one mark
+        ([IN, OUT, FAR, UP, (0.5, 1.0)], [(4, (3.2, 1.0), 1), (4, (0.38, 2.9), -1)]),
+        ([OUT, IN], [(1, (3.2, 1.0), -1)]),  # begins outside
+        ([IN, OUT, FAR], []),  # gone for good: its arrow says it
+        ([IN, (-1.0, 1.0)], []),
+        ([(-9.0, 1.0), OUT, (9.0, 2.0)], [(1, (-3.2, 1.0), -1)]),  # straight through
+        ([IN, (3.15, 1.0), (3.15, 0.0), (0.0, 0.0)], []),  # along the rim, never outside
+        ([(3.0 - 0.02 * k, 1.0) for k in range(-20, 60)], [(10, (3.2, 1.0), -1)]),  # by small steps
+        ([*(x for k in range(40) for x in (IN, (9.0, -2.8 + 0.14 * k)))], None),  # again and again
+    ],
+)
+def test_who_comes_back_has_marks_where_it_left_and_came_in(
+    way: list[tuple[float, float]], marks: list[tuple[int, tuple[float, float], int]] | None
+) -> None:
+    stage = stage_of(way)
+    box, found = stage.box, stage.crossings
+    assert all(box.holds(*mark.place) for mark in found)
+    apart = [np.hypot(*np.subtract(a.place, b.place)) for a, b in itertools.combinations(found, 2)]
+    assert len(found) <= MOST and (not apart or min(apart) >= stage.line(APART))
+    if marks is None:
+        assert len(found) > 2
+        return
+    assert len(found) == len(marks)
+    for mark, (since, (x, y), outward) in zip(found, marks, strict=True):
+        rim = box.x0 + box.width * (x + 3.2) / 6.4, box.y1 - box.height * (y + 2.9) / 5.8
+        assert abs(mark.since - since) <= (2 if len(way) > 50 else 0)
+        assert np.hypot(*np.subtract(mark.place, rim)) < stage.line(14)
+        middle = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2]) - mark.place
+        assert np.sign(np.dot(mark.direction, middle)) == -outward
+        shown = [any(item[0][0] == "crossing" for item in stage.heads(k)) for k in (mark.since - 1, mark.since)]  # type: ignore[index]
+        assert shown == [False, True]
+
+
+def test_no_line_no_mark() -> None:
+    assert stage_of([OUT, IN, (0.0, 0.0)], breaks=(1,)).crossings == []
+    (loss,) = stages(compose(race_of(3, view="loss", panel=["none"])))
+    assert loss.crossings == [], "breaks of the axis tell it of curves"

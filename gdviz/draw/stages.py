@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gdviz.draw.crossings import RADIUS, crossings
 from gdviz.draw.exits import Exit, exits
 from gdviz.draw.labels import Ground, Rect, nearest
 from gdviz.draw.layer import Item, Said, Site, Spot, nearness
@@ -45,6 +46,7 @@ class Stage:
         self.layers = drawn(self.site)
         self.moves = any(layer.moves for layer in self.layers)
         self.trails = [trail for layer in self.layers for trail in layer.trails()]
+        self.crossings = crossings(self.trails, self.box, self.page)
         self.glyphs = glyphs
         self._outside: tuple[int, list[Exit]] | None = None
         self.labels, self.notes = self._texts()
@@ -104,6 +106,7 @@ class Stage:
         ]
         found = [
             *(item for layer in self.layers for item in layer.under(moment)),
+            *(mark.drawn() for mark in self.crossings if record >= mark.since),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
             *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
             *self._nested(spots),
@@ -156,6 +159,8 @@ class Stage:
         for one in self.trails:
             if one.inside[end]:
                 ground.take(*one.at(end), reach)
+        for mark in self.crossings:
+            ground.take(*mark.place, self.line(RADIUS))
         for layer in self.layers:
             for point in layer.held():
                 ground.take(*point, reach)
