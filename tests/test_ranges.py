@@ -45,6 +45,9 @@ def test_the_scale_follows_from_the_values() -> None:
     assert value_axis(curves(1e4 * 0.97**K - 3)).scale == "symlog"
     assert value_axis(curves(40 * 0.97**K - 3)).scale == "linear"
     assert value_axis(curves(1e4 * 0.97**K - 3), scale="linear").scale == "linear"
+    assert value_axis(curves(8 * 0.9**K - 0.06, 8 * 0.9**K - 6)).scale == "linear", "one ends far from 0"
+    few = curves(10 - 5 * (1 - 0.9**K), 10 - 4 * (1 - 0.9**K), 10 * 0.8**K + 1e-4)
+    assert (value_axis(few).scale, with_cut(value_axis(few), few).cut) == ("linear", (False, False))
 
 
 SLOW = [3 * 0.9**n * 0.99**K for n in range(4)]
@@ -100,7 +103,7 @@ def test_most_curves_rule() -> None:
         ([1.0, 0.5, 11.0, 0.4], (None, 11.0)),
         ([1.0, np.inf, 0.5, np.nan], (None, np.inf)),
         ([1.2, -np.inf, np.nan, 1.0], (-np.inf, None)),
-        ([1.0, 1e-12, 1e-3, 0.0], (0.0, None)),  # on an axis of decades
+        ([1.0, 1e-12, 1e-3, 0.0], (None, None)),  # held by a linear axis
     ],
 )
 def test_an_axis_tells_how_far_curves_go_beyond_it(
@@ -110,6 +113,7 @@ def test_an_axis_tells_how_far_curves_go_beyond_it(
     axis = with_cut(value_axis(every), every, told=True)
     assert axis.beyond == beyond and axis.cut == tuple(end is not None for end in beyond)
     assert with_cut(value_axis(every), every).beyond == (None, None)
+    assert with_cut(value_axis(every, scale="log"), every, told=True).beyond[0] == (0.0 if 0.0 in values else beyond[0])
 
 
 @pytest.mark.parametrize(

@@ -78,21 +78,24 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
 def _scale(rows: Floats) -> str:
     """Which scale tells the curves float64[run, record] apart."""
     low, high = float(np.nanmin(rows)), float(np.nanmax(rows))
-    if low >= 0 or high <= 0:
-        bottom = float(rows[rows > 0].min(initial=np.inf))
-        return "log" if bottom < high / LOG_RATIO else "linear"
-    return "symlog" if _ends(rows) < max(-low, high) / LOG_RATIO / 2 else "linear"
-
-
-def _ends(rows: Floats) -> float:
-    """The size of the values at which curves end, in the middle."""
-    return float(np.median([abs(row[~np.isnan(row)][-1]) for row in rows]))
+    ends = np.array([abs(row[~np.isnan(row)][-1]) for row in rows])
+    if low < 0 < high:
+        return "symlog" if ends.max() < max(-low, high) / LOG_RATIO / 2 else "linear"
+    above = np.where(rows > 0, rows, np.nan)
+    if high <= 0 or not np.nanmin(above) < high / LOG_RATIO:
+        return "linear"
+    if np.median(ends) < high / LOG_RATIO:
+        return "log"
+    # most end high: decades are for the few that do not, unless these would be cut off
+    above = above[~np.isnan(above).all(axis=1)]
+    return "linear" if any(_held(np.log10(above), decades=True)[1]) else "log"
 
 
 def _bend(rows: Floats) -> float:
     """Within which values an axis of decades on both sides is about linear: a power of ten, at which curves end."""
+    ends = float(np.median([abs(row[~np.isnan(row)][-1]) for row in rows]))
     most = float(np.nanmax(np.abs(rows))) or 1.0
-    return float(f"1e{math.floor(math.log10(max(_ends(rows), DEPTH * most)))}")
+    return float(f"1e{math.floor(math.log10(max(ends, DEPTH * most)))}")
 
 
 def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tuple[bool, bool]]:
