@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gdviz
+from gdviz.cli.program import run
 from gdviz.compose.race import compose
 from gdviz.draw.labels import Rect
 from gdviz.draw.layout import arrange
@@ -19,6 +21,7 @@ from gdviz.draw.places import Place
 from gdviz.draw.stages import Stage
 from gdviz.draw.tags import LEAP, REACH, STILL
 from gdviz.draw.text import Glyphs
+from gdviz.encode import read_recipe
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import THEMES, Scene
 from gdviz.scene.palette import contrast
@@ -173,6 +176,14 @@ def test_the_legend_says_all_values_or_nothing() -> None:
     nine = [f"gd:lr={0.001 * n}" for n in range(1, 10)]
     many = compose(race("beale", nine, 5, legend="values"))
     assert all(entry.heading for entry in many.listed), "without names at the paths the rows keep theirs"
+
+
+def test_the_legend_can_be_typed_and_is_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    typed = ["plot", "beale", "-o", "gd,adam", "--steps", "5", "--size", "320x180", "--out", str(tmp_path / "a.png")]
+    assert run([*typed, "--legend", "values"]) == 0
+    assert 'legend = "values"' in read_recipe(tmp_path / "a.png")
+    assert run([*typed, "--legend", "none", "--force"]) == 2
+    assert "off" in capsys.readouterr().err
 
 
 def test_decimal_marks_stand_below_each_other() -> None:

@@ -40,7 +40,7 @@ LEAP = 1.6
 STILL = 4
 """So does one whose records are on show for as many frames: it leaps as well."""
 
-FARTHER, SIDE, BURIED, GLIDE = 5.0, (0.0, 1.0, 1.5, 2.5), 22.0, 0.3
+FARTHER, SIDE, BURIED, GLIDE = 5.0, (0.0, 1.0, 1.5, 2.5), 22.0, 1.0
 """What a frame costs at the next distance; right of its head, beyond its corners, above and below, left; with its
 rectangle full of paths; and each pixel, of a text 20 pixels high, by which a tag moves beside its head."""
 
