@@ -192,12 +192,15 @@ class Sheet:
         check_letters(text, self.font)
         label = self.axes.text(
             shape.x, shape.y, text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
-            va="center" if shape.turned else "baseline", rotation=90 if shape.turned else 0,
+            va="center" if shape.turned else "baseline", rotation=90 if shape.turned else shape.angle or 0,
             fontproperties=properties(self.font, shape.bold), parse_math=False,
         )  # fmt: skip
         label.set_fontsize(shape.size * em(self.font) * self.point)
         if shape.turned:
             label.set_horizontalalignment("right")
+        if shape.angle is not None:
+            label.set_verticalalignment("center_baseline")
+            label.set_rotation_mode("anchor")
         if shape.outline:
             rim = Stroke(linewidth=2 * shape.rim * self.point, foreground=shape.outline, joinstyle="round")
             label.set_path_effects([rim, Normal()])

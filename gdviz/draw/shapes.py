@@ -114,6 +114,7 @@ class Text:
     outline: str | None = None  # colour of a rim, for text that stands on a field
     rim: float = 0.0  # its width, pixels
     turned: bool = False  # reads upwards
+    angle: float | None = None  # degrees against the clock about (x, y), then its middle; only of what stands still
 
 
 @dataclass(frozen=True, eq=False)

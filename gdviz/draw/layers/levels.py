@@ -6,16 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.fields import resampled
+from gdviz.draw.labels import samples
 from gdviz.draw.layer import Drawn, Floats
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Hairlines, Shape, Text
+from gdviz.draw.stretches import Places
 from gdviz.draw.text import width
-from gdviz.scene.layers import Levels
+from gdviz.lang import SUPERSCRIPTS
+from gdviz.scene.layers import Arrows, Levels, Marks, Trails
 from gdviz.scene.themes import Theme
 
+EACH = 9.0
+"""Heights of a value in the shorter side of a panel for each level that tells it."""
 
-def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, font: str | None) -> list[Shape]:
-    """Level lines as hairlines, and their values where they are asked for."""
+
+def levels(
+    layer: Levels,
+    place: Place,
+    theme: Theme,
+    line: float,
+    size: float,
+    font: str | None,
+    taken: Floats | None = None,
+) -> list[Shape]:
+    """Level lines as hairlines, and where they are asked for the values of some, along them on straight stretches.
+
+    taken: float64[n, 2], pixels that values keep off.
+    """
     from contourpy import contour_generator
 
     box = place.box
@@ -26,25 +43,37 @@ def levels(layer: Levels, place: Place, theme: Theme, line: float, size: float, 
         z[_beside(layer.cut, (layer.y, layer.x), (place.y_values(1.0 - down), place.x_values(across)))] = np.nan
     x, y = box.x0 + across * box.width, box.y0 + down * box.height
     generator = contour_generator(x, y, z)
-    lines: list[Floats] = []
-    texts: list[Shape] = []
-    taken: list[tuple[float, float]] = []
+    lines: list[list[Floats]] = []
     for level in layer.levels:
         found = [np.asarray(part) for part in generator.lines(float(level))]
         # in a gorge narrower than the grid a level falls apart into specks: those say nothing
-        lines.extend(part for part in found if len(part) > 1 and np.ptp(part, axis=0).max() > 12 * line)
-        if layer.labels and found:
-            text = f"{level:g}".replace("-", "−").replace(".", place.panel.x.decimal)
-            longest = max(found, key=len)
-            span = width(text, size, font)
-            for point in longest[len(longest) // 2 :: 7]:
-                clear = all(abs(point[0] - a) > 2.2 * span or abs(point[1] - b) > 2.2 * size for a, b in taken)
-                if clear and box.x0 + span < point[0] < box.x1 - span and box.y0 + size < point[1] < box.y1 - size:
-                    taken.append((point[0], point[1]))
-                    texts.append(Text(point[0], point[1] + 0.36 * size, text, size, theme.dim, "center",
-                                      outline=theme.halo, rim=0.12 * size))  # fmt: skip
-                    break
-    return [Hairlines(tuple(lines), theme.level, line, theme.level_alpha, box), *texts]
+        lines.append([part for part in found if len(part) > 1 and np.ptp(part, axis=0).max() > 12 * line])
+    texts: list[Shape] = []
+    if layer.labels:
+        places = Places(box, size, np.empty((0, 2)) if taken is None else taken)
+        for number in _told([bool(parts) for parts in lines], max(int(min(box.width, box.height) / EACH / size), 2)):
+            text = _written(float(layer.levels[number]), place.panel.x.decimal)
+            if found_place := places.put(lines[number], width(text, size, font)):
+                part, stretch = found_place
+                lines[number][part : part + 1] = stretch.rest
+                texts.append(Text(stretch.x, stretch.y, text, size, theme.dim, "center", outline=theme.halo,
+                                  rim=0.1 * size, angle=stretch.angle))  # fmt: skip
+    drawn = tuple(part for parts in lines for part in parts)
+    return [Hairlines(drawn, theme.level, line, theme.level_alpha, box), *texts]
+
+
+def _told(seen: list[bool], most: int) -> list[int]:
+    """Which of the levels that are seen tell their values: some, evenly spread over all."""
+    there = [number for number, one in enumerate(seen) if one]
+    stride = max(-(-len(there) // most), 1)
+    return there[(len(there) - 1) % stride // 2 :: stride]
+
+
+def _written(level: float, decimal: str) -> str:
+    """A level with three figures: more would tell what no line on a page can."""
+    mantissa, _, power = f"{float(f'{level:.3g}'):g}".partition("e")
+    text = f"{mantissa}·10{str(int(power)).translate(SUPERSCRIPTS)}" if power else mantissa
+    return text.replace("-", "−").replace(".", decimal)
 
 
 def _beside(cut: NDArray[np.bool_], samples: tuple[Floats, Floats], nodes: tuple[Floats, Floats]) -> NDArray[np.bool_]:
@@ -72,7 +101,28 @@ class DrawnLevels(Drawn[Levels]):
         """Lines and values."""
         site = self.site
         line, size = site.page.stroke(1.1), site.page.size(17)
-        return levels(self.layer, site.place, site.theme, line, size, site.scene.font)
+        return levels(self.layer, site.place, site.theme, line, size, site.scene.font, self._taken())
+
+    def _taken(self) -> Floats:
+        """Where paths, arrows and marks of the panel are, float64[n, 2] pixels, and where words beside marks stand."""
+        place, size = self.site.place, self.site.page.size(17)
+        found = [np.empty((0, 2))]
+        if not self.layer.labels:
+            return found[0]
+        for layer in place.panel.layers:
+            if isinstance(layer, Trails):
+                tracks = (place.track(track.points, layer.kind) for track in layer.tracks)
+                found += [samples(points, place.box, size / 3) for points in tracks]
+            elif isinstance(layer, Marks):
+                marks = place.pixels(layer.points)
+                around = (
+                    [(across, down) for across in range(-9, 10) for down in (-1, 0, 1)] if layer.texts else [(0, 0)]
+                )
+                found += [marks + (np.array(offset) * size) for offset in around]
+            elif isinstance(layer, Arrows) and layer.scale is None:
+                ends = zip(place.pixels(layer.tails), place.pixels(layer.tips), strict=True)
+                found += [samples(np.array(pair), place.box, size / 3) for pair in ends]
+        return np.concatenate(found)
 
 
 DRAWN = DrawnLevels
