@@ -51,13 +51,15 @@ def levels(
     texts: list[Shape] = []
     if layer.labels:
         places = Places(box, size, np.empty((0, 2)) if taken is None else taken)
-        for number in _told([bool(parts) for parts in lines], max(int(min(box.width, box.height) / EACH / size), 2)):
-            text = _written(float(layer.levels[number]), place.panel.x.decimal)
-            if found_place := places.put(lines[number], width(text, size, font)):
-                part, stretch = found_place
-                lines[number][part : part + 1] = stretch.rest
-                texts.append(Text(stretch.x, stretch.y, text, size, theme.dim, "center", outline=theme.halo,
-                                  rim=0.1 * size, angle=stretch.angle))  # fmt: skip
+        for told in _told([bool(parts) for parts in lines], max(int(min(box.width, box.height) / EACH / size), 2)):
+            for number in (told, told + 1, told - 1):  # one that has no room leaves its word to the next
+                text = _written(float(layer.levels[number % len(lines)]), place.panel.x.decimal)
+                if put := places.put(lines[number % len(lines)], width(text, size, font)):
+                    part, stretch = put
+                    lines[number % len(lines)][part : part + 1] = stretch.rest
+                    texts.append(Text(stretch.x, stretch.y, text, size, theme.dim, "center", outline=theme.halo,
+                                      rim=0.1 * size, angle=stretch.angle))  # fmt: skip
+                    break
     drawn = tuple(part for parts in lines for part in parts)
     return [Hairlines(drawn, theme.level, line, theme.level_alpha, box), *texts]
 
