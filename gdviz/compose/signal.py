@@ -177,7 +177,7 @@ def _panel(made: Responses, row: _Row, first: int, signal: int, title: str, word
     curves = [made.signals[signal], *(made.y[number, signal] for number in row.entries)]
     owners = [0, *range(first, first + len(row.entries))]
     tracks = tuple(
-        Track(owner, np.column_stack([t, curve.astype(np.float64)]))
+        Track(owner, np.column_stack([t, curve.astype(np.float64)]), quiet=owner == 0)
         for owner, curve in zip(owners, curves, strict=True)
     )
     finite = np.concatenate([curve[np.isfinite(curve)] for curve in curves]).astype(np.float64)

@@ -99,6 +99,7 @@ class Track:
     start: int = 0  # which of the entry's starts it comes from
     noted: int | None = None  # the first record at which the note is shown, `stop` where that is None
     breaks: tuple[int, ...] = ()  # records to which no line leads from the one before
+    quiet: bool = False  # thin: what the others are held against
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""

@@ -20,6 +20,9 @@ from gdviz.scene.layers import Track, Trails
 from gdviz.scene.palette import Style
 from gdviz.scene.themes import Theme
 
+QUIET = 0.5
+"""Share of its width that a quiet curve has."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trail:
@@ -67,6 +70,7 @@ class Trail:
     def head(self, record: int) -> Spot:
         """Its marker at a record."""
         (x, y), radius = self.at(record), self.page.line(7.5 if self.layer.kind == "curve" else 12)
+        radius *= 0.7 if self.track.quiet else 1.0
 
         def drawn(scale: float, rim: float) -> Item:
             shape = marker(self.style.marker, x, y, radius * scale, self.color, rim, self.theme.halo)
@@ -169,7 +173,8 @@ def trail(track: Track, layer: Trails, style: Style, theme: Theme, page: Measure
     slim = 1.0 if layer.kind == "curve" else min(1.0, max(way, 1e-9) ** -0.5)
     slim = max(slim, 0.5)
     dotted &= slim > 0.8
-    radius = max(page.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slim, page.thinnest / 2)
+    slimmer = slim * (QUIET if track.quiet else 1.0)
+    radius = max(page.line({"path": 1.75, "steps": 1.5, "curve": 1.7}[layer.kind]) * slimmer, page.thinnest / 2)
     across = place.pixels(track.points)[:, 0]
     across = across[np.maximum.accumulate(np.where(np.isnan(across), 0, np.arange(len(across))))]
     return Trail(
