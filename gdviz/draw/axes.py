@@ -70,8 +70,11 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
             head = shorten(panel.title or panel.y.label, box.width + page.space(28), page.size(25), scene.font, True)
             shapes.append(Text(box.x0, round(box.y0 - lift(page)), head, page.size(25), theme.ink, bold=True))
         if panel.y.label and (panel.title or panel.area == "main"):
-            numbers = y_ticks if panel.y.labelled else []
-            hang = max((width(label, size, scene.font) for _, label in numbers), default=0.0)
+            column = [one for one in zip(layout.panels, layout.boxes, strict=True) if one[1].x0 == box.x0]
+            numbers = [
+                ticks(one.y, tick_room(page, one, other.height)) for one, other in column if one.y.labelled
+            ]  # the names of all axes of a column stand in one line
+            hang = max((width(label, size, scene.font) for found in numbers for _, label in found), default=0.0)
             x = box.x0 - off - hang - 0.55 * size
             shapes.append(Text(x, (box.y0 + box.y1) / 2, panel.y.label, size, theme.dim, "center", turned=True))
     return shapes

@@ -41,7 +41,7 @@ def measured(page: Measures, size: tuple[int, int], grid: tuple[int, int]) -> Me
 def hang(scene: Scene, cell: Measures, grid: tuple[int, int]) -> float:
     """How far the labels of the first column reach to the left of its boxes, pixels."""
     share = scene.size[1] / grid[0]
-    firsts = outlined(scene.placed, grid)[:: grid[1]]
+    firsts = _reaching(outlined(scene.placed, grid)[:: grid[1]])
     return max(
         (label_width(scene, cell, panel, part * share) for panel in firsts for part in (0.2, 0.35, 0.5, 0.65, 0.8)),
         default=0.0,
@@ -78,7 +78,18 @@ def outlined(panels: Sequence[Panel], grid: tuple[int, int]) -> list[Panel]:
         if any(panel.x.labelled for panel in result[at : at + columns]):  # a row tells all its numbers or none
             for number in range(at, min(at + columns, len(panels))):
                 result[number] = replace(result[number], x=panels[number].x)
-    return result
+    named = []
+    for number, one in enumerate(result):  # what a whole row or column is about is named at its end
+        right = result[number + 1 : number + 2] if (number + 1) % columns else []
+        above = result[number - columns : number - columns + 1] if number >= columns else []
+        named.append(replace(one, x=_named(one.x, [p.x for p in right]), y=_named(one.y, [p.y for p in above])))
+    return named
+
+
+def _reaching(panels: Sequence[Panel]) -> list[Panel]:
+    """Panels as wide to the left as they are where the names of all their axes stand in one line."""
+    name = next((panel.y.label for panel in panels if panel.y.label), "")
+    return [replace(panel, y=replace(panel.y, label=name)) for panel in panels]
 
 
 def lowest_told(panels: Sequence[Panel]) -> list[Panel]:
@@ -92,6 +103,11 @@ def _told(axis: Axis, others: Sequence[Axis]) -> Axis:
     same = any((other.low, other.high, other.scale) == (axis.low, axis.high, axis.scale) for other in others)
     said = any(other.label == axis.label for other in others)
     return replace(axis, label="" if said else axis.label, labelled=axis.labelled and not (same and said))
+
+
+def _named(axis: Axis, others: Sequence[Axis]) -> Axis:
+    """The axis without the name that the one beside it has."""
+    return replace(axis, label="") if any(other.label == axis.label for other in others) else axis
 
 
 def _bare(axis: Axis) -> Axis:
@@ -110,8 +126,8 @@ def _placed(
     between += above + max(heads[1:], default=0.0) + max(feet[:-1], default=0.0)
     outside = above + heads[0] + feet[-1]
     high = (area.height - outside - between * (rows - 1)) / rows
-    beside += max((label_width(scene, cell, panel, high) for number, panel in enumerate(panels) if number % columns),
-                  default=0.0)  # fmt: skip
+    inner = _reaching([panel for number, panel in enumerate(panels) if number % columns])
+    beside += max((label_width(scene, cell, panel, high) for panel in inner), default=0.0)
     wide = (area.width - beside * (columns - 1)) / columns
     sizes = [fitted(panel, 0, 0, wide, high) for panel in panels if panel.aspect]
     if sizes:  # where round panels cannot fill their cells all panels are like them, and the gaps take the rest
