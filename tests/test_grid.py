@@ -116,7 +116,7 @@ def test_what_panels_share_is_said_once() -> None:
     assert [panel.x.labelled for panel in told] == [True] * 5
     assert [panel.x.label for panel in told] == ["", "", "step", "step", "t"]
     assert [panel.y.labelled for panel in told] == [True, False, False, True, True]
-    assert [panel.y.label for panel in told] == ["y", "", "", "", "y"]
+    assert [panel.y.label for panel in told] == ["y", "", "", "", ""]
 
 
 def test_a_ledger_takes_cells_that_are_left_over() -> None:
