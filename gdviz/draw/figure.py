@@ -219,6 +219,11 @@ class Sheet:
         else:
             back = {"left": 0.0, "center": 0.5, "right": 1.0}[shape.align] * wide
             outline = np.column_stack([shape.x + along - back, shape.y - up])
+        if shape.angle is not None:
+            turn = np.radians(shape.angle)
+            along, up = along - 0.5 * wide, up - 0.36 * shape.size
+            outline = np.column_stack([along, -up]) @ [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
+            outline += (shape.x, shape.y)
         for rim in (True, False)[not shape.outline :]:
             edge = (
                 {"edgecolor": shape.outline, "linewidth": 2 * shape.rim * self.point} if rim else {"edgecolor": "none"}
