@@ -21,14 +21,18 @@ from gdviz.scene import Marks
 @pytest.mark.parametrize("size", ["1080p", "square", "480x270"])
 def test_values_of_levels_are_few_and_true_and_stand_along_their_lines(size):
     run = gdviz.simulate("himmelblau", ["gd:lr=0.01", "adam:lr=0.1"], steps=60, backend="python")
-    run = gdviz.api.redrawn(run, {"size": size, "labels": ["levels", "start"], "domain": ((-6.0, 6.0), (-6.0, 6.0))})
+    run = gdviz.api.redrawn(
+        run, {"size": size, "labels": ["levels", "start"], "inset": "off", "domain": ((-6.0, 6.0), (-6.0, 6.0))}
+    )
     scene = scene_of(run)
     layout = arrange(scene, Glyphs(scene.font))
     place = Place(layout.panels[0], layout.boxes[0])
     shapes = furniture(scene, layout)
     told = [shape for shape in shapes if isinstance(shape, Text) and shape.angle is not None]
     assert (1 if size == "480x270" else 2) <= len(told) <= 8
-    (lines,) = [shape.lines for shape in shapes if isinstance(shape, Hairlines) and shape.clip == place.box]
+    (lines,) = [shape.lines for shape in shapes if isinstance(shape, Hairlines) and shape.color == scene.theme.level][
+        :1
+    ]
     drawn = np.concatenate(lines)
     paths = np.concatenate([place.track(track.points, "path") for track in scene.trails()[0].tracks])
     marks = np.concatenate([place.pixels(one.points) for one in place.panel.layers if isinstance(one, Marks)])
