@@ -112,6 +112,8 @@ def test_fields_are_neutral_and_even_in_lightness(measured: ModuleType, theme: T
     steps = np.diff(looks[:, 0])
     assert (steps > 0).all() and steps.max() <= 1.25 * steps.mean() and steps.min() >= 0.75 * steps.mean()
     assert np.hypot(looks[:, 1], looks[:, 2]).max() <= 9
+    parts = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in theme.field]
+    assert len({(green - red, blue - red) for red, green, blue in parts}) == 1, "rounded tones would be of many hues"
     turns = np.linspace(0, 1, 200)
     between = np.stack([np.interp(turns, np.linspace(0, 1, len(looks)), part) for part in looks.T], axis=1)
     assert (np.diff(between[:, 0]) > 0).all()

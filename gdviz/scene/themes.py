@@ -40,7 +40,8 @@ GREY = (
     "#4a4a4a", "#000000", "#828282", "#828282", "#828282", "#4a4a4a",
 )  # fmt: skip
 
-# Fields are grey, so that no path has their hue.
+# Fields are grey, so that no path has their hue; red, green and blue rise together, or tones between would be tinged by
+# their rounding.
 THEMES: dict[str, Theme] = {
     theme.name: theme
     for theme in (
@@ -50,7 +51,7 @@ THEMES: dict[str, Theme] = {
             ink="#1b2330",
             dim="#5d6a7c",
             grid="#e3e7ec",
-            field=("#bcbec0", "#c7c9cb", "#d2d5d6", "#dee0e2", "#e9ebed", "#f4f7f8"),
+            field=("#bcbec0", "#c7c9cb", "#d3d5d7", "#dee0e2", "#e9ebed", "#f5f7f9"),
             level="#4d5661",
             level_alpha=0.28,
             halo="#ffffff",
@@ -65,7 +66,7 @@ THEMES: dict[str, Theme] = {
             ink="#eef2f8",
             dim="#9aa6b8",
             grid="#2a2f38",
-            field=("#0d1620", "#171f29", "#212933", "#2a333e", "#343d48", "#3f4753"),
+            field=("#101720", "#192029", "#222932", "#2c333c", "#363d46", "#404750"),
             level="#c3ccd6",
             level_alpha=0.24,
             halo="#0b0f19",
