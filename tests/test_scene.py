@@ -297,6 +297,15 @@ def test_an_installed_font_with_the_letters_is_offered(tmp_path, monkeypatch) ->
     fonts._installed_with.cache_clear()
 
 
+def test_a_font_of_one_weight_is_taken_without_remarks(tmp_path, caplog) -> None:
+    from matplotlib import font_manager
+
+    for font in (shutil.copy(font_manager.findfont("STIXSizeOneSym"), tmp_path / "one.ttf"), "STIXSizeTwoSym"):
+        width("(1)", 20, str(font), bold=True)
+        fonts.formula_size("$x$", str(font))
+    assert not caplog.records
+
+
 def test_unknown_fonts_are_named(tmp_path) -> None:
     for font in ("No Such Family 12", str(tmp_path / "none.ttf")):
         with pytest.raises(UsageError, match="font"):

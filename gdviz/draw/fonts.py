@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gdviz.draw.mathematics import refusal
 from gdviz.errors import UsageError
@@ -24,7 +25,7 @@ FAMILY = "Source Sans Pro"
 PACKAGE = "font_source_sans_pro"
 OWN = "gdviz Source Sans Pro"
 # Semibold as bold: among lines of 2 to 4 pixels the bold cut is the heaviest thing on the page.
-CUTS = (
+CUTS: tuple[tuple[str, Literal["normal", "italic"], int], ...] = (
     ("SourceSansPro-Regular.ttf", "normal", 400),
     ("SourceSansPro-It.ttf", "italic", 400),
     ("SourceSansPro-Semibold.ttf", "normal", 700),
@@ -47,22 +48,34 @@ def _known() -> str:
 
 @functools.cache
 def _family(font: str) -> str:
-    """The family of a file or an installed font. Raises UsageError for one that is not there."""
-    from matplotlib import font_manager
+    """The name under which Matplotlib knows a file or an installed font, which has to be there.
 
+    Each cut is the nearest that there is, so that a font of one weight is not remarked on wherever a text is bold.
+    """
+    from matplotlib import font_manager
+    from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager
+
+    family = font
     if Path(font).suffix.lower() in (".ttf", ".otf", ".ttc"):
         if not Path(font).is_file():
             raise UsageError(f"font file '{font}' does not exist; give a .ttf or .otf file, or the name of a family")
         try:
-            font_manager.fontManager.addfont(font)
-            return str(font_manager.FontProperties(fname=font).get_name())
+            fontManager.addfont(font)
+            family = str(FontProperties(fname=font).get_name())
         except (RuntimeError, OSError):
             raise UsageError(f"font file '{font}' cannot be read; give a .ttf or .otf file") from None
+    name, log = f"gdviz {font}", logging.getLogger(font_manager.__name__)
+    level = log.level
+    log.setLevel(logging.ERROR)
     try:
-        font_manager.findfont(font_manager.FontProperties(family=font, weight="normal"), fallback_to_default=False)
+        for _, style, weight in CUTS:
+            file = findfont(FontProperties(family=[family], style=style, weight=weight), fallback_to_default=False)
+            fontManager.ttflist.append(FontEntry(fname=str(file), name=name, style=style, weight=weight))
     except ValueError:
         raise UsageError(f"font '{font}' is not installed; give the path of a .ttf file, or leave --font out") from None
-    return font
+    finally:
+        log.setLevel(level)
+    return name
 
 
 def em(font: str | None) -> float:
