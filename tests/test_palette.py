@@ -135,9 +135,11 @@ def test_lines_on_paper_are_half_a_point_wide(made) -> None:
 def test_print_names_its_axes() -> None:
     run = make(parse_recipe('landscape = "beale"\nsteps = 3\noptimizer = [{name = "gd", lr = 0.01}]', "a test"))
     for theme in THEMES:
-        main, loss = scene_of(redrawn(run, {"theme": theme})).panels
-        assert [main.x.label, main.y.label] == (["x", "y"] if theme == "print" else ["", ""])
-        assert loss.x.label
+        panels = scene_of(redrawn(run, {"theme": theme})).panels
+        named = [(panel.area, panel.x.label, panel.y.label) for panel in panels if panel.area != "side"]
+        assert named[0] == ("main", *(("x", "y") if theme == "print" else ("", "")))
+        assert not any(x or y for _, x, y in named[1:]), "what is laid into a panel has its axes"
+        assert all(panel.x.label for panel in panels if panel.area == "side")
 
 
 def test_print_is_grey() -> None:
