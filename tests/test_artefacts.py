@@ -102,7 +102,7 @@ def test_files_made_together_are_those_made_one_at_a_time(
     told: list[str] = []
     at, compose = Renderer.at, artefacts.scene_of
     monkeypatch.setattr(artefacts, "scene_of", lambda *given: composed.append(given) or compose(*given))
-    monkeypatch.setattr(Renderer, "at", lambda self, record: drawn.append(record) or at(self, record))
+    monkeypatch.setattr(Renderer, "at", lambda self, *asked: drawn.append(asked) or at(self, *asked))
     outs = [tmp_path / "c" / name for name in TOGETHER]
     assert gdviz.animate(run, outs, progress=lambda done, total, stage: told.append(stage), **look) == outs
     assert [path.read_bytes() for path in outs] == alone

@@ -91,7 +91,7 @@ def _place(at: tuple[float, ...], panel: Panel) -> tuple[float, float]:
         if not low <= value <= high:
             told = ",".join(f"{part:g}" for part in at)
             raise UsageError(
-                f"--mark {told} lies outside the picture, where {name} goes from {axis.low:g} to {axis.high:g}; type a "
+                f"--mark {told} lies outside the picture, where {name} goes from {axis.low:.3g} to {axis.high:.3g}; type a "
                 "--window that holds it"
             )
     if len(at) == 2:

@@ -142,7 +142,8 @@ class DrawnArrows(Drawn[Arrows]):
         for one in self.coming:
             if moment >= one.since and one.shapes:
                 share = min((moment - one.since) / GROWS, 1.0)
-                items.append((("vector", one, share), [*(one.shapes if share == 1.0 else self._grown(one, share))]))
+                shapes = one.shapes if share == 1.0 else self._grown(one, share)
+                items += [(("vector", one, share), [*shapes])] if shapes else []
         return items
 
     def _grown(self, one: Vector, share: float) -> tuple[Polygon, ...]:
