@@ -90,9 +90,9 @@ def _place(at: tuple[float, ...], panel: Panel) -> tuple[float, float]:
         low, high = axis.reach or (axis.low, axis.high)
         if not low <= value <= high:
             told = ",".join(f"{part:g}" for part in at)
+            seen = f"{axis.low:.3g} to {axis.high:.3g}"
             raise UsageError(
-                f"--mark {told} lies outside the picture, where {name} goes from {axis.low:.3g} to {axis.high:.3g}; type a "
-                "--window that holds it"
+                f"--mark {told} lies outside the picture, where {name} goes from {seen}; type a --window that holds it"
             )
     if len(at) == 2:
         return at[0], at[1]
