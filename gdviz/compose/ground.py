@@ -122,7 +122,7 @@ def relief(
     """
     x, y, z, inside, pole = sampled(run, window, others_of(run), count)
     if told:
-        check_levels(run.recipe.levels, inside)
+        check_levels(run.recipe.levels, inside, bool(run.recipe.window or run.recipe.domain))
     levels = level_heights(inside, run.recipe.levels or LandscapeFacts.of(run.setting.landscape).levels, pole.rules)
     found = places_of(run, window.known, inside, window.home, window.most)
     lines = levels if run.recipe.levels else continued(levels, z)

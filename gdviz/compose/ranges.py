@@ -58,13 +58,18 @@ def level_heights(z: Floats, wanted: str | tuple[float, ...] | None, pole: bool 
     return np.asarray(np.linspace(low, high, LEVELS + 2)[1:-1])
 
 
-def check_levels(wanted: str | tuple[float, ...] | None, z: Floats) -> None:
-    """Remark on heights of level lines that a field float64[row, column] does not reach: nothing is drawn there."""
+def check_levels(wanted: str | tuple[float, ...] | None, z: Floats, typed: bool) -> None:
+    """Remark on heights of level lines that a field float64[row, column] does not reach: nothing is drawn there.
+
+    typed: whether the window was asked for; one that follows the paths shows a part of the heights meant for all of f,
+    so there only a picture without any line is remarked on.
+    """
     if wanted is None or isinstance(wanted, str):
         return
     finite = z[np.isfinite(z)]
     low, high = float(finite.min()), float(finite.max())
-    if lost := [height for height in wanted if not low <= height <= high]:
+    lost = [height for height in wanted if not low <= height <= high]
+    if len(lost) == len(wanted) or (lost and typed):
         said = ", ".join(f"{height:g}" for height in lost[:4]) + ("…" if len(lost) > 4 else "")
         which = "no level line" if len(lost) == len(wanted) else f"no level line at {said}"
         remark(
