@@ -142,7 +142,9 @@ def composed(formula: str, steps: int = 3, **look: object) -> Scene:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_where_f_is_undefined_the_field_is_hatched(theme: str) -> None:
-    scene = composed(HOLED, domain=((-3, 3), (-3, 3)), start=[(0.5, 1.0)], theme=theme, size="480x360", panel=("none",))
+    scene = composed(
+        HOLED, domain=((-3, 3), (-3, 3)), start=[(0.5, 1.0)], theme=theme, size="480x360", panel=("none",), inset="off"
+    )
     panel, box = scene.panels[0], arrange(scene, Glyphs(None)).boxes[0]
     image = picture(scene, 0)[box.y0 : box.y1, box.x0 : box.x1].astype(int)
     corner = image[2:30, 2:30]  # beyond the circle of radius 2
