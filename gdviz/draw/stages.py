@@ -55,13 +55,13 @@ class Stage:
     @cached_property
     def tags(self) -> list[Tag]:
         """The names at heads."""
-        named = any(self.scene.entries[trail.track.entry].label for trail in self.trails)
-        if not named or self.place.panel.inlaid:  # its host names them
+        if not any(self.scene.entries[trail.track.entry].label for trail in self.trails):
             return []
         knots, frames = moments(self.scene)
         reach, wide = self.line(14), self.line(20)
         still = [_about(*point, reach) for layer in self.layers for point in layer.held()]
         still += [_about(*point, wide) for layer in self.layers for point in layer.rings()]
+        still += [_about(*mark.place, self.line(RADIUS)) for mark in self.crossings]
         still += [self._rect(text) for text in self.labels] + self.covered
         fixed = Rects.held(still, len(knots))
         if self.notes:
@@ -73,7 +73,7 @@ class Stage:
         for at in np.flatnonzero(np.isnan(places[..., 0]).any(axis=1)):  # who is outside is named at a mark of its own
             for one in self.exits(int(knots[at])):
                 outside[at] += [_about(*one.place, reach), *([one.room] if one.count else [])]
-                if len(one.trails) == 1:
+                if len(one.trails) == 1 and not self.place.panel.inlaid:  # else its host names it
                     places[at, self.trails.index(one.trail)] = one.place
         ways = [way for layer in self.layers for way in layer.ways()]
         paths = np.concatenate(ways) if ways else np.empty((0, 2))
