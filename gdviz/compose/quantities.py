@@ -211,7 +211,7 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     return Panel(
         "side",
         Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
-        with_cut(axis, np.where(kept, values, np.nan), told=True),  # who is lost has an arrow that tells
+        with_cut(axis, np.where(followed | kept, values, np.nan), told=True),  # who is lost has an arrow that tells
         (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
         title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
         frame=True,

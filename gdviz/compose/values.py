@@ -110,7 +110,7 @@ def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tup
         return max(whole[0], core[0] - span), min(whole[1], core[1] + span)
 
     low, high = whole = float(np.nanmin(rows)), float(np.nanmax(rows))
-    most = _most(np.nanmin(rows, axis=1), np.nanmax(rows, axis=1))
+    most = _most(np.nanmin(rows, axis=1), np.nanmax(rows, axis=1), decades)
     low, high = nearer(whole, (float(np.nanmin(rows[most])), float(np.nanmax(rows[most]))), PRESSED)
     later = rows[most][:, math.ceil(EARLY * rows.shape[1]) :]
     later = later[(later >= low) & (later <= high)]
@@ -119,10 +119,13 @@ def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tup
     return (low, high), (low > whole[0], high < whole[1])
 
 
-def _most(lows: Floats, highs: Floats) -> NDArray[np.bool_]:
-    """bool[run]: all, or without the fewest that press all the others together: one, or fewer than half."""
+def _most(lows: Floats, highs: Floats, decades: bool) -> NDArray[np.bool_]:
+    """bool[run]: all, or without the fewest that press all the others together: one, or fewer than half.
+
+    Of two runs on a linear axis none is left out: how little one of them does beside the other is to be seen.
+    """
     whole, kept = highs.max() - lows.min(), np.ones(len(lows), np.bool_)
-    for _ in range(max(1, (len(lows) - 1) // 2) if len(lows) > 1 else 0):
+    for _ in range(max(1, (len(lows) - 1) // 2) if len(lows) > (1 if decades else 2) else 0):
         ends = int(np.argmin(np.where(kept, lows, np.inf))), int(np.argmax(np.where(kept, highs, -np.inf)))
         without = [kept & (np.arange(len(lows)) != end) for end in ends]
         kept = min(without, key=lambda others: float(highs[others].max() - lows[others].min()))
