@@ -209,7 +209,7 @@ def test_timeline_follows_rate_and_length():
 
 
 def test_panels_are_asked_for():
-    assert [panel.area for panel in scene_of(look={"panel": ["none"]}).panels] == ["main"]
+    assert [panel.area for panel in scene_of(look={"panel": ["none"]}).placed] == ["main"]
     both = scene_of(look={"panel": ["loss", "gradient"]})
     assert [panel.title for panel in both.panels[1:]] == ["loss", "gradient norm"]
 
