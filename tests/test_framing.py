@@ -15,6 +15,7 @@ from gdviz.compose.framing import around, window_of
 from gdviz.compose.race import compose
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import Renderer, picture
+from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.errors import UsageError
 from gdviz.lang import texts
@@ -181,6 +182,23 @@ def test_a_map_and_an_inset_hide_no_heads(size):
     per_unit = large.place.box.width / x.span, large.place.box.height / y.span
     assert per_unit[0] / (large.host.box.width / large.host.panel.x.span) == pytest.approx(large.factor)
     assert per_unit[0] == pytest.approx(per_unit[1], rel=0.02)  # circles stay round
+
+
+def test_heads_are_named_where_they_are_shown_large():
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "gd:lr=0.0105", "adam:lr=0.1"], steps=30)
+    scene = compose(api.redrawn(run, {"size": "1280x720"}))
+    glyphs = Glyphs(None)
+    layout = arrange(scene, glyphs)
+    (large,) = [one for one in layout.insets if one.magnifies]
+    host, part = (Stage(scene, layout, place, glyphs) for place in (large.host, large.place))
+    told, told_large = ([text.text for text in stage.texts(30)] for stage in (host, part))
+    names = [entry.label for entry in scene.entries]
+    assert names[2] in told and names[2] not in told_large
+    assert all(name not in told and name in told_large for name in names[:2])
+    rect = large.outer
+    for text in host.texts(30):
+        wide = glyphs.width(text.text, text.size, text.bold)
+        assert text.x + wide <= rect.x0 or text.x >= rect.x1 or text.y <= rect.y0 or text.y - text.size >= rect.y1
 
 
 def test_maps_and_insets_stand_where_they_tell_something():

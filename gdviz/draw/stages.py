@@ -40,13 +40,15 @@ class Stage:
     def __init__(self, scene: Scene, layout: Layout, place: Place, glyphs: Glyphs) -> None:
         self.scene, self.page, self.place, self.box = scene, layout.cell, place, place.box
         self.site = Site(scene, self.page, place)
-        outers = [one.outer for one in layout.insets if one.host.panel is place.panel]
+        insets = [one for one in layout.insets if one.host.panel is place.panel]
+        self.magnified = [one.spot.tolist() for one in insets if one.magnifies]
+        outers = [one.outer for one in insets]
         self.covered: list[Rect] = [(outer.x0, outer.y0, outer.x1, outer.y1) for outer in outers]
         self.line = self.page.line
         self.layers = drawn(self.site)
         self.moves = any(layer.moves for layer in self.layers)
         self.trails = [trail for layer in self.layers for trail in layer.trails()]
-        self.crossings = crossings(self.trails, self.box, self.page)
+        self.crossings = crossings([] if place.panel.inlaid else self.trails, self.box, self.page)
         self.glyphs = glyphs
         self._outside: tuple[int, list[Exit]] | None = None
         self.labels, self.notes = self._texts()
@@ -69,6 +71,9 @@ class Stage:
             later.middles[knots[:, None] < [int(note.since) for note in self.notes]] = np.nan
             fixed = fixed.joined(later)
         places = np.stack([np.where(one.inside[knots, None], one.points[knots], np.nan) for one in self.trails], axis=1)
+        for (x0, y0), (x1, y1) in self.magnified:  # who is there is named where it is shown large
+            across, down = places[..., 0], places[..., 1]
+            places[(across > x0) & (across < x1) & (down > y0) & (down < y1)] = np.nan
         outside: list[list[Rect]] = [[] for _ in knots]
         for at in np.flatnonzero(np.isnan(places[..., 0]).any(axis=1)):  # who is outside is named at a mark of its own
             for one in self.exits(int(knots[at])):
