@@ -208,6 +208,11 @@ def _placed(
             yield Arrows(tails[mine], tips[mine], color, (), records, "fine", i, s, scale)
 
 
+def symbol(arrow: Arrow, words: Texts) -> str:
+    """What a caption calls the arrows of a place: the gradient's symbol, or the name of what is made of it."""
+    return {"gradient": "∇f", "descent": "−∇f"}.get(arrow.name) or _name(arrow, words)
+
+
 def _name(arrow: Arrow, words: Texts) -> str:
     if arrow.name in DIRECTIONS:
         return words.text({"gradient": "ascent", "descent": "descent"}[arrow.name])

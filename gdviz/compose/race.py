@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
+from gdviz.compose.arrows import symbol
 from gdviz.compose.callouts import called_out
 from gdviz.compose.callouts import check as check_callouts
 from gdviz.compose.entries import roll_of
@@ -59,7 +60,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     roll = roll_of(run, words)
     entries = roll.entries
     window = window_of(run, words, view_of(recipe, run.x.shape[-1]) != "loss")
-    panels = split(run, words, _main_panel(run, words, window), entries)
+    panels = split(run, words, window, lambda view: _main_panel(run, words, view), entries)
     panels += side_panels(run, words, in_view(run, window))
     panels = called_out(run, panels, entries)
     return Scene(
@@ -113,6 +114,13 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
     if len(run.setting.domain) > 2 and view_of(run.recipe, run.x.shape[-1]) == "contour":
         first, second = run.setting.objective.names[:2]
         said.append(words.text("cut_minimum" if lowest_of(run) else "cut_start", x=first, y=second))
+    if len({panel.x.span for panel in panels if panel.area == "main"}) > 1:
+        said.append(words.text("magnified"))
+    if run.recipe.anatomy is not None:
+        said.append(words.text("arrows_anatomy", k=run.recipe.anatomy))
+    if unnamed := [arrow for arrow in run.recipe.arrows if arrow.at != "start"]:
+        names = dict.fromkeys(run.recipe.said(arrow.label) or symbol(arrow, words) for arrow in unnamed)
+        said.append(words.text("arrows_key", names=", ".join(names)))
     if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
         said.append(words.text("valley"))
     if any(panel.undefined for panel in panels):

@@ -4,23 +4,65 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from gdviz.compose.framing import View, Window, frame
+from gdviz.compose.quantities import view_of
 from gdviz.lang import Texts
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Entry, Marks, Panel
 
+CLOSER = 3
+"""How many times smaller than that of all the window of a part must be to have a panel of its own scale."""
 
-def split(run: Trajectories, words: Texts, whole: Panel, entries: tuple[Entry, ...]) -> tuple[Panel, ...]:
-    """The panels that a main panel becomes; each shows what belongs to one optimizer or to one start."""
+
+def split(
+    run: Trajectories, words: Texts, window: Window, panel: Callable[[Window], Panel], entries: tuple[Entry, ...]
+) -> tuple[Panel, ...]:
+    """The panels that a main panel becomes; each shows what belongs to one optimizer or to one start.
+
+    panel: the main panel of a window.
+    """
+    whole = panel(window)
     if run.recipe.split == "optimizer":
         told = len({entry.name for entry in entries}) > 1  # where all are one method only their details differ
         titles = [", ".join(filter(None, [entry.name if told else "", entry.details])) for entry in entries]
-        return tuple(_part(whole if not i else _said_once(whole), title, entry=i) for i, title in enumerate(titles))
-    if run.recipe.split == "start":
+        parts: list[tuple[str, int | None, int | None]] = [(title, i, None) for i, title in enumerate(titles)]
+    elif run.recipe.split == "start":
         starts = [words.text("start_at", place=words.point(map(float, point))) for point in run.x[0, :, 0]]
-        return tuple(_part(whole, title, start=s) for s, title in enumerate(starts))
-    return (whole,)
+        parts = [(title, None, s) for s, title in enumerate(starts)]
+    else:
+        return (whole,)
+    found = []
+    for number, (title, entry, start) in enumerate(parts):
+        view, times = closer(run, window, entry, start)
+        own = whole if times == 1 else panel(dataclasses.replace(window, view=view))
+        said = f"{title} (×{times})" if times > 1 else title
+        found.append(_part(own if not number else _said_once(own), said, entry, start))
+    return tuple(found)
+
+
+def closer(run: Trajectories, window: Window, entry: int | None, start: int | None) -> tuple[View, int]:
+    """The window of a part of a run and how many times it is smaller than that of all; the same and 1 where that is
+    not CLOSER times at least, where a window was asked for, or where what is drawn is no plane."""
+    recipe = run.recipe
+    flat = view_of(recipe, run.x.shape[-1]) == "contour"
+    if recipe.window or recipe.domain or recipe.anatomy is not None or not flat:
+        return window.view, 1
+    lowest = window.known.minima[window.known.lowest(run.f[:, :, 0].astype(np.float64), window.home)]
+    one = frame(run, window.home, lowest[:, :2], None if entry is None else [entry], None if start is None else [start])
+    spans = [(high - low) / (b - a) for (low, high), (a, b) in zip(window.view, one, strict=True)]
+    times = int(min(spans))
+    if times < CLOSER:
+        return window.view, 1
+    view = []
+    for (low, high), (a, b) in zip(window.view, one, strict=True):  # of one shape with the others, and inside them
+        half = (high - low) / times / 2
+        middle = min(max((a + b) / 2, low + half), high - half)
+        view.append((middle - half, middle + half))
+    return tuple(view), times
 
 
 def _said_once(whole: Panel) -> Panel:
