@@ -169,6 +169,28 @@ def test_on_a_graph_gradients_point_along_the_axis() -> None:
     assert up.tips[0, 1] == 65.0 and up.tips[0, 0] > 6.0
 
 
+def test_a_part_that_needs_a_third_of_the_window_has_one_of_its_own_and_says_so() -> None:
+    run = gdviz.simulate("beale", ["adam:lr=0.1", "gd:lr=0.0001"], steps=40)
+    scene = drawn(run, split="optimizer", lang="kk")
+    whole, part = scene.panels[:2]
+    times = int(part.title.partition("(×")[2].rstrip(")"))
+    assert "×" not in whole.title and times >= 3 and "×n" in scene.caption
+    assert whole.x.span / part.x.span == pytest.approx(times) == pytest.approx(whole.y.span / part.y.span)
+    inside = run.x[1, 0]
+    assert ((inside >= (part.x.low, part.y.low)) & (inside <= (part.x.high, part.y.high))).all()
+    (word,) = [layer.texts for layer in whole.layers if isinstance(layer, Marks) and layer.kind == "start"]
+    assert word and not any(layer.texts for layer in part.layers if isinstance(layer, Marks) and layer.kind == "start")
+    for look in ({"domain": ((-1.0, 4.0), (-1.0, 2.0))}, {"view": "loss"}, {"anatomy": 2}):
+        assert not any("×" in panel.title for panel in drawn(run, split="optimizer", **look).panels), look
+
+
+def test_captions_say_what_arrows_without_a_word_are() -> None:
+    run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=5)
+    assert drawn(run, arrows=[{"name": "descent", "at": "grid"}]).caption.startswith("Arrows: −∇f")
+    assert "Arrows" not in drawn(run, arrows=[{"name": "descent"}]).caption, "those at starts have a word of their own"
+    assert "step 2 taken apart" in drawn(run, anatomy=2).caption
+
+
 def test_small_multiples_hold_one_optimizer_or_start_each() -> None:
     run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.1"], steps=5, start=[(1.0, 1.5), (-1.0, 1.0), (0.0, 0.0)])
     whole = drawn(run)
@@ -183,7 +205,8 @@ def test_small_multiples_hold_one_optimizer_or_start_each() -> None:
     assert drawn(run, panel=["loss", "gradient", "step"]).grid is None
     assert drawn(run, panel=["loss", "gradient", "rate"]).grid == (2, 3)  # five panels and the ledger
     scene = drawn(run, split="start", lang="ru")
-    assert [panel.title for panel in scene.panels[:3]] == ["старт (1; 1,5)", "старт (−1; 1)", "старт (0; 0)"]
+    titles = [panel.title.partition(" (×")[0] for panel in scene.panels[:3]]
+    assert titles == ["старт (1; 1,5)", "старт (−1; 1)", "старт (0; 0)"]
     for s in (0, 1, 2):
         (trails,) = [layer for layer in scene.panels[s].layers if isinstance(layer, Trails)]
         assert [(track.entry, track.start) for track in trails.tracks] == [(0, s), (1, s)]
