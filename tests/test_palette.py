@@ -137,7 +137,7 @@ def test_print_names_its_axes() -> None:
     for theme in THEMES:
         panels = scene_of(redrawn(run, {"theme": theme})).panels
         named = [(panel.area, panel.x.label, panel.y.label) for panel in panels if panel.area != "side"]
-        assert named[0] == ("main", *(("x", "y") if theme == "print" else ("", "")))
+        assert named[0] == ("main", *(("$x$", "$y$") if theme == "print" else ("", "")))
         assert not any(x or y for _, x, y in named[1:]), "what is laid into a panel has its axes"
         assert all(panel.x.label for panel in panels if panel.area == "side")
 

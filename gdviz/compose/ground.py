@@ -144,7 +144,8 @@ def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     view = (x0, x1), (y0, y1) = window.view
     field, lying = relief(run, words, window)
     reach = (float(field.x[0]), float(field.x[-1])), (float(field.y[0]), float(field.y[-1]))
-    labels = run.setting.objective.names if others_of(run) or THEMES[run.recipe.theme].names_axes else ("", "")
+    named = others_of(run) or THEMES[run.recipe.theme].names_axes
+    labels = [_lettered(name) if named else "" for name in run.setting.objective.names[:2]]
     layers: tuple[Layer, ...] = (
         field,
         *lying,
@@ -183,11 +184,16 @@ def line_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     mark = words.decimal_mark
     return Panel(
         "main",
-        Axis(x0, x1, label="x", decimal=mark),
-        with_cut(Axis(low - pad, high + pad, label="f(x)", decimal=mark), y),
+        Axis(x0, x1, label="$x$", decimal=mark),
+        with_cut(Axis(low - pad, high + pad, label="$f(x)$", decimal=mark), y),
         layers,
         frame=True,
     )
+
+
+def _lettered(name: str) -> str:
+    """A coordinate as formulas write it, where one letter is its name."""
+    return f"${name}$" if len(name) == 1 and name.isalpha() else name
 
 
 def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
