@@ -16,6 +16,7 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.cli.program import run
 from gdviz.compose.formulas import localized, typed
 from gdviz.compose.race import compose
+from gdviz.compose.words import exactness
 from gdviz.draw.figure import Sheet, settings
 from gdviz.draw.formulas import lines, parts
 from gdviz.draw.layout import arrange
@@ -23,7 +24,7 @@ from gdviz.draw.mathematics import atoms, plain, prepared
 from gdviz.draw.render import picture
 from gdviz.draw.shapes import Text
 from gdviz.draw.text import Glyphs, width, wrap
-from gdviz.draw.ticks import ticks
+from gdviz.draw.ticks import ticks, written
 from gdviz.formula.derivation import derive
 from gdviz.formula.printing import number_latex
 from gdviz.formula.typed import parse
@@ -276,3 +277,33 @@ def test_wrong_tex_is_one_sentence_before_anything_is_run(words: str, capsys: py
         assert run(["plot", "beale", "-o", "gd", "--steps", "100000", *said]) == 2
         told = capsys.readouterr().err
         assert told.count("\n") == 1 and "cannot be set" in told and r"\$" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5, "0,5"), (2e6, "2·10⁶"), (1e-7, "10⁻⁷"), (-1e6, "−10⁶"), (100, "100")]
+)
+def test_heights_of_level_lines_have_no_e(value: float, text: str) -> None:
+    assert written(value, ",") == text
+
+
+@pytest.mark.parametrize(
+    ("losses", "digits"),
+    [
+        ([134.9, 1742.0], 0),
+        ([5.76, 20.0], 2),
+        ([0.117, 9.0], 3),
+        ([1e-9, 3.0], 3),
+        ([0.0, np.nan, np.inf], 3),
+        ([50.0], 1),
+    ],
+)
+def test_a_column_of_losses_is_of_one_exactness(losses: list[float], digits: int) -> None:
+    assert exactness(np.array(losses)) == digits
+
+
+def test_sentences_of_a_caption_are_sentences() -> None:
+    run = gdviz.simulate(
+        HOLED, ["gd:lr=0.05"], steps=3, domain=((-3, 3), (-3, 3)), start=[(0.5, 1.0)], transforms=["l2"]
+    )
+    first, second = compose(run).caption.split(". ")
+    assert second == texts("en").text("hatched") and first[0].isupper()

@@ -13,7 +13,7 @@ from gdviz.compose.fairness import quartiles
 from gdviz.compose.paces import stated
 from gdviz.compose.quantities import view_of
 from gdviz.compose.tracks import VALUES, noted
-from gdviz.compose.words import detail, loss_text
+from gdviz.compose.words import detail, exactness
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
 from gdviz.registry.kinds.optimizer import OptimizerFacts
@@ -141,7 +141,8 @@ def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
     """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words."""
     lost = np.flatnonzero(np.isin(run.status[i], LOST))
     lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
-    texts = [loss_text(value, words) for value in run.medians[i]]
+    digits = exactness(run.medians)
+    texts = [words.number(value, digits) for value in run.medians[i]]
     most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
     if len(lost) > most:
         step = int(run.stopped_at[i][lost[most]])

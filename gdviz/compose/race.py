@@ -129,7 +129,7 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
         said.append(words.text("axis_cut"))
     for bend in dict.fromkeys(panel.y.bend for panel in panels if panel.y.scale == "symlog"):
         said.append(words.text("axis_symlog", bend=words.number(bend)))
-    return "; ".join(said)
+    return ". ".join(one[:1].upper() + one[1:] for one in said)
 
 
 def _title(run: Trajectories, words: Texts) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gdviz.lang import Texts
 
 DECIMALS = 3
-"""Of every loss in a ledger, so that a column is of one exactness and its decimal marks stand below each other."""
+"""Of losses in a ledger, at most; a column has as many as its smallest needs for three digits, so that it is of one
+exactness and its decimal marks stand below each other."""
 
 
 def detail(symbol: str, value: float | str | bool, words: Texts, of: str = "") -> str:
@@ -27,9 +31,10 @@ def detail(symbol: str, value: float | str | bool, words: Texts, of: str = "") -
     return f"{symbol}: {value}"
 
 
-def loss_text(value: float, words: Texts) -> str:
-    """A loss in a ledger: 0.299, 12.345, 5.7·10⁵, 2.1·10⁻⁵, and 0 where it is exactly that."""
-    return words.number(value, DECIMALS)
+def exactness(losses: NDArray[np.floating]) -> int:
+    """How many decimals a column of losses has, whatever their shape: three digits of the smallest that is not 0."""
+    sizes = np.abs(losses[np.isfinite(losses) & (losses != 0)])
+    return min(max(2 - math.floor(math.log10(sizes.min())), 0), DECIMALS) if len(sizes) else DECIMALS
 
 
 def decimals(low: float, high: float, count: int) -> int:
