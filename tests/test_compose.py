@@ -12,6 +12,7 @@ import gdviz
 from gdviz.catalogue.lookup import definitions
 from gdviz.compose.race import compose
 from gdviz.compose.ranges import LEVELS, level_heights
+from gdviz.compose.words import exactness
 from gdviz.draw.layout import arrange
 from gdviz.draw.text import Glyphs
 from gdviz.errors import UsageError
@@ -172,7 +173,10 @@ def test_a_median_is_named_as_one_and_is_the_number_of_the_console(lang, starts,
     assert scene.values_title == said
     for i, entry in enumerate(scene.entries):
         expected = float(np.median(run.f[i, :, 9]))
-        assert entry.values[9].replace(",", ".") == f"{expected:.3f}" and run.medians[i, 9] == expected
+        assert (
+            entry.values[9].replace(",", ".") == f"{expected:.{exactness(run.medians)}f}"
+            and run.medians[i, 9] == expected
+        )
 
 
 @pytest.mark.parametrize("size", ["1080p", "square", "vertical", "480x270"])
