@@ -138,7 +138,7 @@ HOLED = "-sqrt(4 - x^2 - y^2)"
 def composed(formula: str, steps: int = 3, **look: object) -> Scene:
     options = {key: look.pop(key) for key in ("domain", "start") if key in look}
     run = gdviz.simulate(formula, ["gd:lr=0.05"], steps=steps, **options)
-    return compose(dataclasses.replace(run, recipe=run.recipe.updated(**look)))
+    return compose(dataclasses.replace(run, recipe=run.recipe.updated(**{"inset": "off", **look})))
 
 
 @pytest.mark.parametrize("theme", THEMES)
