@@ -24,7 +24,7 @@ from gdviz.draw.mathematics import atoms, plain, prepared
 from gdviz.draw.render import picture
 from gdviz.draw.shapes import Text
 from gdviz.draw.text import Glyphs, width, wrap
-from gdviz.draw.ticks import ticks, written
+from gdviz.draw.ticks import ticks
 from gdviz.formula.derivation import derive
 from gdviz.formula.printing import number_latex
 from gdviz.formula.typed import parse
@@ -277,13 +277,6 @@ def test_wrong_tex_is_one_sentence_before_anything_is_run(words: str, capsys: py
         assert run(["plot", "beale", "-o", "gd", "--steps", "100000", *said]) == 2
         told = capsys.readouterr().err
         assert told.count("\n") == 1 and "cannot be set" in told and r"\$" in told
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.5, "0,5"), (2e6, "2·10⁶"), (1e-7, "10⁻⁷"), (-1e6, "−10⁶"), (100, "100")]
-)
-def test_heights_of_level_lines_have_no_e(value: float, text: str) -> None:
-    assert written(value, ",") == text
 
 
 @pytest.mark.parametrize(
