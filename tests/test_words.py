@@ -55,7 +55,7 @@ FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=
 --view contour --panel loss --panel state:v --split start --anatomy 3 --arrows gradient --label minimum --label levels
 --arrows gaussian:sigma=0.5,at=grid,color=#112233,label=noisy --domain=-3:3,-1:4 --window 0:1,0:1
 --note 3:here --note 'adam@5:there: yes' --mark '0.5,0.25:a, b'
---levels 0,1,2 --size 640x360 --fps 25
+--levels 0,1,2 --inset off --legend values --bare --size 640x360 --fps 25
 --stops --seconds 3 --pace log --hold 0.25,1
 --theme dark --lang kk --title 'Аңғар, a title' --caption 'two words' --font-size 1.5 --draft"""
 
