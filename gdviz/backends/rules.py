@@ -61,11 +61,12 @@ class Step:
         computed = optimizer.stabilized(options, float(np.finfo(dtype).tiny))
         self.options = {name: self._typed(value) for name, value in computed.items()}
         self.function, self.bound = self._bind("step")
-        self.parts = {part: self._bind(part) for part in ("at", "shown") if getattr(optimizer, part)}
+        bound = {part: self._bind(part) for part in ("at", "shown") if getattr(optimizer, part)}
+        self.parts = {part: (*both, frozenset(inspect.signature(both[0]).parameters)) for part, both in bound.items()}
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Give hyperparameters other values, of the plan's dtype, from now on."""
-        for bound in (self.options, self.bound, *(bound for _, bound in self.parts.values())):
+        for bound in (self.options, self.bound, *(bound for _, bound, _ in self.parts.values())) if values else ():
             bound.update({name: value for name, value in values.items() if name in bound})
 
     def _bind(self, part: str) -> tuple[Callable[..., Any], dict[str, Any]]:
@@ -118,8 +119,7 @@ class Step:
     def _part(self, part: str, X: Array, state: Mapping[str, Array]) -> Array:
         if part not in self.parts:
             return X
-        function, bound = self.parts[part]
-        asked = inspect.signature(function).parameters
+        function, bound, asked = self.parts[part]
         given = {name: value for name, value in {"x": X, **state}.items() if name in asked}
         return np.asarray(function(**given, **bound), dtype=self.dtype)
 
