@@ -25,7 +25,7 @@ RECIPES = sorted(FOLDER.glob("*.toml"))
 FAINT = 24
 """Of 255 a channel may differ by so much: libraries of other versions round the edges of letters otherwise."""
 
-FEW = 0.002
+FEW = 0.001
 """Share of the pixels that may differ by more."""
 
 
