@@ -78,6 +78,7 @@ def movie() -> Iterator[Figure]:
     look: dict[str, Any] = {
         "panel": ("none",),
         "pace": "steps",
+        "inset": "off",
         "levels": tuple(np.expm1(np.linspace(0.2, 8.2, 30)).tolist()),  # evenly spaced in log(1 + f)
         "domain": ((-2.0, 2.0), (-2.0, 2.0)),
         "size": "1920x1080",

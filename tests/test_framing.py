@@ -122,6 +122,8 @@ def test_what_leaves_the_box_is_followed_only_by_the_bulk():
     assert around(gone[None], one, BOX, NONE)[0][1] > 9.0
     outside = around(line((8, 8), (3, 3))[None], one, BOX, NONE)
     assert outside[0][1] > 8.0 and outside[1][1] > 8.0
+    lone = around(np.array([[(9.0, 9.0), (np.nan, np.nan)]]), np.ones(1, bool), BOX, NONE)
+    assert lone[0][0] <= -6.0 and lone[0][1] > 9.0 and lone[1][1] > 9.0
     still = np.tile([(1.0, 1.0)], (30, 1))
     assert around(still[None], one, BOX, NONE) == BOX
     assert around(line((-5.9, -5.9), (5.9, 5.9))[None], one, BOX, NONE) == BOX

@@ -187,7 +187,9 @@ def around(points: Floats, lost: NDArray[np.bool_], box: View, minima: Floats) -
     ends = ends[((ends >= 0) & (ends <= edge)).all(axis=-1)]
     first, last = _bulk(ways, lost, np.concatenate([starts, ends]), edge)
     if np.max(last - first) < MOVED:
-        return box
+        if ((first >= 0) & (last <= edge)).all():
+            return box
+        first, last = np.minimum(first, 0.0), np.maximum(last, edge)  # its start is told with what it is away from
     first, last = _with_minima(first, last, places, edge)
     return _aired(first, last, edge, low, unit, box)
 
