@@ -132,7 +132,7 @@ def small(run: Trajectories, window: Window) -> View | None:
         return None
     centre, far = (heap.min(axis=0) + heap.max(axis=0)) / 2, float(np.ptp(heap, axis=0).max())
     lowest = window.known.minima[window.known.lowest(run.f[:, :, 0].astype(np.float64), window.home)][:, :2] / unit
-    around = np.concatenate([heap, lowest[(np.abs(lowest - centre) <= far).all(axis=1)]])
+    around = np.concatenate([heap, lowest[(np.abs(lowest - centre) <= 1.5 * far).all(axis=1)]])
     side = max(float(np.ptp(around, axis=0).max()) * ROOM, 1e-300)
     factor = SIDE * float(((high - low) / unit).max()) / side
     pairs = apart[np.ix_(mine, mine)][np.triu_indices(len(heap), 1)]
