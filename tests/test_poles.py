@@ -121,7 +121,7 @@ def test_no_level_line_runs_along_a_pole(text, places):
 def test_the_graph_of_a_landscape_is_parted_at_poles(text, parts):
     panel = scene_of(text, start=[[2.0]]).panels[0]
     layer = next(layer for layer in panel.layers if isinstance(layer, Curve))
-    shapes = graph(layer, Place(panel, Box(0, 0, 600, 400)), THEMES["light"], 2.0)
+    shapes = graph(layer, Place(panel, Box(0, 0, 600, 400)), THEMES["light"], 2.0, (8.0, 1.0))
     (lines,) = (shape for shape in shapes if isinstance(shape, Hairlines))
     assert len(lines.lines) == parts
     assert panel.y.high - panel.y.low < 60, "the axis is not ruled by what stands beside the pole"

@@ -368,7 +368,7 @@ def test_the_legend_states_the_schedule():
 def test_a_panel_draws_the_rate_and_any_other_hyperparameter():
     run = gdviz.simulate("beale", ["adam:lr=0.1", "gd:lr=0.01"], steps=60, schedules=["adam.lr=cosine", "beta1=ramp"])
     run = dataclasses.replace(run, recipe=run.recipe.updated(panel=["loss", "lr", "beta1", "lr:log"]))
-    _, _, rate, beta, logarithmic = compose(run).panels
+    _, rate, beta, logarithmic = (panel for panel in compose(run).panels if panel.area == "side")
     assert (rate.title, beta.title, rate.y.scale, logarithmic.y.scale) == ("learning rate η", "β₁", "linear", "log")
     drawn = [track.points[:, 1] for layer in rate.layers for track in layer.tracks]
     np.testing.assert_array_equal(drawn, run.hyperparameter("lr")[:, 0])
