@@ -142,8 +142,8 @@ def polygons(page: Pixels, shapes: Iterable[Polygon]) -> None:
 
 def _letters(text: Text, glyphs: Glyphs, rim: float) -> Iterable[tuple[Any, int, int]]:
     """Masks and their corners (top, left) on the page."""
-    wide = glyphs.width(text.text, text.size, text.bold)
-    pen = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
+    wide = 0.0 if text.align == "left" else glyphs.width(text.text, text.size, text.bold)
+    pen = text.x - (wide / 2 if text.align == "center" else wide)
     if text.outline:  # it stands on a field and says the same all the time
         mask, top, left = glyphs.word(plain(text.text), text.size, text.bold, rim)
         if mask.size:
