@@ -43,6 +43,8 @@ from gdviz.scene import THEMES, Axis, Scene
         ("atan(x) + sinh(y)", "kk", r"\operatorname{sh}(y) + \operatorname{arctg}(x)"),
         ("log10(x)", "ru", r"\lg(x)"),
         ("max(0.01*x, x)", "ru", r"\max(0{,}01 x; x)"),
+        ("max(0.5*x, -x)", "ru", r"\max(0{,}5 x; {-}x)"),
+        ("where(x > 0, x, -x)", "en", r"x\ \mathrm{if}\ x > 0,\ \mathrm{else}\ {-}x"),
         ("max(x, y)", "ru", r"\max(x, y)"),
         ("max(0.01*x, x)", "en", r"\max(0.01 x, x)"),
         ("x*sin(x)", "en", r"x\,\sin(x)"),

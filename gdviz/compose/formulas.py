@@ -23,6 +23,7 @@ def localized(latex: str, words: Texts) -> str:
     text = text.replace(LATEX_ELSE, _words(words.text("case_else"))).replace(LATEX_IF, _words(words.text("case_if")))
     if spelled:
         text = text.replace(r"\log_{10}", r"\lg")
+    text = re.sub(r"([,;(]\s*|\\mathrm\{[^{}]*\}\\ )- (?=\S)", r"\1{-}", text)  # a sign and no difference
     if words.decimal_mark == ".":
         return text
     if re.search(r"\d\.\d", text):  # max(0,01x; y): a comma would be read as a decimal one
