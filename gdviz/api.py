@@ -137,7 +137,8 @@ def simulate(
     of `optimizer`, or step rules. start: one point or several, data units, by default the landscape's; dim: coordinates
     of a family that takes *x, by default 2; domain: ranges of all coordinates, or of the two that are drawn, in which
     the landscape is looked at and starts are drawn for fair="tuned", by default the landscape's or ±3, of which
-    pictures show the part around the paths, and with "whole" all; steps: by default the landscape's; every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0
+    pictures show the part around the paths, and with "whole" all; steps: by default the landscape's;
+    every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0
     runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of
     the compiled one, by default all cores this process may use; constants: of the landscape; transforms: what changes
     the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters change with the step, as
