@@ -162,7 +162,11 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     if mains and not (sides or page.scene.listed):
         return page.main(Area(area.left, top, area.right, base)), None
     if mains:
-        wide, most = (area.width * (1 - share) - gutter for share in ((COLUMN, NARROW) if sides else (NARROW, BARE)))
+        floor = (
+            min(0.46 * area.width, 17 * page.size(28)) if page.scene.listed else 0.0
+        )  # on small pages names need more
+        shares = (COLUMN, NARROW) if sides else (NARROW, BARE)
+        wide, most = (area.width - max(area.width * share, floor) - gutter for share in shares)
         if mains[0].aspect:  # what is round takes width from the column rather than leave height
             wide = min(max(wide, high * (1 / slope_of(mains[0]) if sides else widest_of(mains[0]))), most)
         placed = page.main(Area(area.left, top, area.left + wide, base), centre=False)
@@ -209,7 +213,6 @@ def squared(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
                 feet = Area(area.left, box.y1 + foot + gap, area.right, area.bottom - page.foot(sides))
                 placed |= page.row(sides, feet)
             return placed, book
-        most = box.height
     placed = page.main(Area(area.left, area.top, area.right, area.top + most))
     y = max(box.y1 for _, box in placed.values()) + foot + gap
     if not sides:
