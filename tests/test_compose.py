@@ -191,7 +191,7 @@ def test_the_title_of_values_stands_above_them_and_over_nothing(size, split):
     for title in book.titles:
         column = [row for row in book.rows if abs(row.value_at[0] - title.x) < 1]
         assert title.y < min(row.value_at[1] for row in column) - 0.7 * book.value
-        assert book.box.y0 <= title.y - title.size and title.y <= book.box.y1
+        assert book.box.y0 <= title.y - 0.7 * title.size + 1 and title.y <= book.box.y1
     assert max(row.details_at[1] for row in book.rows) <= book.box.y1 + 1
     for box in layout.boxes:
         assert box.x1 <= book.box.x0 or book.box.x1 <= box.x0 or box.y1 <= book.box.y0 or book.box.y1 <= box.y0
@@ -215,7 +215,7 @@ def test_timeline_follows_rate_and_length():
 def test_panels_are_asked_for():
     assert [panel.area for panel in scene_of(look={"panel": ["none"]}).placed] == ["main"]
     both = scene_of(look={"panel": ["loss", "gradient"]})
-    assert [panel.title for panel in both.panels[1:]] == ["loss", "gradient norm"]
+    assert [panel.title for panel in both.placed[1:]] == ["loss", "gradient norm"]
 
 
 def test_the_loss_may_be_the_main_panel():
