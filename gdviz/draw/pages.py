@@ -199,7 +199,7 @@ def squared(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     columns = 1 if sides else page.columns(whole)
     below = page.rows(columns)
     if sides:
-        below = min(max(page.least(), 0.3 * free, min(below, 0.42 * free)), 0.5 * free)
+        below = min(max(page.least(), 0.3 * free, below), 0.42 * free)
     most = free - below - gap * bool(below)
     if widest_of(mains[0]) * most < FILLED * whole and page.scene.listed:
         below = max(page.lowest(), 0.3 * free) if sides else 0.0
