@@ -4,9 +4,9 @@ The window follows from the run alone, so every page and every format shows the 
 
 1. Inside are all starts, and the ends of all runs that end in the landscape's own box.
 2. Of the ways between them inside is what the bulk of the runs has. On either axis the farthest runs, one in EIGHTH and
-   at least one of several, do not count where the range is less than TIGHTER of that of all without them; of a run that
+   at least one of three, do not count where the range is less than TIGHTER of that of all without them; of a run that
    is alone its farthest FEW of records do not, where it is less than ALONE of it. Runs that diverged or left the guard
-   are the first that do not count, and count as far as they stay in the box.
+   do not count either then, and else as far as they stay in the box.
 3. Beyond the box is only a start, and what more than OUTSIDE of all records lie beyond.
 4. Lowest minima, nearest first, are inside while the window grows no more than NEAR times by them.
 5. AIR is added on all sides, the shorter side is at least 1 / SLIM of the longer, and no side reaches out of the box
@@ -39,7 +39,7 @@ WIDEST, HIGHEST = 1.6, 1.25
 
 EIGHTH, TIGHTER = 8, 0.6
 FEW, ALONE = 0.03, 1 / 3
-OUTSIDE = 0.25
+OUTSIDE = 0.6
 NEAR = 1.5
 AIR = 0.1
 SLIM = 1.5
@@ -204,7 +204,8 @@ def _bulk(ways: Floats, lost: NDArray[np.bool_], kept: Floats, edge: Floats) -> 
         return first, last
     steady = known & ~lost[:, None]
     count = max(int(steady.sum()), 1)
-    dropped = max(len(ways) // EIGHTH, int(lost.sum()), 1) if len(ways) > 1 else 0
+    ruling = ~lost if not lost.all() else lost  # where all are lost there is nobody else to follow
+    dropped = max(int(ruling.sum()) // EIGHTH, int(ruling.sum() > 2))
     for axis in range(len(edge)):
         values = ways[..., axis]
         with np.errstate(all="ignore"):
@@ -214,11 +215,11 @@ def _bulk(ways: Floats, lost: NDArray[np.bool_], kept: Floats, edge: Floats) -> 
         if np.count_nonzero(steady & (values > edge[axis])) <= OUTSIDE * count:
             highs = np.minimum(highs, edge[axis])
         whole = min(first[axis], lows.min()), max(last[axis], highs.max())
-        if dropped:
-            tight = np.sort(lows)[min(dropped, len(lows) - 1)], np.sort(highs)[max(len(highs) - 1 - dropped, 0)]
-            share = TIGHTER
+        if ruling.sum() > 1:
+            tight = np.sort(lows[ruling])[dropped], np.sort(highs[ruling])[-1 - dropped]
         else:
-            tight, share = tuple(np.nanquantile(values, [FEW, 1.0 - FEW])), ALONE
+            tight = tuple(np.nanquantile(values[ruling], [FEW, 1.0 - FEW]))
+        share = TIGHTER if len(ways) > 1 else ALONE
         tight = min(first[axis], tight[0]), max(last[axis], tight[1])
         first[axis], last[axis] = tight if tight[1] - tight[0] < share * (whole[1] - whole[0]) else whole
     return first, last
