@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,42 @@ def test_most_curves_rule() -> None:
     assert shares(value_axis(half), half[2:]) > 0.9, "two of four are no exception"
     near = curves(3 * 0.98**K, 3 * 0.97**K)
     assert with_cut(value_axis(near), near).cut == (False, False)
+
+
+def test_a_group_of_runs_has_its_decades() -> None:
+    low = [300 * 0.93**K + 0.002 * n for n in (1, 2)]
+    high = [(300 - level) * 0.8**K + level for level in (4.5, 5.0, 5.5, 6.0)]
+    for far in (low, [*low, 0.98 + 200 * 0.9**K]):
+        axis = value_axis(values := curves(*high, *far))
+        assert axis.scale == "log" and axis.low < values.min()
+    deep = [300 * 0.5**K for _ in low]
+    axis = value_axis(values := curves(*high, *deep))
+    assert axis.scale == "log" and shares(axis, values[:4]) >= 0.2 and axis.low < 0.01, "but not all of them"
+    near = curves(*high, 300 * 0.8**K + 2.0)
+    assert value_axis(near[..., 30:]).scale == "linear", "ends within a decade"
+
+
+@pytest.mark.parametrize(("rate", "last"), [(0.1, 6.0), (0.001, 300.0)])
+def test_an_axis_of_steps_ends_with_the_last_run(rate: float, last: float) -> None:
+    rules = [f"gd:lr={rate}", f"adam:lr={rate}"]
+    run = gdviz.simulate("sqrt(4-x^2-y^2)+0.3*x", rules, start=[(1.0, 1.0)], steps=300)
+    loss = compose(api._source(run, {})).panels[1]
+    stop = float(run.stopped_at.max())
+    assert stop <= loss.x.high <= max(1.2 * stop, stop + 1) and loss.x.high == last
+
+
+@pytest.mark.parametrize("size", ["640x360", "540x960"])
+def test_numbers_below_an_axis_stay_under_their_panel(size: str) -> None:
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.3"], steps=500)
+    scene = compose(api._source(run, {"size": size}))
+    layout = arrange(scene, glyphs := Glyphs(scene.font))
+    for place in map(Place, layout.panels, layout.boxes):
+        found = [one for one in axes_of(scene, layout, place) if isinstance(one, Text) and one.align == "center"]
+        found = [one for one in found if not one.turned]
+        rows = [(one.x - half, one.x + half) for one in found for half in [glyphs.width(one.text, one.size, False) / 2]]
+        assert len(rows) >= 2 and max(right for _, right in rows) <= place.box.x1 + 0.5
+        assert min(left for left, _ in rows) > place.box.x0 - layout.cell.size(21)
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(sorted(rows)))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -103,6 +104,9 @@ QUANTITIES: dict[str, Callable[[Trajectories, Texts, str], Iterator[Quantity]]] 
     "rate": _rates,
     "state": _states,
 }
+AIR = 1.05
+"""Of a panel in which all runs stop before its last step: how far it goes on beyond the last stop."""
+
 EACH_STEP = ("step", "rate")
 """Panels that are about single steps."""
 
@@ -201,7 +205,6 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     values = np.where(lost, np.nan, quantity.values)
     steps = np.minimum(run.t, run.stopped_at[..., None]).astype(np.float64)  # a run that has stopped goes no further
     points = np.stack([steps, values], axis=-1)
-    last = max(float(run.t[-1]), 1.0)
     mark = words.decimal_mark
     # outside the view a run that ends lost is not followed, another where it descends, or all along beyond the guard
     kept = ~np.isin(run.status, LOST)[..., None]
@@ -210,12 +213,23 @@ def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | Non
     axis = (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame)
     return Panel(
         "side",
-        Axis(0.0, last, label=counted(run.recipe, "step", words), decimal=mark),
+        Axis(0.0, _last(run), label=counted(run.recipe, "step", words), decimal=mark),
         with_cut(axis, np.where(followed | kept, values, np.nan), told=True),  # who is lost has an arrow that tells
         (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
         title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
         frame=True,
     )
+
+
+def _last(run: Trajectories) -> float:
+    """Where the axis of steps ends: at the last one, or, where all runs have stopped long before, a little after that.
+
+    Rounded up to a twelfth of it or so, a step of 1, 2, or 5 times a power of ten.
+    """
+    end, stop = max(float(run.t[-1]), 1.0), AIR * float(run.stopped_at.max())
+    unit = 10.0 ** math.floor(math.log10(max(stop / 12, 1.0)))
+    unit *= next(part for part in (5, 2, 1) if part == 1 or part * unit <= stop / 12)
+    return min(end, max(math.ceil(stop / unit) * unit, 1.0))
 
 
 def _moves(run: Trajectories) -> Floats:

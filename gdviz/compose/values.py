@@ -35,6 +35,10 @@ RISE = 10.0
 PRESSED = 0.25
 """Share of an axis below which curves are pressed by the others: one reads them by a fifth with difficulty."""
 
+DECADES, GROUP = 5.0, 0.1
+"""What a group of runs, fewer than half, may do to the others that one run may not: make an axis of decades so many
+decades long, and press them on a linear one to this share of it."""
+
 EARLY, FALLEN = 0.05, 0.1
 """First share of the records, and share of the axis below which all later values are pressed by the fall in it."""
 
@@ -84,11 +88,20 @@ def _scale(rows: Floats) -> str:
     above = np.where(rows > 0, rows, np.nan)
     if high <= 0 or not np.nanmin(above) < high / LOG_RATIO:
         return "linear"
-    if np.median(ends) < high / LOG_RATIO:
+    if np.median(ends) < high / LOG_RATIO or _spread(ends) > LOG_RATIO:
         return "log"
-    # most end high: decades are for the few that do not, unless these would be cut off
+    # most end high and near each other: decades are for the one that does not, unless it would be cut off
     above = above[~np.isnan(above).all(axis=1)]
     return "linear" if any(_held(np.log10(above), decades=True)[1]) else "log"
+
+
+def _spread(ends: Floats) -> float:
+    """Largest over smallest of float64[run], whichever of the two is without its fellows left out."""
+    ends = np.sort(ends)
+    if len(ends) < 3:
+        return 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.fmin(ends[-1] / ends[1], ends[-2] / ends[0]))
 
 
 def _bend(rows: Floats) -> float:
@@ -104,15 +117,31 @@ def _held(rows: Floats, decades: bool = False) -> tuple[tuple[float, float], tup
     def nearer(whole: tuple[float, float], core: tuple[float, float], share: float) -> tuple[float, float]:
         """The range, or where its core has less than this share of it, the core and as much again on either side."""
         span = core[1] - core[0]
-        level = math.log10(1 + LEVEL) if decades else LEVEL * max(map(abs, core))
-        if span >= share * (whole[1] - whole[0]) or span <= level:
+        if span >= share * (whole[1] - whole[0]) or level(core):
             return whole
         return max(whole[0], core[0] - span), min(whole[1], core[1] + span)
 
+    def around(whole: tuple[float, float], core: tuple[float, float]) -> tuple[float, float]:
+        """The core and as much of the range beside it as a group of runs is given."""
+        span, under, over = core[1] - core[0], core[0] - whole[0], whole[1] - core[1]
+        more = max(span / PRESSED, DECADES) - span if decades else span / GROUP - span
+        if level(core) or more >= under + over:
+            return whole
+        least = min(under, over, more / 2)
+        return core[0] - min(under, more - least), core[1] + min(over, more - least)
+
+    def level(core: tuple[float, float]) -> bool:
+        return core[1] - core[0] <= (math.log10(1 + LEVEL) if decades else LEVEL * max(map(abs, core)))
+
     low, high = whole = float(np.nanmin(rows)), float(np.nanmax(rows))
     most = _most(np.nanmin(rows, axis=1), np.nanmax(rows, axis=1), decades)
-    low, high = nearer(whole, (float(np.nanmin(rows[most])), float(np.nanmax(rows[most]))), PRESSED)
-    later = rows[most][:, math.ceil(EARLY * rows.shape[1]) :]
+    core = float(np.nanmin(rows[most])), float(np.nanmax(rows[most]))
+    if np.count_nonzero(~most) > 1:
+        low, high = around(whole, core)
+    else:
+        low, high = nearer(whole, core, PRESSED)
+        rows = rows[most]
+    later = rows[:, math.ceil(EARLY * rows.shape[1]) :]
     later = later[(later >= low) & (later <= high)]
     if len(later):
         low, high = nearer((low, high), (float(later.min()), float(later.max())), FALLEN)

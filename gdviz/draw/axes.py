@@ -47,8 +47,8 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     base = round(box.y1 + off + 0.78 * size)
     for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
         half = width(label, size, scene.font) / 2
-        # the last label hangs out into the margin, but not to the edge of the page
-        x = max(min(float(x), scene.size[0] - page.edge - half), page.edge + half)
+        # no label hangs out to the right of its panel, nor over the numbers left of it
+        x = max(min(float(x), box.x1 - half), box.x0 - off + half)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
     for cut, end, way in zip(panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
         for x in (box.x0, box.x1) if cut else ():  # a piece of axis with two strokes across it; a curve may hide one
