@@ -69,7 +69,7 @@ def movie() -> Iterator[Figure]:
 
     Everything from the finished run to the file on disk is timed: scene, background, palette, frames, encoding. Every
     step takes one frame, and the clips hold their end for 15 % of their length; these frames are drawn and encoded but
-    not counted.
+    not counted. Paths are named in the legend alone, as by the peers.
     """
     import numpy as np
 
@@ -79,6 +79,7 @@ def movie() -> Iterator[Figure]:
         "panel": ("none",),
         "pace": "steps",
         "inset": "off",
+        "labels": ("start",),
         "levels": tuple(np.expm1(np.linspace(0.2, 8.2, 30)).tolist()),  # evenly spaced in log(1 + f)
         "domain": ((-2.0, 2.0), (-2.0, 2.0)),
         "size": "1920x1080",

@@ -64,7 +64,7 @@ def roll_of(run: Trajectories, words: Texts) -> Roll:
         head if alike else ", ".join([name, *_apart(i, names, parts)])
         for i, (head, name) in enumerate(zip(headings, names, strict=True))
     ]
-    if len(entries) > LABELLED or run.x.shape[1] > 1:
+    if "names" not in run.recipe.labels or len(entries) > LABELLED or run.x.shape[1] > 1:
         labels = [""] * len(entries)
     twins = _twins(run)
     for i, twin in enumerate(twins):

@@ -176,11 +176,12 @@ class Race(Job):
         place=True,
     )
     labels: tuple[str, ...] = option(
-        ("start",),
-        "What has words beside it; may be given again",
-        usual="start",
+        ("start", "names"),
+        "What has words beside it; names: of up to eight optimizers at the heads of their paths and curves; may be given "
+        "again",
+        usual="start, names",
         flags=("--label",),
-        choices=("start", "minimum", "levels", "none"),
+        choices=("start", "names", "minimum", "levels", "none"),
         several=True,
         draws=True,
     )
