@@ -96,10 +96,13 @@ def test_names_glide_beside_their_heads_and_do_not_flicker(name: str) -> None:
     for stage in stages(scene):
         for tag in stage.tags:
             rects = [tag.rect(k) for k in range(scene.records)]
+            named = [tag.at(k) for k in range(scene.records)]  # the head, or the mark of one that is outside
             around = math.hypot(tag.half[0], tag.half[1]) * 8 / 32 * REACH[0] + 1.5 * tag.text.size
             for k, (a, b) in enumerate(itertools.pairwise(rects)):
-                head = math.dist(tag.trail.at(k), tag.trail.at(k + 1))
-                if a and b and head < LEAP * 2 * tag.half[1] and frames[k] < STILL:
+                if not a or not b:
+                    continue
+                head = math.dist(named[k][:2], named[k + 1][:2])
+                if head < LEAP * 2 * tag.half[1] and frames[k] < STILL:
                     assert math.dist(a[:2], b[:2]) <= head + around + 2, k
             seen = [rect is not None for rect in rects]
             comes = sum(not a and b for a, b in itertools.pairwise(seen))
@@ -162,6 +165,13 @@ def test_many_paths_and_lone_ones_have_no_names() -> None:
     assert not any(entry.label for entry in compose(many).entries)
     parts = race("beale", FOUR, 5, split="optimizer", panel=("none",))
     assert not any(stage.tags for stage in stages(compose(parts))), "a panel of its own has its name above it"
+
+
+@pytest.mark.parametrize("labels", [("start",), ("none",)])
+def test_names_that_are_not_asked_for_are_in_the_legend_alone(labels: tuple[str, ...]) -> None:
+    scene = compose(race("beale", FOUR, 5, labels=labels, legend="values"))
+    assert not any(stage.tags for stage in stages(scene))
+    assert [entry.heading for entry in scene.listed] == [entry.name for entry in scene.entries]
 
 
 def test_the_legend_says_all_values_or_nothing() -> None:
