@@ -177,7 +177,7 @@ class Race(Job):
     )
     labels: tuple[str, ...] = option(
         ("start", "names"),
-        "What has words beside it; names: of up to eight optimizers at the heads of paths and curves; may be given again",
+        "What has words beside it; names: of up to eight optimizers, at heads of paths and curves; may be given again",
         usual="start, names",
         flags=("--label",),
         choices=("start", "names", "minimum", "levels", "none"),
