@@ -131,6 +131,19 @@ def test_gutters_are_equal(case: str, size: str) -> None:
         assert abs(layout.ledger.box.y0 - main.y0) <= 1, "and begin at one"
 
 
+@pytest.mark.parametrize("size", ["square", "vertical", "320x320"])
+@pytest.mark.parametrize("case", ["race", "two", "twelve", "none", "typed"])
+def test_pages_begin_at_one_line_on_the_left_and_rows_do_not_meet(case: str, size: str) -> None:
+    _, layout = page(case, size)
+    assert abs(layout.boxes[0].x0 - layout.header.title[0].x) <= 1, "the main panel where the header does"
+    assert layout.ledger
+    for a, b in itertools.pairwise(layout.ledger.rows):
+        if a.name_at[0] == b.name_at[0]:
+            low = a.details_at[1] if a.details and a.details_at[1] > a.name_at[1] else a.name_at[1]
+            crowded = case == "twelve" and size == "320x320"
+            assert crowded or b.name_at[1] - low >= layout.ledger.name, "a line each"
+
+
 @pytest.mark.parametrize(("case", "size"), PAGES)
 def test_nothing_is_near_the_edge_or_too_small(case: str, size: str) -> None:
     scene, layout = page(case, size)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gdviz.draw.cells import lowest_told
 from gdviz.draw.ledger import Ledger, head_height, ledger
 from gdviz.draw.measures import Measures
-from gdviz.draw.rims import fitted, foot_of, head_of, label_width, slope_of, steepest_of, widest_of
+from gdviz.draw.rims import fitted, foot_of, head_of, label_width, scale_of, slope_of, steepest_of, widest_of
 from gdviz.draw.shapes import Area, Box
 from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
@@ -24,6 +24,12 @@ COLUMN, NARROW, BARE = 0.36, 0.3, 0.24
 
 FILLED = 0.9
 """Share of a width that a round panel must be able to fill to have it to itself."""
+
+LARGE = 0.9
+"""How large a main panel must show things beside a ledger, as a share of how large it would above one."""
+
+TALL = 0.4
+"""Share of a main panel's height that a ledger beside it needs, lest a corner of the page is empty."""
 
 WIDEST_ROW = 520.0
 """Units of the page that a row of a ledger is wide at most where it stands beside others: its value must be near."""
@@ -110,8 +116,8 @@ class Page:
         """How far labels of panels reach to their left."""
         return max((label_width(self.scene, self.page, panel, height) for panel in panels), default=0.0)
 
-    def main(self, area: Area, centre: bool = True) -> Placed:
-        """The main panel as large as an area allows, at its top."""
+    def main(self, area: Area, centre: bool = False) -> Placed:
+        """The main panel as large as an area allows, at its top and its left, where the header begins, or centred."""
         if len(self.mains) > 1:
             return self.pile(self.mains, area)
         placed = {}
@@ -160,7 +166,7 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     gutter = max(unit.space(64), page.hang(told, high * 0.5) + unit.space(34))
     placed, x, top = {}, area.left, area.top
     if mains and not (sides or page.scene.listed):
-        return page.main(Area(area.left, top, area.right, base)), None
+        return page.main(Area(area.left, top, area.right, base), centre=True), None
     if mains:
         floor = (
             min(0.46 * area.width, 17 * page.size(28)) if page.scene.listed else 0.0
@@ -169,11 +175,11 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
         wide, most = (area.width - max(area.width * share, floor) - gutter for share in shares)
         if mains[0].aspect:  # what is round takes width from the column rather than leave height
             wide = min(max(wide, high * (1 / slope_of(mains[0]) if sides else widest_of(mains[0]))), most)
-        placed = page.main(Area(area.left, top, area.left + wide, base), centre=False)
+        placed = page.main(Area(area.left, top, area.left + wide, base))
         slack = base - max(box.y1 for _, box in placed.values())
         if len(mains) == 1 and slack > 1:
             top += slack / 2
-            placed = page.main(Area(area.left, top, area.left + wide, base), centre=False)
+            placed = page.main(Area(area.left, top, area.left + wide, base))
         x = max(box.x1 for _, box in placed.values()) + gutter
         base = max(box.y1 for _, box in placed.values())
     if not sides:
@@ -189,7 +195,8 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
 def squared(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     """On a square page: the main panel, and beneath it the ledger beside the charts.
 
-    A main panel that cannot fill the width has the ledger beside it, and the charts in a row beneath.
+    A main panel that cannot fill the width has the ledger beside it where that is nearly as high and what is
+    shown about as large as above it, and the charts in a row beneath.
     """
     mains, sides = page.mains, page.sides
     if not mains:
@@ -199,21 +206,24 @@ def squared(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     columns = 1 if sides else page.columns(whole)
     below = page.rows(columns)
     if sides:
-        below = min(max(page.least(), 0.3 * free, below), 0.42 * free)
+        share = 0.58 - 0.16 * page.page.squeeze  # on small pages numbers and names take more than curves do
+        below = min(max(page.least(), 0.3 * free, below), share * free)
     most = free - below - gap * bool(below)
     if widest_of(mains[0]) * most < FILLED * whole and page.scene.listed:
         below = max(page.lowest(), 0.3 * free) if sides else 0.0
-        placed = page.main(Area(area.left, area.top, area.right, area.top + free - below - gap * bool(below)), False)
-        box = next(iter(placed.values()))[1]
-        x = box.x1 + page.space(56)
-        if area.right - x >= 11 * page.size(28):
-            high = min(box.height, 1.6 * page.rows())
-            book = page.book(Area(x, box.y0, area.right, box.y0 + high))
+        high, apart = free - below - gap * bool(below), page.space(56)
+        wide = max(whole - 14 * page.size(28) - apart, 0.42 * whole)
+        larger = scale_of(mains[0], wide, high) >= LARGE * scale_of(mains[0], whole, most)
+        if larger and (page.rows() >= TALL * high or widest_of(mains[0]) * most <= wide):
+            placed = page.main(Area(area.left, area.top, area.left + wide, area.top + high))
+            box = next(iter(placed.values()))[1]
+            book = page.book(Area(box.x1 + apart, box.y0, area.right, box.y1), spread=3.0, roomy=True)
             if sides:
                 feet = Area(area.left, box.y1 + foot + gap, area.right, area.bottom - page.foot(sides))
                 placed |= page.row(sides, feet)
             return placed, book
-    placed = page.main(Area(area.left, area.top, area.right, area.top + most))
+    alone = not (sides or page.scene.listed)
+    placed = page.main(Area(area.left, area.top, area.right, area.top + most), alone)
     y = max(box.y1 for _, box in placed.values()) + foot + gap
     if not sides:
         return placed, page.strip(Area(area.left, y, area.right, area.bottom))
@@ -249,7 +259,8 @@ def upright(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
         high = max(min(free - book_high - 2 * gap - least, wanted), 0.3 * free)
     placed, y = {}, area.top
     if mains:
-        placed = page.main(Area(area.left, area.top, area.right, area.top + high))
+        alone = not (sides or page.scene.listed)
+        placed = page.main(Area(area.left, area.top, area.right, area.top + high), alone)
         y = max(box.y1 for _, box in placed.values()) + foot + gap
     if not sides:  # rows move apart where a panel leaves room
         return placed, page.book(Area(area.left, y, area.right, min(area.bottom, y + 1.8 * book_high)))

@@ -51,6 +51,11 @@ def steepest_of(panel: Panel) -> float:
     return panel.aspect * panel.y.most / panel.x.span if panel.aspect else 0.9
 
 
+def scale_of(panel: Panel, room: float, height: float) -> float:
+    """Pixels of a unit of the horizontal axis of a panel that keeps its aspect in a slot."""
+    return min(room / panel.x.span, height / panel.y.span / (panel.aspect or 1.0))
+
+
 def fitted(panel: Panel, x0: float, y0: float, room: float, height: float, centre: bool = False) -> Box:
     """The largest box at the top of a slot that the panel can fill at its aspect, widened as far as it may be."""
     if panel.aspect:
