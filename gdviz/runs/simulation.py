@@ -14,7 +14,6 @@ from gdviz.backends import STATUSES, Paths
 from gdviz.backends.selection import choose
 from gdviz.backends.table import AUTO, asked
 from gdviz.catalogue.lookup import find
-from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError, remark
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
@@ -26,7 +25,7 @@ from gdviz.runs.anatomy import apart_of, states_of
 from gdviz.runs.execution import run_plans
 from gdviz.runs.provenance import digests, origins, packages
 from gdviz.runs.trajectories import Trajectories, followed_of, labels
-from gdviz.runs.tuning import open_rates, settle_rates
+from gdviz.runs.tuning import Racer, open_rates, settle_rates
 from gdviz.version import __version__
 
 SEARCHED = 64
@@ -70,15 +69,12 @@ def race(
     pacing.check(setting.recipe.schedule, entries, found)
     plans: list[Plan] = []
     resolved: list[Entry] = []
-    pairs = zip(entries, found, strict=True)
-    spelled = [e.model_copy(update={"options": d.spelled(e.options)}) for e, d in pairs]
-    fair, tuned = settle_rates(setting, spelled, found)
-    for entry, definition in zip(open_rates(setting, fair, found), found, strict=True):
-        options = resolve_options(entry, definition)
-        if np.isfinite(options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
-            entry = entry.model_copy(update={"options": {**entry.options, "lr": options["lr"]}})
-        plans.append(make(setting, entry, definition, options, points))
-        resolved.append(entry.model_copy(update={"name": definition.name}))
+    fair, tuned = settle_rates(setting, [Racer.of(*pair) for pair in zip(entries, found, strict=True)])
+    for racer in open_rates(setting, fair):
+        if np.isfinite(rate := racer.options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
+            racer = racer.at(rate)
+        plans.append(make(setting, racer.entry, racer.definition, racer.options, points))
+        resolved.append(racer.entry.model_copy(update={"name": racer.definition.name}))
     states = [states_of(setting.recipe, plan.optimizer) for plan in plans]
     backend, paths = run_plans(plans, setting.recipe, progress, states)
     for plan, path in zip(plans, paths, strict=True):

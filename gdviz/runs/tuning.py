@@ -33,43 +33,67 @@ STARTS = 64
 """Random starts in the domain from which every rate is tuned."""
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Racer:
+    """An optimizer of a recipe: its entry, its definition, and all its options, resolved once."""
+
+    entry: Entry
+    definition: Definition
+    options: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, entry: Entry, definition: Definition) -> Racer:
+        """Raises UsageError where an option does not fit."""
+        entry = entry.model_copy(update={"options": definition.spelled(entry.options)})
+        return cls(entry, definition, resolve_options(entry, definition))
+
+    def at(self, rate: float | str) -> Racer:
+        """With another learning rate, or "auto" for one that is open."""
+        entry = self.entry.model_copy(update={"options": {**self.entry.options, "lr": rate}})
+        return Racer(entry, self.definition, {**self.options, "lr": rate})
+
+    @property
+    def stated(self) -> float | None:
+        """The rate that the entry or its preset states, a natural one included; None where it is open."""
+        preset = self.definition.presets.get(self.entry.preset or "", {})
+        rate = self.entry.options.get("lr", preset.get("lr"))
+        if rate is None and "lr" in self.definition.parameters and not self.definition.searches_rate:
+            rate = self.definition.parameters["lr"]
+        return float(rate) if isinstance(rate, (int, float)) and np.isfinite(rate) else None
+
+
 def tail_of(records: int) -> int:
     """How many of the last records make the end of a run: a tenth, so that a lucky last jump does not win."""
     return max(1, records // 10)
 
 
-def settle_rates(
-    setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]
-) -> tuple[tuple[Entry, ...], tuple[Tuned, ...]]:
-    """The entries with the rates that the recipe's `fair` gives them, and what tuning found.
+def settle_rates(setting: Setting, racers: Sequence[Racer]) -> tuple[tuple[Racer, ...], tuple[Tuned, ...]]:
+    """The racers with the rates that the recipe's `fair` gives them, and what tuning found.
 
     What a recipe says of an earlier tuning is never believed: rates that it found are searched again. Raises UsageError
     where rates are stated that contradict `fair`, or where a rule has no rate that could be equal.
     """
     if setting.recipe.fair in ("lr", "tuned"):
-        entries = _open_again(setting.recipe, entries, found)
+        racers = _open_again(setting.recipe, racers)
     if setting.recipe.fair == "lr":
-        return _equal(setting, entries, found), ()
+        return _equal(setting, racers), ()
     if setting.recipe.fair == "tuned":
-        return _tune(setting, entries, found)
-    return tuple(entries), ()
+        return _tune(setting, racers)
+    return tuple(racers), ()
 
 
-def _equal(setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
+def _equal(setting: Setting, racers: Sequence[Racer]) -> tuple[Racer, ...]:
     """One rate for all: the one that is stated, else the one with the lowest mean rank among the grid's.
 
     Ranks are of the mean final loss from the recipe's starts, for each optimizer by itself; of equals (see `standings`)
     the earlier arrival is better, and those that arrive together share their rank. Rates at which any optimizer
     diverges or becomes undefined count last, the more of them the later.
     """
-    for definition in found:
-        if "lr" not in definition.parameters:
-            raise UsageError(
-                f"--fair lr gives all the same learning rate, and {definition.name} has none; "
-                f"drop -o {definition.name} or type --fair evals"
-            )
-    named = [(entry.name, _stated(entry, definition)) for entry, definition in zip(entries, found, strict=True)]
-    stated = {rate: name for name, rate in named if rate is not None}
+    for name in (racer.definition.name for racer in racers if "lr" not in racer.definition.parameters):
+        raise UsageError(
+            f"--fair lr gives all the same learning rate, and {name} has none; drop -o {name} or type --fair evals"
+        )
+    stated = {rate: racer.entry.name for racer in racers if (rate := racer.stated) is not None}
     if len(stated) > 1:
         said = " and ".join(f"{name} has {rate:g}" for rate, name in list(stated.items())[:2])
         raise UsageError(f"--fair lr gives all the same learning rate, but {said}; state one, or none")
@@ -77,46 +101,44 @@ def _equal(setting: Setting, entries: Sequence[Entry], found: Sequence[Definitio
         (rate,) = stated
     else:
         ranks, lost = np.zeros(len(RATES)), np.zeros(len(RATES), np.int64)
-        for entry, definition in zip(entries, found, strict=True):
-            trials = tried(setting, entry, definition, None, RATES)
+        for racer in racers:
+            trials = tried(setting, racer, None, RATES)
             keys = standings(trials.f.mean(axis=1), trials.ends.mean(axis=1))
             ranks += _ranks(keys)
             lost += trials.lost.any(axis=1)
         rate = RATES[min(range(len(RATES)), key=lambda i: (lost[i], ranks[i], i))]
-    return tuple(_with_rate(entry, rate) for entry in entries)
+    return tuple(racer.at(rate) for racer in racers)
 
 
-def _tune(
-    setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]
-) -> tuple[tuple[Entry, ...], tuple[Tuned, ...]]:
+def _tune(setting: Setting, racers: Sequence[Racer]) -> tuple[tuple[Racer, ...], tuple[Tuned, ...]]:
     """The rate of the grid with the lowest median of the final loss.
 
     Of equals (see `standings`) the one whose median got there first, then the one with lower quartiles.
     """
     points = random_starts(setting)
     settled, tuned = [], []
-    for entry, definition in zip(entries, found, strict=True):
-        rate = _stated(entry, definition)
-        searched = definition.searches_rate or entry.options.get("lr") == "auto"
+    for racer in racers:
+        rate = racer.stated
+        searched = racer.definition.searches_rate or racer.entry.options.get("lr") == "auto"
         if searched and rate is not None:
             raise UsageError(
-                f"--fair tuned searches every rate, but {entry.name} states {rate:g}; drop lr= or type --fair lr"
+                f"--fair tuned searches every rate, but {racer.entry.name} states {rate:g}; drop lr= or type --fair lr"
             )
-        trials = tried(setting, entry, definition, points, RATES if searched else ())
+        trials = tried(setting, racer, points, RATES if searched else ())
         quartiles = np.quantile(trials.ends, [0.25, 0.5, 0.75], axis=1, method="inverted_cdf").T
         keys = standings(np.quantile(trials.f, 0.5, axis=1, method="inverted_cdf"), quartiles[:, 1])
         best = min(range(len(keys)), key=lambda i: (*keys[i], quartiles[i, 2], quartiles[i, 0], i))
         low, middle, high = map(float, quartiles[best])
         if searched:
             rate = RATES[best]
-            entry = _with_rate(entry, rate)
+            racer = racer.at(rate)
         tuned.append(Tuned(rate or 0.0, low, middle, high, float(len(points))))
-        settled.append(entry)
+        settled.append(racer)
     return tuple(settled), tuple(tuned)
 
 
-def open_rates(setting: Setting, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
-    """The entries with a rate in place of every `lr=auto`: the rate of the half-decade grid that teaches most.
+def open_rates(setting: Setting, racers: Sequence[Racer]) -> tuple[Racer, ...]:
+    """The racers with a rate in place of every `lr=auto`: the rate of the half-decade grid that teaches most.
 
     That is the one that ends lowest from these starts within these steps, or evaluations; of equals (see `standings`)
     the one that got there first. Only rates count that keep the path inside the box of domains and starts and never
@@ -126,18 +148,18 @@ def open_rates(setting: Setting, entries: Sequence[Entry], found: Sequence[Defin
     least twice as long as its ends are apart. So one that bounces across the picture is restless, and one that is
     still on its way is not. The path's box stands for the window, which holds it, whatever window is typed.
 
-    Entries of one definition, variants beside each other, share a rate: the one with the lowest mean rank among theirs
+    Racers of one definition, variants beside each other, share a rate: the one with the lowest mean rank among theirs
     that counts for all of them, or the next lower at which none is restless.
     """
     groups: dict[tuple[str, str], list[int]] = {}
-    for i, (entry, definition) in enumerate(zip(entries, found, strict=True)):
-        if resolve_options(entry, definition).get("lr") == "auto":
-            groups.setdefault((definition.name, definition.digest), []).append(i)
-    settled = list(entries)
+    for i, racer in enumerate(racers):
+        if racer.options.get("lr") == "auto":
+            groups.setdefault((racer.definition.name, racer.definition.digest), []).append(i)
+    settled = list(racers)
     for group in groups.values():
-        rate = _teaching([tried(setting, entries[i], found[i], None, RATES) for i in group])
+        rate = _teaching([tried(setting, racers[i], None, RATES) for i in group])
         for i in group:
-            settled[i] = _with_rate(entries[i], rate)
+            settled[i] = racers[i].at(rate)
     return tuple(settled)
 
 
@@ -185,26 +207,13 @@ def standings(f: Floats, ends: Floats) -> list[tuple[float, int]]:
     ]
 
 
-def _open_again(recipe: Race, entries: Sequence[Entry], found: Sequence[Definition]) -> tuple[Entry, ...]:
-    """The entries without the rates that an earlier tuning found."""
+def _open_again(recipe: Race, racers: Sequence[Racer]) -> tuple[Racer, ...]:
+    """The racers without the rates that an earlier tuning found."""
     rates = {row.rate for row in recipe.tuned}
     return tuple(
-        _with_rate(entry, "auto") if definition.searches_rate and entry.options.get("lr") in rates else entry
-        for entry, definition in zip(entries, found, strict=True)
+        racer.at("auto") if racer.definition.searches_rate and racer.entry.options.get("lr") in rates else racer
+        for racer in racers
     )
-
-
-def _stated(entry: Entry, definition: Definition) -> float | None:
-    """The rate that an entry or its preset states, a natural one included; None where it is open."""
-    preset = definition.presets.get(entry.preset or "", {})
-    rate = entry.options.get("lr", preset.get("lr"))
-    if rate is None and "lr" in definition.parameters and not definition.searches_rate:
-        rate = definition.parameters["lr"]
-    return float(rate) if isinstance(rate, (int, float)) and np.isfinite(rate) else None
-
-
-def _with_rate(entry: Entry, rate: float | str) -> Entry:
-    return entry.model_copy(update={"options": {**entry.options, "lr": rate}})
 
 
 def random_starts(setting: Setting) -> Floats:
@@ -242,17 +251,13 @@ class Trials:
         return np.asarray((self.wander > RESTLESS * self.spread).mean(axis=1) <= 0.5)
 
 
-def tried(
-    setting: Setting, entry: Entry, optimizer: Definition, points: Floats | None, rates: Sequence[float]
-) -> Trials:
+def tried(setting: Setting, racer: Racer, points: Floats | None, rates: Sequence[float]) -> Trials:
     """Run an optimizer at every rate.
 
-    points: float64[start, dim], by default the recipe's; rates: none to keep the entry's own, which is then one row.
+    points: float64[start, dim], by default the recipe's; rates: none to keep its own, which is then one row.
     """
-    options: Mapping[str, Any] = resolve_options(entry, optimizer)
-    if rates:
-        options = {**options, "lr": rates[0]}
-    plan = make(setting, entry, optimizer, options, points)
+    racer = racer.at(rates[0]) if rates else racer
+    plan = make(setting, racer.entry, racer.definition, racer.options, points)
     plan = dataclasses.replace(plan, every=max(1, plan.steps // 300))  # whatever the recipe records
     shape = (max(len(rates), 1), len(plan.start))
     if rates:
