@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from gdviz.draw.edges import end_labels
@@ -30,19 +32,22 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         )
     ]
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
-    most = max(2, min(9, int(box.width / max(page.space(70), 1.0))))
-    for x_ticks in [multiples(panel.x), *(ticks(panel.x, room) for room in range(most, 1, -1))]:
+    until = panel.x.high if panel.x.until is None else panel.x.until
+    end_x = round(box.x0 + box.width * float(panel.x.fraction(np.array(until))))
+    ending = dataclasses.replace(panel.x, high=until)
+    most = max(2, min(9, int((end_x - box.x0) / max(page.space(70), 1.0))))
+    for x_ticks in [multiples(ending), *(ticks(ending, room) for room in range(most, 1, -1))]:
         widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)
-        if x_ticks and len(x_ticks) * (widest + 1.3 * size) <= box.width + size:
+        if x_ticks and len(x_ticks) * (widest + 1.3 * size) <= end_x - box.x0 + size:
             break
     x_at = place.pixels(np.array([(value, panel.y.low) for value, _ in x_ticks]).reshape(-1, 2))[:, 0]
     if panel.frame:
-        across = tuple(np.array([(box.x0, y), (box.x1, y)]) for y in np.round(y_at) + 0.5)
+        across = tuple(np.array([(box.x0, y), (end_x, y)]) for y in np.round(y_at) + 0.5)
         down = tuple(np.array([(x, box.y0), (x, box.y1)]) for x in np.round(x_at) + 0.5)
         shapes.append(Hairlines(across + down, theme.grid, max(page.stroke(1.3), 1.0)))
         base = panel.base if panel.base is not None and panel.y.low < panel.base < panel.y.high else panel.y.low
         level = round(float(place.pixels(np.array([(panel.x.low, base)]))[0, 1])) + 0.5
-        foot = np.array([(box.x0, level), (box.x1, level)])
+        foot = np.array([(box.x0, level), (end_x, level)])
         shapes.append(Hairlines((foot,), theme.dim, max(page.stroke(1.3), 1.0), 0.55))
     base = round(box.y1 + off + 0.78 * size)
     for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
@@ -51,7 +56,7 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         x = max(min(float(x), box.x1 - half), box.x0 - off + half)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
     for cut, end, way in zip(panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
-        for x in (box.x0, box.x1) if cut else ():  # a piece of axis with two strokes across it; a curve may hide one
+        for x in (box.x0, end_x) if cut else ():  # a piece of axis with two strokes across it; a curve may hide one
             inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
             shapes += bar(x, inner[1], x, end, page.stroke(2.2), theme.dim)
             shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
@@ -64,7 +69,7 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         shapes.append(Text(box.x0 - off, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
     if panel.x.label:
         line = base + 1.3 * size * panel.x.labelled
-        shapes.append(Text(box.x1, round(line), panel.x.label, size, theme.dim, "right"))
+        shapes.append(Text(end_x, round(line), panel.x.label, size, theme.dim, "right"))
     if panel.title or panel.y.label:
         if panel.title or panel.area == "side":
             head = shorten(panel.title or panel.y.label, box.width + page.space(28), page.size(25), scene.font, True)

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from gdviz.draw.cells import arranged, hang, measured
+from gdviz.draw.columns import roomy
 from gdviz.draw.header import Header, Line, header
 from gdviz.draw.headings import Heading, abreast, beside, headings_height, headings_width, stacked
 from gdviz.draw.insets import Inlaid, inlaid
@@ -48,6 +49,10 @@ class Layout:
 def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     """Lay a scene out on its page: side by side where it is wide, one above the other where it is not."""
     found = _arranged(scene, glyphs)
+    places = zip(found.panels, found.boxes, strict=True)
+    found = dataclasses.replace(
+        found, panels=tuple(roomy(scene, found.cell, glyphs, panel, box) for panel, box in places)
+    )
     hosts = zip(scene.placed, found.panels, found.boxes, strict=True)
     host = next((Place(panel, box) for given, panel, box in hosts if given.area == "main"), None)
     return dataclasses.replace(found, insets=inlaid(scene, found.cell, host) if host else ())

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.draw.columns import CLOSE, OFF, PAD, SIZE, abreast
 from gdviz.draw.labels import Floats, Rect, nearest
 from gdviz.draw.layer import Item, Site
 from gdviz.draw.layers.trails import Trail
@@ -18,9 +19,6 @@ from gdviz.draw.shapes import Box, Text
 from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import legible
-
-SIZE = 20.0
-"""Size of a tag, units of a full page."""
 
 WIDEST = 0.5
 """Share of a panel's width that a tag may take; longer ones are left out, as two that are shortened may read alike."""
@@ -302,9 +300,10 @@ class Tag:
         rect = self.rect(record)
         if rect is None:
             return []
-        pad = PAD * self.text.size
-        # from capital to descender: the baseline lies a quarter above the lower edge
-        return [replace(self.text, x=round(rect[0] + pad), y=round(rect[3] - pad - 0.24 * self.text.size))]
+        size = self.text.size
+        # from capital to descender: the baseline lies a quarter of it above the lower edge
+        base = rect[3] - (self.half[1] - size / 2) - 0.24 * size
+        return [replace(self.text, x=round(rect[0] + PAD * size), y=round(base))]
 
     def leader(self, record: int, halo: str) -> list[Item]:
         """The line to its head, where it stands farther off."""
@@ -319,10 +318,6 @@ class Tag:
         begin = (x + (u - x) * 0.8 * self.clear / far, y + (v - y) * 0.8 * self.clear / far)
         shape = [*bar(*begin, u, v, line(4.0), halo), *bar(*begin, u, v, line(1.6), self.text.color)]
         return [(("leader", self.text.text, *begin, u, v), shape)]
-
-
-PAD = 0.16
-"""Air around a tag's letters, ems."""
 
 
 MOST = 600
@@ -365,19 +360,29 @@ def tags_of(
     paths = Paths(box, points)
     reach = np.array([_room(one) for one in trails])
     rects = fixed.joined(Rects(places, np.broadcast_to(reach[None, :, None], places.shape)))
+    taken = np.concatenate([fixed.middles - fixed.halves, fixed.middles + fixed.halves], axis=2)
+    beside = abreast(named, trails, places, site, glyphs, taken)
     found = []
-    for trail in named:
+    for trail in sorted(named, key=lambda trail: id(trail) not in beside):
         label = scene.entries[trail.track.entry].label
         wide, high = glyphs.width(label, size, True) + 2 * PAD * size, (1.0 + 2 * PAD) * size
+        number = next(n for n, one in enumerate(trails) if one is trail)
+        color = legible(trail.color, theme.halo, theme.ink)
+        text = Text(0, 0, label, size, color, bold=True, outline=theme.halo, rim=0.13 * size)
+        if id(trail) in beside:
+            middles, half = beside[id(trail)], np.array([wide / 2, CLOSE * size / 2])
+            rects = rects.joined(Rects(middles[:, None], np.broadcast_to(half, middles[:, None].shape)))
+            heads = places[:, number]
+            found.append(
+                Tag(trail, text, (wide / 2, CLOSE * size / 2), knots, heads, middles - heads, page.line(OFF) + 1)
+            )
+            continue
         if wide > WIDEST * box.width:
             continue
-        number = next(n for n, one in enumerate(trails) if one is trail)
         host = Host(places[:, number], wide, high, _room(trail) + 1.0)
         middles = placed(host, rects, paths, box, frames)
         half = np.array([wide / 2, high / 2])
         rects = rects.joined(Rects(middles[:, None], np.broadcast_to(half, middles[:, None].shape)))
-        color = legible(trail.color, theme.halo, theme.ink)
-        text = Text(0, 0, label, size, color, bold=True, outline=theme.halo, rim=0.13 * size)
         found.append(Tag(trail, text, (wide / 2, high / 2), knots, host.points, middles - host.points, host.clear))
     return found
 

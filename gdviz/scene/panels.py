@@ -25,7 +25,8 @@ class Axis:
     reach: the widest range that the axis may be given where its panel would else not fill its place on the page;
     labelled: whether its ticks carry numbers: where panels share an axis, one of them does; step: how far apart ticks
     stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows;
-    beyond: how far, which stands beside the break, None where no number tells it.
+    beyond: how far, which stands beside the break, None where no number tells it; until: where it ends before its panel
+    does, which leaves room for names, None where it does not.
     """
 
     low: float
@@ -39,6 +40,7 @@ class Axis:
     cut: tuple[bool, bool] = (False, False)
     beyond: tuple[float | None, float | None] = (None, None)
     bend: float = 1.0
+    until: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
