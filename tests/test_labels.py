@@ -14,10 +14,12 @@ import pytest
 import gdviz
 from gdviz.cli.program import run
 from gdviz.compose.race import compose
+from gdviz.draw.columns import column
 from gdviz.draw.labels import Rect
 from gdviz.draw.layout import arrange
 from gdviz.draw.ledger import Column
 from gdviz.draw.places import Place
+from gdviz.draw.shapes import Box
 from gdviz.draw.stages import Stage
 from gdviz.draw.tags import LEAP, REACH, STILL
 from gdviz.draw.text import Glyphs
@@ -218,3 +220,35 @@ def test_names_are_legible(theme: str) -> None:
             assert tag.text.outline == scene.theme.halo and tag.text.rim > 0
             assert contrast(tag.text.color, scene.theme.halo) >= 4.5
             assert tag.text.size >= smallest
+
+
+@pytest.mark.parametrize("name", ["beale", "eight"])
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.get("lang", "en"))
+def test_names_of_curves_stand_beside_their_ends_in_their_order(name: str, look: dict[str, str]) -> None:
+    scene = compose(RACES[name](**look))
+    stage = stages(scene)[1]
+    if stage.place.panel.x.until is None:
+        assert min(stage.box.width, stage.box.height) < 260, "only a small panel has no room"
+        return
+    for k in range(0, scene.records, 7):
+        heads = [trail.at(k) for trail in stage.trails if trail.inside[k]]
+        rects = [rect for tag in stage.tags if (rect := tag.rect(k))]
+        assert all(rect[0] > max(x for x, _ in heads) for rect in rects), "where nothing has been drawn yet"
+    ends = [(tag.at(scene.records - 1), tag.rect(scene.records - 1)) for tag in stage.tags]
+    found = sorted((at[1], rect[1]) for at, rect in ends if at and rect)
+    assert len(found) == len([entry for entry in scene.entries if entry.label])
+    assert [level for _, level in found] == sorted(level for _, level in found)
+    assert max(abs(level + stage.tags[0].half[1] - y) for y, level in found) < len(found) * 2 * stage.tags[0].half[1]
+
+
+def test_names_in_a_column_are_pushed_apart_no_farther_than_needed() -> None:
+    box = Box(0, 0, 300, 200)
+    heads = np.array([[(100.0, y) for y in (50.0, 52.0, 54.0, 150.0)]])
+    none = np.full((1, 1, 4), np.nan)
+    (levels,) = column(heads, 19.0, box, none, (10.0, 80.0))
+    assert levels.tolist() == [32.0, 52.0, 72.0, 150.0]
+    low = np.array([[(90.0, 130.0, 130.0, 200.0)]])
+    (levels,) = column(heads, 19.0, box, low, (10.0, 80.0))
+    assert levels[3] <= 130 - 9.5 and np.diff(levels).min() >= 20
+    many = np.array([[(100.0, 100.0 + n) for n in range(12)]])
+    assert np.isnan(column(many, 19.0, box, none, (10.0, 80.0))).all(), "rather none than some over others"
