@@ -47,12 +47,15 @@ def test_arrows_of_curves_stand_at_their_own_step(rates: tuple[float, ...], step
     for k in range(steps + 1):
         for one in loss.exits(k):
             step = min(k, int(run.stopped_at[one.trail.track.entry, 0]))
-            assert one.place[0] == pytest.approx(loss.box.x0 + loss.box.width * step / steps), (
-                f"step {step}, record {k}"
-            )
+            assert one.place[0] == pytest.approx(across(loss, step)), f"step {step}, record {k}"
             assert loss.box.holds(*one.place)
             out += 1
     assert out > steps, "curves leave the panel"
+
+
+def across(stage: Stage, step: float) -> float:
+    """Where a step is, pixels."""
+    return stage.box.x0 + stage.box.width * float(stage.place.panel.x.fraction(np.array(step)))
 
 
 def race_of(count: int, first: float = 1.01, apart: float = 0.001, steps: int = 100, **look: Any) -> Trajectories:
@@ -72,7 +75,7 @@ def test_marks_at_one_step_stand_behind_one_another_or_become_one() -> None:
     for count in (3, 6, 12):
         (loss,) = stages(compose(race_of(count, view="loss", panel=["none"])))
         found = loss.exits(50)
-        assert {round(one.place[0]) for one in found} == {round(loss.box.x0 + loss.box.width / 2)}
+        assert {round(one.place[0]) for one in found} == {round(across(loss, 50))}
         if count <= ROWS:
             heights = sorted(one.place[1] for one in found)
             assert len(found) == count and min(np.diff(heights)) >= loss.line(17)
@@ -102,7 +105,7 @@ def test_no_marks_of_curves_overlap(count: int, first: float, apart: float, size
         for one, other in itertools.combinations(boxes_of(loss, k), 2):
             assert min(one[2], other[2]) <= max(one[0], other[0]) or min(one[3], other[3]) <= max(one[1], other[1])
         for one in found:
-            steps = [loss.box.x0 + loss.box.width * min(k, trail.track.stop or k) / 100 for trail in one.trails]
+            steps = [across(loss, min(k, trail.track.stop or k)) for trail in one.trails]
             assert one.span == pytest.approx((min(steps), max(steps)))
             assert any(one.place[0] == pytest.approx(step) for step in steps), "at a step of one of them"
             assert one.count == (f"{len(steps)}×" if len(steps) > 1 else "")
@@ -112,11 +115,12 @@ def test_no_marks_of_curves_overlap(count: int, first: float, apart: float, size
 
 
 def test_a_mark_of_many_is_drawn_with_its_count_and_the_steps_that_it_spans() -> None:
-    run = race_of(20, 1.21, 0.01)
+    rules = [*(f"gd:lr={1.21 + 0.01 * n:.4g}" for n in range(20)), "gd:lr=0.3"]  # the last goes on to the end
+    run = gdviz.simulate("quadratic_1d", rules, steps=100)
     scene = compose(run)
     _, loss = stages(scene)
     (one,) = loss.exits(100)
-    first, last = (loss.box.x0 + loss.box.width * end / 100 for end in (run.stopped_at.min(), run.stopped_at.max()))
+    first, last = (across(loss, end) for end in (run.stopped_at.min(), run.stopped_at[:-1].max()))
     assert one.span == pytest.approx((first, last)) and last - first > 20
     *_, (look, shapes) = loss.heads(100)
     assert look[0] == "arrow" and look[-1] == "lost"  # type: ignore[index]
