@@ -32,8 +32,8 @@ DEPTH = 1e-6
 RISE = 10.0
 """A quantity whose axis does not follow runs that diverge is shown up to so many times its largest start."""
 
-PRESSED = 0.25
-"""Share of an axis below which curves are pressed by the others: one reads them by a fifth with difficulty."""
+PRESSED = 0.22
+"""Share of the range below which curves are pressed by the others: with the air at both ends a fifth of the axis."""
 
 DECADES, GROUP = 5.0, 0.1
 """What a group of runs, fewer than half, may do to the others that one run may not: make an axis of decades so many
