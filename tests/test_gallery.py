@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))
 NAMES = [file.relative_to(ROOT / "gallery").with_suffix("").as_posix() for file in FILES]
 ALL = pytest.mark.parametrize("file", FILES, ids=NAMES)
-SMALL = {"size": "480x270", "seconds": 0.2, "fps": 20.0}
+SMALL = {"size": "480x270", "seconds": 0.2, "hold": (0.0, 0.0), "fps": 20.0}
 
 
 def spoken(recipe: Recipe) -> dict[str, Any]:

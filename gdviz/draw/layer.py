@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Polygon, Shape
+from gdviz.draw.shapes import Box, Polygon, Shape, Text
 from gdviz.scene.layers import Layer
 from gdviz.scene.page import Scene
 from gdviz.scene.themes import Theme
@@ -103,6 +103,10 @@ class Drawn(Generic[L]):
 
     def above(self) -> Sequence[Shape]:
         """What stands still on them."""
+        return ()
+
+    def written(self) -> Sequence[Text]:
+        """Texts among what stands still, which names at heads keep off."""
         return ()
 
     def trails(self) -> Sequence[Trail]:

@@ -65,6 +65,7 @@ class Stage:
         still += [_about(*point, wide) for layer in self.layers for point in layer.rings()]
         still += [_about(*mark.place, self.line(RADIUS)) for mark in self.crossings]
         still += [self._rect(text) for text in self.labels] + self.covered
+        still += [self._along(text) for layer in self.layers for text in layer.written()]
         fixed = Rects.held(still, len(knots))
         if self.notes:
             later = Rects.held([self._rect(note.text) for note in self.notes], len(knots))
@@ -89,6 +90,13 @@ class Stage:
         """What a text takes, from capital to descender."""
         wide = self.glyphs.width(text.text, text.size, text.bold)
         return text.x, text.y - 0.76 * text.size, text.x + wide, text.y + 0.24 * text.size
+
+    def _along(self, text: Text) -> Rect:
+        """What a text takes that stands on its middle along a line."""
+        wide, turn = self.glyphs.width(text.text, text.size, text.bold), math.radians(text.angle or 0.0)
+        across = 0.5 * (wide * abs(math.cos(turn)) + text.size * abs(math.sin(turn)))
+        down = 0.5 * (wide * abs(math.sin(turn)) + text.size * abs(math.cos(turn)))
+        return text.x - across, text.y - down, text.x + across, text.y + down
 
     # -- what moves ----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -101,6 +103,14 @@ class DrawnLevels(Drawn[Levels]):
 
     def below(self) -> list[Shape]:
         """Lines and values."""
+        return self._lines
+
+    def written(self) -> list[Text]:
+        """The values."""
+        return [shape for shape in self._lines if isinstance(shape, Text)] if self.layer.labels else []
+
+    @cached_property
+    def _lines(self) -> list[Shape]:
         site = self.site
         line, size = site.page.stroke(1.1), site.page.size(17)
         return levels(self.layer, site.place, site.theme, line, size, site.scene.font, self._taken())
