@@ -12,18 +12,30 @@ from gdviz.draw.ledger import Ledger
 from gdviz.draw.markers import marker
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Hairlines, Polygon, Polyline, Shape, Text
+from gdviz.draw.shapes import Box, Hairlines, Polygon, Polyline, Shape, Text
+from gdviz.draw.text import width
 from gdviz.scene.page import Scene
 
 
 def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     """A panel's layers that stand still, and its axes."""
     layers = drawn(Site(scene, layout.cell, place))
-    below = [shape for one in layers for shape in one.below()]
+    insets = [one.outer for one in layout.insets if one.host.panel is place.panel]
+    below = [shape for one in layers for shape in one.below() if not _cut(shape, insets, scene.font)]
     above = [shape for one in layers for shape in one.above()]
     axes = axes_of(scene, layout, place)
     grid = [shape for shape in axes if isinstance(shape, Hairlines)]
     return [*below, *grid, *above, *(shape for shape in axes if not isinstance(shape, Hairlines))]
+
+
+def _cut(shape: Shape, insets: list[Box], font: str | None) -> bool:
+    """Whether it is a text of which an inset would leave a part or nothing."""
+    if not isinstance(shape, Text):
+        return False
+    reach = width(shape.text, shape.size, font) / 2 + shape.rim
+    return any(
+        one.x0 - reach < shape.x < one.x1 + reach and one.y0 - reach < shape.y < one.y1 + reach for one in insets
+    )
 
 
 def inset_ground(scene: Scene, layout: Layout) -> list[Shape]:
