@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from gdviz.scene.themes import Theme
 Pixels = NDArray[np.uint8]
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
 Comet = tuple[Polyline, Polyline, Rect]  # its ink, its halo, and the pixels it lies in
+Stamp = tuple[NDArray[np.uint8], int, int, NDArray[np.uint8]]  # a mask, its top and left on the page, its colour
 EMPTY = 2147483647
 _colors: dict[str, NDArray[np.uint8]] = {}
 
@@ -140,35 +140,49 @@ def polygons(page: Pixels, shapes: Iterable[Polygon]) -> None:
         blends.fill(page, shape.points, color(shape.color), round(255 * shape.opacity), clip)
 
 
-def _letters(text: Text, glyphs: Glyphs, rim: float) -> Iterable[tuple[Any, int, int]]:
-    """Masks and their corners (top, left) on the page."""
-    wide = 0.0 if text.align == "left" else glyphs.width(text.text, text.size, text.bold)
-    pen = text.x - (wide / 2 if text.align == "center" else wide)
-    if text.outline:  # it stands on a field and says the same all the time
-        mask, top, left = glyphs.word(plain(text.text), text.size, text.bold, rim)
-        if mask.size:
-            yield mask, round(text.y) + top, round(pen) + left
-        return
-    for letter in plain(text.text):
-        mask, top, left = glyphs.mask(letter, text.size, text.bold, rim)
-        if mask.size:
-            yield mask, round(text.y) + top, round(pen) + left
-        pen += glyphs.advance(letter, text.size, text.bold)
+class Pen:
+    """Writes texts; those written last need not be set again."""
 
+    KEPT = 100
 
-def text_rect(text: Text, glyphs: Glyphs, page: Pixels) -> Rect:
-    """The rectangle of pixels that a text touches."""
-    y0, y1, x0, x1 = page.shape[0], 0, page.shape[1], 0
-    for mask, top, left in _letters(text, glyphs, text.rim):
-        y0, y1 = min(y0, top), max(y1, top + mask.shape[0])
-        x0, x1 = min(x0, left), max(x1, left + mask.shape[1])
-    return (max(y0, 0), min(y1, page.shape[0]), max(x0, 0), min(x1, page.shape[1])) if y0 < y1 else (0, 0, 0, 0)
+    def __init__(self, glyphs: Glyphs) -> None:
+        self._glyphs = glyphs
+        self._set: dict[Text, list[Stamp]] = {}
 
+    def stamps(self, text: Text) -> list[Stamp]:
+        """What a text is printed with, its rim first."""
+        if text not in self._set:
+            if len(self._set) >= self.KEPT:
+                self._set.clear()
+            rims = self._stamps(text, text.rim, text.outline) if text.outline else []
+            self._set[text] = rims + self._stamps(text, 0.0, text.color)
+        return self._set[text]
 
-def write(page: Pixels, text: Text, glyphs: Glyphs) -> None:
-    """Stamp a text over the page, its rim first."""
-    if text.outline:
-        for mask, top, left in _letters(text, glyphs, text.rim):
-            blends.stamp(page, mask, top, left, color(text.outline), whole(page))
-    for mask, top, left in _letters(text, glyphs, 0.0):
-        blends.stamp(page, mask, top, left, color(text.color), whole(page))
+    def _stamps(self, text: Text, rim: float, name: str) -> list[Stamp]:
+        glyphs, said, ink = self._glyphs, plain(text.text), color(name)
+        wide = 0.0 if text.align == "left" else glyphs.width(text.text, text.size, text.bold)
+        pen, base = text.x - (wide / 2 if text.align == "center" else wide), round(text.y)
+        if text.outline:  # it stands on a field and says the same all the time
+            mask, top, left = glyphs.word(said, text.size, text.bold, rim)
+            return [(mask, base + top, round(pen) + left, ink)] if mask.size else []
+        found = []
+        for letter in said:
+            mask, top, left = glyphs.mask(letter, text.size, text.bold, rim)
+            if mask.size:
+                found.append((mask, base + top, round(pen) + left, ink))
+            pen += glyphs.advance(letter, text.size, text.bold)
+        return found
+
+    def rect(self, text: Text, page: Pixels) -> Rect:
+        """The rectangle of pixels that a text touches."""
+        y0, y1, x0, x1 = page.shape[0], 0, page.shape[1], 0
+        for mask, top, left, _ in self.stamps(text):
+            y0, y1 = min(y0, top), max(y1, top + mask.shape[0])
+            x0, x1 = min(x0, left), max(x1, left + mask.shape[1])
+        return (max(y0, 0), min(y1, page.shape[0]), max(x0, 0), min(x1, page.shape[1])) if y0 < y1 else (0, 0, 0, 0)
+
+    def write(self, page: Pixels, text: Text) -> None:
+        """Print a text over the page."""
+        clip = whole(page)
+        for mask, top, left, ink in self.stamps(text):
+            blends.stamp(page, mask, top, left, ink, clip)

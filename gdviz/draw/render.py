@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.page import Scene
 from gdviz.scene.themes import Theme
 from gdviz.scene.timing import WHOLE
+
+if TYPE_CHECKING:
+    from gdviz.draw.pixels import Pen
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
 NEAR = 8  # pixels; converting a few more costs less than one more rectangle
@@ -66,10 +69,11 @@ class Renderer:
     """
 
     def __init__(self, scene: Scene) -> None:
-        from gdviz.draw.pixels import Canvas
+        from gdviz.draw.pixels import Canvas, Pen
 
         self.scene = scene
         self._set = _Set(scene)
+        self._pen = Pen(self._set.glyphs)
         with settings():
             sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
             sheet.add(furniture(scene, self._set.layout))
@@ -113,7 +117,7 @@ class Renderer:
 
     def _move(self, record: int, moment: float) -> list[Rect]:
         """Redraw the panels' moving parts; gives the rectangles that were drawn into."""
-        from gdviz.draw.pixels import around, polygons, text_rect, write
+        from gdviz.draw.pixels import around, polygons
 
         dirty, self._live, old = list(self._live), [], self._drawn
         comets, items = [], []
@@ -132,8 +136,7 @@ class Renderer:
                 key = (number, order, look)
                 rect = old.get(key)
                 if rect is None:
-                    rect = text_rect(shape, self._set.glyphs, self._page) if isinstance(shape, Text) else around(
-                        shape, self._page)  # fmt: skip
+                    rect = self._pen.rect(shape, self._page) if isinstance(shape, Text) else around(shape, self._page)
                 self._drawn[key] = rect
                 items.append((key, rect, shape))
         dirty.extend(self._live)
@@ -156,18 +159,16 @@ class Renderer:
         for key, _, shape in items:
             if key in touched:
                 if isinstance(shape, Text):
-                    write(self._page, shape, self._set.glyphs)
+                    self._pen.write(self._page, shape)
                 else:
                     polygons(self._page, shape)
         for lid in self._lids:
-            if lid.draw(self._page, record, moment, self._set.glyphs, dirty):
+            if lid.draw(self._page, record, moment, self._pen, dirty):
                 dirty.append(lid.rect)
         return dirty
 
     def _write(self, record: int) -> list[Rect]:
         """Redraw the counter and the values that read otherwise than before, and what shares a pixel with them."""
-        from gdviz.draw.pixels import text_rect, write
-
         figures = self._set.figures(record)
         before: list[tuple[Text, Rect] | None] = [*self._figures] or [None] * len(figures)
         dirty: list[Rect] = []
@@ -177,7 +178,7 @@ class Renderer:
             if old is not None and old[0] == text:
                 now.append(old)
                 continue
-            now.append((text, text_rect(text, self._set.glyphs, self._page)))
+            now.append((text, self._pen.rect(text, self._page)))
             dirty += [now[-1][1], *([old[1]] if old is not None else [])]
             touched.add(number)
         met = True
@@ -188,7 +189,7 @@ class Renderer:
         for y0, y1, x0, x1 in dirty:
             self._page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
         for number in sorted(touched):
-            write(self._page, now[number][0], self._set.glyphs)
+            self._pen.write(self._page, now[number][0])
         self._figures = now
         return dirty
 
@@ -205,9 +206,9 @@ class _Lid:
         self._kept = ground.copy() if stage else ground  # with its settled paths
         self._looks: list[object] | None = None
 
-    def draw(self, page: NDArray[np.uint8], record: int, moment: float, glyphs: Glyphs, dirty: list[Rect]) -> bool:
+    def draw(self, page: NDArray[np.uint8], record: int, moment: float, pen: Pen, dirty: list[Rect]) -> bool:
         """Bring it to a moment on a page on which some rectangles were drawn into; gives whether it was drawn."""
-        from gdviz.draw.pixels import polygons, write
+        from gdviz.draw.pixels import polygons
 
         found, heads, texts, moved = [], [], [], False
         if self.stage and self._canvas:
@@ -225,7 +226,7 @@ class _Lid:
         for _, shape in heads:
             polygons(page, shape)
         for text in texts:
-            write(page, text, glyphs)
+            pen.write(page, text)
         return True
 
 
@@ -236,14 +237,15 @@ def meet(a: Rect, b: Rect) -> bool:
 
 def merged(rects: list[Rect]) -> list[Rect]:
     """Rectangles that cover the same pixels and do not meet: those less than NEAR apart become one."""
-    left = [rect for rect in rects if rect[0] < rect[1] and rect[2] < rect[3]]
+    left = [rect for rect in dict.fromkeys(rects) if rect[0] < rect[1] and rect[2] < rect[3]]
     result: list[Rect] = []
     while left:
         y0, y1, x0, x1 = left.pop()
         for number, (a0, a1, b0, b1) in enumerate(result):
             if a0 - NEAR < y1 and y0 < a1 + NEAR and b0 - NEAR < x1 and x0 < b1 + NEAR:
-                del result[number]
-                left.append((min(y0, a0), max(y1, a1), min(x0, b0), max(x1, b1)))
+                if a0 > y0 or y1 > a1 or b0 > x0 or x1 > b1:  # else it is a part of the other
+                    del result[number]
+                    left.append((min(y0, a0), max(y1, a1), min(x0, b0), max(x1, b1)))
                 break
         else:
             result.append((y0, y1, x0, x1))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,20 @@ class Trail:
         """Its entry's."""
         return self.style.color
 
-    @property
+    @cached_property
     def pattern(self) -> tuple[float, ...]:
         """On and off lengths of its dashes, pixels."""
         return self.style.dashes(2 * self.radius)
+
+    @cached_property
+    def _lifted(self) -> NDArray[np.bool_]:
+        """bool[record]: no line leads here from the record before."""
+        return np.isin(np.arange(len(self.known)), self.track.breaks) | np.diff(self.known, prepend=self.known[:1])
+
+    @cached_property
+    def _since(self) -> NDArray[np.int64]:
+        """int64[record]: from which record on all are known up to this one; the one after it where it is not."""
+        return np.maximum.accumulate(np.where(self.known, 0, np.arange(1, len(self.known) + 1)))
 
     def at(self, record: int) -> tuple[float, float]:
         """Where the head is at a record, pixels."""
@@ -87,11 +98,10 @@ class Trail:
         """
         part = slice(first, last + 1)
         strokes: list[Polyline | Dots] = []
-        records = np.arange(first, last + 1)
-        lifted = np.isin(records, self.track.breaks) | np.diff(self.known[part], prepend=self.known[first])
-        for at in np.split(records, np.flatnonzero(lifted)):
-            if len(at) > 1 and self.known[at[0]]:
-                strokes.append(self._line(self.points[at], self.lengths[at], self.pattern))
+        cuts = np.flatnonzero(self._lifted[first + 1 : last + 1]) + first + 1
+        for begin, end in pairwise([first, *cuts.tolist(), last + 1]):
+            if end - begin > 1 and self.known[begin]:
+                strokes.append(self._line(self.points[begin:end], self.lengths[begin:end], self.pattern))
         fresh = np.flatnonzero(self.dotted[part])
         fresh = fresh[fresh > 0] if first else fresh  # the first of these records came with the part before it
         if len(fresh):
@@ -132,7 +142,7 @@ class Trail:
         if self.layer.kind == "curve":
             return None
         span = max(self.layer.comet * len(self.points), 5.0)
-        begin = int(np.flatnonzero(~self.known[: record + 1]).max(initial=-1)) + 1
+        begin = int(self._since[record])
         if begin > record:
             return None
         part, phase = self.points[begin : record + 1], self.lengths[begin : record + 1]
