@@ -90,6 +90,8 @@ def test_momentum_and_nesterov_differ_in_where_the_gradient_is_taken() -> None:
     both = [*arrows(scene, 0), *arrows(scene, 1)]
     ends = np.concatenate([end for layer in both for end in (layer.tails, layer.tips)])
     assert ((ends > (x0, y0)) & (ends < (x1, y1))).all() and x1 - x0 < 3.0  # a close view of the step
+    first_x, first_y = run.x[0, 0, 0]
+    assert x0 < first_x < x1 and y0 < first_y < y1, "and of the start, where that is near"
 
 
 def test_a_rule_without_memory_has_one_arrow() -> None:

@@ -201,6 +201,25 @@ def test_nothing_is_cut_on_a_full_page(case: str, lang: str) -> None:
     assert not [text.text for text in texts(scene) if "…" in text.text]
 
 
+@pytest.mark.parametrize("size", ["640x360", "square", "84mmx60mm"])
+@pytest.mark.parametrize("case", ["split", "crowd", "signal"])
+def test_titles_of_a_grid_are_of_one_size_and_cut_only_at_the_smallest(case: str, size: str) -> None:
+    scene, layout = page(case, size, "ru")
+    told = {panel.title: box for panel, box in zip(layout.panels, layout.boxes, strict=True) if panel.title}
+    heads = [
+        (text, box)
+        for text in furniture(scene, layout)
+        if isinstance(text, Text) and text.bold
+        for title, box in told.items()
+        if text.x == box.x0 and box.y0 - 2 * text.size < text.y < box.y0
+    ]
+    (large,) = {text.size for text, _ in heads}
+    cut = any("…" in text.text for text, _ in heads)
+    assert len(heads) == len(told) and (not cut or large == layout.cell.size(17))
+    for (a, _), (b, box) in itertools.pairwise(heads):
+        assert a.y != b.y or bounds(a, scene.font)[2] < box.x0, "before the next one"
+
+
 def test_a_long_title_takes_two_lines_before_it_is_set_smaller() -> None:
     scene, layout = page("long", "1080p")
     lines = layout.header.title

@@ -31,6 +31,8 @@ GRADIENT, DESCENT, MEMORY = 4, 0, 3
 MADE = (2, 7, 5, 1, 6)
 """Slots of what transforms make of a gradient, in turn."""
 
+WIDER = 1.5
+"""How much larger the square around a step may become to hold the start: its arrows stay legible."""
 
 LAST = 0.5
 """When the sum of a step's parts comes, of the time for which a film stands still; the parts come before it in turn."""
@@ -219,12 +221,19 @@ def _name(arrow: Arrow, words: Texts) -> str:
     return words.name("transform", arrow.name) or find("transform", arrow.name).title
 
 
-def reach(layers: tuple[Arrows, ...]) -> View | None:
-    """The square around all arrows with some room for their labels; None where there is no arrow."""
+def reach(layers: tuple[Arrows, ...], starts: Floats) -> View | None:
+    """The square around all arrows with some room for their labels; None where there is no arrow.
+
+    starts: float64[n, 2], inside too where the square need not become more than WIDER times as large.
+    """
     ends = [end for layer in layers for end in (layer.tails, layer.tips)]
     if not ends:
         return None
     low, high = np.concatenate(ends).min(axis=0), np.concatenate(ends).max(axis=0)
     centre, half = (low + high) / 2, 0.8 * float((high - low).max())
+    first, last = np.minimum(low, starts.min(axis=0)), np.maximum(high, starts.max(axis=0))
+    larger = max(0.57 * float((last - first).max()), half)
+    if larger <= WIDER * half:
+        centre, half = (first + last) / 2, larger
     (x0, y0), (x1, y1) = centre - half, centre + half
     return (float(x0), float(x1)), (float(y0), float(y1))

@@ -96,7 +96,7 @@ def window_of(run: Trajectories, words: Texts, drawn: bool = True) -> Window:
     if recipe.window == WHOLE:
         own = box(landscape, dimension, ())[:2]
     known = known_of(run, widened(own) if is_round(own) else own)
-    near = own if typed else reach(anatomy(run, words))
+    near = own if typed else reach(anatomy(run, words), run.x[0, :, 0, :2].astype(np.float64))
     free = is_round(near or own)
     lowest = known.minima[known.lowest(run.f[:, :, 0].astype(np.float64), own)]
     view = near or _with_arrows(run, words, frame(run, own, lowest[:, : len(own)]), free)

@@ -9,13 +9,37 @@ import numpy as np
 from gdviz.draw.edges import end_labels
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar, gap
+from gdviz.draw.measures import SMALLEST
 from gdviz.draw.places import Place
 from gdviz.draw.rims import gap as distance
 from gdviz.draw.rims import lift, tick_room
-from gdviz.draw.shapes import Hairlines, Shape, Text
-from gdviz.draw.text import shorten, width
+from gdviz.draw.shapes import Box, Hairlines, Shape, Text
+from gdviz.draw.text import fitting, shorten, width
 from gdviz.draw.ticks import multiples, ticks
 from gdviz.scene.page import Scene
+from gdviz.scene.panels import Panel
+
+
+def title_size(scene: Scene, layout: Layout) -> float:
+    """The size of the titles of all panels, pixels: the usual one, or one in which the longest fits."""
+    page = layout.cell
+    size, least = page.size(25), page.size(SMALLEST)
+    told = [one for one in zip(layout.panels, layout.boxes, strict=True) if one[0].title or one[0].area == "side"]
+    return min(
+        (fitting(_head(panel), _room(layout, box), size, least, scene.font, True) for panel, box in told),
+        default=size,
+    )
+
+
+def _room(layout: Layout, box: Box) -> float:
+    """The width that a title may take, pixels: over the gap to the next panel, or a little beyond the last."""
+    page = layout.cell
+    beside = [other.x0 for other in layout.boxes if other.x0 > box.x1 and other.y0 == box.y0]
+    return max(min(beside, default=0) - box.x0 - page.size(25), box.width + page.space(28))
+
+
+def _head(panel: Panel) -> str:
+    return panel.title or panel.y.label
 
 
 def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
@@ -72,8 +96,9 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         shapes.append(Text(end_x, round(line), panel.x.label, size, theme.dim, "right"))
     if panel.title or panel.y.label:
         if panel.title or panel.area == "side":
-            head = shorten(panel.title or panel.y.label, box.width + page.space(28), page.size(25), scene.font, True)
-            shapes.append(Text(box.x0, round(box.y0 - lift(page)), head, page.size(25), theme.ink, bold=True))
+            large = title_size(scene, layout)
+            head = shorten(_head(panel), _room(layout, box), large, scene.font, True)
+            shapes.append(Text(box.x0, round(box.y0 - lift(page)), head, large, theme.ink, bold=True))
         if panel.y.label and (panel.title or panel.area == "main"):
             column = [one for one in zip(layout.panels, layout.boxes, strict=True) if one[1].x0 == box.x0]
             numbers = [

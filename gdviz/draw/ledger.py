@@ -181,8 +181,9 @@ def ledger(
     text = room - lead - (values + gap if values else 0.0)
     longest = max((width(entry.heading, name, scene.font, True) for entry in scene.listed), default=0.0)
     notes = any(entry.longest for entry in scene.listed)
-    # where both do not fit on one line the name may take three fifths
-    names = text if fit.lines == 2 or not notes else min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
+    # where both do not fit on one line the name may take three fifths, and what differs goes before a name is cut
+    names = min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
+    names = text if fit.lines == 2 or not notes or names < longest else names
     rows = []
     for number, entry in enumerate(scene.listed):
         left = box.x0 + (number // per) * (room + gutter)

@@ -17,10 +17,11 @@ from gdviz.draw.layer import Item, Said, Site, Spot, nearness
 from gdviz.draw.layers import drawn
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar
+from gdviz.draw.measures import SMALLEST
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Polygon, Text
 from gdviz.draw.tags import Rects, Tag, moments, tags_of
-from gdviz.draw.text import Glyphs, shorten
+from gdviz.draw.text import Glyphs, fitting, shorten
 from gdviz.scene.page import Scene
 from gdviz.scene.timing import WHOLE
 
@@ -201,8 +202,9 @@ class Stage:
 
         beside: it stands right there or is left out.
         """
-        (x, y), size, clear, halo = said.at, said.size, said.clear, self.scene.theme.halo
-        words = shorten(said.text, self.box.width - size, size, self.scene.font)
+        (x, y), clear, halo, room = said.at, said.clear, self.scene.theme.halo, self.box.width - said.size
+        size = fitting(said.text, room, said.size, self.page.size(SMALLEST), self.scene.font)
+        words = shorten(said.text, room, size, self.scene.font)
         if not words:  # there is no room for a letter
             return None
         wide, pad = self.glyphs.width(words, size, False), 0.35 * size

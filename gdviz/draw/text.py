@@ -39,6 +39,12 @@ def extent(text: str, size: float, font: str | None = None, math: bool = False) 
     return (height - depth) * size / 100, depth * size / 100
 
 
+def fitting(text: str, room: float, size: float, least: float, font: str | None = None, bold: bool = False) -> float:
+    """The size in which a text fits into `room` pixels: the one given, or a smaller one down to the least."""
+    wide = width(text, size, font, bold)
+    return size if wide <= room else max(0.998 * size * room / wide, min(least, size))
+
+
 def shorten(text: str, room: float, size: float, font: str | None = None, bold: bool = False) -> str:
     """The text, or as much of its beginning as fits into `room` pixels, with an ellipsis; mathematics whole or not."""
     if width(text, size, font, bold) <= room:
