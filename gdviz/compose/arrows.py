@@ -31,7 +31,7 @@ GRADIENT, DESCENT, MEMORY = 4, 0, 3
 MADE = (2, 7, 5, 1, 6)
 """Slots of what transforms make of a gradient, in turn."""
 
-WIDER = 1.5
+WIDER = 1.3
 """How much larger the square around a step may become to hold the start: its arrows stay legible."""
 
 LAST = 0.5
