@@ -88,7 +88,7 @@ def test_names_cover_no_head_mark_text_or_edge(name: str, look: dict[str, str]) 
                 assert not any(overlap(rect, other) for other in others), k
                 assert stage.box.holds(*rect[:2]) and stage.box.holds(*rect[2:]), k
             assert not any(overlap(a, b) for a, b in itertools.combinations(rects, 2)), k
-    assert shown > 100
+    assert shown > 80, "a small chart has none"
 
 
 @pytest.mark.parametrize("name", ["beale", "momenta", "eight"])

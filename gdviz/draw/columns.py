@@ -36,8 +36,8 @@ CLOSE = 1.14
 OFF = 15.0
 """How far right of the heads names begin, units of lines: marks of those that have left the panel are as wide."""
 
-MOST = 0.38
-"""Share of a panel's width that names may take; where they need more they stand over the curves."""
+MOST = 0.42
+"""Share of a panel's width that names may take; where they need more a side panel has none."""
 
 FIRM = 0.6
 """Heights of a name by which two heads have to have changed places for their names to do so before the end, where no

@@ -355,6 +355,9 @@ def tags_of(
     named = [trail for trail in trails if scene.entries[trail.track.entry].label]
     if len({trail.track.entry for trail in trails}) < 2:  # who is alone in a panel is named above it
         return []
+    panel = site.place.panel
+    if panel.area == "side" and panel.x.until is None and all(entry.heading for entry in scene.listed):
+        return []  # a chart without room for them: over its curves they would be struck through, and the ledger has them
     knots, frames = when
     size = page.size(SIZE)
     paths = Paths(box, points)
