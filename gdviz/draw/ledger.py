@@ -13,6 +13,9 @@ from gdviz.scene.page import Entry, Scene
 TITLE = 20.0
 """Size of the line above the values, units of the page."""
 
+CLOSE = 1.15
+"""Height of a row of one line where there is little room, of its letters' size."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -71,15 +74,19 @@ class Ledger:
     box: Box
     column: Column
     titles: tuple[Text, ...] = ()  # what all rows share, and what the values of each column are
+    detailed: bool = True  # whether rows say more than names and values
+    valued: bool = True
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """How texts are made to fit: their scale, one or two lines a row, and the height of a row."""
+    """How texts are made to fit: their scale, one or two lines a row, the height of a row, and what is left out."""
 
     scale: float
     lines: int
     height: float
+    detailed: bool = True
+    valued: bool = True
 
 
 def _sizes(page: Measures, scale: float) -> tuple[float, float, float]:
@@ -92,7 +99,7 @@ def _lead(page: Measures, scale: float) -> float:
     return (page.space(76) + page.line(16)) * scale + page.line(40) * scale
 
 
-def _values(entries: tuple[Entry, ...], size: float, glyphs: Glyphs) -> float:
+def _values(entries: Sequence[Entry], size: float, glyphs: Glyphs) -> float:
     return size * Column.of(entries, glyphs).width
 
 
@@ -103,22 +110,44 @@ def _beside(entry: Entry, all: Column, size: float, gap: float, glyphs: Glyphs) 
     return widest * size + gap if widest else 0.0
 
 
-def needs(scene: Scene, page: Measures, glyphs: Glyphs, scale: float, lines: int) -> float:
-    """The width in which every row of the ledger fits unshortened, pixels."""
+def needs(
+    scene: Scene,
+    page: Measures,
+    glyphs: Glyphs,
+    scale: float,
+    lines: int,
+    detailed: bool = True,
+    valued: bool = True,
+) -> float:
+    """The width in which every row of the ledger fits unshortened, pixels; without details, or values too."""
+    listed = _listed(scene, detailed, valued)
     name, details, value = _sizes(page, scale)
     gap = page.space(26) * scale
-    names = max((width(entry.heading, name, scene.font, True) for entry in scene.listed), default=0.0)
-    notes = max((width(entry.longest, details, scene.font) for entry in scene.listed), default=0.0)
+    names = max((width(entry.heading, name, scene.font, True) for entry in listed), default=0.0)
+    notes = max((width(entry.longest, details, scene.font) for entry in listed), default=0.0)
     if lines == 2:  # a name needs room beside its own value only, and below a value stands nothing
-        column = Column.of(scene.listed, glyphs)
+        column = Column.of(listed, glyphs)
         rooms = [
             _beside(entry, column, value, gap, glyphs) + width(entry.heading, name, scene.font, True)
-            for entry in scene.listed
+            for entry in listed
         ]
         return _lead(page, scale) + max([*rooms, notes])
-    values = _values(scene.listed, value, glyphs)
+    values = _values(listed, value, glyphs)
     values += gap if values else 0.0
     return _lead(page, scale) + names + (gap + notes if notes else 0.0) + values
+
+
+def _listed(scene: Scene, detailed: bool, valued: bool) -> tuple[Entry, ...]:
+    """The ledger's entries with what their rows have room for."""
+    return tuple(
+        replace(
+            entry,
+            row=(entry.heading, entry.remark if detailed else ""),
+            happened=entry.happened if detailed else (),
+            values=entry.values if valued else (),
+        )
+        for entry in scene.listed
+    )
 
 
 def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: float, roomy: bool) -> _Fit:
@@ -146,6 +175,13 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
         least = _least(page, scale, lines)
         if count * least <= height and needs(scene, page, glyphs, scale, lines) <= room:
             return _Fit(scale, lines, least)
+    # a name is never cut: what is beside it is left out before
+    for detailed, valued in ((False, True), (False, False)):
+        for scale in (0.85, 0.7, 0.6):
+            least = _sizes(page, scale)[0] * CLOSE
+            fits = needs(scene, page, glyphs, scale, 1, detailed, valued) <= room
+            if fits and count * least <= height:
+                return _Fit(scale, 1, least, detailed, valued)
     scale = 0.6
     name, details, _ = _sizes(page, scale)
     least = name * 1.08 + details * 1.1
@@ -168,24 +204,25 @@ def ledger(
         columns = min(max(int((box.width + gutter) / (short + gutter)), 1), 3)
     per = -(-count // columns) if count else 1
     room = (box.width - gutter * (columns - 1)) / columns
-    titles = _titles(scene, page, box, columns, room + gutter, room)
-    column = Column.of(scene.listed, glyphs)
     whole, box = box, replace(box, y0=box.y0 + round(head_height(scene, page)))
     fit = _choose(scene, page, glyphs, room, box.height * count / per if count else box.height, roomy)
+    listed = _listed(scene, fit.detailed, fit.valued)
+    titles = _titles(scene, page, whole, columns, room + gutter, room, fit.valued)
+    column = Column.of(listed, glyphs)
     name, details, value = _sizes(page, fit.scale)
     pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
     rise = (0.36 if fit.lines == 1 else 0.74) * name  # the capitals of the first name begin where the box does
     lead = _lead(page, fit.scale)
     gap = page.space(26) * fit.scale
-    values = _values(scene.listed, value, glyphs)
+    values = _values(listed, value, glyphs)
     text = room - lead - (values + gap if values else 0.0)
-    longest = max((width(entry.heading, name, scene.font, True) for entry in scene.listed), default=0.0)
-    notes = any(entry.longest for entry in scene.listed)
+    longest = max((width(entry.heading, name, scene.font, True) for entry in listed), default=0.0)
+    notes = any(entry.longest for entry in listed)
     # where both do not fit on one line the name may take three fifths, and what differs goes before a name is cut
-    names = min(longest, max(0.6 * text, text - gap - _notes(scene, details)))
+    names = min(longest, max(0.6 * text, text - gap - _notes(scene, listed, details)))
     names = text if fit.lines == 2 or not notes or names < longest else names
     rows = []
-    for number, entry in enumerate(scene.listed):
+    for number, entry in enumerate(listed):
         left = box.x0 + (number // per) * (room + gutter)
         middle = box.y0 + rise + (number % per) * pitch
         sample = (left, left + page.space(76) * fit.scale)
@@ -214,18 +251,20 @@ def ledger(
             )
         )
     used = replace(whole, y1=min(box.y1, box.y0 + round(per * pitch)))
-    return Ledger(tuple(rows), name, details, value, fit.scale, used, column, titles)
+    return Ledger(tuple(rows), name, details, value, fit.scale, used, column, titles, fit.detailed, fit.valued)
 
 
-def _notes(scene: Scene, size: float) -> float:
-    return max((width(entry.longest, size, scene.font) for entry in scene.listed), default=0.0)
+def _notes(scene: Scene, listed: Sequence[Entry], size: float) -> float:
+    return max((width(entry.longest, size, scene.font) for entry in listed), default=0.0)
 
 
-def _titles(scene: Scene, page: Measures, box: Box, columns: int, pitch: float, room: float) -> tuple[Text, ...]:
+def _titles(
+    scene: Scene, page: Measures, box: Box, columns: int, pitch: float, room: float, valued: bool
+) -> tuple[Text, ...]:
     """What stands above the rows: what they share at the left, what their values are at the right of each column."""
     size, dim = page.size(TITLE), scene.theme.dim
     base = round(box.y0 + 0.74 * size)  # its capitals begin where the box does
-    above = shorten(scene.values_title, room, size, scene.font) if _valued(scene) else ""
+    above = shorten(scene.values_title, room, size, scene.font) if valued and _valued(scene) else ""
     taken = width(above, size, scene.font)
     said = shorten(scene.shared, (room if above else box.width) - (taken + size if above else 0.0), size, scene.font)
     found = [Text(box.x0, base, said, size, dim)] if said else []

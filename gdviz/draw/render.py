@@ -51,11 +51,11 @@ class _Set:
         if layout.ledger:
             for row, entry in zip(layout.ledger.rows, scene.listed, strict=True):
                 book = layout.ledger
-                if entry.values:
+                if entry.values and book.valued:
                     text, (right, y) = entry.values[min(record, len(entry.values) - 1)], row.value_at
                     right -= book.value * book.column.end(text, self.glyphs)
                     found.append(Text(right, y, text, book.value, scene.theme.ink, "right"))
-                if entry.happened:
+                if entry.happened and book.detailed:
                     text = shorten(entry.told(record), row.details_room, book.details, scene.font)
                     found.append(Text(*row.details_at, text, book.details, scene.theme.dim))
         return found

@@ -357,7 +357,7 @@ def tags_of(
         return []
     panel = site.place.panel
     if panel.area == "side" and panel.x.until is None and all(entry.heading for entry in scene.listed):
-        return []  # a chart without room for them: over its curves they would be struck through, and the ledger has them
+        return []  # a chart without room: over its curves they would be struck through, and the ledger has them
     knots, frames = when
     size = page.size(SIZE)
     paths = Paths(box, points)
