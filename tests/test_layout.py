@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import gdviz
 from gdviz import api
 from gdviz.artefacts import scene_of
+from gdviz.compose.race import compose
 from gdviz.compose.signal import arrangement
 from gdviz.compose.split import grid_of
 from gdviz.draw.furniture import furniture
@@ -226,3 +228,26 @@ def test_a_long_title_takes_two_lines_before_it_is_set_smaller() -> None:
     assert " ".join(line.text for line in lines) == scene.title and len(lines) == 2
     (short,) = page("race", "1080p")[1].header.title
     assert {line.size for line in lines} == {short.size}
+
+
+NAMES = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
+NAMES += ("nadam", "amsgrad", "adamax", "lion")
+
+
+@pytest.mark.parametrize("count", [2, 4, 8, 12])
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("theme", ["light", "print"])
+def test_on_paper_no_name_is_cut_and_no_row_over_another(count: int, lang: str, theme: str) -> None:
+    run = gdviz.simulate("beale", [f"{name}:lr={0.001 * (n + 1):.3f}" for n, name in enumerate(NAMES[:count])], steps=9)
+    scene = compose(api._source(run, {"size": "84mmx60mm", "lang": lang, "theme": theme}))
+    layout = arrange(scene, glyphs := Glyphs(scene.font))
+    book = layout.ledger
+    assert book is not None and [row.name for row in book.rows] == [entry.heading for entry in scene.listed]
+    assert min(book.name, book.value) >= 6 / 72 * scene.dpi - 1e-9
+    assert not any("…" in row.details for row in book.rows if book.detailed)
+    rows = sorted((row.name_at, row.value_at, row.name) for row in book.rows)
+    for (a, value, name), (b, *_) in itertools.pairwise(rows):
+        assert a[0] + glyphs.width(name, book.name, True) < value[0] + 1
+        assert b[1] - a[1] >= book.name if a[0] == b[0] else b[0] > value[0]
+    inner = layout.boxes[1]
+    assert book.box.y1 < inner.y0 and inner.height > 60

@@ -283,6 +283,11 @@ def head_height(scene: Scene, page: Measures) -> float:
     return 1.55 * page.size(TITLE) if scene.listed and (scene.shared or _valued(scene)) else 0.0
 
 
+def least_row(page: Measures) -> float:
+    """The height of a row of one line where there is the least room, pixels."""
+    return _sizes(page, 0.6)[0] * CLOSE
+
+
 def _least(page: Measures, scale: float, lines: int) -> float:
     """The height of a row of one or two lines, pixels."""
     name, details, _ = _sizes(page, scale)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdviz.draw.cells import lowest_told
-from gdviz.draw.ledger import Ledger, head_height, ledger
+from gdviz.draw.ledger import Ledger, head_height, least_row, ledger
 from gdviz.draw.measures import Measures
 from gdviz.draw.rims import fitted, foot_of, head_of, label_width, scale_of, slope_of, steepest_of, widest_of
 from gdviz.draw.shapes import Area, Box
@@ -30,6 +30,12 @@ LARGE = 0.9
 
 TALL = 0.4
 """Share of a main panel's height that a ledger beside it needs, lest a corner of the page is empty."""
+
+CROWDED = 0.45
+"""Share of a wide page's height that short rows may take in a column."""
+
+ACROSS = 2
+"""Columns of a ledger above all panels of a page whose column has no room for it."""
 
 WIDEST_ROW = 520.0
 """Units of the page that a row of a ledger is wide at most where it stands beside others: its value must be near."""
@@ -64,6 +70,12 @@ class Page:
         count, most = len(self.scene.listed), 4 if self.page.kind == "wide" else 2
         columns = max(min(count, most, int(width / (13 * self.page.size(28)))), 1)
         return math.ceil(count / math.ceil(count / columns)) if count else 1
+
+    def closest(self, columns: int) -> float:
+        """The least height of a ledger with one short line a row, pixels."""
+        count = len(self.scene.listed)
+        rows = math.ceil(count / columns) * least_row(self.page)
+        return math.ceil(rows + head_height(self.scene, self.page)) + 2 if count else 0.0
 
     def strip(self, area: Area) -> Ledger | None:
         """The ledger across the top of an area."""
@@ -152,9 +164,15 @@ class Page:
 def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     """On a wide page: the main panel, and beside it a column of ledger and charts.
 
-    Without charts the ledger stands above a panel that can fill the page.
+    Without charts the ledger stands above a panel that can fill the page, and above all panels where a column of them
+    has no room for its rows.
     """
     mains, sides, unit = page.mains, page.sides, page.page
+    if mains and sides and page.closest(1) > CROWDED * (area.height - page.foot(mains)):
+        high = page.closest(ACROSS)
+        book = page.book(Area(area.left, area.top, area.right, area.top + high), ACROSS, spread=1.0)
+        rest = replace(page, scene=replace(page.scene, legend="off"))
+        return lying(rest, Area(area.left, area.top + high + page.gap, area.right, area.bottom))[0], book
     told = lowest_told(sides)
     base = area.bottom - page.foot([*mains, *told[-1:]])
     high = base - area.top
