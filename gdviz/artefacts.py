@@ -262,6 +262,7 @@ def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:
     if made.recipe.at is not None:
         record = int(abs(made.t - made.recipe.at).argmin())
     metadata = _metadata(made.recipe, scene)
+    scene = scene.standing(record)
     with atomic(out, replace=force) as target:
         if format_.pixels:
             format_.pixels(target, picture(scene, record), scene.dpi or 96.0, metadata)

@@ -211,6 +211,21 @@ def test_decimal_marks_stand_below_each_other() -> None:
     assert column.width >= column.before + column.after
 
 
+def test_a_still_keeps_no_room_for_values_of_other_records() -> None:
+    scene = compose(RACES["beale"]())
+    last = scene.records - 1
+    told = (*["2.1·10⁻⁵"] * last, "0.009"), ("diverged",) * (last + 1)
+    entries = tuple(
+        dataclasses.replace(one, values=values) for one, values in zip(scene.entries, told * 2, strict=True)
+    )
+    scene, glyphs = dataclasses.replace(scene, entries=entries), Glyphs(scene.font)
+    film, still = (Column.of(one.listed, glyphs) for one in (scene, scene.standing(last)))
+    assert film.end("0.009", glyphs) > 0
+    assert still.end("0.009", glyphs) == still.end("diverged", glyphs) == 0, "both end at the margin"
+    for a, b in zip(scene.standing(last).entries, scene.entries, strict=True):
+        assert set(a.values) == {b.values[last]}
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_names_are_legible(theme: str) -> None:
     scene = compose(RACES["eight"](theme=theme))

@@ -129,7 +129,11 @@ def test_gutters_are_equal(case: str, size: str) -> None:
         assert len({(box.width, box.height) for box in sides}) == 1
     if sides and layout.page.kind == "wide":
         assert sides[-1].y1 == main.y1, "panels end at one height"
-        assert layout.ledger and abs(layout.ledger.box.x0 - sides[0].x0) <= 1
+        assert layout.ledger
+        if layout.ledger.box.y1 < main.y0:  # many rows on a small page
+            assert abs(layout.ledger.box.x0 - main.x0) <= 1 and sides[0].y0 - main.y0 < 60
+            return
+        assert abs(layout.ledger.box.x0 - sides[0].x0) <= 1
         assert abs(layout.ledger.box.y0 - main.y0) <= 1, "and begin at one"
 
 

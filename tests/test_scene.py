@@ -160,6 +160,7 @@ def test_layout_stays_on_the_page_and_apart(case: str, size: str) -> None:
         name_end = row.name_at[0] + width(row.name, layout.ledger.name, None, True)
         details_end = row.details_at[0] + width(row.details, layout.ledger.details)
         values = max(Glyphs(None).width(text, layout.ledger.value, False) for text in set(entry.values))
+        values = values if layout.ledger.valued else 0.0
         assert name_end <= row.value_at[0] - values
         if row.details_at[1] == row.name_at[1]:
             assert name_end < row.details_at[0] or not row.details

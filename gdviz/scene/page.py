@@ -153,6 +153,11 @@ class Scene:
             found = tuple(replace(one, row=("", "")) if one.label else one for one in found)
         return found
 
+    def standing(self, record: int) -> Scene:
+        """The scene as a still of a record: its ledger has no room for values of others."""
+        entries = (replace(one, values=len(one.values) * one.values[record : record + 1]) for one in self.entries)
+        return replace(self, entries=tuple(entries))
+
     def trails(self) -> tuple[Trails, ...]:
         """Every layer that moves, in the order of the panels."""
         return tuple(layer for panel in self.panels for layer in panel.layers if isinstance(layer, Trails))
