@@ -207,6 +207,15 @@ def test_nothing_is_cut_on_a_full_page(case: str, lang: str) -> None:
     assert not [text.text for text in texts(scene) if "…" in text.text]
 
 
+def test_runs_that_leave_along_one_axis_have_a_panel_that_fills_its_place() -> None:
+    far = race("saddle", ("adam", "rmsprop")).replace("steps = 20", "steps = 2000")
+    scene = scene_of(api.make(api.parse_recipe(far, "far")))
+    assert scene.panels[0].y.span > 4 * scene.panels[0].x.span, "or it tests nothing"
+    for size in ((1920, 1080), (1080, 1080), (1080, 1920)):
+        layout = arrange(dataclasses.replace(scene, size=size), Glyphs(scene.font))
+        assert layout.boxes[0].width >= 0.4 * size[0]
+
+
 @pytest.mark.parametrize("size", ["640x360", "square", "84mmx60mm"])
 @pytest.mark.parametrize("case", ["split", "crowd", "signal"])
 def test_titles_of_a_grid_are_of_one_size_and_cut_only_at_the_smallest(case: str, size: str) -> None:

@@ -14,6 +14,7 @@ The window follows from the run alone, so every page and every format shows the 
    the box, and so does the window of runs that hardly move.
 
 Lengths are compared in units of the axes where these have the same for a round landscape, else in shares of the box.
+A window that is more than SLENDER has units of their own on its axes, so that it fills its place.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ OUTSIDE = 0.6
 NEAR = 1.5
 AIR = 0.1
 SLIM = 1.5
+
+SLENDER = 4.0
+"""How many times higher than wide, or wider than high, a window with one unit for both axes may be."""
 
 ARROW = 0.36
 """Length of the longest arrow at a start as a share of the window's sides."""
@@ -97,11 +101,12 @@ def window_of(run: Trajectories, words: Texts, drawn: bool = True) -> Window:
         own = box(landscape, dimension, ())[:2]
     known = known_of(run, widened(own) if is_round(own) else own)
     near = own if typed else reach(anatomy(run, words), run.x[0, :, 0, :2].astype(np.float64))
-    free = is_round(near or own)
     lowest = known.minima[known.lowest(run.f[:, :, 0].astype(np.float64), own)]
-    view = near or _with_arrows(run, words, frame(run, own, lowest[:, : len(own)]), free)
+    view = near or frame(run, own, lowest[:, : len(own)])
+    free = is_round(near or own) and max(_spans(view)) <= SLENDER * min(_spans(view))
+    view = near or _with_arrows(run, words, view, free)
     home = tuple((min(a, c), max(b, d)) for (a, b), (c, d) in zip(own, view, strict=True))
-    return Window(view, is_round(near or own), free, known, home)
+    return Window(view, free, free, known, home)
 
 
 def _with_arrows(run: Trajectories, words: Texts, view: View, even: bool) -> View:
@@ -136,6 +141,10 @@ def in_view(run: Trajectories, window: Window) -> NDArray[np.bool_]:
     drawn = run.x[..., : len(low)]
     inside = ((drawn >= low) & (drawn <= high)).all(axis=-1)
     return inside if inside[:, :, 0].all() else np.ones_like(inside)
+
+
+def _spans(view: View) -> list[float]:
+    return [high - low for low, high in view]
 
 
 def is_round(box: View) -> bool:
