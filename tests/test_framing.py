@@ -261,3 +261,13 @@ def test_options_are_typed_and_refused(tmp_path, capsys):
     ):
         code, said = typed(*words)
         assert code == 2 and told in said, (words, said)
+
+
+@pytest.mark.parametrize("size", ["960x540", "540x540", "540x960"])
+@pytest.mark.parametrize(("near", "few"), [(1.6, True), (0.3, False)])
+def test_an_inset_that_hardly_magnifies_is_left_out(size, near, few):
+    rules, start = ["gd:lr=0.01", "adam:lr=0.01"], [(near, 0.8 * near)]
+    run = gdviz.simulate("x^2+3*y^2", rules, start=start, steps=60, domain=((-3.0, 3.0), (-3.0, 3.0)))
+    scene = compose(api._source(run, {"size": size}))
+    factors = [one.factor for one in arrange(scene, Glyphs(scene.font)).insets if one.magnifies]
+    assert insets_of(scene) and all(factor >= 2 for factor in factors) and bool(factors) != few

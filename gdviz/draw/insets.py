@@ -27,6 +27,9 @@ SHARES = {"inset": (0.42, 0.36, 0.3), "locator": (0.24, 0.2)}
 LEAST = 60.0
 """Units of the page below which a side of one says nothing."""
 
+TWICE = 2.0
+"""How many times larger things must be in a panel that magnifies, lest it hides more than it shows."""
+
 
 @dataclass(frozen=True, eq=False)
 class Inlaid:
@@ -120,6 +123,12 @@ def _placed(panel: Panel, host: Place, page: Measures, busy: _Busy, taken: list[
     best: tuple[tuple[float, ...], Inlaid] | None = None
     for number, share in enumerate(SHARES[panel.area]):
         wide, high = _sides(panel, host, share)
+        if (
+            panel.area == "inset"
+            and not panel.asked
+            and wide / panel.x.span < TWICE * host.box.width / host.panel.x.span
+        ):
+            continue
         if min(wide, high) < page.space(LEAST) or max(wide / host.box.width, high / host.box.height) > 0.6:
             continue
         for corner, (x, y) in enumerate(_corners(host.box, wide, high, pad)):
