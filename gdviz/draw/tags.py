@@ -156,14 +156,15 @@ def placed(host: Host, others: Rects, paths: Paths, box: Box, frames: Floats) ->
     half = np.array([host.wide / 2, host.high / 2])
     found = np.full(host.points.shape, np.nan)
     there: NDArray[np.bool_] = np.isfinite(host.points[:, 0]) & np.isfinite(host.points[:, 1])
-    links = _links(offsets, GLIDE * 20.0 / host.high)
+    links = _Links(offsets, GLIDE * 20.0 / host.high)
     for at in np.split(np.arange(len(there)), np.flatnonzero(there[1:] != there[:-1]) + 1):
         if not there[at[0]]:
             continue
         middles = host.points[at, None] + offsets
         cost = _cost(middles, offsets, half, paths)
-        room = (middles - half > (box.x0 + 3, box.y0 + 3)) & (middles + half < (box.x1 - 3, box.y1 - 3))
-        taken: NDArray[np.bool_] = ~np.all(room, axis=2)
+        across, down = middles[..., 0], middles[..., 1]
+        taken: NDArray[np.bool_] = (across - half[0] <= box.x0 + 3) | (across + half[0] >= box.x1 - 3)
+        taken |= (down - half[1] <= box.y0 + 3) | (down + half[1] >= box.y1 - 3)
         _take(taken, offsets, half, others.middles[at] - host.points[at, None], others.halves[at])
         cost[taken] = TAKEN
         steps = np.hypot(*np.diff(host.points[at], axis=0).T)
@@ -199,51 +200,58 @@ def _cost(middles: Floats, offsets: Floats, half: Floats, paths: Paths) -> Float
 class _Links:
     """Whence a place is reached in one step, and for what: by gliding, and by leaping from any place."""
 
-    near: NDArray[np.int64]  # int64[place, neighbour]
-    toll: Floats  # float64[place, neighbour]
-    far: Floats  # float64[place, place]
+    offsets: Floats  # float64[place, 2]
+    pixel: float
 
+    @cached_property
+    def near(self) -> NDArray[np.int64]:
+        """int64[neighbour, place]"""
+        rings = len(self.offsets) // AROUND
+        places = np.arange(len(self.offsets)).reshape(rings, AROUND)
+        found = []
+        for across in range(-REACH[1], REACH[1] + 1):
+            ring = np.clip(np.arange(rings) - across, 0, rings - 1)
+            found += [np.roll(places, turn, axis=1)[ring].ravel() for turn in range(-REACH[0], REACH[0] + 1)]
+        return np.stack(found)
 
-def _links(offsets: Floats, pixel: float) -> _Links:
-    rings = len(offsets) // AROUND
-    places = np.arange(len(offsets)).reshape(rings, AROUND)
-    near, toll = [], []
-    far = pixel * np.hypot(*(offsets[:, None] - offsets[None]).transpose(2, 0, 1))
-    for across in range(-REACH[1], REACH[1] + 1):
-        for turn in range(-REACH[0], REACH[0] + 1):
-            ring = np.arange(rings) - across
-            source = np.roll(places, turn, axis=1)[np.clip(ring, 0, rings - 1)]
-            near.append(source.ravel())
-            toll.append(far[np.arange(len(offsets)), source.ravel()])
-    return _Links(np.stack(near, axis=1), np.stack(toll, axis=1), far)
+    @cached_property
+    def toll(self) -> Floats:
+        """float64[neighbour, place]"""
+        return self.pixel * np.hypot(*(self.offsets - self.offsets[self.near]).transpose(2, 0, 1))
+
+    @cached_property
+    def far(self) -> Floats:
+        """float64[place, place]"""
+        return self.pixel * np.hypot(*(self.offsets[:, None] - self.offsets[None]).transpose(2, 0, 1))
 
 
 def _cheapest(cost: Floats, frames: Floats, leaps: NDArray[np.bool_], links: _Links) -> NDArray[np.int64]:
     """int64[knot]: the place at each knot, -1 where the tag is hidden. Source: Viterbi 1967, as all such searches."""
     knots, places = cost.shape
-    every = np.arange(places)
-    came = np.empty((knots, places + 1), np.int64)
-    best, unseen = cost[0] * frames[0], HIDDEN * frames[0]
+    costs, hidden = cost * frames[:, None], HIDDEN * frames
+    best, unseen = np.empty((knots, places)), np.empty(knots)  # of the cheapest way to each place, and to nowhere
+    best[0], unseen[0] = costs[0], hidden[0]
     for knot in range(1, knots):
-        ways = best[None] + links.far if leaps[knot] else best[links.near] + links.toll
-        chosen = ways.argmin(axis=1)
-        least = ways[every, chosen]
-        source = chosen if leaps[knot] else links.near[every, chosen]
-        shows = unseen + BLINK < least
-        came[knot, :-1] = np.where(shows, places, source)
-        first = int(best.argmin())
-        hides = best[first] + BLINK < unseen
-        came[knot, -1] = first if hides else places
-        best, unseen = (
-            np.where(shows, unseen + BLINK, least) + cost[knot] * frames[knot],
-            (best[first] + BLINK if hides else unseen) + HIDDEN * frames[knot],
-        )
-    at = int(best.argmin()) if best.min() <= unseen else places
+        before, least = best[knot - 1], best[knot]
+        ways = before + links.far if leaps[knot] else before[links.near] + links.toll
+        np.minimum(ways.min(axis=1 if leaps[knot] else 0), unseen[knot - 1] + BLINK, out=least)
+        least += costs[knot]
+        unseen[knot] = min(before.min() + BLINK, unseen[knot - 1]) + hidden[knot]
     way = np.empty(knots, np.int64)
+    at = int(best[-1].argmin()) if best[-1].min() <= unseen[-1] else -1
     for knot in range(knots - 1, -1, -1):
         way[knot] = at
-        at = int(came[knot, at]) if knot else at
-    return np.where(way == places, -1, way)
+        if not knot:
+            break
+        before = best[knot - 1]
+        if at < 0:
+            at = int(before.argmin()) if before.min() + BLINK < unseen[knot - 1] else -1
+            continue
+        whence = np.arange(places) if leaps[knot] else links.near[:, at]
+        ways = before[whence] + (links.far[at] if leaps[knot] else links.toll[:, at])
+        chosen = int(ways.argmin())
+        at = -1 if unseen[knot - 1] + BLINK < ways[chosen] else int(whence[chosen])
+    return way
 
 
 def _lasting(way: NDArray[np.int64], frames: Floats) -> NDArray[np.int64]:

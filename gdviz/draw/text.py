@@ -85,6 +85,7 @@ class Glyphs:
         self.font = font
         self._masks: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
         self._words: dict[tuple[str, float, bool, float], tuple[NDArray[np.uint8], int, int]] = {}
+        self._contours: dict[tuple[str, float, bool], list[NDArray[np.float64]]] = {}
         self._advances: dict[tuple[str, bool], float] = {}  # for a size of one pixel, as are widths
         self._widths: dict[tuple[str, bool], float] = {}
         self._parted: dict[tuple[str, ...], tuple[float, float, float]] = {}
@@ -155,16 +156,21 @@ class Glyphs:
             self._masks[key] = self._trace(letter, size, bold, rim)
         return self._masks[key]
 
-    def _trace(self, letter: str, size: float, bold: bool, rim: float) -> tuple[NDArray[np.uint8], int, int]:
+    def _outline(self, letter: str, size: float, bold: bool) -> list[NDArray[np.float64]]:
+        """The contours of a letter, float64[n, 2] each, pixels from the pen, y downwards."""
         from matplotlib.textpath import TextPath
 
+        key = (letter, size, bold)
+        if key not in self._contours:
+            path = TextPath((0, 0), letter, size=size * em(self.font), prop=properties(self.font, bold))
+            flipped = [np.ascontiguousarray(np.asarray(part, float) * (1.0, -1.0)) for part in path.to_polygons()]
+            self._contours[key] = [part for part in flipped if len(part) > 2]
+        return self._contours[key]
+
+    def _trace(self, letter: str, size: float, bold: bool, rim: float) -> tuple[NDArray[np.uint8], int, int]:
         from gdviz.raster import blends, strokes
 
-        if letter.isspace():
-            return np.zeros((0, 0), np.uint8), 0, 0
-        traced = TextPath((0, 0), letter, size=size * em(self.font), prop=properties(self.font, bold)).to_polygons()
-        flipped = [np.ascontiguousarray(np.asarray(part, float) * (1.0, -1.0)) for part in traced]
-        contours = [part for part in flipped if len(part) > 2]
+        contours = [] if letter.isspace() else self._outline(letter, size, bold)
         if not contours:
             return np.zeros((0, 0), np.uint8), 0, 0
         every = np.concatenate(contours)
