@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from gdviz.scene.themes import Theme
 from gdviz.scene.timing import WHOLE
 
 if TYPE_CHECKING:
-    from gdviz.draw.pixels import Pen
+    from gdviz.draw.pixels import Canvas, Comet, Pen
 
 Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
 NEAR = 8  # pixels; converting a few more costs less than one more rectangle
@@ -120,7 +120,10 @@ class Renderer:
         from gdviz.draw.pixels import around, polygons
 
         dirty, self._live, old = list(self._live), [], self._drawn
-        comets, items = [], []
+        comets: list[tuple[Canvas, list[Comet]]] = []
+        items: list[tuple[Rect, list[Polygon] | Text]] = []
+        moved: list[int] = []
+        still: list[int] = []
         self._drawn = {}
         for number, canvas in enumerate(self._canvases):
             rect = canvas.settle(record, self._kept, self._ground)
@@ -134,34 +137,30 @@ class Renderer:
             things += [(text, text) for text in canvas.stage.texts(record, moment)]
             for order, (look, shape) in enumerate(things):
                 key = (number, order, look)
-                rect = old.get(key)
+                rect = old.pop(key, None)
+                (moved if rect is None else still).append(len(items))
                 if rect is None:
                     rect = self._pen.rect(shape, self._page) if isinstance(shape, Text) else around(shape, self._page)
                 self._drawn[key] = rect
-                items.append((key, rect, shape))
-        dirty.extend(self._live)
-        dirty.extend(rect for key, rect in old.items() if key not in self._drawn)
-        touched = {key for key in self._drawn if key not in old}
-        dirty.extend(self._drawn[key] for key in touched)
+                items.append((rect, shape))
+        dirty += [*self._live, *old.values(), *(items[at][0] for at in moved)]
         # what stands still but is drawn over, even in part, is drawn again in its turn
-        grown = True
-        while grown:
-            grown = False
-            for key, rect, _ in items:
-                if key not in touched and any(meet(rect, other) for other in dirty):
-                    touched.add(key)
-                    dirty.append(rect)
-                    grown = True
+        fresh = dirty
+        while fresh:
+            over = [at for at in still if meets(items[at][0], fresh)]
+            fresh = [items[at][0] for at in over]
+            still = [at for at in still if at not in over]
+            dirty, moved = dirty + fresh, moved + over
         for y0, y1, x0, x1 in dirty:
             self._page[y0:y1, x0:x1] = self._kept[y0:y1, x0:x1]
         for canvas, found in comets:
             canvas.draw(self._page, found)
-        for key, _, shape in items:
-            if key in touched:
-                if isinstance(shape, Text):
-                    self._pen.write(self._page, shape)
-                else:
-                    polygons(self._page, shape)
+        for at in sorted(moved):
+            shape = items[at][1]
+            if isinstance(shape, Text):
+                self._pen.write(self._page, shape)
+            else:
+                polygons(self._page, shape)
         for lid in self._lids:
             if lid.draw(self._page, record, moment, self._pen, dirty):
                 dirty.append(lid.rect)
@@ -183,7 +182,7 @@ class Renderer:
             touched.add(number)
         met = True
         while met:  # of rows so narrow that they touch, one is not written without the other
-            found = {n for n, (_, rect) in enumerate(now) if n not in touched and any(meet(rect, one) for one in dirty)}
+            found = {n for n, (_, rect) in enumerate(now) if n not in touched and meets(rect, dirty)}
             dirty += [now[number][1] for number in found]
             touched, met = touched | found, bool(found)
         for y0, y1, x0, x1 in dirty:
@@ -216,7 +215,7 @@ class _Lid:
             found = self._canvas.comets(record)
             heads, texts = self.stage.heads(record, moment), self.stage.texts(record, moment)
         looks = [*(look for look, _ in heads), *texts]
-        if not (moved or found or looks != self._looks or any(meet(self.rect, one) for one in dirty)):
+        if not (moved or found or looks != self._looks or meets(self.rect, dirty)):
             return False
         self._looks = looks if not found else None  # the next frame may have no comet where this one has
         y0, y1, x0, x1 = self.rect
@@ -230,9 +229,13 @@ class _Lid:
         return True
 
 
-def meet(a: Rect, b: Rect) -> bool:
-    """Whether two rectangles share a pixel."""
-    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
+def meets(rect: Rect, others: Iterable[Rect]) -> bool:
+    """Whether a rectangle shares a pixel with any of others."""
+    y0, y1, x0, x1 = rect
+    for a0, a1, b0, b1 in others:  # noqa: SIM110  a fifth of the time of `any`
+        if a0 < y1 and y0 < a1 and b0 < x1 and x0 < b1:
+            return True
+    return False
 
 
 def merged(rects: list[Rect]) -> list[Rect]:

@@ -239,18 +239,16 @@ def _cheapest(cost: Floats, frames: Floats, leaps: NDArray[np.bool_], links: _Li
         unseen[knot] = min(before.min() + BLINK, unseen[knot - 1]) + hidden[knot]
     way = np.empty(knots, np.int64)
     at = int(best[-1].argmin()) if best[-1].min() <= unseen[-1] else -1
-    for knot in range(knots - 1, -1, -1):
-        way[knot] = at
-        if not knot:
-            break
-        before = best[knot - 1]
+    for knot in range(knots - 1, 0, -1):
+        way[knot], before, gone = at, best[knot - 1], unseen[knot - 1]
         if at < 0:
-            at = int(before.argmin()) if before.min() + BLINK < unseen[knot - 1] else -1
+            at = int(before.argmin()) if before.min() + BLINK < gone else -1
             continue
         whence = np.arange(places) if leaps[knot] else links.near[:, at]
         ways = before[whence] + (links.far[at] if leaps[knot] else links.toll[:, at])
         chosen = int(ways.argmin())
-        at = -1 if unseen[knot - 1] + BLINK < ways[chosen] else int(whence[chosen])
+        at = -1 if gone + BLINK < ways[chosen] else int(whence[chosen])
+    way[0] = at
     return way
 
 
