@@ -228,15 +228,12 @@ class _Links:
 def _cheapest(cost: Floats, frames: Floats, leaps: NDArray[np.bool_], links: _Links) -> NDArray[np.int64]:
     """int64[knot]: the place at each knot, -1 where the tag is hidden. Source: Viterbi 1967, as all such searches."""
     knots, places = cost.shape
-    costs, hidden = cost * frames[:, None], HIDDEN * frames
-    best, unseen = np.empty((knots, places)), np.empty(knots)  # of the cheapest way to each place, and to nowhere
-    best[0], unseen[0] = costs[0], hidden[0]
+    best, unseen = cost * frames[:, None], HIDDEN * frames  # of the cheapest way to each place, and to nowhere
     for knot in range(1, knots):
         before, least = best[knot - 1], best[knot]
         ways = before + links.far if leaps[knot] else before[links.near] + links.toll
-        np.minimum(ways.min(axis=1 if leaps[knot] else 0), unseen[knot - 1] + BLINK, out=least)
-        least += costs[knot]
-        unseen[knot] = min(before.min() + BLINK, unseen[knot - 1]) + hidden[knot]
+        least += np.minimum(ways.min(axis=1 if leaps[knot] else 0), unseen[knot - 1] + BLINK)
+        unseen[knot] += min(before.min() + BLINK, unseen[knot - 1])
     way = np.empty(knots, np.int64)
     at = int(best[-1].argmin()) if best[-1].min() <= unseen[-1] else -1
     for knot in range(knots - 1, 0, -1):
