@@ -14,7 +14,7 @@ from gdviz.scene.panels import Axis, Panel
 TIGHTEST = 0.2
 """What gaps and lines of the smallest cells keep of their size on a full page."""
 
-WIDER = 0.6
+WIDER = 0.9
 """Share of a box's width that gaps may take from what round panels leave over."""
 
 LEAST = 2.2
