@@ -10,6 +10,7 @@ import samples
 
 import gdviz
 from gdviz.compose.race import compose
+from gdviz.compose.words import exactness
 from gdviz.draw.render import Renderer
 from gdviz.lang import texts
 
@@ -35,7 +36,7 @@ def test_numbers_and_heads_of_every_frame_are_of_the_same_step(
         step = int(counter.removeprefix("step "))
         for value, losses in zip(values, run.f[:, 0], strict=True):
             loss = float(losses[step])
-            assert value == words.number(loss, 3 if abs(loss) < 1000 else 1)
+            assert value == words.number(loss, exactness(run.medians))
         for number, canvas in enumerate(renderer._canvases):
             stage = canvas.stage
             heads = {look[1:3] for panel, _, look in renderer._drawn if panel == number and isinstance(look, tuple)}
