@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import gdviz
+from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.draw.furniture import furniture
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
+from gdviz.draw.render import shapes
 from gdviz.draw.shapes import Hairlines, Text
 from gdviz.draw.stretches import Places
 from gdviz.draw.text import Glyphs, width
@@ -67,3 +70,25 @@ def test_a_text_takes_the_straightest_free_stretch():
     taken = Places(Box(0, 0, 600, 400), 16.0, straight)
     assert taken.put([straight], 60.0) is None
     assert places.put([straight], 470.0) is None, "a line that is too short has none"
+
+
+def test_names_and_insets_keep_off_the_values_of_levels():
+    gallery = Path(__file__).parent.parent / "gallery" / "lectures" / "2_inertia"
+    told = 0
+    for name in ("friction_wobbly", "friction_hills_and_canyon"):
+        scene = scene_of(api.make(api.load_recipe(gallery / f"{name}.toml")))
+        layout = arrange(scene, Glyphs(scene.font))
+        texts = [shape for shape in shapes(scene, scene.records - 1) if isinstance(shape, Text)]
+        values = [text for text in texts if text.angle is not None]
+        for text in values:
+            told += 1
+            half = width(text.text, text.size, scene.font) / 2
+            turn = np.array([math.cos(math.radians(text.angle)), -math.sin(math.radians(text.angle))])
+            body = np.array([text.x, text.y]) + np.linspace(-half, half, 9)[:, None] * turn
+            for name in (other for other in texts if other.bold and other is not text):
+                wide = width(name.text, name.size, scene.font, True)
+                across, down = (body - (name.x, name.y)).T
+                assert not ((across > 0) & (across < wide) & (down > -0.7 * name.size) & (down < 0)).any(), name
+            for inset in layout.insets:
+                assert not any(inset.outer.holds(x, y) for x, y in body), text
+    assert told > 2
