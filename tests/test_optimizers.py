@@ -216,7 +216,7 @@ def test_no_eps_is_a_small_one_to_the_bit():
 def reduces(optimizer):
     """Whether a rule adds up over the coordinates."""
     names = {node.id for node in ast.walk(ast.parse(optimizer.text)) if isinstance(node, ast.Name)}
-    return bool(names & REDUCTIONS)
+    return not names.isdisjoint(REDUCTIONS)
 
 
 @pytest.mark.parametrize("optimizer", vector_rules)

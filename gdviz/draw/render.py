@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -306,13 +306,15 @@ def still(
 
 def _sheet(scene: Scene, k: int) -> Sheet:
     sheet = Sheet(scene.size, scene.theme.page, scene.dpi or 96.0, scene.font)
-    sheet.add(shapes(scene, k))
+    sheet.add(*shapes(scene, (k,)))
     return sheet
 
 
-def shapes(scene: Scene, k: int) -> list[Shape]:
-    """All that is seen of record k, from below upwards."""
+def shapes(scene: Scene, records: Iterable[int]) -> Iterator[list[Shape]]:
+    """All that is seen of each record, from below upwards; the page is laid out once."""
     place = _Set(scene)
-    moving = [shape for stage in place.stages for shape in moment(stage, k)]
-    inlaid = [shape for stage in place.insets if stage for shape in moment(stage, k)]
-    return [*furniture(scene, place.layout), *moving, *inset_ground(scene, place.layout), *inlaid, *place.figures(k)]
+    ground, inlaid = furniture(scene, place.layout), inset_ground(scene, place.layout)
+    for k in records:
+        moving = [shape for stage in place.stages for shape in moment(stage, k)]
+        above = [shape for stage in place.insets if stage for shape in moment(stage, k)]
+        yield [*ground, *moving, *inlaid, *above, *place.figures(k)]
