@@ -48,6 +48,15 @@ def stages(run: Trajectories, **look: Any) -> list[Stage]:
     ]  # fmt: skip
 
 
+def step_at(stage: Stage, step: int) -> float:
+    """Pixels of a step of a chart of curves, by its axis: all steps, from its frame to where it ends, evenly."""
+    axis, box = stage.place.panel.x, stage.box
+    assert axis.scale == "linear" and (axis.low, axis.high if axis.until is None else axis.until) == (0, STEPS)
+    end = float(axis.fraction(np.array([float(STEPS)]))[0])
+    assert 0.5 < end <= 1.0 and (axis.until is not None or end == 1.0)
+    return box.x0 + end * box.width * step / STEPS
+
+
 def start_in(stage: Stage) -> tuple[float, float]:
     """Pixels of the first start."""
     marks = next(layer for layer in stage.place.panel.layers if isinstance(layer, Marks) and layer.kind == "start")
@@ -92,8 +101,7 @@ def test_what_has_no_value_ends_in_every_panel_at_its_step(name: str, split: str
         for k in range(stop, STEPS + 1):
             (mark,) = ink(stage, k)
             if curve:
-                along = box.x0 + box.width * stop / STEPS
-                assert mark[0] == pytest.approx(along, abs=0.6), "at its step"
+                assert mark[0] == pytest.approx(step_at(stage, stop), abs=0.6), "at its step"
                 before = max(stop - 1, 0)
                 if trail.inside[before] or not trail.known[before]:
                     assert mark[1] == pytest.approx(box.y1, abs=0.6), "on the axis, at no height"
@@ -109,7 +117,7 @@ def test_what_has_no_value_ends_in_every_panel_at_its_step(name: str, split: str
         drawn = np.concatenate([line.points for line in lines]) if lines else np.empty((0, 2))
         assert np.isfinite(drawn).all()
         if curve and len(drawn):
-            assert drawn[:, 0].max() <= box.x0 + box.width * (stop - 1) / STEPS + 1e-6, "a gap before the mark"
+            assert drawn[:, 0].max() <= step_at(stage, stop - 1) + 1e-6, "a gap before the mark"
 
 
 @pytest.mark.parametrize(("rule", "tol", "said"), [("gd:lr=1.6", 0.0, "diverged"), ("gd:lr=0.3", 1e-2, "converged")])
@@ -121,7 +129,7 @@ def test_no_line_goes_on_after_a_run_has_stopped(rule: str, tol: float, said: st
     for stage in (main, *sides):
         assert len(ink(stage, stop)) == 1 and len(ink(stage, STEPS)) == 1 and not ink(stage, stop - 1)
     for stage in sides:
-        along = stage.box.x0 + stage.box.width * stop / STEPS
+        along = step_at(stage, stop)
         (trail,) = [trail for trail in stage.trails if trail.track.entry == 0]
         drawn = np.concatenate([line.points for line in trail.settled(0, STEPS) if isinstance(line, Polyline)])
         assert drawn[:, 0].max() == pytest.approx(along)
