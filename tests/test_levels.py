@@ -78,7 +78,8 @@ def test_names_and_insets_keep_off_the_values_of_levels():
     for name in ("friction_wobbly", "friction_hills_and_canyon"):
         scene = scene_of(api.make(api.load_recipe(gallery / f"{name}.toml")))
         layout = arrange(scene, Glyphs(scene.font))
-        texts = [shape for shape in shapes(scene, scene.records - 1) if isinstance(shape, Text)]
+        (seen,) = shapes(scene, [scene.records - 1])
+        texts = [shape for shape in seen if isinstance(shape, Text)]
         values = [text for text in texts if text.angle is not None]
         for text in values:
             told += 1

@@ -168,8 +168,9 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     has no room for its rows.
     """
     mains, sides, unit = page.mains, page.sides, page.page
-    if mains and sides and page.closest(1) > CROWDED * (area.height - page.foot(mains)):
-        high = page.closest(ACROSS)
+    high = page.closest(ACROSS)
+    crowded = page.closest(1) > CROWDED * (area.height - page.foot(mains))
+    if mains and sides and crowded and high + page.gap + page.foot(mains) < 0.5 * area.height:
         book = page.book(Area(area.left, area.top, area.right, area.top + high), ACROSS, spread=1.0)
         rest = replace(page, scene=replace(page.scene, legend="off"))
         return lying(rest, Area(area.left, area.top + high + page.gap, area.right, area.bottom))[0], book
