@@ -49,7 +49,7 @@ def test_numbers_and_heads_of_every_frame_are_of_the_same_step(
 @pytest.mark.parametrize("told", [("",) * 5 + ("left",) * 6, ("", "one of two") + ("two of two",) * 9])
 def test_what_has_happened_is_told_from_its_record_on(told: tuple[str, ...]) -> None:
     """After the details that always stand there: a frame differs from one of the same page without it."""
-    scene = samples.race("en", "light", (640, 360), steps=10, frames=11)
+    scene = samples.race("en", "light", (1280, 720), steps=10, frames=11)
     first, *others = scene.entries
 
     def film(happened: tuple[str, ...]) -> Renderer:

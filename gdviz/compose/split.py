@@ -46,10 +46,11 @@ def split(
 
 def closer(run: Trajectories, window: Window, entry: int | None, start: int | None) -> tuple[View, int]:
     """The window of a part of a run and how many times it is smaller than that of all; the same and 1 where that is
-    not CLOSER times at least, where a window was asked for, or where what is drawn is no plane."""
+    not CLOSER times at least, where a window was asked for, where arrows are compared, or where what is drawn is no
+    plane."""
     recipe = run.recipe
     flat = view_of(recipe, run.x.shape[-1]) == "contour"
-    if recipe.window or recipe.domain or recipe.anatomy is not None or not flat:
+    if recipe.window or recipe.domain or recipe.anatomy is not None or recipe.arrows or not flat:
         return window.view, 1
     lowest = window.known.minima[window.known.lowest(run.f[:, :, 0].astype(np.float64), window.home)]
     one = frame(run, window.home, lowest[:, :2], None if entry is None else [entry], None if start is None else [start])
