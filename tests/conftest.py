@@ -9,8 +9,20 @@ Two thirds of the suite's time is compiling, so the default run compiles what di
 - its minima: no grid of its domain, finer around its lowest basins, comes lower, and with forty digits they are where
   they are said to be (`test_landscapes.py`). That `gdviz.analyse` finds them from the formula alone is tried on the
   sample.
-- a vector rule: every preset in both dtypes. A program rule: in float64; its text in float32 is the same but for `F`.
-- a transform: in both dtypes on two and seven coordinates; on three, written out as two are, in float64.
+- a vector rule: every preset in float64, bits and instructions; in float32 those of `rules.sample_of_rules`, in which
+  every input that any rule asks for is asked for and every function called. A program rule: in float64. The text of
+  either in float32 is the same but for `F`, and every literal of it is typed (`test_emit.py`). Reductions over seven
+  coordinates in float32: by one rule that has all of them.
+- a transform: in both dtypes on two and seven coordinates; on three, written out as two are, in float64. `stable` is
+  long to compile: in float32 on seven alone.
+- a schedule: in both dtypes with hyperparameters that differ from run to run; each preset, alone and after another, in
+  float64, and in float32 the first of each combination of inputs. Three program rules follow tables.
+- an objective: its kernels in float64 with four rules, in float32 with one; it is descended in float32 with two.
+- typed formulas: 150 of the 300 random ones.
+- pictures: the scene of each landscape of `rules.sample`, and what it owes its viewer (`test_craft.py`) for every third
+  of them and for all of the gallery; each recipe of the gallery in one language and theme, in turn; each laid-out page
+  at two of four sizes, in turn; names at heads at every third record and the last.
+- `lr=auto`: every fourth rule that has a rate.
 - the cache: two processes on an empty folder instead of sixteen.
 
 Tests of one definition stand side by side where `scope="module"` says so, and share what the first of them compiled.

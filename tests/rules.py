@@ -121,8 +121,27 @@ def sample(landscapes):
 
 def sampled(landscapes):
     """Names of all landscapes as parameters; those outside the sample are left to `exhaustive`."""
-    chosen = sample(landscapes)
-    return [pytest.param(name, marks=() if name in chosen else pytest.mark.exhaustive) for name in landscapes]
+    return marked(landscapes, sample(landscapes))
+
+
+def marked(values, chosen):
+    """Values as parameters; those that are not chosen are left to `exhaustive`."""
+    return [pytest.param(value, marks=() if value in chosen else pytest.mark.exhaustive) for value in values]
+
+
+def sample_of_rules(optimizers):
+    """Names of every third rule, and of each that asks for an input or calls a function that none of them does."""
+    needs = {}
+    for name, definition in optimizers.items():
+        functions = {"step": definition.function, "at": definition.at, "shown": definition.shown}
+        there = {role: function for role, function in functions.items() if function}
+        called = (_words(function.__code__) for function in there.values())
+        needs[name] = {*definition.inputs, *there}.union(*called)
+    chosen = list(optimizers)[::3]
+    for name, needed in needs.items():
+        if not needed <= set().union(*(needs[other] for other in chosen)):
+            chosen.append(name)
+    return set(chosen)
 
 
 def _words(code):

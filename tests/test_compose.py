@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from rules import sampled
 
 import gdviz
 from gdviz.catalogue.lookup import definitions
@@ -29,7 +30,7 @@ def layer(scene, kind, panel=0):
     return next(item for item in scene.panels[panel].layers if isinstance(item, kind))
 
 
-@pytest.mark.parametrize("name", definitions("landscape"))
+@pytest.mark.parametrize("name", sampled(definitions("landscape")))
 def test_every_landscape_makes_a_scene(name):
     scene = scene_of(name, ("adam:lr=0.05",))
     assert scene.records == 31

@@ -31,6 +31,13 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))
 NAMES = [file.relative_to(ROOT / "gallery").with_suffix("").as_posix() for file in FILES]
 ALL = pytest.mark.parametrize("file", FILES, ids=NAMES)
+LOOKS = list(zip(languages(), ("light", "dark", "print"), strict=True))
+SHOWN = [
+    pytest.param(file, *look, id=f"{name}-{look[0]}", marks=() if i % 3 == k else pytest.mark.exhaustive)
+    for i, (file, name) in enumerate(zip(FILES, NAMES, strict=True))
+    for k, look in enumerate(LOOKS)
+]
+"""Each recipe in one language and theme, in turn; in the other two under `exhaustive`."""
 SMALL = {"size": "480x270", "seconds": 0.2, "hold": (0.0, 0.0), "fps": 20.0}
 
 
@@ -81,13 +88,12 @@ def test_every_text_is_there_in_every_language(file: Path) -> None:
     assert not any(isinstance(text, str) for text in own), "a text in one language alone"
 
 
-@ALL
-def test_a_recipe_makes_pictures_and_clips(file: Path) -> None:
+@pytest.mark.parametrize(("file", "lang", "theme"), SHOWN)
+def test_a_recipe_makes_pictures_and_clips(file: Path, lang: str, theme: str) -> None:
     recipe = api.load_recipe(file).updated(**SMALL)
     made = api.make(recipe)
-    for lang, theme in zip(languages(), ("light", "dark", "print"), strict=True):
-        scene = scene_of(api.dataclasses.replace(made, recipe=made.recipe.updated(lang=lang, theme=theme)))
-        assert scene.title
+    scene = scene_of(api.dataclasses.replace(made, recipe=made.recipe.updated(lang=lang, theme=theme)))
+    assert scene.title
     assert len(np.unique(picture(scene, scene.records - 1).reshape(-1, 3), axis=0)) > 100
     renderer = Renderer(scene)
     first, last = (renderer.frame(i).copy() for i in (0, scene.clock.frames - 1))

@@ -55,7 +55,12 @@ CASES = {
     'signal = [{ name = "spikes" }, { name = "rectangles" }, { name = "noisy_sin" }]\n',
 }  # fmt: skip
 SIZES = ("1080p", "square", "vertical", "84mmx60mm")
-PAGES = list(itertools.product(CASES, SIZES))
+PAGES = [
+    pytest.param(case, size, marks=() if (i + k) % 2 == 0 else pytest.mark.exhaustive)
+    for i, case in enumerate(CASES)
+    for k, size in enumerate(SIZES)
+]
+"""Each case at two of the sizes, in turn; at the other two under `exhaustive`."""
 
 
 @pytest.fixture(scope="module", autouse=True)

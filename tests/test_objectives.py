@@ -174,10 +174,16 @@ def run(request):
     return {"python": python, "cpu": cpu}[request.param].run
 
 
-@pytest.mark.parametrize(
-    ("rule", "dtype"),
-    [*((rule, dtype) for rule in RULES for dtype in ("float64", "float32")), ("polyak_step", "float64")],
-)
+def alike(*single):
+    """Each rule in float64 and in float32; in float32 those that are not named are left to `exhaustive`."""
+    double = [(rule, "float64") for rule in RULES]
+    return [*double, *(pytest.param(rule, "float32", marks=() if rule in single else LEFT) for rule in RULES)]
+
+
+LEFT = pytest.mark.exhaustive
+
+
+@pytest.mark.parametrize(("rule", "dtype"), [*alike("adam"), ("polyak_step", "float64")])
 def test_kernels_of_an_objective_answer_what_it_does(rule, dtype):
     """Operations stand in one order in both, so they agree bit for bit, whether every step asks or none does."""
     given = plan(rule, dtype=dtype, every=7)
@@ -192,8 +198,7 @@ def test_neither_threads_nor_tiles_change_a_batch():
     assert_parts(whole, [cpu.run(given.part(*edges)) for edges in ((0, 7), (7, 290), (290, 300))])
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(("rule", "dtype"), alike("gd", "adam"))
 def test_a_loss_over_batches_descends_and_its_whole_is_recorded(rule, dtype):
     given = plan(rule, steps=300, every=50, dtype=dtype)
     paths = cpu.run(given)

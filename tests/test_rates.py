@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rules import sample
+from rules import marked, sample
 
 import gdviz
 from gdviz.catalogue.lookup import definitions
@@ -15,6 +15,9 @@ RACE = ("gd", "momentum", "rmsprop", "adam")
 LANDSCAPES = definitions("landscape")
 FEW = sorted(sample(LANDSCAPES))[::9]
 """Landscapes whose default race is tried; of all of them under `exhaustive`."""
+
+
+RATED = [name for name, d in definitions("optimizer").items() if "lr" in d.parameters]
 
 
 def rates(run: Trajectories) -> list[float]:
@@ -37,10 +40,8 @@ def restless(run: Trajectories, i: int = 0) -> bool:
     return forth and spread(last, run) > 0.1 * spread(path, run)
 
 
-@pytest.mark.parametrize("name", definitions("optimizer"))
+@pytest.mark.parametrize("name", marked(RATED, RATED[::4]))
 def test_the_best_rate_is_taken_unless_its_path_is_restless(name: str) -> None:
-    if "lr" not in definitions("optimizer")[name].parameters:
-        pytest.skip(f"{name} has no learning rate")
     (chosen,) = rates(found := gdviz.simulate("quadratic_2d", [f"{name}:lr=auto"], steps=60))
     assert chosen in RATES
     assert found.recipe.optimizer[0].options["lr"] == chosen
@@ -57,9 +58,7 @@ def test_the_best_rate_is_taken_unless_its_path_is_restless(name: str) -> None:
         assert all(restless(runs[rate]) for rate in between)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in FEW else pytest.mark.exhaustive) for name in LANDSCAPES]
-)
+@pytest.mark.parametrize("name", marked(LANDSCAPES, FEW))
 def test_no_path_of_a_default_race_bounces_across_the_picture_at_its_end(name: str) -> None:
     run = gdviz.simulate(name, [f"{rule}:lr=auto" for rule in RACE])
     for i, rule in enumerate(RACE):
