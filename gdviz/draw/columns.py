@@ -83,8 +83,9 @@ def abreast(
     heads = places[:, [numbers[id(trail)] for trail in level]]
     widths = [glyphs.width(site.scene.entries[trail.track.entry].label, size, True) + 2 * PAD * size for trail in level]
     levels = column(heads, CLOSE * size, site.box, taken, (line(OFF), line(OFF) + max(widths)))
+    across = np.where(np.isnan(levels), np.nan, heads[..., 0])
     return {
-        id(trail): np.column_stack([heads[:, n, 0] + line(OFF) + widths[n] / 2, levels[:, n]])
+        id(trail): np.column_stack([across[:, n] + line(OFF) + widths[n] / 2, levels[:, n]])
         for n, trail in enumerate(level)
     }
 
