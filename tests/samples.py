@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.draw.layout import arrange
+from gdviz.draw.places import Place
+from gdviz.draw.stages import Stage
+from gdviz.draw.text import Glyphs
 from gdviz.scene import (
     THEMES,
     Arrows,
@@ -92,6 +96,14 @@ def descend(kind: str, slope: Callable[..., Any], start: Any, steps: int, lr: fl
             p = p - lr * g
         points.append(p.copy())
     return np.array(points)
+
+
+def stages(scene: Scene) -> list[Stage]:
+    """What moves in each panel of a scene that is laid out."""
+    glyphs = Glyphs(scene.font)
+    layout = arrange(scene, glyphs)
+    pairs = zip(layout.panels, layout.boxes, strict=True)
+    return [Stage(scene, layout, Place(panel, box), glyphs) for panel, box in pairs]
 
 
 def number(value: float, decimal: str) -> str:

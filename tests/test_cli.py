@@ -769,6 +769,11 @@ def test_a_single_option_typed_twice_is_refused(
     assert files() == []
 
 
+def test_stops_of_no_film_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["animate", "beale", "--stops", "--out", "still.png"]) == 2
+    assert "--out FILE.mp4" in capsys.readouterr().err and not Path("still.png").exists()
+
+
 def test_what_may_be_repeated_is_not_refused(capsys: pytest.CaptureFixture[str]) -> None:
     twice = ["--force", "--force", "--quiet", "--quiet", "-o", "gd:lr=0.1", "-o", "gd:lr=0.2", "--start", "1,1"]
     assert run(["plot", "beale", *twice, "--start", "2,2", "--steps", "2", "--size", "160x120"]) == 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from samples import stages as staged
 
 import gdviz
 from gdviz import Trajectories
@@ -14,11 +15,8 @@ from gdviz.api import redrawn
 from gdviz.compose.race import compose
 from gdviz.draw.labels import samples
 from gdviz.draw.layers.trails import Trail
-from gdviz.draw.layout import arrange
-from gdviz.draw.places import Place
 from gdviz.draw.shapes import Polyline
 from gdviz.draw.stages import Stage
-from gdviz.draw.text import Glyphs
 from gdviz.scene import Marks, Valleys
 
 STEPS = 40
@@ -39,13 +37,7 @@ def made(landscape: str, optimizers: list[str], **options: Any) -> Trajectories:
 
 
 def stages(run: Trajectories, **look: Any) -> list[Stage]:
-    scene = compose(redrawn(run, look))
-    glyphs = Glyphs(scene.font)
-    layout = arrange(scene, glyphs)
-    return [
-        Stage(scene, layout, Place(panel, box), glyphs)
-        for panel, box in zip(layout.panels, layout.boxes, strict=True)
-    ]  # fmt: skip
+    return staged(compose(redrawn(run, look)))
 
 
 def step_at(stage: Stage, step: int) -> float:

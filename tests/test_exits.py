@@ -9,27 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 import samples
+from samples import stages
 
 import gdviz
 from gdviz.compose.race import compose
 from gdviz.draw.crossings import APART, MOST
 from gdviz.draw.exits import ROWS, Rect
-from gdviz.draw.layout import arrange
-from gdviz.draw.places import Place
 from gdviz.draw.render import Renderer, picture
 from gdviz.draw.stages import Stage
-from gdviz.draw.text import Glyphs
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import Scene, Track, Trails
-
-
-def stages(scene: Scene) -> list[Stage]:
-    glyphs = Glyphs(scene.font)
-    layout = arrange(scene, glyphs)
-    return [
-        Stage(scene, layout, Place(panel, box), glyphs)
-        for panel, box in zip(layout.panels, layout.boxes, strict=True)
-    ]  # fmt: skip
+from gdviz.scene import Track, Trails
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from samples import stages
 
 import gdviz
 from gdviz.cli.program import run
@@ -18,14 +19,12 @@ from gdviz.draw.columns import column
 from gdviz.draw.labels import Rect
 from gdviz.draw.layout import arrange
 from gdviz.draw.ledger import Column
-from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box
-from gdviz.draw.stages import Stage
 from gdviz.draw.tags import LEAP, REACH, STILL
 from gdviz.draw.text import Glyphs
 from gdviz.encode import read_recipe
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import THEMES, Scene
+from gdviz.scene import THEMES
 from gdviz.scene.palette import contrast
 
 MOMENTA = tuple(f"momentum:mu={mu}" for mu in (0.5, 0.9, 0.95, 0.975))
@@ -52,15 +51,6 @@ LOOKS = (
     {"lang": "kk", "theme": "dark", "size": "540x960"},
     {"lang": "ru", "theme": "print", "size": "600x600"},
 )
-
-
-def stages(scene: Scene) -> list[Stage]:
-    glyphs = Glyphs(scene.font)
-    layout = arrange(scene, glyphs)
-    return [
-        Stage(scene, layout, Place(panel, box), glyphs)
-        for panel, box in zip(layout.panels, layout.boxes, strict=True)
-    ]  # fmt: skip
 
 
 def overlap(a: Rect, b: Rect) -> bool:

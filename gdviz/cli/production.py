@@ -56,6 +56,8 @@ def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], clips: bool) 
     # Before any work: a long run must not end at a closed door.
     if not clips and (films := [out for out in outs if Path(out).suffix.lower() in api.CLIPS]):
         raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
+    if typed.get("stops") and not any(Path(out).suffix.lower() in api.CLIPS for out in outs):
+        raise UsageError("--stops cuts a film, and none is written; type --out FILE.mp4 beside it, or drop --stops")
     wanted = all_versions(ctx, outs, api.CLIPS)
     api.check_outputs([path for _, path in wanted], typed["force"], clips=clips)
     for changes, _ in wanted:

@@ -25,7 +25,6 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends import LOST
 from gdviz.compose.arrows import anatomy, gradient_arrows, reach
 from gdviz.compose.minima import Known, known_of, others_of
 from gdviz.lang import Texts
@@ -101,8 +100,8 @@ def window_of(run: Trajectories, words: Texts, drawn: bool = True) -> Window:
         own = box(landscape, dimension, ())[:2]
     known = known_of(run, widened(own) if is_round(own) else own)
     near = own if typed else reach(anatomy(run, words), run.x[0, :, 0, :2].astype(np.float64))
-    lowest = known.minima[known.lowest(run.f[:, :, 0].astype(np.float64), own)]
-    view = near or frame(run, own, lowest[:, : len(own)])
+    lowest = known.lowest_of(run, own)
+    view = near or frame(run, own, lowest)
     free = is_round(near or own) and max(_spans(view)) <= SLENDER * min(_spans(view))
     view = near or _with_arrows(run, words, view, free)
     home = tuple((min(a, c), max(b, d)) for (a, b), (c, d) in zip(own, view, strict=True))
@@ -173,8 +172,7 @@ def frame(
     points = run.x[..., : len(box)][some].astype(np.float64)
     points[run.t > run.stopped_at[some][..., None]] = np.nan
     points[~np.isfinite(points).all(axis=-1)] = np.nan
-    lost = np.isin(run.status, LOST)[some] | (run.left_at[some] >= 0)
-    return around(points.reshape(-1, *points.shape[2:]), lost.ravel(), box, minima)
+    return around(points.reshape(-1, *points.shape[2:]), run.gone[some].ravel(), box, minima)
 
 
 def around(points: Floats, lost: NDArray[np.bool_], box: View, minima: Floats) -> View:

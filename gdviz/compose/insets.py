@@ -13,7 +13,6 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends import LOST
 from gdviz.compose.arrows import anatomy
 from gdviz.compose.framing import Window, frame, is_round
 from gdviz.compose.ground import paths, relief
@@ -116,11 +115,9 @@ def small(run: Trajectories, window: Window) -> View | None:
     if (run.recipe.window or run.recipe.domain) and alive.any():
         seen = points[alive] / unit
         if np.linalg.norm(np.ptp(seen, axis=0)) < SMALL * whole:
-            minima = window.known.minima[window.known.lowest(run.f[:, :, 0].astype(np.float64), window.home)]
-            part = frame(run, window.view, minima[:, :2])
+            part = frame(run, window.view, window.known.lowest_of(run, window.home))
             return part if (np.subtract(*np.array(part).T[::-1]) < (high - low) / 2).all() else None
-    lost = np.isin(run.status, LOST) | (run.left_at >= 0)
-    ends = _ends(run, points)[~lost]
+    ends = _ends(run, points)[~run.gone]
     ends = ends[((ends >= low) & (ends <= high)).all(axis=-1)] / unit
     if len(ends) < 2:
         return None
@@ -131,7 +128,7 @@ def small(run: Trajectories, window: Window) -> View | None:
     if len(heap) < 2:
         return None
     centre, far = (heap.min(axis=0) + heap.max(axis=0)) / 2, float(np.ptp(heap, axis=0).max())
-    lowest = window.known.minima[window.known.lowest(run.f[:, :, 0].astype(np.float64), window.home)][:, :2] / unit
+    lowest = window.known.lowest_of(run, window.home) / unit
     around = np.concatenate([heap, lowest[(np.abs(lowest - centre) <= 1.5 * far).all(axis=1)]])
     side = max(float(np.ptp(around, axis=0).max()) * ROOM, 1e-300)
     factor = SIDE * float(((high - low) / unit).max()) / side

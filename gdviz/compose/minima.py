@@ -41,6 +41,11 @@ class Known:
         spread = float(np.ptp(finite)) if len(finite) else 0.0
         return np.asarray(heights <= least + TIE * max(spread, abs(least)))
 
+    def lowest_of(self, run: Trajectories, view: View) -> Floats:
+        """The lowest minima float64[n, 2], or [n, 1], in the coordinates that are drawn; losses at starts say what a
+        tie is."""
+        return self.minima[self.lowest(run.f[:, :, 0].astype(np.float64), view), :-1][:, : len(view)]
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Places:

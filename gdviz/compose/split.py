@@ -6,8 +6,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from gdviz.compose.framing import View, Window, frame
 from gdviz.compose.quantities import view_of
 from gdviz.lang import Texts
@@ -52,8 +50,8 @@ def closer(run: Trajectories, window: Window, entry: int | None, start: int | No
     flat = view_of(recipe, run.x.shape[-1]) == "contour"
     if recipe.window or recipe.domain or recipe.anatomy is not None or recipe.arrows or not flat:
         return window.view, 1
-    lowest = window.known.minima[window.known.lowest(run.f[:, :, 0].astype(np.float64), window.home)]
-    one = frame(run, window.home, lowest[:, :2], None if entry is None else [entry], None if start is None else [start])
+    lowest = window.known.lowest_of(run, window.home)
+    one = frame(run, window.home, lowest, None if entry is None else [entry], None if start is None else [start])
     spans = [(high - low) / (b - a) for (low, high), (a, b) in zip(window.view, one, strict=True)]
     times = int(min(spans))
     if times < CLOSER:

@@ -25,7 +25,7 @@ VALUES = {
 
 def noted(run: Trajectories) -> bool:
     """Whether of every run that was lost or left the guard it is told beside its path: only where these are few."""
-    return int((np.isin(run.status, LOST) | (run.left_at >= 0)).sum()) <= NOTES
+    return int(run.gone.sum()) <= NOTES
 
 
 def tracks_of(

@@ -15,13 +15,13 @@ def end_labels(axis: Axis) -> tuple[str, str]:
 
 
 def _number(value: float, decimal: str) -> str:
-    """A number to two digits, of a very small or large one the first."""
+    """A number to three digits, of a very small or large one two, as the ledger tells it."""
     if not value or not math.isfinite(value):
         return "0" if not value else "∞" if value > 0 else "−∞"
     power = math.floor(math.log10(abs(value)))
-    if -3 <= power <= 4:
-        text = f"{float(f'{value:.2g}'):.{max(1 - power, 0)}f}"
+    if -3 <= power <= 3:
+        text = f"{float(f'{value:.3g}'):.{max(2 - power, 0)}f}"
         return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−").replace(".", decimal)
-    first = round(abs(value) / 10.0**power) if power > -300 else 1
-    power, first = (power + 1, 1) if first == 10 else (power, first)
-    return ("−" if value < 0 else "") + (f"{first}·" if first > 1 else "") + raised(power)
+    first, _, exponent = f"{abs(value):.1e}".partition("e")
+    first = first.removesuffix(".0").replace(".", decimal)
+    return ("−" if value < 0 else "") + (f"{first}·" if first != "1" else "") + raised(int(exponent))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends import Paths
+from gdviz.backends import LOST, Paths
 from gdviz.backends.python import Update
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
@@ -68,6 +68,11 @@ class Trajectories:
             if name in self.followed[i]:
                 values[i] = self.followed[i][name]
         return values
+
+    @property
+    def gone(self) -> NDArray[np.bool_]:
+        """bool[optimizer, start]: diverged, undefined, or outside the guard."""
+        return np.asarray(np.isin(self.status, LOST) | (self.left_at >= 0))
 
     @property
     def medians(self) -> NDArray[np.float64]:
