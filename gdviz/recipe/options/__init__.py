@@ -1,8 +1,10 @@
 """Options declared once: light records of which recipes' fields, the command line and what reads it are made.
 
 A module here declares what one job can be asked for, as a class whose attributes are options, in the order in which
-recipes and help list them: those of its own first, then those of the classes it is built on. Type checkers take such a
-class for the recipes that are made of it, so a function of a job's recipes is annotated with the job's class.
+recipes and help list them: those of its own first, then those of the classes it is built on. An attribute that is only
+annotated says where among its own one of these stands. Type checkers take such a class for the recipes that are made of
+it, so a function of a job's recipes is annotated with the job's class, and one of several jobs' with a class that these
+are built on.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ def options_of(job: type) -> Mapping[str, Option]:
     found: dict[str, Option] = {}
     for owner in job.__mro__:
         for key, kind in vars(owner).get("__annotations__", {}).items():
-            if isinstance(one := vars(owner).get(key), Option) and key not in found:
+            if isinstance(one := getattr(job, key, None), Option) and key not in found:
                 flags = one.flags or (f"--{key.replace('_', '-')}",)
                 found[key] = replace(one, key=key, type=str(kind), word=one.word or key, flags=flags)
     return found

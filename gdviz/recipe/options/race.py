@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import option
-from gdviz.recipe.options.look import Job
+from gdviz.recipe.options.descent import Descent
 
 if TYPE_CHECKING:
     from gdviz.recipe.callouts import Mark, Note
     from gdviz.recipe.entries import Arrow, Entry, Pace, Tuned
     from gdviz.recipe.values import Domain, Finite, Inset, Levels, Panels, Starts, Text
 
-DTYPES = ("float64", "float32")
 HEIGHTS = ("log", "quantile", "linear")
 """How level lines may be spread."""
 
 
-class Race(Job):
+class Race(Descent):
     """Optimizers that descend a landscape."""
 
     landscape: str | None = option(
@@ -40,30 +39,8 @@ class Race(Job):
         place=True,
         tunes=True,
     )
-    optimizer: tuple[Entry, ...] = option(
-        (),
-        "An optimizer, as in -o adam:lr=0.1,beta1=0.8 or -o adam,gd; may be given again. Keys: its options, preset, "
-        "label, color, dash, marker; lr=auto searches the rate",
-        usual="gd, momentum, rmsprop, adam",
-        word="optimizers",
-        flags=("-o", "--optimizer"),
-        metavar="NAME[:KEY=VALUE…]",
-        several=True,
-        lists=True,
-        kind="optimizer",
-        tunes=True,
-    )
-    transform: tuple[Entry, ...] = option(
-        (),
-        "What changes the gradient before the optimizer sees it, in the order typed, as in gaussian:sigma=0.5 or "
-        "clip_norm:limit=1; `gdviz list transforms` shows all",
-        word="transforms",
-        metavar="NAME[:KEY=VALUE…]",
-        several=True,
-        lists=True,
-        kind="transform",
-        tunes=True,
-    )
+    optimizer: tuple[Entry, ...]
+    transform: tuple[Entry, ...]
     dim: int | None = option(
         None,
         "Coordinates of a family, up to 20",
@@ -73,16 +50,7 @@ class Race(Job):
         place=True,
         tunes=True,
     )
-    schedule: tuple[Pace, ...] = option(
-        (),
-        "How a hyperparameter changes with the step, as in lr=cosine, adam.lr=step:every=50 or "
-        '"lr=linear_warmup:steps=20 then cosine"; may be given again. `gdviz list schedules` shows all',
-        word="schedules",
-        metavar="[OPT.]PARAM=NAME[:KEY=VALUE…]",
-        several=True,
-        kind="schedule",
-        tunes=True,
-    )
+    schedule: tuple[Pace, ...]
     start: Starts | None = option(
         None,
         "Where to start; may be given again",
@@ -108,29 +76,13 @@ class Race(Job):
         choices=("lr", "tuned", "evals"),
         tunes=True,
     )
-    every: int = option(1, "Record and show each K-th step only", metavar="K", limits={"ge": 1})
+    every: int
     tuned: tuple[Tuned, ...] = option((), place=True)  # what fair = "tuned" found
-    tol: float = option(
-        0.0,
-        "Stop a run when its gradient's norm is below T",
-        metavar="T",
-        limits={"ge": 0, "allow_inf_nan": False},
-    )
-    seed: int = option(0, "Seed of everything random", metavar="N", limits={"ge": 0, "lt": 2**32}, tunes=True)
-    dtype: str = option("float64", "Precision", usual="float64", choices=DTYPES, tunes=True)
-    backend: str = option(
-        "auto",
-        "What computes; the results are the same",
-        usual="auto, by the amount of work",
-        recorded=True,
-    )
-    threads: int | None = option(
-        None,
-        "Threads of the compiled backend",
-        usual="all cores",
-        metavar="N",
-        limits={"ge": 1, "le": 1024},
-    )
+    tol: float
+    seed: int
+    dtype: str
+    backend: str
+    threads: int | None
 
     view: str | None = option(None, "How the landscape is drawn", choices=("contour", "line", "loss"), draws=True)
     panel: Panels = option(
@@ -156,16 +108,7 @@ class Race(Job):
         lists=True,
         draws=True,
     )
-    note: tuple[Note, ...] = option(
-        (),
-        "A text beside the head of an optimizer, by default the first, from a step on, as in --note 12:overshoots or "
-        "--note adam@5:turns; films stand still there; may be given again",
-        metavar="[OPT@]STEP:TEXT",
-        several=True,
-        lists=True,
-        draws=True,
-        place=True,
-    )
+    note: tuple[Note, ...]
     mark: tuple[Mark, ...] = option(
         (),
         "A text beside a place of the landscape, as in --mark 0,0:saddle; may be given again",
@@ -175,15 +118,7 @@ class Race(Job):
         draws=True,
         place=True,
     )
-    labels: tuple[str, ...] = option(
-        ("start", "names"),
-        "What has words beside it; names: of up to eight optimizers, at heads of paths and curves; may be given again",
-        usual="start, names",
-        flags=("--label",),
-        choices=("start", "names", "minimum", "levels", "none"),
-        several=True,
-        draws=True,
-    )
+    labels: tuple[str, ...]
     domain: Domain | None = option(
         None,
         "The part of the landscape that is looked at; whole is its own box",

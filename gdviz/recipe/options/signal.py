@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import option
+from gdviz.recipe.options.descent import DTYPES
 from gdviz.recipe.options.look import Job
-from gdviz.recipe.options.race import DTYPES
 
 if TYPE_CHECKING:
     from gdviz.recipe.entries import Entry
