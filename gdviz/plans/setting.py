@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
-from gdviz.catalogue.options import resolve_options
 from gdviz.errors import UsageError
 from gdviz.objectives.landscape import Landscape
 from gdviz.objectives.objective import Objective
-from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import GUARD, Plan
+from gdviz.plans.settled import Settled, planned
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
@@ -34,8 +33,8 @@ TRIED = 200
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Setting:
-    """What all plans of a recipe share: the landscape and the recipe with its start and steps filled in.
+class Setting(Settled):
+    """What all plans of a race share: the landscape and the recipe with its start and steps filled in.
 
     `domain` has a range for every coordinate, in data units: where the recipe says none, the landscape's.
     """
@@ -49,6 +48,11 @@ class Setting:
     def objective(self) -> Objective:
         """What all plans descend."""
         return Landscape(self.landscape, len(self.domain), self.constants)
+
+    @property
+    def steps(self) -> int:
+        """The recipe's."""
+        return self.recipe.steps or STEPS
 
 
 def settle(recipe: Race, landscape: Definition | None = None) -> Setting:
@@ -170,43 +174,7 @@ def make(
     recipe = setting.recipe
     starts = np.array(recipe.start, dtype=np.float64) if points is None else points
     centre, reach = guard_box(setting.domain, [starts.min(axis=0), starts.max(axis=0), *setting.objective.landmarks])
-    transforms = []
-    for wanted in recipe.transform:
-        definition = find("transform", wanted.name)
-        if optimizer.rule != "vector":
-            raise UsageError(
-                f"{optimizer.name} calls the landscape back, so {definition.name} cannot change its gradients; "
-                f"drop --transform or -o {optimizer.name}"
-            )
-        if "lr" in definition.inputs and "lr" not in optimizer.parameters:
-            raise UsageError(
-                f"{definition.name} moves by the learning rate, and {optimizer.name} has none; "
-                f"drop --transform {definition.name} or -o {optimizer.name}"
-            )
-        transforms.append((definition, resolve_options(wanted, definition)))
-    chosen = options or resolve_options(entry, optimizer)
-    steps = recipe.steps or STEPS
-    plan = Plan(
-        objective=setting.objective,
-        optimizer=optimizer,
-        options=chosen,
-        start=starts,
-        steps=steps,
-        every=recipe.every,
-        tol=recipe.tol,
-        seed=recipe.seed,
-        dtype=recipe.dtype,
-        centre=centre,
-        reach=reach,
-        runs=np.arange(len(starts), dtype=np.int64),
-        transforms=tuple(transforms),
-        schedules=pacing.schedules(recipe.schedule, entry, optimizer, steps),
-    )
-    for name in optimizer.parameters:
-        if np.isfinite(value := float(chosen[name])):  # NaN: a foreign rule may leave its rate open
-            plan.check(name, value)
-    pacing.check_values(plan)
-    return plan
+    return planned(setting, entry, optimizer, options, starts, (centre, reach))
 
 
 def guard_box(

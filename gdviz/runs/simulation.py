@@ -22,9 +22,10 @@ from gdviz.recipe.entries import Entry, Pace
 from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.anatomy import apart_of, states_of
+from gdviz.runs.descents import followed_of, labels
 from gdviz.runs.execution import run_plans
 from gdviz.runs.provenance import digests, origins, packages
-from gdviz.runs.trajectories import Trajectories, followed_of, labels
+from gdviz.runs.trajectories import Trajectories
 from gdviz.runs.tuning import Racer, open_rates, settle_rates
 from gdviz.version import __version__
 

@@ -1,151 +1,38 @@
-"""What comes of a simulation: paths, losses and how each run ended, with a label for each optimizer."""
+"""What comes of a race: paths beside losses and ends."""
 
 from __future__ import annotations
 
 import dataclasses
-import html
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends import LOST, Paths
 from gdviz.backends.python import Update
-from gdviz.plans import schedules as pacing
-from gdviz.plans.plan import Plan
 from gdviz.plans.setting import Setting
 from gdviz.recipe.options.race import Race
-from gdviz.registry import sources
+from gdviz.runs.descents import Descents
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Trajectories:
-    """What a simulation was: paths, losses and how each run ended.
+class Trajectories(Descents):
+    """What a race was: paths, losses and how each run ended; see Descents for what it shares with other runs.
 
-    x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping.
-    f: dtype[optimizer, start, record], f(x) of that record, repeated after stopping, but NaN in every record of an
-    undefined run whose step is stopped_at or later. t: int64[record], step numbers, with fair="evals" counts of
-    evaluations.
-    status: str[optimizer, start], "unfinished", "converged", "diverged" or "undefined" (see gdviz.backends.STATUSES).
-    stopped_at: int64[optimizer, start], in units of t: where the run stopped, else the last. Records beyond it only
-    repeat and are no part of the run; of a diverged run the record there is its last, of an undefined one it is the
-    first without a value. left_at: int64[optimizer, start], where a run that went on first left the guard ("left the
-    view"), -1 where none did.
-    evals: int64[optimizer, start, record], evaluations spent: a value, a gradient, or both at one point count 1, a
-    Hessian counts dim. labels: one per optimizer. recipe: all that this depends on, with nothing left open. followed:
-    for each optimizer the hyperparameters that follow more than step numbers; `hyperparameter` reads any. states: for
-    each optimizer the states that the recipe's panels show, see `Paths`. apart: for each optimizer the step that the
-    recipe takes apart, or None.
+    x: dtype[optimizer, start, record, dim], positions in data units; record 0 is the start, repeated after stopping;
+    there is a run from every start, and f is f(x) of each record. evals: int64[optimizer, start, record], evaluations
+    spent: a value, a gradient, or both at one point count 1, a Hessian counts dim. states: for each optimizer the
+    states that the recipe's panels show, see `Paths`. apart: for each optimizer the step that the recipe takes apart,
+    or None.
     """
 
-    x: NDArray[np.floating]
-    f: NDArray[np.floating]
-    t: NDArray[np.int64]
-    status: NDArray[np.str_]
-    stopped_at: NDArray[np.int64]
-    left_at: NDArray[np.int64]
-    evals: NDArray[np.int64]
-    labels: tuple[str, ...]
     recipe: Race
     setting: Setting
-    plans: tuple[Plan, ...]
-    followed: tuple[Mapping[str, NDArray[np.floating]], ...]
+    x: NDArray[np.floating]
+    evals: NDArray[np.int64]
     states: tuple[Mapping[str, NDArray[np.floating]], ...]
     apart: tuple[Update | None, ...]
 
-    def hyperparameter(self, name: str) -> NDArray[np.float64]:
-        """What a hyperparameter was, float64[optimizer, start, record]: in the step that led to each record, and in the
-        first step at record 0. NaN where an optimizer has none of this name."""
-        values = np.full(self.f.shape, np.nan)
-        for i, plan in enumerate(self.plans):
-            if name in plan.optimizer.parameters:
-                values[i] = np.reshape(np.asarray(plan.options[name], dtype=np.float64), (-1, 1))
-            for table in (table for table in pacing.tables(plan) if table.parameter == name):
-                values[i] = table.values[np.maximum(self.t, 1) - 1][
-                    :, slice(None) if table.cells is None else table.cells
-                ].T
-            if name in self.followed[i]:
-                values[i] = self.followed[i][name]
-        return values
-
-    @property
-    def gone(self) -> NDArray[np.bool_]:
-        """bool[optimizer, start]: diverged, undefined, or outside the guard."""
-        return np.asarray(np.isin(self.status, LOST) | (self.left_at >= 0))
-
-    @property
-    def medians(self) -> NDArray[np.float64]:
-        """The median loss of all starts, float64[optimizer, record], the number by which pictures and the console tell
-        an optimizer. A loss that is undefined counts as infinite; NaN where the median is then not a number."""
-        losses = self.f.astype(np.float64)
-        unknown = np.isnan(losses)
-        with np.errstate(invalid="ignore"):
-            middle = np.median(np.where(unknown, np.inf, losses), axis=1)
-        return np.where(np.isinf(middle) & unknown.any(axis=1), np.nan, middle)
-
     @property
     def name(self) -> str:
-        """What files of this run are called unless told otherwise."""
+        """That of the landscape."""
         return self.setting.landscape.name
-
-    def _repr_html_(self) -> str:
-        cells = (
-            (html.escape(label), ", ".join(self.status[i]), f"{self.f[i, :, -1].min():.6g}")
-            for i, label in enumerate(self.labels)
-        )
-        rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
-        return f"<table><tr><th>optimizer</th><th>status</th><th>best final loss</th></tr>{rows}</table>"
-
-
-def followed_of(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
-    """Scheduled hyperparameters dtype[start, record] that the step numbers of the records alone do not tell."""
-    found: dict[str, NDArray[np.floating]] = {}
-    if paths.stepped is not None:
-        for table in pacing.tables(plan):
-            cells = np.zeros(len(paths.stepped), np.int64) if table.cells is None else table.cells
-            found[table.parameter] = table.values[np.maximum(paths.stepped, 1) - 1, cells[:, None]]
-    names = [scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None]
-    return found if paths.followed is None else {**found, **dict(zip(names, paths.followed, strict=True))}
-
-
-def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
-    """What each optimizer is called: the label it was given or its title, and what differs where one stands twice."""
-    names = [label or plan.optimizer.title for label, plan in zip(given, plans, strict=True)]
-    result = []
-    for i, name in enumerate(names):
-        twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]
-        mine = plans[i]
-        differing = [key for key in mine.options if any(twin.options.get(key) != mine.options[key] for twin in twins)]
-        holds = sources.values_held(mine.optimizer.function)
-        others = [sources.values_held(twin.optimizer.function) for twin in twins]
-        closed = [
-            key
-            for key, value in holds.items()
-            if isinstance(value, (int, float, str)) and key not in mine.options
-            if any(other.get(key) != value for other in others)
-        ]
-        said = ", ".join(
-            (
-                *(f"{mine.optimizer.symbol(key)} = {_short(holds[key])}" for key in closed),
-                *(f"{mine.optimizer.symbol(key)} = {_short(mine.options[key])}" for key in differing),
-                *(
-                    f"{mine.optimizer.symbol(s.parameter)}: {s.name}"
-                    for s in mine.schedules
-                    if any(s.name not in [other.name for other in twin.schedules] for twin in twins)
-                ),
-            )
-        )
-        result.append(f"{name} ({said})" if said else name)
-    return [_numbered(label, i, result, plans) for i, label in enumerate(result)]
-
-
-def _numbered(label: str, i: int, among: Sequence[str], plans: Sequence[Plan]) -> str:
-    """The label, with a number where another rule, whose difference no word tells, is called the same."""
-    same = [plans[j].optimizer.name for j, other in enumerate(among) if other == label]
-    place = list(dict.fromkeys(same)).index(plans[i].optimizer.name)
-    return f"{label} {place + 1}" if place else label
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
