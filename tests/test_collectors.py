@@ -8,13 +8,26 @@ from rules import assert_same
 
 import gdviz
 from gdviz.backends import LOST, STATUSES, cpu, python
-from gdviz.backends.collectors import Best, Collector, Final, Whole, collect, joined
+from gdviz.backends.collectors import (
+    Best,
+    Collector,
+    Final,
+    Losses,
+    Measured,
+    Whole,
+    at_points,
+    collect,
+    joined,
+    moved,
+)
 from gdviz.catalogue.lookup import definitions
 
 RUNS = 700
 EDGES = np.geomspace(1e-30, 1e6, 8193)
 """Of the bins of losses: a quantile is known to a hundredth."""
 SHARES = (0.1, 0.5, 0.9)
+
+PLATEAU = "lr=plateau:patience=3"
 
 VECTOR = [name for name, definition in definitions("optimizer").items() if definition.rule == "vector"]
 
@@ -121,6 +134,24 @@ def test_final_and_best_are_those_of_the_whole_and_hold_one_record_of_each_run(r
     held = Best().append(Best().create(), run(plan, ()))[0]
     assert sum(array.nbytes for array in held) == RUNS * (8 + 16 + 8 + 1 + 8)
     assert held.x.base is None and held.f.base is None, "a view would hold the whole record"
+
+
+def test_losses_and_measures_are_those_of_the_whole_and_hold_no_positions(run):
+    made = gdviz.simulate("himmelblau", ["gd:lr=0.02"], steps=60, transforms="gaussian:sigma=20", schedules=PLATEAU)
+    plan = made.plans[0].with_start(np.random.default_rng(7).uniform(-9.0, 9.0, (RUNS, 2)))
+    kinds = (Whole(), Losses(), Measured(at_points(lambda X: X[0] - 2 * X[1])), Measured(moved))
+    whole, losses, first, lengths = collect(plan, run, kinds)
+    assert len({*whole.status.tolist()}) > 1 and np.isnan(whole.f).any() == np.isnan(first).any()
+    for name in losses._fields:
+        np.testing.assert_array_equal(getattr(losses, name), getattr(whole, name))
+    np.testing.assert_array_equal(first, np.where(np.isnan(whole.f), np.nan, whole.x[..., 0] - 2 * whole.x[..., 1]))
+    np.testing.assert_allclose(lengths[:, 1:], np.hypot(*np.moveaxis(np.diff(whole.x, axis=1), -1, 0)), rtol=1e-14)
+    for size in (64, 333):
+        again = collect(plan, run, kinds[1:], block=size * 61 * 3)
+        for ours, theirs in zip((*losses, first, lengths), (*again[0], *again[1:]), strict=True):
+            np.testing.assert_array_equal(theirs, ours)
+    (held,) = Losses().append(Losses().create(), whole)
+    assert all(array.base is None or array.base.nbytes < whole.x.nbytes for array in held), "a view would hold x"
 
 
 @pytest.mark.parametrize("name", VECTOR)

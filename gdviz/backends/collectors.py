@@ -135,6 +135,85 @@ class Best(Picked):
         return np.where(np.isfinite(block.f), block.f, np.inf).argmin(axis=1)
 
 
+class History(NamedTuple):
+    """Losses of every run, dtype[run, record], how it ended, and hyperparameters that follow its loss; see `Paths`."""
+
+    f: NDArray[np.floating]
+    status: NDArray[np.int8]
+    stopped_at: NDArray[np.int64]
+    left_at: NDArray[np.int64]
+    followed: NDArray[np.floating] | None
+
+
+class Losses(Collector[list[History], History]):
+    """All that is recorded of runs but their positions, which take as many times more as there are coordinates."""
+
+    def create(self) -> list[History]:
+        """No runs."""
+        return []
+
+    def append(self, kept: list[History], block: Paths) -> list[History]:
+        """Arrays of their own in a block, so that nothing holds on to its positions."""
+        return [*kept, History(block.f, block.status, block.stopped_at, block.left_at, block.followed)]
+
+    def combine(self, kept: list[History], more: list[History]) -> list[History]:
+        """Runs one after the other."""
+        return kept + more
+
+    def finalize(self, kept: list[History]) -> History:
+        """Of all runs."""
+        f, status, stopped, left, followed = zip(*kept, strict=True)
+        paced = [part for part in followed if part is not None]
+        joint = np.concatenate(paced, axis=1) if paced else None
+        return History(*map(np.concatenate, (f, status, stopped, left)), joint)
+
+
+Measure = Callable[[Paths], NDArray[np.floating]]
+"""A number of every record of a block's runs, float[run, record], by what is recorded of these runs alone."""
+
+
+class Measured(Collector[list[NDArray[np.floating]], NDArray[np.floating]]):
+    """A number of every record, such as the loss on other data, NaN where a run has no loss any more."""
+
+    def __init__(self, measure: Measure) -> None:
+        self.measure = measure
+
+    def create(self) -> list[NDArray[np.floating]]:
+        """No runs."""
+        return []
+
+    def append(self, kept: list[NDArray[np.floating]], block: Paths) -> list[NDArray[np.floating]]:
+        """Measured at once: of the block's positions nothing is held."""
+        return [*kept, np.where(np.isnan(block.f), np.nan, self.measure(block))]
+
+    def combine(self, kept: list[NDArray[np.floating]], more: list[NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+        """Runs one after the other."""
+        return kept + more
+
+    def finalize(self, kept: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+        """Of all runs, dtype[run, record]."""
+        return np.concatenate(kept)
+
+
+def at_points(function: Callable[[NDArray[Any]], NDArray[Any]]) -> Measure:
+    """What a function makes of points dtype[dim, lane], dtype[lane], at every record."""
+
+    def measure(block: Paths) -> NDArray[np.floating]:
+        runs, records, dim = block.x.shape
+        flat = np.ascontiguousarray(block.x.reshape(-1, dim).T)
+        with np.errstate(all="ignore"):  # runs that diverge come far
+            return np.asarray(function(flat)).reshape(runs, records)
+
+    return measure
+
+
+def moved(block: Paths) -> NDArray[np.floating]:
+    """How far every record is from the one before it, 0 of the first: the lengths of steps where each is recorded."""
+    with np.errstate(all="ignore"):
+        steps = np.sqrt((np.diff(block.x, axis=1) ** 2).sum(axis=-1))
+    return np.concatenate([np.zeros_like(block.f[:, :1]), steps], axis=1)
+
+
 def collect(plan: Plan, run: Run, collectors: Sequence[Collector[Any, Any]], block: int = BLOCK) -> list[Any]:
     """Run a plan and answer what each collector makes of it; `block`: about how many numbers are recorded at once."""
     count = len(plan.start)
