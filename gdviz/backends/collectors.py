@@ -165,7 +165,7 @@ class Losses(Collector[list[History], History]):
         f, status, stopped, left, followed = zip(*kept, strict=True)
         paced = [part for part in followed if part is not None]
         joint = np.concatenate(paced, axis=1) if paced else None
-        return History(*map(np.concatenate, (f, status, stopped, left)), joint)
+        return History(np.concatenate(f), np.concatenate(status), np.concatenate(stopped), np.concatenate(left), joint)
 
 
 Measure = Callable[[Paths], NDArray[np.floating]]
