@@ -19,10 +19,14 @@ from gdviz.scene import (
     Curve,
     Entry,
     Field,
+    Fit,
     Levels,
     Marks,
     Panel,
+    Points,
+    Regions,
     Scene,
+    Style,
     Track,
     Trails,
     styles,
@@ -344,4 +348,44 @@ def sheet(
     return Scene(
         size, THEMES[theme], tuple(panels), entries, "Waves", "", "Made up.", grid=grid,
         timeline=timeline(61, 30, 2), **extra,
+    )  # fmt: skip
+
+
+def learned(lang: str = "en", theme: str = "light", size: tuple[int, int] = (1920, 1080), **extra: Any) -> Scene:
+    """A line through a cloud with its residuals, and three regions that turn among their samples."""
+    _, _, loss_word, step, at, of, _, decimal = WORDS[lang]
+    records, colors = 31, THEMES[theme].colors
+    look = styles([0], ["gd"], THEMES[theme])
+    share = np.linspace(0.0, 1.0, records)
+    x = np.linspace(-1.0, 1.0, 40)
+    y = 3 * x - 2 + 0.6 * np.sin(40 * x)
+    slopes = 3 * share[:, None]
+    line = slopes * np.array([-1.1, 1.1]) - 2 * share[:, None]
+    cloud = Points(np.column_stack([x, y]), np.zeros(40, np.int64), (Style(colors[7]),), np.arange(40) % 4 == 0)
+    fit = Fit(0, np.array([-1.1, 1.1]), line, np.column_stack([x, y])[::2], slopes * x[::2] - 2 * share[:, None])
+    turn = 2 * np.pi * (np.arange(3)[None, :] / 3 + 0.3 * share[:, None])
+    nodes = np.linspace(-2.0, 2.0, 21)
+    scores = (
+        6
+        * share[:, None, None, None]
+        * (np.cos(turn)[:, :, None, None] * nodes + np.sin(turn)[:, :, None, None] * nodes[:, None])
+    )
+    angle = 2.4 * np.arange(60)
+    spiral = np.column_stack([np.cos(angle), np.sin(angle)]) * np.linspace(0.1, 1.9, 60)[:, None]
+    looks = tuple(Style(colors[slot], marker=name) for slot, name in ((1, "circle"), (4, "square"), (5, "triangle")))
+    regions = Regions(
+        nodes, nodes, scores[::2].astype(np.float32), np.arange(0, records, 2), tuple(one.color for one in looks)
+    )
+    loss = Track(0, np.column_stack([np.arange(records), np.exp(-3 * share)]))
+    panels = (
+        Panel("main", Axis(-1.2, 1.2, decimal=decimal), Axis(-6, 2, decimal=decimal), (cloud, fit), frame=True),
+        Panel("main", Axis(-2, 2, decimal=decimal), Axis(-2, 2, decimal=decimal),
+              (regions, Points(spiral, np.arange(60) % 3, looks, texts=("a", "b", "c"))), aspect=1.0),
+        Panel("side", Axis(0, records - 1, label=step), Axis(0.01, 1.5, "log"), (Trails((loss,), "curve"),), loss_word,
+              frame=True),
+    )  # fmt: skip
+    return Scene(
+        size, THEMES[theme], panels, (Entry("GD", "η = 1", look[0]),), "y = 3x − 2", "", "",
+        tuple(at.format(k=k) for k in range(records)), of.format(n=records - 1), np.arange(records),
+        timeline(records, 30, 3), grid=(1, 3), **extra,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdviz.draw.fields import taps
-from gdviz.raster import blends, color, fields, strokes
+from gdviz.raster import blends, color, fields, regions, strokes
 
 WHITE = np.array([255, 255, 255], np.uint8)
 
@@ -286,3 +286,23 @@ def test_calls_do_not_compile_again() -> None:
     after = {name: len(kernel.overloads) for name, kernel in vars(blends).items() if hasattr(kernel, "overloads")}
     assert before == after
     assert set(before.values()) == {1}
+
+
+@pytest.mark.parametrize("mixed", [True, False])
+def test_decisions_are_bilinear_scores_and_their_softmax(mixed: bool) -> None:
+    draw = np.random.default_rng(4)
+    scores = draw.normal(0, 2, (3, 5, 6)).astype(np.float32)
+    rows, columns = np.linspace(4.0, 0.0, 40), np.linspace(0.0, 5.0, 50)
+    tints, ink = draw.uniform(0, 255, (3, 3)), np.zeros(3)
+    found = np.empty((40, 50, 3), np.uint8)
+    regions.decided(scores, rows, columns, tints, ink, 0.0, mixed, found)
+    down = np.array([[np.interp(rows, range(5), layer[:, c]) for c in range(6)] for layer in scores])
+    here = np.array([[np.interp(columns, range(6), layer[:, r]) for r in range(40)] for layer in down])
+    shares = np.exp(here) / np.exp(here).sum(axis=0) if mixed else here == here.max(axis=0)
+    wanted = np.tensordot(shares, tints, (0, 0))
+    lead = np.diff(np.sort(here, axis=0)[-2:], axis=0)[0]
+    clear = lead > 0.8  # nearer to where two are alike half a pixel of the line may lie
+    assert clear.mean() > 0.5
+    assert np.abs(found - wanted)[clear].max() <= 1.0
+    regions.decided(scores, rows, columns, tints, ink, 3.0, mixed, found)
+    assert (found[lead < 0.01] < 60).all(), "where two are alike there is a line"

@@ -29,6 +29,7 @@ SCENES = {
     "pointed": lambda: samples.pointed("ru", "light", SMALL, frames=40),
     "split": lambda: samples.split(samples.rates("en", "light", SMALL), 4, sides=True),
     "sheet": lambda: samples.sheet("ru", "dark", SMALL, (2, 3)),
+    "learned": lambda: samples.learned("kk", "dark", SMALL),
 }
 
 
@@ -174,11 +175,9 @@ def test_every_marker_and_dash_draws(marker: str, dash: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", ["race", "rates", "valley", "sheet"])
+@pytest.mark.parametrize("name", ["race", "rates", "valley", "sheet", "learned"])
 def test_a_still_is_the_frame(name: str, theme: str) -> None:
-    scene = {"race": samples.race, "rates": samples.rates, "valley": samples.valley, "sheet": samples.sheet}[name](
-        "ru", theme, (960, 540)
-    )
+    scene = getattr(samples, name)("ru", theme, (960, 540))
     k = 25
     theirs = picture(scene, k).astype(int)
     frame = Renderer(scene).at(k).astype(int)
@@ -283,7 +282,7 @@ def test_where_a_landscape_is_not_defined_it_is_hatched() -> None:
 
 def test_every_layer_is_drawn_by_a_module_of_its_own() -> None:
     found = {KINDS[kind].__module__ for kind in Layer.__subclasses__() if kind.__module__.startswith("gdviz.")}
-    assert len(found) == len(KINDS) == 8
+    assert len(found) == len(KINDS) == 11
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -323,3 +322,23 @@ def test_another_layer_is_its_data_and_one_module(monkeypatch: pytest.MonkeyPatc
             assert (page[box.y0 + 10, box.x0 + box.width // 2] == (0, 255, 0)).all()
             assert (page[box.y1 - 45, box.x0 + 45] == (255, 0, 255)).all() == there
     assert [text.text for text in renderer._set.stages[0].texts(0)] == ["band"]
+
+
+def test_what_was_learned_is_drawn_of_its_own_record() -> None:
+    """A pixel between two classes changes its tint with the image of its record, in both drawers."""
+    scene = samples.learned("en", "light", SMALL)
+    regions = scene.panels[1].layers[0]
+    renderer = Renderer(scene)
+    box = renderer._set.layout.boxes[1]
+    for record in (0, 13, 30):
+        pages = [
+            page[box.y0 : box.y1, box.x0 : box.x1].astype(int) for page in (renderer.at(record), picture(scene, record))
+        ]
+        assert (np.abs(pages[0] - pages[1]).max(axis=2) > 64).mean() < 0.01
+        winner = regions.scores[regions.at(record), :, 3, 17].argmax()  # x = 1.4, y = −1.4: no sample is near
+        seen = pages[0][round(0.85 * box.height), round(0.85 * box.width)]
+        tints = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in regions.colors])
+        if record:
+            assert np.abs(255 - 0.38 * (255 - tints) - seen).sum(axis=1).argmin() == winner
+        else:
+            assert np.abs(255 - 0.38 * (255 - tints).mean(axis=0) - seen).max() < 2, "all alike, their tints mix"

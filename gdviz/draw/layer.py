@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Polygon, Shape, Text
+from gdviz.draw.shapes import Box, Image, Polygon, Shape, Text
 from gdviz.scene.layers import Layer
 from gdviz.scene.page import Scene
 from gdviz.scene.themes import Theme
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Point = tuple[float, float]
 L = TypeVar("L", bound=Layer)
 
-Item = tuple[object, list[Polygon]]
+Item = tuple[object, Sequence[Polygon | Image]]
 """What is drawn as one, with a key that is equal where it looks the same."""
 
 

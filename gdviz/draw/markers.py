@@ -179,3 +179,32 @@ def broken(a: Floats, b: Floats, width: float, color: str, clip: Box | None = No
         (x0, y0), (x1, y1) = a + (b - a) * start / length, a + (b - a) * end / length
         pieces += [Polygon(part.points, color, clip=clip) for part in bar(x0, y0, x1, y1, width, color)]
     return pieces
+
+
+def ribbon(
+    points: Floats, width: float, color: str, pattern: tuple[float, ...] = (), clip: Box | None = None
+) -> list[Polygon]:
+    """A line of one width through points float64[n, 2] as polygons, one for each dash; its corners should be blunt.
+
+    pattern: on and off in turn, pixels, both longer by a width for its butt ends.
+    """
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    kept = np.append(True, np.diff(along) > 0)
+    points, along = points[kept], along[kept]
+    if len(points) < 2:
+        return []
+    begins, ends = np.array([0.0]), along[-1:]
+    if pattern:
+        edges = np.cumsum(np.tile(pattern, int(along[-1] / sum(pattern)) + 1)).reshape(-1, 2)
+        begins, ends = np.append(0.0, edges[:-1, 1]), edges[:, 0] + width
+        ends = np.minimum(ends, along[-1])[begins < along[-1]]
+    pieces = []
+    for begin, end in zip(begins, ends, strict=False):
+        at = np.concatenate([[begin], along[(along > begin) & (along < end)], [end]])
+        way = np.column_stack([np.interp(at, along, points[:, part]) for part in (0, 1)])
+        sides = np.diff(way, axis=0)
+        sides = np.column_stack([-sides[:, 1], sides[:, 0]]) / np.maximum(np.hypot(*sides.T), 1e-12)[:, None]
+        across = np.concatenate([sides[:1], sides[1:] + sides[:-1], sides[-1:]])
+        across *= 0.5 * width / np.maximum(np.hypot(*across.T), 1e-12)[:, None]
+        pieces.append(Polygon(np.concatenate([way + across, (way - across)[::-1]]), color, clip=clip))
+    return pieces

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.mathematics import plain
-from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Text, rgb
+from gdviz.draw.shapes import Box, Dots, Image, Polygon, Polyline, Text, rgb
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.raster import blends, strokes
@@ -125,17 +125,24 @@ def whole(page: Pixels) -> Rect:
     return 0, page.shape[0], 0, page.shape[1]
 
 
-def around(polygons: Iterable[Polygon], page: Pixels) -> Rect:
-    """The rectangle of pixels that polygons touch."""
-    every = np.concatenate([polygon.points for polygon in polygons])
+def around(shapes: Iterable[Polygon | Image], page: Pixels) -> Rect:
+    """The rectangle of pixels that polygons and images touch."""
+    every = np.concatenate([_corners(one.box) if isinstance(one, Image) else one.points for one in shapes])
     (x0, y0), (x1, y1) = np.floor(every.min(axis=0)), np.ceil(every.max(axis=0))
     height, width = page.shape[:2]
     return max(int(y0), 0), min(int(y1) + 1, height), max(int(x0), 0), min(int(x1) + 1, width)
 
 
-def polygons(page: Pixels, shapes: Iterable[Polygon]) -> None:
-    """Fill polygons over the page."""
+def _corners(box: Box) -> NDArray[np.float64]:
+    return np.array([(box.x0, box.y0), (box.x1, box.y1)], np.float64)
+
+
+def paint(page: Pixels, shapes: Iterable[Polygon | Image]) -> None:
+    """Fill polygons over the page, and copy images into it."""
     for shape in shapes:
+        if isinstance(shape, Image):
+            page[shape.box.y0 : shape.box.y1, shape.box.x0 : shape.box.x1] = shape.pixels
+            continue
         clip = whole(page) if shape.clip is None else (shape.clip.y0, shape.clip.y1, shape.clip.x0, shape.clip.x1)
         blends.fill(page, shape.points, color(shape.color), round(255 * shape.opacity), clip)
 

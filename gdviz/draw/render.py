@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from gdviz.draw.figure import Sheet, settings
 from gdviz.draw.furniture import furniture, inset_ground
 from gdviz.draw.layout import Layout, arrange
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Box, Dots, Polygon, Polyline, Shape, Text
+from gdviz.draw.shapes import Box, Dots, Image, Polygon, Polyline, Shape, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs, shorten
 from gdviz.scene.page import Scene
@@ -117,11 +117,11 @@ class Renderer:
 
     def _move(self, record: int, moment: float) -> list[Rect]:
         """Redraw the panels' moving parts; gives the rectangles that were drawn into."""
-        from gdviz.draw.pixels import around, polygons
+        from gdviz.draw.pixels import around, paint
 
         dirty, self._live, old = list(self._live), [], self._drawn
         comets: list[tuple[Canvas, list[Comet]]] = []
-        items: list[tuple[Rect, list[Polygon] | Text]] = []
+        items: list[tuple[Rect, Sequence[Polygon | Image] | Text]] = []
         moved: list[int] = []
         still: list[int] = []
         self._drawn = {}
@@ -133,7 +133,7 @@ class Renderer:
             comets.append((canvas, found))
             self._live.extend(rect for _, _, rect in found)
             # the number of equal things is part of the key: two heads may look the same and lie at one place
-            things: list[tuple[object, list[Polygon] | Text]] = [*canvas.stage.heads(record, moment)]
+            things: list[tuple[object, Sequence[Polygon | Image] | Text]] = [*canvas.stage.heads(record, moment)]
             things += [(text, text) for text in canvas.stage.texts(record, moment)]
             for order, (look, shape) in enumerate(things):
                 key = (number, order, look)
@@ -160,7 +160,7 @@ class Renderer:
             if isinstance(shape, Text):
                 self._pen.write(self._page, shape)
             else:
-                polygons(self._page, shape)
+                paint(self._page, shape)
         for lid in self._lids:
             if lid.draw(self._page, record, moment, self._pen, dirty):
                 dirty.append(lid.rect)
@@ -207,7 +207,7 @@ class _Lid:
 
     def draw(self, page: NDArray[np.uint8], record: int, moment: float, pen: Pen, dirty: list[Rect]) -> bool:
         """Bring it to a moment on a page on which some rectangles were drawn into; gives whether it was drawn."""
-        from gdviz.draw.pixels import polygons
+        from gdviz.draw.pixels import paint
 
         found, heads, texts, moved = [], [], [], False
         if self.stage and self._canvas:
@@ -223,7 +223,7 @@ class _Lid:
         if self._canvas:
             self._canvas.draw(page, found)
         for _, shape in heads:
-            polygons(page, shape)
+            paint(page, shape)
         for text in texts:
             pen.write(page, text)
         return True
@@ -270,7 +270,7 @@ def moment(stage: Stage, record: int) -> list[Shape]:
         comet = trail.comet(record)
         if comet is not None:
             comets += [faded(trail.halo(comet), theme.halo_alpha), comet]
-    heads = [polygon for _, polygons in stage.heads(record) for polygon in polygons]
+    heads = [one for _, shapes in stage.heads(record) for one in shapes]
     return [*rims, *settled, *comets, *heads, *stage.texts(record)]
 
 

@@ -19,7 +19,7 @@ from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar
 from gdviz.draw.measures import SMALLEST
 from gdviz.draw.places import Place
-from gdviz.draw.shapes import Polygon, Text
+from gdviz.draw.shapes import Image, Polygon, Text
 from gdviz.draw.tags import Rects, Tag, moments, tags_of
 from gdviz.draw.text import Glyphs, fitting, shorten
 from gdviz.scene.page import Scene
@@ -129,7 +129,10 @@ class Stage:
         ]
         if not self.place.panel.inlaid:
             return found
-        return [(look, [dataclasses.replace(one, clip=self.box) for one in shape]) for look, shape in found]
+        return [(look, [self._clipped(one) for one in shape]) for look, shape in found]
+
+    def _clipped(self, shape: Polygon | Image) -> Polygon | Image:
+        return shape if isinstance(shape, Image) else dataclasses.replace(shape, clip=self.box)
 
     def _nested(self, spots: Sequence[Spot]) -> list[Item]:
         """What stands at points, the first largest and lowest where several meet."""

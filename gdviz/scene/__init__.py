@@ -9,7 +9,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gdviz.scene.layers import Arrows, Callouts, Curve, Field, Layer, Levels, Marks, Scale, Track, Trails, Valleys
+    from gdviz.scene.layers import (
+        Arrows,
+        Callouts,
+        Curve,
+        Field,
+        Fit,
+        Layer,
+        Levels,
+        Marks,
+        Points,
+        Regions,
+        Scale,
+        Track,
+        Trails,
+        Valleys,
+    )
     from gdviz.scene.page import Entry, Head, Reading, Scene
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
     from gdviz.scene.panels import AREAS, SCALES, Axis, Panel
@@ -22,9 +37,12 @@ _HOMES = {
         "Callouts",
         "Curve",
         "Field",
+        "Fit",
         "Layer",
         "Levels",
         "Marks",
+        "Points",
+        "Regions",
         "Scale",
         "Track",
         "Trails",
@@ -50,12 +68,15 @@ __all__ = [
     "Curve",
     "Entry",
     "Field",
+    "Fit",
     "Head",
     "Layer",
     "Levels",
     "Marks",
     "Panel",
+    "Points",
     "Reading",
+    "Regions",
     "Scale",
     "Scene",
     "Style",

@@ -8,6 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.scene.palette import Style
+
 Floats = NDArray[np.float64]
 
 
@@ -222,3 +224,78 @@ class Arrows(Layer):
         """Itself, unless it is another's."""
         pairs = ((self.entry, entry), (self.start, start))
         return self if all(whose is None or asked is None or whose == asked for whose, asked in pairs) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Points(Layer):
+    """Samples of data, a marker for each in the look of its group; hollow are those that nothing is fitted to.
+
+    texts: the name of each group, beside the sample in its midst, or none at all.
+    """
+
+    points: Floats  # float64[n, 2], axis units
+    groups: NDArray[np.int64]  # int64[n]: which of the looks each has
+    styles: tuple[Style, ...]
+    hollow: NDArray[np.bool_] | None = None  # bool[n]
+    texts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawer could place."""
+        if self.points.ndim != 2 or self.points.shape[1] != 2 or len(self.groups) != len(self.points):
+            raise ValueError(f"points[n, 2] need as many groups, not {self.points.shape} and {self.groups.shape}")
+        if len(self.groups) and not 0 <= self.groups.min() <= self.groups.max() < len(self.styles):
+            raise ValueError(f"groups go from {self.groups.min()} to {self.groups.max()}, of {len(self.styles)} looks")
+
+
+@dataclass(frozen=True, eq=False)
+class Regions(Layer):
+    """What is predicted where, as a tint of each class, with a line where the decision changes; an image for a record.
+
+    It hides what stands still below it and paths as well, so it comes first, in a panel without any.
+    """
+
+    x: Floats  # float64[column], axis units, rising evenly
+    y: Floats  # float64[row], axis units, rising evenly
+    scores: NDArray[np.float32]  # float32[image, class, row, column]; the highest is the prediction
+    since: NDArray[np.int64]  # int64[image]: from which record on each is shown, rising, the first from 0 on
+    colors: tuple[str, ...]  # of the classes
+    shares: bool = True  # scores are logits, so tints mix by the shares of their softmax
+
+    def __post_init__(self) -> None:
+        """Refuse images that do not belong to axes, classes and records."""
+        shape = len(self.since), len(self.colors), len(self.y), len(self.x)
+        if self.scores.shape != shape or len(self.colors) < 2 or min(shape[2:]) < 2:
+            raise ValueError(f"regions need scores[image, class, row, column] {shape}, not {self.scores.shape}")
+        if not len(self.since) or self.since[0] != 0 or (np.diff(self.since) <= 0).any():
+            raise ValueError("the first image of regions is shown from record 0 on, each other one later")
+
+    def at(self, record: int) -> int:
+        """The image that is shown at a record."""
+        return int(np.searchsorted(self.since, record, side="right")) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Fit(Layer):
+    """The graph of what an entry has learned by each record, and how far some samples are from it.
+
+    ends: float64[n, 2], the samples, axis units; feet: float64[record, n], what is predicted for them.
+    """
+
+    entry: int
+    x: Floats  # float64[sample], axis units, rising
+    y: Floats  # float64[record, sample], axis units
+    ends: Floats | None = None
+    feet: Floats | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawer could place."""
+        if self.y.ndim != 2 or self.y.shape[1:] != self.x.shape or len(self.x) < 2:
+            raise ValueError(f"a fit needs y[record, sample] for x[sample], not {self.y.shape} for {self.x.shape}")
+        shapes = [None if one is None else one.shape for one in (self.ends, self.feet)]
+        wanted = None if self.ends is None else (len(self.y), len(self.ends))
+        if shapes[1] != wanted or (self.ends is not None and self.ends.shape[1:] != (2,)):
+            raise ValueError(f"residuals need ends[n, 2] and feet[record, n], not {shapes[0]} and {shapes[1]}")
+
+    def part(self, entry: int | None, start: int | None) -> Fit | None:
+        """Itself, unless it is another's."""
+        return self if entry is None or entry == self.entry else None
