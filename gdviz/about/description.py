@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gdviz.errors import UsageError, nearest
 from gdviz.registry.definition import Definition, range_told
+from gdviz.registry.kinds import KINDS
 from gdviz.registry.kinds.landscape import LandscapeFacts
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _optimizer(definition: Definition) -> Iterator[str]:
     for name, values in definition.presets.items():
         said = ", ".join(f"{key}={str(value).lower()}" for key, value in values.items())
         yield f"preset {name}: {said or 'the defaults'}"
+    yield from KINDS[definition.kind].told(definition)
 
 
 def _body(text: str) -> list[str]:

@@ -151,10 +151,13 @@ class Definition:
             hint = nearest(name, self.parameters) or f"; it has: {', '.join(self.parameters) or 'none'}"
             raise UsageError(f"{self.name} has no constant '{name}'{hint}")
 
+    def counts(self, parameter: str) -> bool:
+        """Whether a parameter counts something."""
+        return parameter in (KINDS[self.kind].whole if self.facts.whole is None else self.facts.whole)
+
     def check_whole(self, parameter: str, value: float) -> None:
         """Raise UsageError for a value of a parameter that counts something and is no whole number."""
-        whole = KINDS[self.kind].whole if self.facts.whole is None else self.facts.whole
-        if not value.is_integer() and parameter in whole:
+        if not value.is_integer() and self.counts(parameter):
             raise UsageError(f"{self.name}: {parameter} is {value:g}; it must be a whole number")
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gdviz.registry.facts import Facts
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def options_told(definition: Definition) -> str:
     """Names of the parameters."""
     return " ".join(definition.parameters)
+
+
+def nothing_told(definition: Definition) -> Iterable[str]:
+    """For kinds whose options say all."""
+    return ()
 
 
 def rule_told(definition: Definition) -> dict[str, Any]:
@@ -59,6 +64,8 @@ class Kind:
     """Usual names of parameters that count something."""
     stabilizers: frozenset[str] = frozenset()
     """Usual names of parameters that only keep a divisor from 0."""
+    told: Callable[[Definition], Iterable[str]] = nothing_told
+    """Lines of `gdviz show` about what it states, beside its options."""
     column: Callable[[Definition], str] = options_told
     """What `gdviz list` prints beside a name."""
     listed: Callable[[Definition], dict[str, Any]] = rule_told

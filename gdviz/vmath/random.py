@@ -48,6 +48,13 @@ def stream_of(place: int, draw: str) -> int:
 BATCHES = 2**17
 """Stream that the batches of an objective are drawn from; those of transforms are below."""
 
+SAMPLES = 2**17 + 8
+"""Stream of the data sets' random numbers: the run is always 0, the step the number of the call, the draw the place in
+what it answers."""
+
+SPLITS = 2**17 + 9
+"""Stream that says which samples are kept for validation."""
+
 
 NAMES = ("philox", "uniforms", "normals", "uniform", "normal")
 

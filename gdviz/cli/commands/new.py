@@ -24,7 +24,7 @@ from gdviz.registry.names import normal
 def command(kind: str, file: str, force: bool) -> None:
     """Write a commented plugin to FILE, ready to run and to change.
 
-    KIND is optimizer, landscape, transform, schedule or signal; the definition is named after the file.
+    KIND is optimizer, landscape, transform, schedule, signal or dataset; the definition is named after the file.
     """
     kind = kind_of(kind)
     path = Path(file).expanduser().absolute()
