@@ -10,10 +10,10 @@ import numpy as np
 from gdviz.compose.quantities import view_of
 from gdviz.errors import UsageError, nearest
 from gdviz.plans.setting import Setting
-from gdviz.recipe.callouts import Note
-from gdviz.recipe.options.race import Race
+from gdviz.recipe.callouts import Mark, Note
+from gdviz.recipe.options.descent import Descent
 from gdviz.registry.names import normal
-from gdviz.runs.trajectories import Trajectories
+from gdviz.runs.descents import Descents
 from gdviz.scene import THEMES, Callouts, Curve, Entry, Panel, Trails
 
 
@@ -34,7 +34,7 @@ def check(setting: Setting) -> None:
             raise UsageError(f"--mark {place}: type as many coordinates as the landscape has axes, here {wanted}")
 
 
-def whose(note: Note, recipe: Race) -> int:
+def whose(note: Note, recipe: Descent) -> int:
     """Which of the recipe's optimizers a note is of. Raises UsageError."""
     if note.optimizer is None:
         return 0
@@ -48,26 +48,28 @@ def whose(note: Note, recipe: Race) -> int:
     return found[0]
 
 
-def record_of(note: Note, run: Trajectories) -> int:
+def record_of(note: Note, run: Descents) -> int:
     """The first record at which it is shown."""
     return min(int(np.searchsorted(run.t, note.step)), len(run.t) - 1)
 
 
-def called_out(run: Trajectories, panels: Sequence[Panel], entries: Sequence[Entry]) -> tuple[Panel, ...]:
+def called_out(
+    run: Descents, panels: Sequence[Panel], entries: Sequence[Entry], marks: Sequence[Mark] = ()
+) -> tuple[Panel, ...]:
     """Panels with the notes of the tracks that they show, of the first start, and with all marks.
 
     Raises UsageError where a mark lies outside what is drawn.
     """
-    return tuple(_with(run, panel, entries) if panel.area == "main" else panel for panel in panels)
+    return tuple(_with(run, panel, entries, marks) if panel.area == "main" else panel for panel in panels)
 
 
-def _with(run: Trajectories, panel: Panel, entries: Sequence[Entry]) -> Panel:
+def _with(run: Descents, panel: Panel, entries: Sequence[Entry], marks: Sequence[Mark]) -> Panel:
     recipe, ink = run.recipe, THEMES[run.recipe.theme].ink
     tracks = {
         track.entry: track for layer in panel.layers if isinstance(layer, Trails) for track in reversed(layer.tracks)
     }
     points, texts, colors, since = [], [], [], []
-    for mark in recipe.mark:
+    for mark in marks:
         points.append(_place(mark.at, panel))
         texts.append(recipe.said(mark.text))
         colors.append(ink)

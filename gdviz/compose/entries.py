@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdviz.backends import LOST
-from gdviz.compose.fairness import quartiles
 from gdviz.compose.paces import stated
-from gdviz.compose.quantities import view_of
 from gdviz.compose.tracks import VALUES, noted
 from gdviz.compose.words import detail, exactness
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
 from gdviz.registry.kinds.optimizer import OptimizerFacts
-from gdviz.runs.trajectories import Trajectories
+from gdviz.runs.descents import Descents
 from gdviz.scene import THEMES, Entry, Style, styles
 
 if TYPE_CHECKING:
@@ -36,8 +34,13 @@ class Roll:
     shared: str
 
 
-def roll_of(run: Trajectories, words: Texts) -> Roll:
-    """An entry for each optimizer, in the recipe's order."""
+def roll_of(run: Descents, words: Texts, beside: bool, remarks: Sequence[str]) -> Roll:
+    """An entry for each optimizer, in the recipe's order.
+
+    beside: whether how few runs ended stands beside their paths, for which a panel of losses has no room; remarks: what
+    the row of each says besides, "" for nothing.
+    """
+    beside = beside and noted(run)
     given, theme = run.recipe.optimizer, THEMES[run.recipe.theme]
     slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
@@ -47,8 +50,10 @@ def roll_of(run: Trajectories, words: Texts) -> Roll:
     entries: list[Entry] = []
     for i, (asked, plan, look) in enumerate(zip(given, run.plans, looks, strict=True)):
         style = Style(asked.color or look.color, asked.dash or look.dash, asked.marker or look.marker)
-        details = "; ".join(filter(None, [", ".join(_parts(plan, keys[i], words)), quartiles(run, i, words)]))
-        entries.append(Entry(names[i], details, style, _values(run, i, words), _left(run, i, words)))
+        details = "; ".join(filter(None, [", ".join(_parts(plan, keys[i], words)), remarks[i]]))
+        entries.append(
+            Entry(names[i], details, style, _values(run, i, words, beside), () if beside else _left(run, i, words))
+        )
     if len(entries) < 2:
         return Roll(tuple(entries), "")
     # variants of one method are compared in all that any of them was told, not in what each was told by itself
@@ -64,12 +69,12 @@ def roll_of(run: Trajectories, words: Texts) -> Roll:
         head if alike else ", ".join([name, *_apart(i, names, parts)])
         for i, (head, name) in enumerate(zip(headings, names, strict=True))
     ]
-    if "names" not in run.recipe.labels or len(entries) > LABELLED or run.x.shape[1] > 1:
+    if "names" not in run.recipe.labels or len(entries) > LABELLED or run.f.shape[1] > 1:
         labels = [""] * len(entries)
     twins = _twins(run)
     for i, twin in enumerate(twins):
         same = "" if twin == i else equated("", headings[twin])
-        remark = "; ".join(filter(None, [same, "" if alike else own[i], quartiles(run, i, words)]))
+        remark = "; ".join(filter(None, [same, "" if alike else own[i], remarks[i]]))
         label = equated(*(label for label, other in zip(labels, twins, strict=True) if label and other == i))
         entries[i] = dataclasses.replace(entries[i], label=label, row=(headings[i], remark))
     what = ", ".join(common)
@@ -105,31 +110,17 @@ def _parts(plan: Plan, keys: Iterable[str], words: Texts) -> list[str]:
     ]
 
 
-def _twins(run: Trajectories) -> list[int]:
-    """For each optimizer the first one whose runs are the same, bit for bit at every record: itself where none is."""
-
-    def same(i: int, j: int) -> bool:
-        pairs = ((runs[i], runs[j]) for runs in (run.x, run.f))
-        return bool(
-            all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
-            and (run.status[i] == run.status[j]).all()
-            and (run.stopped_at[i] == run.stopped_at[j]).all()
-        )
-
-    return [next(j for j in range(i + 1) if j == i or same(i, j)) for i in range(len(run.plans))]
+def _twins(run: Descents) -> list[int]:
+    """For each optimizer the first one whose runs are the same: itself where none is."""
+    return [next(j for j in range(i + 1) if j == i or run.alike(i, j)) for i in range(len(run.plans))]
 
 
-def _beside(run: Trajectories) -> bool:
-    """Whether how runs ended stands beside their paths: a panel of losses has no room for it."""
-    return noted(run) and view_of(run.recipe, run.x.shape[-1]) != "loss"
-
-
-def _left(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
+def _left(run: Descents, i: int, words: Texts) -> tuple[str, ...]:
     """Whether, and of several starts how many, of an optimizer's runs left the guard by each record, in words."""
     left = run.left_at[i][run.left_at[i] >= 0]
-    if not len(left) or _beside(run):
+    if not len(left):
         return ()
-    starts = run.x.shape[1]
+    starts = run.f.shape[1]
     texts = [
         words.text("left_guard_of", n=n, all=starts) if starts > 1 else words.text("left_guard")
         for n in range(1, len(left) + 1)
@@ -137,17 +128,20 @@ def _left(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
     return tuple(("", *texts)[int((left <= step).sum())] for step in run.t)
 
 
-def _values(run: Trajectories, i: int, words: Texts) -> tuple[str, ...]:
-    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words."""
+def _values(run: Descents, i: int, words: Texts, beside: bool) -> tuple[str, ...]:
+    """An optimizer's loss at each record, the median of all its starts; once most are lost, how, in words.
+
+    beside: whether at which step is told beside the path.
+    """
     lost = np.flatnonzero(np.isin(run.status[i], LOST))
     lost = lost[np.argsort(run.stopped_at[i][lost], kind="stable")]
     digits = exactness(run.medians)
     texts = [words.number(value, digits) for value in run.medians[i]]
-    most = run.x.shape[1] // 2  # as many may be lost before the median means nothing
+    most = run.f.shape[1] // 2  # as many may be lost before the median means nothing
     if len(lost) > most:
         step = int(run.stopped_at[i][lost[most]])
         first = int(np.searchsorted(run.t, step))
         status = str(run.status[i][lost[most]])
-        text = words.text(VALUES[status][not _beside(run)], k=step)
+        text = words.text(VALUES[status][not beside], k=step)
         texts[first:] = [text] * (len(texts) - first)
     return tuple(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
 from gdviz.recipe.options.race import Race
+from gdviz.runs.descents import Descents
 from gdviz.runs.trajectories import Trajectories
 
 COUNTED = {
@@ -35,9 +36,9 @@ def quartiles(run: Trajectories, i: int, words: Texts) -> str:
     return words.text("tuned", low=low, median=median, high=high)
 
 
-def counted(recipe: Race, key: str, words: Texts, **values: object) -> str:
+def counted(run: Descents, key: str, words: Texts, **values: object) -> str:
     """A text that counts steps, or evaluations where these are what is equal."""
-    return words.text(COUNTED[key] if recipe.fair == "evals" else key, **values)
+    return words.text(COUNTED[key] if run.by_evaluations else key, **values)
 
 
 def check_counts(recipe: Race, of_steps: tuple[str, ...]) -> None:

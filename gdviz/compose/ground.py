@@ -17,7 +17,9 @@ from gdviz.compose.tracks import tracks_of
 from gdviz.compose.values import with_cut
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
+from gdviz.objectives.objective import Objective
 from gdviz.registry.kinds.landscape import LandscapeFacts
+from gdviz.runs.descents import Descents
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
     THEMES,
@@ -51,14 +53,13 @@ class Poles:
 
 
 def sampled(
-    run: Trajectories, window: Window, others: tuple[float, ...], count: int = SAMPLES
+    objective: Objective, window: Window, others: tuple[float, ...], count: int = SAMPLES
 ) -> tuple[Floats, Floats, Floats, Floats, Poles]:
     """The field over a window and what a page may widen it to: x, y, z float64[row, column], z of the window alone, and
     its poles.
 
     others: coordinates beyond the second, of the cut that is drawn. Raises UsageError where nothing is finite.
     """
-    objective = run.setting.objective
     count = count if objective.takes_arrays else min(count, COARSE)
     (x, columns), (y, rows) = (
         _samples(*ends, (most[1] - most[0]) / (ends[1] - ends[0]), count)
@@ -120,7 +121,7 @@ def relief(
 
     told: with words and values; count: samples along each side.
     """
-    x, y, z, inside, pole = sampled(run, window, others_of(run), count)
+    x, y, z, inside, pole = sampled(run.setting.objective, window, others_of(run), count)
     if told:
         check_levels(run.recipe.levels, inside, bool(run.recipe.window or run.recipe.domain))
     levels = level_heights(inside, run.recipe.levels or LandscapeFacts.of(run.setting.landscape).levels, pole.rules)
@@ -130,7 +131,7 @@ def relief(
         Levels(x, y, z, lines, told and "levels" in run.recipe.labels, pole.cut),
         *([Valleys(found.valleys)] if found.valleys else []),
         Marks("local", found.higher[:, :2]),
-        Marks("minimum", found.lowest[:, :2], _minimum_texts(run, words, found.lowest) if told else ()),
+        Marks("minimum", found.lowest[:, :2], minimum_texts(run, words, found.lowest) if told else ()),
     )
 
 
@@ -149,7 +150,7 @@ def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     layers: tuple[Layer, ...] = (
         field,
         *lying,
-        Marks("start", run.x[0, :, 0, :2].astype(np.float64), _start_texts(run, words)),
+        Marks("start", run.x[0, :, 0, :2].astype(np.float64), start_texts(run, words)),
         paths(run, words),
         *gradient_arrows(run, words, (view, reach), others_of(run), window.even),
         *anatomy(run, words),
@@ -175,9 +176,9 @@ def line_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     lowest, others = found.lowest, found.higher
     layers: tuple[Layer, ...] = (
         Curve(x, y, breaks=poles),
-        Marks("start", points[0, :, 0], _start_texts(run, words)),
+        Marks("start", points[0, :, 0], start_texts(run, words)),
         Marks("local", others),
-        Marks("minimum", lowest, _minimum_texts(run, words, lowest)),
+        Marks("minimum", lowest, minimum_texts(run, words, lowest)),
         Trails(tracks_of(run, words, points), kind="steps"),
         *gradient_arrows(run, words, (((x0, x1),),) * 2),
     )
@@ -196,11 +197,12 @@ def _lettered(name: str) -> str:
     return f"${name}$" if len(name) == 1 and name.isalpha() else name
 
 
-def _start_texts(run: Trajectories, words: Texts) -> tuple[str, ...]:
-    return (words.text("start"),) if run.x.shape[1] == 1 and "start" in run.recipe.labels else ()
+def start_texts(run: Descents, words: Texts) -> tuple[str, ...]:
+    """The word at a start that is alone, if the recipe asks for it."""
+    return (words.text("start"),) if run.f.shape[1] == 1 and "start" in run.recipe.labels else ()
 
 
-def _minimum_texts(run: Trajectories, words: Texts, minima: Floats) -> tuple[str, ...]:
+def minimum_texts(run: Descents, words: Texts, minima: Floats) -> tuple[str, ...]:
     """Where each stands in the picture, if the recipe asks for it; minima: float64[n, dim + 1]."""
     if "minimum" not in run.recipe.labels:
         return ()

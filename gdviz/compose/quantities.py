@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends import LOST
 from gdviz.catalogue.lookup import find
-from gdviz.compose.fairness import check_counts, counted
-from gdviz.compose.paces import pace_axis
-from gdviz.compose.tracks import tracks_of
-from gdviz.compose.values import value_axis, with_cut
+from gdviz.compose.fairness import check_counts
+from gdviz.compose.quantity import Quantity, hyperparameter_of, losses_of, panel_of
 from gdviz.errors import UsageError, nearest, remark
 from gdviz.lang import Texts
 from gdviz.plans.setting import Setting
@@ -23,28 +19,13 @@ from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import SCALES, Axis, Panel, Trails
+from gdviz.scene import SCALES, Panel
 
 Floats = NDArray[np.float64]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Quantity:
-    """One quantity float64[optimizer, start, record], NaN where it is not defined.
-
-    tame: its axis does not follow runs that diverge, nor those that rise outside the view. axis: its axis, where the
-    values do not tell. owners: the optimizers that have it, None for all.
-    """
-
-    title: str
-    values: Floats
-    tame: bool = False
-    axis: Axis | None = None
-    owners: tuple[int, ...] | None = None
-
-
 def _losses(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
-    yield Quantity(words.text("loss"), run.f.astype(np.float64), tame=True)
+    yield losses_of(run, words)
 
 
 def _gradient_norms(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
@@ -88,15 +69,6 @@ def _states(run: Trajectories, words: Texts, which: str) -> Iterator[Quantity]:
         yield Quantity(title, values, owners=tuple(i for i, kept in found.items() if c < len(kept)))
 
 
-def _hyperparameter(run: Trajectories, words: Texts, name: str) -> Quantity:
-    """A hyperparameter as its schedule changes it."""
-    values = run.hyperparameter(name)
-    symbol = next(plan.optimizer.symbol(name) for plan in run.plans if name in plan.optimizer.parameters)
-    title = words.text("learning_rate", symbol=symbol) if name == "lr" else symbol
-    owners = tuple(i for i, plan in enumerate(run.plans) if name in plan.optimizer.parameters)
-    return Quantity(title, values, axis=pace_axis(values, words.decimal_mark), owners=owners)
-
-
 QUANTITIES: dict[str, Callable[[Trajectories, Texts, str], Iterator[Quantity]]] = {
     "loss": _losses,
     "gradient": _gradient_norms,
@@ -104,9 +76,6 @@ QUANTITIES: dict[str, Callable[[Trajectories, Texts, str], Iterator[Quantity]]] 
     "rate": _rates,
     "state": _states,
 }
-AIR = 1.05
-"""Of a panel in which all runs stop before its last step: how far it goes on beyond the last stop."""
-
 EACH_STEP = ("step", "rate")
 """Panels that are about single steps."""
 
@@ -158,8 +127,8 @@ def view_of(recipe: Race, dimension: int) -> str:
 
 def loss_panel(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> Panel:
     """The loss as the main panel, for landscapes that are not drawn."""
-    (loss,) = _losses(run, words, "")
-    panel = _panel(run, words, loss, None, in_view)
+    loss = losses_of(run, words)
+    panel = panel_of(run, words, loss, None, in_view)
     return dataclasses.replace(panel, area="main", title="", y=dataclasses.replace(panel.y, label=loss.title))
 
 
@@ -177,9 +146,9 @@ def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> 
         if head in QUANTITIES:
             found = list(QUANTITIES[head](run, words, which))
             _check_positive(name, scale, found)
-            made += [_panel(run, words, one, scale, in_view) for one in found]
+            made += [panel_of(run, words, one, scale, in_view) for one in found]
         elif name != "none":
-            made.append(_panel(run, words, _hyperparameter(run, words, head), scale, in_view))
+            made.append(panel_of(run, words, hyperparameter_of(run, words, head), scale, in_view))
     return tuple(made)
 
 
@@ -197,39 +166,6 @@ def _check_positive(name: str, scale: str | None, found: Sequence[Quantity]) -> 
                 f"--panel {name}: a logarithmic axis shows nothing at 0 and below, and {quantity.title} goes down to "
                 f"{values.min():.3g}; type --panel {head}:symlog for all of it"
             )
-
-
-def _panel(run: Trajectories, words: Texts, quantity: Quantity, scale: str | None, in_view: NDArray[np.bool_]) -> Panel:
-    # of a run without a value nothing is known from there on, whatever its last place would give
-    lost = (run.status == "undefined")[..., None] & (run.t >= run.stopped_at[..., None])
-    values = np.where(lost, np.nan, quantity.values)
-    steps = np.minimum(run.t, run.stopped_at[..., None]).astype(np.float64)  # a run that has stopped goes no further
-    points = np.stack([steps, values], axis=-1)
-    mark = words.decimal_mark
-    # outside the view a run that ends lost is not followed, another where it descends, or all along beyond the guard
-    kept = ~np.isin(run.status, LOST)[..., None]
-    followed = in_view | (kept & ((run.left_at >= 0)[..., None] | (run.f <= run.f[..., :1])))
-    shown = np.where(followed, values, np.nan) if quantity.tame else values
-    axis = (scale is None and quantity.axis) or value_axis(shown, mark, scale, quantity.tame)
-    return Panel(
-        "side",
-        Axis(0.0, _last(run), label=counted(run.recipe, "step", words), decimal=mark),
-        with_cut(axis, np.where(followed | kept, values, np.nan), told=True),  # who is lost has an arrow that tells
-        (Trails(tracks_of(run, words, points, quantity.owners, notes=False), kind="curve"),),
-        title=words.text("logarithmic", quantity=quantity.title) if scale == "log" else quantity.title,
-        frame=True,
-    )
-
-
-def _last(run: Trajectories) -> float:
-    """Where the axis of steps ends: at the last one, or, where all runs have stopped long before, a little after that.
-
-    Rounded up to a twelfth of it or so, a step of 1, 2, or 5 times a power of ten.
-    """
-    end, stop = max(float(run.t[-1]), 1.0), AIR * float(run.stopped_at.max())
-    unit = 10.0 ** math.floor(math.log10(max(stop / 12, 1.0)))
-    unit *= next(part for part in (5, 2, 1) if part == 1 or part * unit <= stop / 12)
-    return min(end, max(math.ceil(stop / unit) * unit, 1.0))
 
 
 def _moves(run: Trajectories) -> Floats:

@@ -14,7 +14,7 @@ from gdviz.compose.arrows import symbol
 from gdviz.compose.callouts import called_out
 from gdviz.compose.callouts import check as check_callouts
 from gdviz.compose.entries import roll_of
-from gdviz.compose.fairness import counted, told
+from gdviz.compose.fairness import counted, quartiles, told
 from gdviz.compose.formulas import check_mathematics, localized
 from gdviz.compose.framing import Window, in_view, window_of
 from gdviz.compose.ground import contour_panel, line_panel
@@ -57,12 +57,13 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     words = texts(recipe.lang)
     theme = THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
-    roll = roll_of(run, words)
+    view = view_of(recipe, run.x.shape[-1])
+    roll = roll_of(run, words, view != "loss", [quartiles(run, i, words) for i in range(len(run.plans))])
     entries = roll.entries
-    window = window_of(run, words, view_of(recipe, run.x.shape[-1]) != "loss")
+    window = window_of(run, words, view != "loss")
     panels = split(run, words, window, lambda view: _main_panel(run, words, view), entries)
     panels += side_panels(run, words, in_view(run, window))
-    panels = called_out(run, panels, entries)
+    panels = called_out(run, panels, entries, recipe.mark)
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -74,7 +75,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         formula_left_out=words.text("formula_long", names=", ".join(run.setting.objective.names)),
         caption=_caption(run, words, panels),
         values_title=words.text("median_of", n=run.x.shape[1]) if run.x.shape[1] > 1 else "",
-        counter=tuple(counted(recipe, "counter", words, k=min(int(t), _ended(run))) for t in run.t),
+        counter=tuple(counted(run, "counter", words, k=min(int(t), _ended(run))) for t in run.t),
         readings=readings(recipe, lambda said, words: _reading(dataclasses.replace(run, recipe=said), words, panels)),
         shared=roll.shared,
         legend=recipe.legend,
@@ -89,7 +90,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
 
 def _reading(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> Reading:
     """What the page says at most in the language of its recipe."""
-    last = counted(run.recipe, "counter", words, k=_ended(run))
+    last = counted(run, "counter", words, k=_ended(run))
     total = words.text("counter_total", n=run.recipe.steps)
     return Reading(_title(run, words), last, total, _caption(run, words, panels), _formula(run, words))
 

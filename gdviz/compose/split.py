@@ -38,7 +38,7 @@ def split(
         view, times = closer(run, window, entry, start)
         own = whole if times == 1 else panel(dataclasses.replace(window, view=view))
         said = f"{title} (×{times})" if times > 1 else title
-        found.append(_part(own if not number else _said_once(own), said, entry, start))
+        found.append(part_of(own if not number else said_once(own), said, entry, start))
     return tuple(found)
 
 
@@ -64,7 +64,7 @@ def closer(run: Trajectories, window: Window, entry: int | None, start: int | No
     return tuple(view), times
 
 
-def _said_once(whole: Panel) -> Panel:
+def said_once(whole: Panel) -> Panel:
     """The panel without the word at its start, which stands in the first of several."""
     layers = tuple(
         dataclasses.replace(layer, texts=()) if isinstance(layer, Marks) and layer.kind == "start" else layer
@@ -73,7 +73,7 @@ def _said_once(whole: Panel) -> Panel:
     return dataclasses.replace(whole, layers=layers)
 
 
-def _part(whole: Panel, title: str, entry: int | None = None, start: int | None = None) -> Panel:
+def part_of(whole: Panel, title: str, entry: int | None = None, start: int | None = None) -> Panel:
     """The panel with the tracks, marks and arrows of one entry, or of one start."""
     parts = (layer.part(entry, start) for layer in whole.layers)
     return dataclasses.replace(whole, layers=tuple(part for part in parts if part is not None), title=title)

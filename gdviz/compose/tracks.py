@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gdviz.backends import LOST
 from gdviz.compose.fairness import counted
 from gdviz.lang import Texts
-from gdviz.runs.trajectories import Trajectories
+from gdviz.runs.descents import Descents
 from gdviz.scene import Track
 
 NOTES = 4
@@ -23,13 +23,13 @@ VALUES = {
 """What the ledger says in place of a loss: where the step stands beside the path, and where it does not."""
 
 
-def noted(run: Trajectories) -> bool:
+def noted(run: Descents) -> bool:
     """Whether of every run that was lost or left the guard it is told beside its path: only where these are few."""
     return int(run.gone.sum()) <= NOTES
 
 
 def tracks_of(
-    run: Trajectories,
+    run: Descents,
     words: Texts,
     points: NDArray[np.float64],
     owners: Sequence[int] | None = None,
@@ -51,7 +51,7 @@ def tracks_of(
             note, first = "", None
             if said and notes and noted(run):
                 # the guard, which it left at this step, lies far beyond the picture: that it left before
-                note = words.text(said) if said == "left_guard" else counted(run.recipe, said, words, k=since)
+                note = words.text(said) if said == "left_guard" else counted(run, said, words, k=since)
                 first = int(np.searchsorted(run.t, since))
             result.append(Track(i, way, status, stop, note, start=s, noted=first))
     return tuple(result)

@@ -65,6 +65,16 @@ class Descents(ABC):
         return values
 
     @property
+    def by_evaluations(self) -> bool:
+        """Whether t counts evaluations in place of steps."""
+        return False
+
+    def alike(self, i: int, j: int) -> bool:
+        """Whether the runs of two optimizers are the same, bit for bit at every record."""
+        ends = (self.status, self.stopped_at)
+        return np.array_equal(self.f[i], self.f[j], equal_nan=True) and all((one[i] == one[j]).all() for one in ends)
+
+    @property
     def gone(self) -> NDArray[np.bool_]:
         """bool[optimizer, run]: diverged, undefined, or outside the guard."""
         return np.asarray(np.isin(self.status, LOST) | (self.left_at >= 0))

@@ -33,6 +33,15 @@ class Trajectories(Descents):
     apart: tuple[Update | None, ...]
 
     @property
+    def by_evaluations(self) -> bool:
+        """Where evaluations are what is equal."""
+        return self.recipe.fair == "evals"
+
+    def alike(self, i: int, j: int) -> bool:
+        """Also where they went."""
+        return super().alike(i, j) and np.array_equal(self.x[i], self.x[j], equal_nan=True)
+
+    @property
     def name(self) -> str:
         """That of the landscape."""
         return self.setting.landscape.name
