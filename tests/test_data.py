@@ -79,8 +79,8 @@ def test_columns_are_standardised_by_the_training_samples_where_asked() -> None:
     [
         ("mons", {}, "there is no dataset 'mons'; did you mean 'moons'"),
         ("", {}, "--data needs"),
-        ("moons:noise", {}, "'noise' is no key=value; type moons:key=value"),
-        ("moons:noise=much", {}, "noise is 'much'; type a number"),
+        ("moons:noise", {}, "'noise' is no key=value; type moons:n=400"),
+        ("moons:noise=much", {}, "noise is 'much'; type a finite number"),
         ("moons:spread=4", {}, "moons has no option 'spread'; it has: n, noise"),
         ("moons:n=2.5", {}, "n is 2.5; it must be a whole number"),
         ("moons:n=0", {}, "n is 0; it must be from 1"),

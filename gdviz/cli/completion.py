@@ -55,6 +55,11 @@ def signals(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> 
     return _entries("signal", incomplete, ())
 
 
+def datasets(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`moo` to `moons`, `moons:no` to `moons:noise=`."""
+    return _entries("dataset", incomplete, ("seed",))
+
+
 def _entries(kind: str, incomplete: str, more: tuple[str, ...]) -> list[CompletionItem]:
     head, last = _split(incomplete)
     name = re.split("[:,]", incomplete)[0]

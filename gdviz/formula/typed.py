@@ -44,6 +44,8 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
 }
 _STRANGE = re.compile(r"[^\w\s.,+\-*/%^()<>=|:]")
+_OF_DATA = {"n": 200.0, "span": 1.0, "noise": 0.0}
+"""What data of any formula have: how many, from -span to span, under how much noise."""
 _LITERALS = ("True", "False", "None")
 _ARGUMENTS = {"where": 3, "min": 2, "max": 2, "atan2": 2}
 
@@ -73,21 +75,56 @@ def parse_signal(text: str, constants: Mapping[str, float] | None = None) -> Def
     return _described("signal", body, (POINT,), constants or {}, (parse_signal, (text, dict(constants or {}))))
 
 
+def parse_data(text: str, constants: Mapping[str, float] | None = None) -> Definition:
+    """Make a data set of a formula in x (and y) and the constants given by name, beside those that all such have.
+
+    A comparison, as in `y > sin(3*x)`, tells two classes in the plane; any other formula is a number to be told.
+    Raises FormulaError naming what is not allowed and what to type instead.
+    """
+    kept = {name: value for name, value in (constants or {}).items() if name not in _OF_DATA}
+    body, used = _read(text, kept, COORDINATES, data=True)
+    compared = isinstance(body, ast.Compare)
+    if not used & set(COORDINATES):
+        raise FormulaError('the formula uses neither x nor y; type one such as "y > sin(3*x)"')
+    variables = COORDINATES if compared or "y" in used else COORDINATES[:1]
+
+    def typed(uniform: Any, normal: Any, n: float, span: float, noise: float, **given: float) -> Any:
+        x = [span * (2 * uniform() - 1) for _ in variables]
+        value = _walk(body, {**_CONSTANTS, **given, **dict(zip(variables, x, strict=True))})
+        if not compared:
+            return tuple(x), value + noise * normal()
+        return tuple(c + noise * normal() for c in x), formula.where(value, 1.0, 0.0)
+
+    ask, choose = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.KEYWORD_ONLY
+    typed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, ask) for name in ("uniform", "normal")]
+        + [inspect.Parameter(name, choose, default=value) for name, value in {**_OF_DATA, **kept}.items()]
+    )
+    typed.definition_text = f"{ast.unparse(body)} of {', '.join((*variables, *kept))}"  # type: ignore[attr-defined]
+    typed.made_by = (parse_data, (text, dict(constants or {})))  # type: ignore[attr-defined]
+    target = "class" if compared else "z" if "y" in used else "y"
+    facts = {"task": "binary" if compared else "regression", "names": variables, "target": target}
+    return describe("dataset", typed, name="formula", title="f", source="typed", **facts)
+
+
 def constants_in(text: str, constants: Mapping[str, float], variables: Sequence[str] = COORDINATES) -> dict[str, float]:
     """Those of the constants that a formula in these variables uses. Raises FormulaError for what is no formula."""
     words = {node.id for node in ast.walk(_parse(text, variables, constants)) if isinstance(node, ast.Name)}
     return {name: value for name, value in constants.items() if name in words}
 
 
-def _read(text: str, constants: Mapping[str, float], variables: tuple[str, ...]) -> tuple[ast.expr, set[str]]:
-    """The formula as a checked tree, and every name in it that is no function."""
+def _read(
+    text: str, constants: Mapping[str, float], variables: tuple[str, ...], data: bool = False
+) -> tuple[ast.expr, set[str]]:
+    """The formula as a checked tree, and every name in it that is no function; data: it may be one comparison."""
+    given = ":" if data else "--set "
     for name, value in constants.items():
         taken = {*variables, *formula.FUNCTIONS, *_CONSTANTS, *_LITERALS}
         if not name.isidentifier() or name in taken:
             raise FormulaError(f"a constant cannot be called '{name}'; choose a name like a, b or kappa")
         if not math.isfinite(value):
             raise FormulaError(f"the constant {name} is {value}; give it a finite number")
-    tree = _parse(text, variables, constants)
+    tree = _parse(text, variables, constants, data)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(formula.FUNCTIONS)
     for name in sorted(used - {*variables, *constants, *_CONSTANTS}):
         if name in _LOOKALIKES:
@@ -95,9 +132,9 @@ def _read(text: str, constants: Mapping[str, float], variables: tuple[str, ...])
         known = nearest(name if len(name) > 1 else "", (*variables, *formula.FUNCTIONS, *constants)).replace(
             "; d", ", or d"
         )
-        raise FormulaError(f"the formula uses '{name}', which has no value; give it one with --set {name}=1{known}")
+        raise FormulaError(f"the formula uses '{name}', which has no value; give it one with {given}{name}=1{known}")
     if idle := sorted(set(constants) - used):
-        raise FormulaError(f"the formula does not use '{idle[0]}'; drop --set {idle[0]}=… or use it in the formula")
+        raise FormulaError(f"the formula does not use '{idle[0]}'; drop {given}{idle[0]}=… or use it in the formula")
     _check_values(tree.body, {**_CONSTANTS, **constants})
     if (power := _power(tree.body)) > LIMIT_EXPONENT:
         raise FormulaError(f"the formula raises to the power {power:g}; exponents up to {LIMIT_EXPONENT:g} are allowed")
@@ -148,7 +185,7 @@ def _described(
     return describe(kind, typed, name="formula", title="f", source="typed")
 
 
-def _parse(text: str, variables: Sequence[str], constants: Collection[str]) -> ast.Expression:
+def _parse(text: str, variables: Sequence[str], constants: Collection[str], compares: bool = False) -> ast.Expression:
     if len(text) > LIMIT_CHARACTERS:
         raise FormulaError(f"the formula has {len(text)} characters; {LIMIT_CHARACTERS} are allowed")
     plain = python_of(text, variables, constants, formula.FUNCTIONS)
@@ -172,7 +209,8 @@ def _parse(text: str, variables: Sequence[str], constants: Collection[str]) -> a
     nodes = list(ast.walk(tree))
     if len(nodes) > LIMIT_NODES:
         raise FormulaError(f"the formula has {len(nodes)} parts; {LIMIT_NODES} are allowed")
-    _check(tree.body, 0)
+    for part in _compared(tree.body) if compares and isinstance(tree.body, ast.Compare) else (tree.body,):
+        _check(part, 0)
     return tree
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.recipe.data import DataEntry
+
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Data:
@@ -25,7 +27,7 @@ class Data:
     target_scale; these are 0 and 1 unless the columns were standardised by the training samples.
 
     truth: weights that the samples were made with, where these are known and the model is told data units. notes: how
-    the samples were read, in sentences without their end.
+    the samples were read, in sentences without their end. entry: what a recipe holds of them.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Data:
     target_scale: float = 1.0
     truth: Mapping[str, float] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    entry: DataEntry
 
     @property
     def outputs(self) -> int:

@@ -1,23 +1,55 @@
-"""Data as a recipe names them: a data set with its options."""
+"""Data as a recipe names them: a data set with its options, a formula that tells classes, or the columns of a file.
+
+Of files and arrays a recipe holds where they are, their shape and their SHA-256, never their rows, unless it is told
+to embed them: what stands in the table of a course does not travel in its films.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 
-from gdviz.errors import UsageError
+from gdviz.errors import UsageError, nearest
 from gdviz.recipe.entries import Entry, Model
-from gdviz.recipe.values import Finite, flat_schema
+from gdviz.recipe.signal import LONGEST_FORMULA
+from gdviz.recipe.tables import ENDINGS, relative, split_column
+from gdviz.recipe.values import Finite, Text, flat_schema
+from gdviz.registry.names import is_formula
 
+FILES = (*ENDINGS, ".npz")
+"""Endings of files that data are read from."""
+
+OF_COLUMNS = ("target", "features", "drop", "missing")
+"""Keys that choose among the columns of a file or of arrays."""
+
+Name = Annotated[str, Field(max_length=1000)]
+Names = tuple[Name, ...]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Cells = tuple[float | Text, ...]
 
 
 class DataEntry(Model):
-    """What a model is trained on: `name` of a data set with its options, n among them, and the seed of its numbers."""
+    """What a model is trained on.
 
-    name: str
+    `name` of a data set, a `formula` in x and y or a `file`, each with its keys; without them it is of arrays that were
+    given in Python. options: of a data set or formula, n among them. target, features, drop: names of columns.
+    missing: what becomes of rows that lack a cell. shape, sha256: rows and columns, and the hash, of the file or
+    arrays. columns: what stands in those that are used, where these are embedded. seed: of random numbers.
+    """
+
+    name: Name | None = None
+    formula: Annotated[str, Field(max_length=LONGEST_FORMULA)] | None = None
+    file: Name | None = None
+    target: Name | None = None
+    features: Names | None = None
+    drop: Names | None = None
+    missing: Literal["drop", "refuse"] | None = None
+    shape: tuple[int, int] | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    columns: dict[Name, Cells] | None = None
     seed: Seed | None = None
     options: dict[str, Finite] = Field(default_factory=dict)
 
@@ -36,35 +68,105 @@ class DataEntry(Model):
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return flat_schema(handler.resolve_ref_schema(handler(schema)), "options")
 
+    @model_validator(mode="after")
+    def _one_origin(self) -> DataEntry:
+        given = [key for key in ("name", "formula", "file") if getattr(self, key) is not None]
+        if len(given) > 1 or (not given and self.sha256 is None):
+            raise ValueError("data have a name, a formula or a file, one of them")
+        made = self.name is not None or self.formula is not None
+        own = [key for key in (*OF_COLUMNS, "shape", "sha256", "columns") if getattr(self, key) is not None]
+        if made and own:
+            raise ValueError(f"{own[0]} belongs to the columns of a file, and there is none")
+        if not made and self.options:
+            raise ValueError(_unknown(min(self.options)))
+        return self
+
     def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
-        """The data set."""
-        yield kind, Entry(name=self.name, options=dict(self.options))
+        """The data set, if it has a name."""
+        if self.name is not None:
+            yield kind, Entry(name=self.name, options=dict(self.options))
 
     def flat(self) -> dict[str, Any]:
         """As it is written into a recipe."""
-        return {**self.model_dump(exclude_none=True, exclude={"options"}), **self.options}
+        whole = self.model_dump(exclude_none=True, exclude={"options"})
+        lists: dict[str, Any] = {key: list(value) for key, value in whole.items() if isinstance(value, tuple)}
+        if self.columns is not None:
+            lists["columns"] = {name: list(cells) for name, cells in self.columns.items()}
+        return {**whole, **lists, **self.options}
 
     def typed(self) -> str:
-        """As it is typed after --data."""
-        pairs = {**self.options, **({} if self.seed is None else {"seed": self.seed})}
-        return ":".join([self.name, *([",".join(f"{key}={value:g}" for key, value in pairs.items())] if pairs else [])])
+        """As it is typed after --data; arrays cannot be typed, so a file stands for them."""
+        said = {key: getattr(self, key) for key in (*OF_COLUMNS, "seed")}
+        words = {key: "/".join(value) if isinstance(value, tuple) else value for key, value in said.items()}
+        numbers = {key: repr(value).removesuffix(".0") for key, value in self.options.items()}
+        pairs = [f"{key}={value}" for key, value in {**numbers, **words}.items() if value is not None]
+        return ":".join(filter(None, [self.name or self.formula or self.file or "FILE.csv", ",".join(pairs)]))
 
 
 def parse(text: str) -> DataEntry:
-    """Read what follows --data: `moons`, `moons:n=400,noise=0.2`. Whether there is such a data set is asked later.
+    """Read what follows --data: `moons:n=400`, `y > sin(k*x):k=3`, `file.csv:target=price,features=a/b,drop=id`.
 
-    Raises UsageError for what is no pair of a key and a number.
+    Whether there is such a data set, file or column is asked where it is loaded. Raises UsageError.
     """
-    head, colon, rest = text.strip().partition(":")
+    text = text.strip()
+    if len(text) > LONGEST_FORMULA:
+        raise UsageError(f"--data has {len(text)} characters; {LONGEST_FORMULA} are allowed")
+    path, rest = split_column(text, FILES)
+    head, _, more = (path, ":", rest) if path is not None else text.partition(":")
+    head, more = head.strip(), more.strip()
     if not head:
         raise UsageError("--data needs a data set or a file, as in --data moons:n=400 or --data file.csv:target=price")
-    pairs: dict[str, float] = {}
-    for part in rest.replace(":", ",").split(",") if colon else ():
+    pairs: dict[str, str] = {}
+    for part in more.replace(":", ",").split(",") if more else ():
         key, equals, value = (word.strip() for word in part.partition("="))
-        if not equals:
-            raise UsageError(f"--data {text}: '{part}' is no key=value; type {head}:key=value")
-        try:
-            pairs[key] = float(value)
-        except ValueError:
-            raise UsageError(f"--data {head}: {key} is '{value}'; type a number, as in {key}=10") from None
-    return DataEntry.model_validate({"name": head, **pairs})
+        if not (equals and key and value):
+            usual = "target=price" if path is not None else "n=400"
+            raise UsageError(f"--data {text}: '{part}' is no key=value; type {head}:{usual}")
+        if key in pairs:
+            raise UsageError(f"--data {text}: {key} is given twice; drop one of them")
+        pairs[key] = value
+    found: dict[str, Any] = {"seed": _seed(head, pairs.pop("seed"))} if "seed" in pairs else {}
+    if path is not None:
+        return DataEntry(**{"file": relative(path), **_choice(head, pairs), **found})
+    found["options"] = {key: _number(head, key, value) for key, value in pairs.items()}
+    if is_formula(head, constants=found["options"]):
+        return DataEntry(formula=head, **found)
+    if "." in head or "/" in head or "\\" in head:
+        raise UsageError(f"--data {head}: data are read from files that end in {', '.join(FILES)}; save it as one")
+    return DataEntry(name=head, **found)
+
+
+def _unknown(key: str) -> str:
+    hint = nearest(key, OF_COLUMNS) or f"; they have {', '.join(OF_COLUMNS)}"
+    return f"there is no key '{key}' of files{hint}"
+
+
+def _choice(head: str, pairs: Mapping[str, str]) -> dict[str, Any]:
+    """What is typed of columns."""
+    if unknown := [key for key in pairs if key not in OF_COLUMNS]:
+        raise UsageError(f"--data {head}: {_unknown(unknown[0])}")
+    found: dict[str, Any] = dict(pairs)
+    for key in ("features", "drop"):
+        if key in found:
+            found[key] = tuple(filter(None, map(str.strip, found[key].split("/"))))
+    if found.get("missing", "drop") not in ("drop", "refuse"):
+        raise UsageError(f"--data {head}: missing is '{found['missing']}'; it is drop or refuse")
+    return found
+
+
+def _seed(head: str, text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise UsageError(f"--data {head}: seed is '{text}'; it is a whole number from 0 to {2**32 - 1}")
+    return int(text)
+
+
+def _number(head: str, key: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value):
+        return value
+    if key in OF_COLUMNS:
+        raise UsageError(f"--data {head}: {key} is of the columns of files, which end in {', '.join(FILES)}")
+    raise UsageError(f"--data {head}: {key} is '{text}'; type a finite number, as in {key}=10")

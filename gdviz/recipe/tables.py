@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import hashlib
 import math
+import os
 import re
 from collections.abc import Iterable
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePath, PureWindowsPath
 
 from gdviz.errors import UsageError, nearest, remark
 
@@ -40,13 +42,19 @@ Row = tuple[int, tuple[str, ...]]
 class Table:
     """What stands in a file: the headings of its columns, empty where there are none, and its rows.
 
-    notes: how it was read, where that is not UTF-8 with commas between cells.
+    notes: how it was read, where that is not UTF-8 with commas between cells. sha256: of the file.
     """
 
     name: str
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    sha256: str
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return max(len(self.heads), *(len(cells) for _, cells in self.rows))
 
     def column(self, column: str = "", most: int = 10**6) -> tuple[float, ...]:
         """The numbers of a column, named by its heading or its number from 1, by default the first.
@@ -82,20 +90,41 @@ class Table:
             heads = [form(head) for head in self.heads]
             if form(wanted) in heads:
                 return heads.index(form(wanted))
-        count = max(len(cells) for _, cells in self.rows)
-        if wanted.isdecimal() and 1 <= int(wanted) <= max(count, len(self.heads)):
+        count = self.width
+        if wanted.isdecimal() and 1 <= int(wanted) <= count:
             return int(wanted) - 1
         there = ", ".join(filter(None, self.heads)) or ("one column" if count == 1 else f"columns 1 to {count}")
         raise UsageError(f"{self.name} has no column '{column}'{nearest(wanted, self.heads) or f'; it has {there}'}")
 
 
-def split_column(text: str) -> tuple[str | None, str]:
-    """The path, None where no file is named, and the column of `file.csv:column`; a drive's colon is the path's."""
+def split_column(text: str, endings: tuple[str, ...] = ENDINGS) -> tuple[str | None, str]:
+    """The path, None where no file is named, and the rest of `file.csv:column`; a drive's colon is the path's."""
     lower = text.lower()
-    if lower.endswith(ENDINGS):
+    if lower.endswith(endings):
         return text, ""
-    cut = max(lower.rfind(f"{ending}:") + len(ending) for ending in ENDINGS)
-    return (text[:cut], text[cut + 1 :]) if text[cut : cut + 1] == ":" and lower[:cut].endswith(ENDINGS) else (None, "")
+    cut = max(lower.rfind(f"{ending}:") + len(ending) for ending in endings)
+    return (text[:cut], text[cut + 1 :]) if text[cut : cut + 1] == ":" and lower[:cut].endswith(endings) else (None, "")
+
+
+def read_file(path: str | Path) -> bytes:
+    """What stands in a file that is no larger than LARGEST. Raises UsageError naming it."""
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: the file cannot be read: {error.strerror or error}") from None
+    if len(data) > LARGEST:
+        raise UsageError(f"{file_name(path)} is larger than {LARGEST >> 20} MB; save the columns that are needed alone")
+    return data
+
+
+def relative(path: str | Path) -> str:
+    """A path from the working directory, as recipes hold it on every system."""
+    file = Path(path).expanduser()
+    try:
+        return PurePath(os.path.relpath(file)).as_posix() if file.is_absolute() else file.as_posix()
+    except ValueError:  # on another drive
+        return file_name(path)
 
 
 def file_name(path: str | Path) -> str:
@@ -105,14 +134,7 @@ def file_name(path: str | Path) -> str:
 
 def read_table(path: str | Path) -> Table:
     """The table in a file. Raises UsageError naming the file."""
-    name = file_name(path)
-    try:
-        with Path(path).expanduser().open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: the file cannot be read: {error.strerror or error}") from None
-    if len(data) > LARGEST:
-        raise UsageError(f"{name} is larger than {LARGEST >> 20} MB; save the columns that are needed alone")
+    name, data = file_name(path), read_file(path)
     text, notes = decoded(data, name)
     lines = text.splitlines()
     stated = re.fullmatch(r'"?sep=([;,\t])"?', lines[0]) if lines else None
@@ -130,7 +152,7 @@ def read_table(path: str | Path) -> Table:
         raise UsageError(f"{name} holds no numbers")
     if separator != ",":
         notes = [*notes, f"{SEPARATORS[separator]} between cells"]
-    return Table(name, heads, tuple(rows), tuple(notes))
+    return Table(name, heads, tuple(rows), tuple(notes), hashlib.sha256(data).hexdigest())
 
 
 def decoded(data: bytes, name: str) -> tuple[str, list[str]]:

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from gdviz.catalogue.lookup import is_known
 from gdviz.errors import RecipeError, UsageError
 from gdviz.recipe.callouts import Mark, Note
+from gdviz.recipe.data import DataEntry
+from gdviz.recipe.data import parse as parse_data
 from gdviz.recipe.entries import DIRECTIONS, Pace
 from gdviz.recipe.options import Option, options_of, typed
 from gdviz.recipe.recipe import Recipe
@@ -67,6 +69,7 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "tuple[Pace, ...]": lambda texts, option: [parse_schedules(text).flat() for text in texts],
     "dict[str, Finite]": lambda texts, option: dict(parse_constant(text) for text in texts),
     "Starts": lambda texts, option: [parse_start(text) for text in texts],
+    "DataEntry": lambda text, option: parse_data(text).flat(),
     "tuple[Note, ...]": lambda texts, option: [parse_note(text).flat() for text in texts],
     "tuple[Mark, ...]": lambda texts, option: [parse_mark(text).flat() for text in texts],
     "Domain": lambda text, option: parse_box(text, option.flag),
@@ -149,6 +152,8 @@ def said(recipe: Recipe, value: Any) -> str:
         return recipe.said(value)
     if isinstance(value, Pace):
         return typed_schedule(value, partial(entry_of, recipe))
+    if isinstance(value, DataEntry):
+        return value.typed()
     if isinstance(value, (Note, Mark)):
         return typed_callout(value, recipe.said(value.text), text_of)
     if isinstance(value, tuple):

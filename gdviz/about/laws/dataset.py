@@ -11,6 +11,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.objectives.data import Data
 from gdviz.plans.data import settled
 from gdviz.plans.samples import made
+from gdviz.recipe.data import DataEntry
 from gdviz.recipe.entries import Entry
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.dataset import DatasetFacts
@@ -57,4 +58,4 @@ def least_squares(data: Data) -> tuple[np.ndarray, np.ndarray]:
 def _made(definition: Definition, seed: int = 0) -> Data:
     """All its samples, none kept for validation."""
     samples = made(definition, resolve_options(Entry(name=definition.name), definition), seed)
-    return settled(samples, task=None, validation=0.0, standardise=None, seed=seed)
+    return settled(samples, DataEntry(name=definition.name), task=None, validation=0.0, standardise=None, seed=seed)

@@ -11,10 +11,10 @@ from gdviz.registry import define
     limits={"spread": (0.0, inf)},
     source="gdviz, a task of the size of the lecture's experiment 5",
 )
-def gaussians(i, normal, n=5000, classes=10, features=20, spread=0.7, noise=1.0):
+def gaussians(i, normal, n=5000, classes=10, dims=20, spread=0.7, noise=1.0):
     """Round clouds in 20 dimensions around random middles, of which the best model mistakes one in six."""
-    middles = spread * normal(classes, features)
-    return middles[i % classes] + noise * normal(n, features), i % classes
+    middles = spread * normal(classes, dims)
+    return middles[i % classes] + noise * normal(n, dims), i % classes
 
 
 @define(
@@ -22,6 +22,6 @@ def gaussians(i, normal, n=5000, classes=10, features=20, spread=0.7, noise=1.0)
     task="regression",
     source="Sohl-Dickstein 2024, The boundary of neural network trainability is fractal, arXiv:2402.06184",
 )
-def tiny(normal, n=272, features=16):
+def tiny(normal, n=272, dims=16):
     """Numbers without any sense to be learned by heart: as many samples as a network of 16 hidden units has weights."""
-    return normal(n, features), normal()
+    return normal(n, dims), normal()

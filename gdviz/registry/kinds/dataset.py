@@ -45,11 +45,11 @@ def {name}(i, uniform, normal, n=200, noise=0.1):
 '''
 
 LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"n": (1.0, 5e5), "noise": (0.0, inf), "classes": (2.0, 100.0), "features": (1.0, 1000.0)}
+    {"n": (1.0, 5e5), "noise": (0.0, inf), "span": (0.0, inf), "classes": (2.0, 100.0), "dims": (1.0, 1000.0)}
 )
 """Least and largest value of what data sets usually call so, both allowed."""
 
-WHOLE = frozenset(("n", "classes", "features"))
+WHOLE = frozenset(("n", "classes", "dims"))
 """What counts something."""
 
 
