@@ -16,6 +16,7 @@ from gdviz.scene import (
     THEMES,
     Arrows,
     Axis,
+    Band,
     Curve,
     Entry,
     Field,
@@ -376,13 +377,18 @@ def learned(lang: str = "en", theme: str = "light", size: tuple[int, int] = (192
     regions = Regions(
         nodes, nodes, scores[::2].astype(np.float32), np.arange(0, records, 2), tuple(one.color for one in looks)
     )
-    loss = Track(0, np.column_stack([np.arange(records), np.exp(-3 * share)]))
+    when, height = np.arange(float(records)), np.exp(-3 * share)
+    loss, band = (
+        Track(0, np.column_stack([when, height])),
+        Band(0, when, 0.8 * height, np.where(when == 9, np.nan, 1.3 * height)),
+    )
+    kept = Track(0, np.column_stack([when, 0.2 + 0.9 * height]), quiet=True)
     panels = (
         Panel("main", Axis(-1.2, 1.2, decimal=decimal), Axis(-6, 2, decimal=decimal), (cloud, fit), frame=True),
         Panel("main", Axis(-2, 2, decimal=decimal), Axis(-2, 2, decimal=decimal),
               (regions, Points(spiral, np.arange(60) % 3, looks, texts=("a", "b", "c"))), aspect=1.0),
-        Panel("side", Axis(0, records - 1, label=step), Axis(0.01, 1.5, "log"), (Trails((loss,), "curve"),), loss_word,
-              frame=True),
+        Panel("side", Axis(0, records - 1, label=step), Axis(0.01, 1.5, "log"), (band, Trails((kept, loss), "curve")),
+              loss_word, frame=True),
     )  # fmt: skip
     return Scene(
         size, THEMES[theme], panels, (Entry("GD", "η = 1", look[0]),), "y = 3x − 2", "", "",

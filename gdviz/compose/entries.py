@@ -34,14 +34,17 @@ class Roll:
     shared: str
 
 
-def roll_of(run: Descents, words: Texts, beside: bool, remarks: Sequence[str]) -> Roll:
+def roll_of(
+    run: Descents, words: Texts, beside: bool, remarks: Sequence[str], more: Sequence[Sequence[str]] = ()
+) -> Roll:
     """An entry for each optimizer, in the recipe's order.
 
     beside: whether how few runs ended stands beside their paths, for which a panel of losses has no room; remarks: what
-    the row of each says besides, "" for nothing.
+    the row of each says besides, "" for nothing; more: what each was told that is no hyperparameter.
     """
     beside = beside and noted(run)
-    given, theme = run.recipe.optimizer, THEMES[run.recipe.theme]
+    given, theme = run.asked, THEMES[run.recipe.theme]
+    more = more or [()] * len(run.plans)
     slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
     titles = [words.name("optimizer", plan.optimizer.name) or plan.optimizer.title for plan in run.plans]
@@ -50,7 +53,7 @@ def roll_of(run: Descents, words: Texts, beside: bool, remarks: Sequence[str]) -
     entries: list[Entry] = []
     for i, (asked, plan, look) in enumerate(zip(given, run.plans, looks, strict=True)):
         style = Style(asked.color or look.color, asked.dash or look.dash, asked.marker or look.marker)
-        details = "; ".join(filter(None, [", ".join(_parts(plan, keys[i], words)), remarks[i]]))
+        details = "; ".join(filter(None, [", ".join([*_parts(plan, keys[i], words), *more[i]]), remarks[i]]))
         entries.append(
             Entry(names[i], details, style, _values(run, i, words, beside), () if beside else _left(run, i, words))
         )
@@ -60,7 +63,9 @@ def roll_of(run: Descents, words: Texts, beside: bool, remarks: Sequence[str]) -
     told: dict[str, dict[str, None]] = {}
     for plan, mine in zip(run.plans, keys, strict=True):
         told.setdefault(plan.optimizer.name, {}).update(dict.fromkeys(mine))
-    parts = [_parts(plan, told[plan.optimizer.name], words) for plan in run.plans]
+    parts = [
+        [*_parts(plan, told[plan.optimizer.name], words), *also] for plan, also in zip(run.plans, more, strict=True)
+    ]
     common = [part for part in parts[0] if all(part in other for other in parts)]
     own = [", ".join(part for part in mine if part not in common) for mine in parts]
     alike = len(set(names)) == 1 and all(own)

@@ -355,7 +355,7 @@ def tags_of(
     where none is. fixed: what tags keep off besides. points: along all paths, float64[n, 2].
     """
     scene, page, box, theme = site.scene, site.page, site.box, site.theme
-    named = [trail for trail in trails if scene.entries[trail.track.entry].label]
+    named = [trail for trail in trails if scene.entries[trail.track.entry].label and not trail.track.quiet]
     if len({trail.track.entry for trail in trails}) < 2:  # who is alone in a panel is named above it
         return []
     panel = site.place.panel

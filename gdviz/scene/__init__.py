@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gdviz.scene.layers import (
         Arrows,
+        Band,
         Callouts,
         Curve,
         Field,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "layers": (
         "Arrows",
+        "Band",
         "Callouts",
         "Curve",
         "Field",
@@ -64,6 +66,7 @@ __all__ = [
     "THEMES",
     "Arrows",
     "Axis",
+    "Band",
     "Callouts",
     "Curve",
     "Entry",

@@ -299,3 +299,24 @@ class Fit(Layer):
     def part(self, entry: int | None, start: int | None) -> Fit | None:
         """Itself, unless it is another's."""
         return self if entry is None or entry == self.entry else None
+
+
+@dataclass(frozen=True, eq=False)
+class Band(Layer):
+    """Between which values the middle of an entry's runs lies, up to the record that is shown."""
+
+    entry: int
+    x: Floats  # float64[record], axis units
+    low: Floats  # float64[record], axis units; NaN where it is not known
+    high: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse edges of another length."""
+        if not self.x.shape == self.low.shape == self.high.shape or self.x.ndim != 1:
+            raise ValueError(
+                f"a band needs x, low and high[record], not {self.x.shape, self.low.shape, self.high.shape}"
+            )
+
+    def part(self, entry: int | None, start: int | None) -> Band | None:
+        """Itself, unless it is another's."""
+        return self if entry is None or entry == self.entry else None
