@@ -45,6 +45,10 @@ def test_one_dimension_is_drawn_as_a_line():
     assert trails.kind == "steps"
     x, y = trails.tracks[0].points.T
     assert np.allclose(y, x**2 + 4 * x + 5)
+    steep = scene_of("x^4 - 3*x^2 + x", ("gd:lr=0.1",), start=(2.0,), backend="python")
+    axis, ways = steep.panels[0].y, layer(steep, Trails).tracks[0].points[:, 1]
+    assert layer(steep, Curve).y.max() > axis.high and not any(axis.cut)  # the graph goes on, as a landscape does
+    assert axis.low < ways.min() and 0.5 * axis.span < np.ptp(ways) < 0.7 * axis.span
     with pytest.raises(UsageError, match="one coordinate and is drawn as a line"):
         scene_of("quadratic_1d", look={"view": "contour"})
     with pytest.raises(UsageError, match="cannot be drawn as a line"):

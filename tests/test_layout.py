@@ -21,7 +21,7 @@ from gdviz.compose.split import grid_of
 from gdviz.draw.furniture import furniture
 from gdviz.draw.layout import Layout, arrange
 from gdviz.draw.render import _Set
-from gdviz.draw.shapes import Text
+from gdviz.draw.shapes import Polyline, Text
 from gdviz.draw.text import Glyphs, extent, width
 from gdviz.lang import languages
 from gdviz.recipe.sizes import page_size
@@ -257,7 +257,8 @@ NAMES += ("nadam", "amsgrad", "adamax", "lion")
 @pytest.mark.parametrize("theme", ["light", "print"])
 def test_on_paper_no_name_is_cut_and_no_row_over_another(count: int, lang: str, theme: str) -> None:
     run = gdviz.simulate("beale", [f"{name}:lr={0.001 * (n + 1):.3f}" for n, name in enumerate(NAMES[:count])], steps=9)
-    scene = compose(api._source(run, {"size": "84mmx60mm", "lang": lang, "theme": theme}))
+    told = {"lang": lang, "theme": theme, "caption": "A caption of one line"}
+    scene = compose(api._source(run, {"size": "84mmx60mm", **told}))
     layout = arrange(scene, glyphs := Glyphs(scene.font))
     book = layout.ledger
     assert book is not None and [row.name for row in book.rows] == [entry.heading for entry in scene.listed]
@@ -269,3 +270,6 @@ def test_on_paper_no_name_is_cut_and_no_row_over_another(count: int, lang: str, 
         assert b[1] - a[1] >= book.name if a[0] == b[0] else b[0] > value[0]
     inner = layout.boxes[1]
     assert book.box.y1 < inner.y0 and inner.height > 60
+    strokes = {float(one.points[0, 1]): one for one in furniture(scene, layout) if isinstance(one, Polyline)}
+    for row in book.rows:  # a sample tells its dashes: all of them, and that the first comes again
+        assert sum(strokes[row.y].pattern) < 0.99 * np.ptp(strokes[row.y].points[:, 0])

@@ -104,6 +104,7 @@ def test_two_labels_are_better_than_one() -> None:
     assert [label for _, label in ticks(Axis(-4.5, 4.5), 4)] == ["−4", "0", "4"]
     assert [label for _, label in ticks(Axis(-1.6, 1.1), 2)] == ["−1.5", "0.0"]
     assert [label for _, label in ticks(Axis(-2.9, 2.9), 4)] == ["−2", "0", "2"]
+    assert [label for _, label in ticks(Axis(0.0014, 150.0, "log"), 2)] == ["10⁻²", "10¹"]
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])

@@ -43,6 +43,10 @@ COARSE = 160
 """The same for a Python function that takes one point at a time: 26 thousand calls instead of 230 thousand."""
 
 
+ACTION = 0.6
+"""Share of a graph's height that its paths take at least, where the window follows them."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Poles:
     """Whether the largest values in view are those of a pole, and bool[row, column] of the samples beside which the
@@ -171,6 +175,8 @@ def line_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     x, y, poles = graph_of(run, x0, x1)
     points = np.stack([run.x[:, :, :, 0], run.f], axis=-1).astype(np.float64)
     low, high = heights_of(y, poles is not None, points[:, :, 0, 1])
+    if not (run.recipe.window or run.recipe.domain):
+        high = min(high, _top(points, (x0, x1), low))
     pad = 0.06 * ((high - low) or 1.0)
     found = places_of(run, window.known, y, window.home, window.view)
     lowest, others = found.lowest, found.higher
@@ -183,13 +189,22 @@ def line_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
         *gradient_arrows(run, words, (((x0, x1),),) * 2),
     )
     mark = words.decimal_mark
+    heights = Axis(low - pad, high + pad, label="$f(x)$", decimal=mark)
     return Panel(
         "main",
         Axis(x0, x1, label="$x$", decimal=mark),
-        with_cut(Axis(low - pad, high + pad, label="$f(x)$", decimal=mark), y),
+        heights if poles is None else with_cut(heights, y),
         layers,
         frame=True,
     )
+
+
+def _top(points: Floats, view: tuple[float, float], low: float) -> float:
+    """The highest that a graph is shown: what paths float64[…, 2] reach in view fills ACTION of the axis at least."""
+    x, f = points[..., 0], points[..., 1]
+    seen = f[(x >= view[0]) & (x <= view[1]) & np.isfinite(f)]
+    top = float(seen.max(initial=low))
+    return low + (top - low) / ACTION if top > low else np.inf
 
 
 def _lettered(name: str) -> str:

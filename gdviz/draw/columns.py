@@ -7,6 +7,7 @@ and none can be struck through; an axis ends that much before its panel does.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from gdviz.draw.layers import drawn
 from gdviz.draw.layers.trails import Trail
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
+from gdviz.draw.rims import gap
 from gdviz.draw.shapes import Box
 from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
@@ -82,7 +84,9 @@ def abreast(
         return {}
     heads = places[:, [numbers[id(trail)] for trail in level]]
     widths = [glyphs.width(site.scene.entries[trail.track.entry].label, size, True) + 2 * PAD * size for trail in level]
-    levels = column(heads, CLOSE * size, site.box, taken, (line(OFF), line(OFF) + max(widths)))
+    # as far down as the numbers below the axis let them: names of a heap at its end push those above off their heads
+    room = dataclasses.replace(site.box, y1=site.box.y1 + math.floor(gap(site.page)))
+    levels = column(heads, CLOSE * size, room, taken, (line(OFF), line(OFF) + max(widths)))
     across = np.where(np.isnan(levels), np.nan, heads[..., 0])
     return {
         id(trail): np.column_stack([across[:, n] + line(OFF) + widths[n] / 2, levels[:, n]])

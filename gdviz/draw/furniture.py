@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from gdviz.draw.axes import axes_of
-from gdviz.draw.insets import Inlaid
 from gdviz.draw.layer import Floats, Site
 from gdviz.draw.layers import drawn
 from gdviz.draw.layout import Layout
@@ -18,6 +15,9 @@ from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box, Hairlines, Polygon, Polyline, Shape, Text
 from gdviz.draw.text import width
 from gdviz.scene.page import Scene
+
+AGAIN = 0.25
+"""Share of its first dash that a sample ends with: without it a long dash and a gap would be a short solid line."""
 
 
 def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
@@ -41,11 +41,11 @@ def _cut(shape: Shape, insets: list[Box], font: str | None) -> bool:
     )
 
 
-def inset_ground(scene: Scene, layout: Layout, insets: Iterable[Inlaid]) -> list[Shape]:
+def inset_ground(scene: Scene, layout: Layout) -> list[Shape]:
     """What stands still of panels inside the main one."""
     theme, page = scene.theme, layout.cell
     shapes: list[Shape] = []
-    for one in insets:
+    for one in layout.insets:
         box, outer, line = one.place.box, one.outer, max(page.line(1.5), 1.0)
         shapes.append(Polygon(corners(outer.x0, outer.y0, outer.x1, outer.y1)[:-1], theme.halo))
         layers = drawn(Site(scene, page, one.place))
@@ -63,11 +63,11 @@ def inset_ground(scene: Scene, layout: Layout, insets: Iterable[Inlaid]) -> list
     return shapes
 
 
-def inset_links(scene: Scene, layout: Layout, insets: Iterable[Inlaid]) -> list[Shape]:
+def inset_links(scene: Scene, layout: Layout) -> list[Shape]:
     """What is magnified, and which lines lead from there to where it is shown large."""
     theme, line = scene.theme, max(layout.cell.line(1.5), 1.0)
     shapes: list[Shape] = []
-    for one in insets:
+    for one in layout.insets:
         if one.magnifies:
             (x0, y0), (x1, y1) = one.spot.tolist()
             outer = one.place.box
@@ -102,10 +102,10 @@ def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
     shapes: list[Shape] = [*book.titles]
     for row in book.rows:
         entry = scene.entries[row.entry]
-        radius = page.line(2.4)
+        radius = page.line(2.4) * book.scale
         x0, x1 = row.sample[0] + radius, row.sample[1] - radius
         points = np.array([(x0, row.y), (x1, row.y)])
-        dashes = entry.style.dashes(2 * radius)
+        dashes = sampled(entry.style.dashes(2 * radius), x1 - x0)
         shapes.append(
             Polyline(points, np.array([0.0, x1 - x0]), np.full(2, radius), np.ones(2), entry.style.color, dashes)
         )
@@ -121,12 +121,19 @@ def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
     return shapes
 
 
+def sampled(dashes: tuple[float, ...], length: float) -> tuple[float, ...]:
+    """Dashes of a line sample, closer where they have to be: all of them are seen, and that the first comes again."""
+    shown = sum(dashes) + AGAIN * (dashes[0] if dashes else 0.0)
+    return tuple(part * min(length / shown, 1.0) for part in dashes)
+
+
 def furniture(scene: Scene, layout: Layout) -> list[Shape]:
-    """All that stands still and is there from the start: panels, header, ledger, caption."""
+    """All that stands still: panels, header, ledger, caption."""
     theme = scene.theme
     shapes: list[Shape] = []
     for panel, box in zip(layout.panels, layout.boxes, strict=True):
         shapes.extend(panel_ground(scene, layout, Place(panel, box)))
+    shapes.extend(inset_links(scene, layout))
     header = layout.header
     shapes.extend(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True) for line in header.title)
     for line in header.formula:

@@ -37,6 +37,9 @@ CROWDED = 0.45
 ACROSS = 2
 """Columns of a ledger above all panels of a page whose column has no room for it."""
 
+MOST_ROWS = 0.6
+"""Share of the height that such a ledger and what hangs below the panels may take."""
+
 WIDEST_ROW = 520.0
 """Units of the page that a row of a ledger is wide at most where it stands beside others: its value must be near."""
 
@@ -170,7 +173,7 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
     mains, sides, unit = page.mains, page.sides, page.page
     high = page.closest(ACROSS)
     crowded = page.closest(1) > CROWDED * (area.height - page.foot(mains))
-    if mains and sides and crowded and high + page.gap + page.foot(mains) < 0.5 * area.height:
+    if mains and sides and crowded and high + page.gap + page.foot(mains) < MOST_ROWS * area.height:
         book = page.book(Area(area.left, area.top, area.right, area.top + high), ACROSS, spread=1.0)
         rest = replace(page, scene=replace(page.scene, legend="off"))
         return lying(rest, Area(area.left, area.top + high + page.gap, area.right, area.bottom))[0], book

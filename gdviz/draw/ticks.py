@@ -103,10 +103,13 @@ def _decimals(step: float) -> int:
 
 def _decades(axis: Axis, room: int) -> list[tuple[float, str]]:
     low, high = math.log10(axis.low), math.log10(axis.high)
+    whole = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
     for stride in (1, 2, 3, 5, 10, 20, 50, 100, 200):
-        powers = [power for power in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1) if power % stride == 0]
+        powers = [power for power in whole if power % stride == 0]
         if len(powers) <= room:
             break
+    if len(powers) < 2 <= len(whole):  # two odd powers are better than one that is even
+        powers = list(whole[:: math.ceil(len(whole) / room)])
     if len(powers) >= 2:
         return [(10.0**power, raised(power)) for power in powers]
     # less than two decades: ones, twos and fives, written out
