@@ -12,11 +12,13 @@ from gdviz.backends import LOST
 from gdviz.compose.paces import stated
 from gdviz.compose.tracks import VALUES, noted
 from gdviz.compose.words import detail, exactness
+from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
+from gdviz.recipe.options.descent import Descent
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.descents import Descents
-from gdviz.scene import THEMES, Entry, Style, styles
+from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style, styles
 
 if TYPE_CHECKING:
     from gdviz.recipe.entries import Entry as Named
@@ -43,7 +45,7 @@ def roll_of(
     the row of each says besides, "" for nothing; more: what each was told that is no hyperparameter.
     """
     beside = beside and noted(run)
-    given, theme = run.asked, THEMES[run.recipe.theme]
+    given, theme = run.recipe.optimizer, THEMES[run.recipe.theme]
     more = more or [()] * len(run.plans)
     slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)
@@ -85,6 +87,15 @@ def roll_of(
     what = ", ".join(common)
     shared = ": ".join(filter(None, [names[0], what])) if alike else words.text("shared", what=what) if what else ""
     return Roll(tuple(entries), shared)
+
+
+def check_styles(recipe: Descent) -> None:
+    """Raise UsageError for dashes and markers that there are not."""
+    for entry in recipe.optimizer:
+        for key, value, known in (("dash", entry.dash, DASHES), ("marker", entry.marker, MARKERS)):
+            if value is not None and value not in known:
+                hint = nearest(value, known) or f"; type one of {', '.join(known)}"
+                raise UsageError(f"{entry.name}: there is no {key} '{value}'{hint}")
 
 
 def _apart(i: int, names: Sequence[str], parts: Sequence[Sequence[str]]) -> list[str]:

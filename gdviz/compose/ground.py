@@ -150,7 +150,7 @@ def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     field, lying = relief(run, words, window)
     reach = (float(field.x[0]), float(field.x[-1])), (float(field.y[0]), float(field.y[-1]))
     named = others_of(run) or THEMES[run.recipe.theme].names_axes
-    labels = [_lettered(name) if named else "" for name in run.setting.objective.names[:2]]
+    labels = [lettered(name) if named else "" for name in run.setting.objective.names[:2]]
     layers: tuple[Layer, ...] = (
         field,
         *lying,
@@ -207,7 +207,7 @@ def _top(points: Floats, view: tuple[float, float], low: float) -> float:
     return low + (top - low) / ACTION if top > low else np.inf
 
 
-def _lettered(name: str) -> str:
+def lettered(name: str) -> str:
     """A coordinate as formulas write it, where one letter is its name."""
     return f"${name}$" if len(name) == 1 and name.isalpha() else name
 

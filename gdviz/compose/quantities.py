@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.catalogue.lookup import find
 from gdviz.compose.fairness import check_counts
-from gdviz.compose.quantity import Quantity, hyperparameter_of, losses_of, panel_of
+from gdviz.compose.quantity import Quantity, hyperparameter_of, hyperparameters, losses_of, named, panel_of
 from gdviz.errors import UsageError, nearest, remark
 from gdviz.lang import Texts
 from gdviz.plans.setting import Setting
 from gdviz.recipe.options.race import Race
-from gdviz.registry.definition import Definition
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import SCALES, Panel
@@ -88,7 +85,7 @@ def check_panels(setting: Setting) -> None:
         head, _, which = name.partition(":")
         if name == "none":
             continue
-        if head not in QUANTITIES and head not in (known := _hyperparameters(recipe)):
+        if head not in QUANTITIES and head not in (known := hyperparameters(recipe)):
             hint = nearest(head, (*QUANTITIES, *known)) or f"; type one of {', '.join((*QUANTITIES, *known))}, none"
             raise UsageError(f"--panel {name}: there is no panel and no hyperparameter '{head}'{hint}")
         if head != "state" and which and which not in SCALES:
@@ -103,21 +100,6 @@ def check_panels(setting: Setting) -> None:
         for definition in named(recipe):
             if head == "state" and which in definition.state:
                 check_apart(definition)
-
-
-def named(recipe: Race) -> list[Definition]:
-    """The optimizers of a recipe that their names bring back; Python functions are left out."""
-    found = []
-    for entry in recipe.optimizer:
-        with contextlib.suppress(UsageError):
-            found.append(find("optimizer", entry.name))
-    return found
-
-
-def _hyperparameters(recipe: Race) -> tuple[str, ...]:
-    """Names of the hyperparameters of a recipe's optimizers, of functions without a name those that were set."""
-    known = dict.fromkeys(key for definition in named(recipe) for key in definition.parameters)
-    return tuple(known | dict.fromkeys(key for entry in recipe.optimizer for key in entry.options))
 
 
 def view_of(recipe: Race, dimension: int) -> str:

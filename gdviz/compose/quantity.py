@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 
@@ -9,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import LOST
+from gdviz.catalogue.lookup import find
 from gdviz.compose.fairness import counted
 from gdviz.compose.paces import pace_axis
 from gdviz.compose.tracks import tracks_of
 from gdviz.compose.values import value_axis, with_cut
+from gdviz.errors import UsageError
 from gdviz.lang import Texts
+from gdviz.recipe.options.descent import Descent
+from gdviz.registry.definition import Definition
 from gdviz.runs.descents import Descents
 from gdviz.scene import Axis, Panel, Trails
 
@@ -111,3 +116,18 @@ def _last(run: Descents) -> float:
     unit = 10.0 ** math.floor(math.log10(max(stop / 12, 1.0)))
     unit *= next(part for part in (5, 2, 1) if part == 1 or part * unit <= stop / 12)
     return min(end, max(math.ceil(stop / unit) * unit, 1.0))
+
+
+def named(recipe: Descent) -> list[Definition]:
+    """The optimizers of a recipe that their names bring back; Python functions are left out."""
+    found = []
+    for entry in recipe.optimizer:
+        with contextlib.suppress(UsageError):
+            found.append(find("optimizer", entry.name))
+    return found
+
+
+def hyperparameters(recipe: Descent) -> tuple[str, ...]:
+    """Names of the hyperparameters of a recipe's optimizers, of functions without a name those that were set."""
+    known = dict.fromkeys(key for definition in named(recipe) for key in definition.parameters)
+    return tuple(known | dict.fromkeys(key for entry in recipe.optimizer for key in entry.options))

@@ -13,7 +13,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.compose.arrows import symbol
 from gdviz.compose.callouts import called_out
 from gdviz.compose.callouts import check as check_callouts
-from gdviz.compose.entries import roll_of
+from gdviz.compose.entries import check_styles, roll_of
 from gdviz.compose.fairness import counted, quartiles, told
 from gdviz.compose.formulas import check_mathematics, localized
 from gdviz.compose.framing import Window, in_view, window_of
@@ -22,11 +22,12 @@ from gdviz.compose.insets import check_inset, inlays
 from gdviz.compose.minima import lowest_of
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
-from gdviz.compose.quantities import check_panels, loss_panel, named, side_panels, view_of
+from gdviz.compose.quantities import check_panels, loss_panel, side_panels, view_of
+from gdviz.compose.quantity import named
 from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of, split
 from gdviz.compose.words import detail
-from gdviz.errors import UsageError, nearest
+from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
 from gdviz.plans.setting import Setting, box, ranges
 from gdviz.recipe.entries import DIRECTIONS
@@ -34,8 +35,6 @@ from gdviz.recipe.sizes import page_size
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
-    DASHES,
-    MARKERS,
     THEMES,
     Panel,
     Reading,
@@ -160,11 +159,7 @@ def check(setting: Setting) -> None:
     box(setting.landscape, dimension, ranges(recipe.window), "window")
     if recipe.at is not None and recipe.steps is not None and recipe.at > recipe.steps:
         raise UsageError(f"--at {recipe.at} is beyond the last step, {recipe.steps}")
-    for entry in recipe.optimizer:
-        for key, value, known in (("dash", entry.dash, DASHES), ("marker", entry.marker, MARKERS)):
-            if value is not None and value not in known:
-                hint = nearest(value, known) or f"; type one of {', '.join(known)}"
-                raise UsageError(f"{entry.name}: there is no {key} '{value}'{hint}")
+    check_styles(recipe)
     if recipe.anatomy is not None and recipe.steps is not None and recipe.anatomy > recipe.steps:
         raise UsageError(f"--anatomy {recipe.anatomy} is beyond the last step, {recipe.steps}")
     if recipe.anatomy is not None and view_of(recipe, dimension) != "contour":

@@ -15,7 +15,6 @@ from gdviz.backends import LOST, Paths
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.settled import Settled
-from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.descent import Descent
 from gdviz.registry import sources
 
@@ -64,11 +63,6 @@ class Descents(ABC):
             if name in self.followed[i]:
                 values[i] = self.followed[i][name]
         return values
-
-    @property
-    def asked(self) -> tuple[Entry, ...]:
-        """How each optimizer was asked for."""
-        return self.recipe.optimizer
 
     @property
     def by_evaluations(self) -> bool:
