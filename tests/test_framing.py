@@ -243,6 +243,31 @@ def test_films_with_insets_are_the_same_in_any_order_and_that_of_stills():
     assert (before != off).any()
 
 
+def test_an_inset_comes_with_the_first_path_in_it():
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "gd:lr=0.0105"], steps=30)
+    look = {"size": "480x270", "labels": ("none",)}
+    scene = compose(api.redrawn(run, look))
+    (large,) = [one for one in arrange(scene, Glyphs(None)).insets if one.magnifies]
+    (x0, y0), (x1, y1) = large.spot
+    (trails,) = [layer for layer in large.host.panel.layers if isinstance(layer, Trails)]
+    places = np.stack([large.host.pixels(track.points) for track in trails.tracks])
+    inside = ((places > (x0, y0)) & (places < (x1, y1))).all(axis=-1)
+    since = large.since
+    assert 0 < since < 30 and inside[:, since].any() and not inside[:, :since].any()
+    off = compose(api.redrawn(run, {**look, "inset": "off"}))
+    y, x = slice(large.outer.y0, large.outer.y1), slice(large.outer.x0, large.outer.x1)
+    renderer, bare = Renderer(scene), Renderer(off)
+    frames = {}
+    for record in (since - 1, since, 30, since - 1, 0, since):  # there and back
+        frame = renderer.at(record).copy()
+        assert np.array_equal(frames.setdefault(record, frame), frame)
+        assert np.array_equal(Renderer(scene).at(record), frame)
+        assert np.array_equal(bare.at(record)[y, x], frame[y, x]) == (record < since)
+        assert np.abs(frame.astype(int) - picture(scene, record)).mean() < 1.0
+    asked = compose(api.redrawn(run, {**look, "inset": ((0.5, 1.0), (0.5, 1.0))}))
+    assert [one.since for one in arrange(asked, Glyphs(None)).insets] == [0, 0]
+
+
 def test_options_are_typed_and_refused(tmp_path, capsys):
     def typed(*words):
         words = "plot", "beale", "-o", "gd:lr=0.01", "--steps", "9", "--size", "320x180", "--force", *words

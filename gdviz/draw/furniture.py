@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from gdviz.draw.axes import axes_of
+from gdviz.draw.insets import Inlaid
 from gdviz.draw.layer import Floats, Site
 from gdviz.draw.layers import drawn
 from gdviz.draw.layout import Layout
@@ -41,11 +44,11 @@ def _cut(shape: Shape, insets: list[Box], font: str | None) -> bool:
     )
 
 
-def inset_ground(scene: Scene, layout: Layout) -> list[Shape]:
+def inset_ground(scene: Scene, layout: Layout, insets: Iterable[Inlaid]) -> list[Shape]:
     """What stands still of panels inside the main one."""
     theme, page = scene.theme, layout.cell
     shapes: list[Shape] = []
-    for one in layout.insets:
+    for one in insets:
         box, outer, line = one.place.box, one.outer, max(page.line(1.5), 1.0)
         shapes.append(Polygon(corners(outer.x0, outer.y0, outer.x1, outer.y1)[:-1], theme.halo))
         layers = drawn(Site(scene, page, one.place))
@@ -63,11 +66,11 @@ def inset_ground(scene: Scene, layout: Layout) -> list[Shape]:
     return shapes
 
 
-def inset_links(scene: Scene, layout: Layout) -> list[Shape]:
+def inset_links(scene: Scene, layout: Layout, insets: Iterable[Inlaid]) -> list[Shape]:
     """What is magnified, and which lines lead from there to where it is shown large."""
     theme, line = scene.theme, max(layout.cell.line(1.5), 1.0)
     shapes: list[Shape] = []
-    for one in layout.insets:
+    for one in insets:
         if one.magnifies:
             (x0, y0), (x1, y1) = one.spot.tolist()
             outer = one.place.box
@@ -128,12 +131,11 @@ def sampled(dashes: tuple[float, ...], length: float) -> tuple[float, ...]:
 
 
 def furniture(scene: Scene, layout: Layout) -> list[Shape]:
-    """All that stands still: panels, header, ledger, caption."""
+    """All that stands still and is there from the start: panels, header, ledger, caption."""
     theme = scene.theme
     shapes: list[Shape] = []
     for panel, box in zip(layout.panels, layout.boxes, strict=True):
         shapes.extend(panel_ground(scene, layout, Place(panel, box)))
-    shapes.extend(inset_links(scene, layout))
     header = layout.header
     shapes.extend(Text(line.x, line.y, line.text, line.size, theme.ink, bold=True) for line in header.title)
     for line in header.formula:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +33,12 @@ TWICE = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Inlaid:
-    """A panel inside another, its host; rim: pixels of ground around it."""
+    """A panel inside another, its host; rim: pixels of ground around it; since: the record with which it comes."""
 
     place: Place
     host: Place
     rim: int
+    since: int = 0
 
     @property
     def outer(self) -> Box:
@@ -102,8 +103,14 @@ def inlaid(scene: Scene, page: Measures, host: Place) -> tuple[Inlaid, ...]:
         if panel.inlaid:
             busy = busy or _busy(scene, page, host)
             one = _placed(panel, host, page, busy, found)
-            found += [one] if one else []
+            found += [replace(one, since=_since(scene, page, one.place))] if one else []
     return tuple(found)
+
+
+def _since(scene: Scene, page: Measures, place: Place) -> int:
+    """The record at which the first path is in a panel that was not asked for; 0 of one without paths."""
+    trails = [trail for layer in drawn(Site(scene, page, place)) for trail in layer.trails()]
+    return 0 if place.panel.asked or not trails else int(np.any([one.inside for one in trails], axis=0).argmax())
 
 
 def _busy(scene: Scene, page: Measures, host: Place) -> _Busy:

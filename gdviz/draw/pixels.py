@@ -66,14 +66,18 @@ class Canvas:
         points = np.ascontiguousarray(line.points - (self.box.x0, self.box.y0))
         strokes.stroke(layer, spans, points, line.phase, line.radius, line.opacity, np.array(line.pattern, float))
 
+    def clear(self) -> None:
+        """Forget what has settled: the ground is another, and all is to be laid over it anew."""
+        self.covers[:], self.halo[:] = 0, 0
+        self.record = -1
+        self.fresh[:] = (0, self.box.width)
+
     def settle(self, record: int, page: Pixels, ground: Pixels) -> Rect | None:
         """Bring the kept page to a record; gives the rectangle that changed, or None."""
         if record == self.record or not self.stage.trails:
             return None
         if record < self.record:
-            self.covers[:], self.halo[:] = 0, 0
-            self.record = -1
-            self.fresh[:] = (0, self.box.width)
+            self.clear()
         first = max(self.record, 0)
         for number, trail in enumerate(self.stage.trails):
             for line in trail.settled(first, record):

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.figure import Sheet, settings
-from gdviz.draw.furniture import furniture, inset_ground
+from gdviz.draw.furniture import furniture, inset_ground, inset_links
+from gdviz.draw.insets import Inlaid
 from gdviz.draw.layout import Layout, arrange
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box, Dots, Image, Polygon, Polyline, Shape, Text
@@ -40,6 +41,10 @@ class _Set:
         self.stages = [stage for stage in stages if stage.moves]
         insets = self.layout.insets
         self.insets = [Stage(scene, self.layout, one.place, self.glyphs) if one.magnifies else None for one in insets]
+
+    def insets_at(self, record: int) -> list[Inlaid]:
+        """The panels inside the main one that have come by a record."""
+        return [one for one in self.layout.insets if one.since <= record]
 
     def figures(self, record: int) -> list[Text]:
         """The counter and the ledger's values at a record."""
@@ -74,16 +79,25 @@ class Renderer:
         self.scene = scene
         self._set = _Set(scene)
         self._pen = Pen(self._set.glyphs)
+        layout = self._set.layout
         with settings():
             sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
-            sheet.add(furniture(scene, self._set.layout))
-            sheet.add(inset_ground(scene, self._set.layout))
-            self._ground: NDArray[np.uint8] = sheet.pixels()
+            sheet.add(furniture(scene, layout))
+            self._grounds = {0: sheet.pixels()}  # by the record from which it is what stands still
+            whole = Image(self._grounds[0], Box(0, 0, *scene.size))
+            for since in sorted({one.since for one in layout.insets}):
+                there = self._set.insets_at(since)
+                sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
+                sheet.add([whole, *inset_links(scene, layout, there), *inset_ground(scene, layout, there)])
+                self._grounds[since] = sheet.pixels()
+        self._since = 0
+        self._ground: NDArray[np.uint8] = self._grounds[0]
         self._kept = self._ground.copy()  # the ground with all settled paths
         self._page = self._ground.copy()  # what frame() gives
         self._canvases = [Canvas(stage, scene.theme) for stage in self._set.stages]
-        insets = zip(self._set.layout.insets, self._set.insets, strict=True)
-        self._lids = [_Lid(one.outer, stage, scene.theme, self._ground) for one, stage in insets]
+        last = self._grounds[max(self._grounds)]  # on which all insets are
+        insets = zip(layout.insets, self._set.insets, strict=True)
+        self._lids = [(one.since, _Lid(one.outer, stage, scene.theme, last)) for one, stage in insets]
         self._moment: float | None = None
         self._drawn: dict[object, Rect] = {}  # what stands on the page now, by its look
         self._live: list[Rect] = []  # where comets lie now
@@ -119,7 +133,7 @@ class Renderer:
         """Redraw the panels' moving parts; gives the rectangles that were drawn into."""
         from gdviz.draw.pixels import around, paint
 
-        dirty, self._live, old = list(self._live), [], self._drawn
+        dirty, self._live, old = [*self._live, *self._stand(record)], [], self._drawn
         comets: list[tuple[Canvas, list[Comet]]] = []
         items: list[tuple[Rect, Sequence[Polygon | Image] | Text]] = []
         moved: list[int] = []
@@ -161,10 +175,21 @@ class Renderer:
                 self._pen.write(self._page, shape)
             else:
                 paint(self._page, shape)
-        for lid in self._lids:
-            if lid.draw(self._page, record, moment, self._pen, dirty):
+        for since, lid in self._lids:
+            if record >= since and lid.draw(self._page, record, moment, self._pen, dirty):
                 dirty.append(lid.rect)
         return dirty
+
+    def _stand(self, record: int) -> list[Rect]:
+        """Put what stands still at a record below the settled paths; gives the rectangles where it is another."""
+        since = max(since for since in self._grounds if since <= record)
+        if since == self._since:
+            return []
+        self._since, self._ground = since, self._grounds[since]
+        self._kept = self._ground.copy()
+        for canvas in self._canvases:
+            canvas.clear()
+        return [(one.host.box.y0, one.host.box.y1, one.host.box.x0, one.host.box.x1) for one in self._set.layout.insets]
 
     def _write(self, record: int) -> list[Rect]:
         """Redraw the counter and the values that read otherwise than before, and what shares a pixel with them."""
@@ -313,8 +338,10 @@ def _sheet(scene: Scene, k: int) -> Sheet:
 def shapes(scene: Scene, records: Iterable[int]) -> Iterator[list[Shape]]:
     """All that is seen of each record, from below upwards; the page is laid out once."""
     place = _Set(scene)
-    ground, inlaid = furniture(scene, place.layout), inset_ground(scene, place.layout)
+    ground, insets = furniture(scene, place.layout), list(zip(place.layout.insets, place.insets, strict=True))
     for k in records:
+        there = place.insets_at(k)
         moving = [shape for stage in place.stages for shape in moment(stage, k)]
-        above = [shape for stage in place.insets if stage for shape in moment(stage, k)]
-        yield [*ground, *moving, *inlaid, *above, *place.figures(k)]
+        above = [shape for one, stage in insets if stage and one in there for shape in moment(stage, k)]
+        links, inlaid = inset_links(scene, place.layout, there), inset_ground(scene, place.layout, there)
+        yield [*ground, *links, *moving, *inlaid, *above, *place.figures(k)]
