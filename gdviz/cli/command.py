@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
 
-from gdviz.catalogue.plugins import load_plugin
-from gdviz.cli.mistakes import argument_too_many
-
 
 def _load(ctx: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> None:
-    for path in paths:
-        load_plugin(path)
+    if paths:
+        from gdviz.catalogue.plugins import load_plugin
+
+        for path in paths:
+            load_plugin(path)
 
 
 # Eager, so that the definitions are there before any other option is looked at or completed.
@@ -27,6 +28,39 @@ plugin_option = click.option(
 )
 
 
+def _clips() -> str:
+    from gdviz.encode import CLIPS
+
+    return _listed(CLIPS, "and")
+
+
+def _stills() -> str:
+    from gdviz.encode import STILLS
+
+    return _listed(STILLS, "and")
+
+
+def _kind() -> str:
+    from gdviz.registry.kinds import KINDS
+
+    return _listed(KINDS, "or")
+
+
+def _kinds() -> str:
+    from gdviz.registry.kinds import KINDS
+
+    return _listed([kind.plural for kind in KINDS.values()], "or")
+
+
+def _listed(words: Iterable[str], joint: str) -> str:
+    *others, last = words
+    return f"{', '.join(others)} {joint} {last}"
+
+
+TOLD: Mapping[str, Callable[[], str]] = {"{clips}": _clips, "{stills}": _stills, "{kind}": _kind, "{kinds}": _kinds}
+"""What words of help stand for: endings of films and of stills, kinds of definitions, one and many."""
+
+
 class Command(click.Command):
     """A command that explains arguments too many: most come from a shell that split a list at its commas."""
 
@@ -36,11 +70,10 @@ class Command(click.Command):
         plugin_option(self)  # appended as if it stood in the decorator list
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help, in which {clips} and {stills} are the endings of all formats."""
-        from gdviz.encode import CLIPS, STILLS
-
-        for word, (*others, last) in (("{clips}", CLIPS), ("{stills}", STILLS)):
-            self.help = (self.help or "").replace(word, " and ".join([", ".join(others), last]))
+        """Write the help, in which the words of TOLD stand for what tables hold."""
+        for word, found in TOLD.items():
+            if word in (self.help or ""):
+                self.help = str(self.help).replace(word, found())
         super().format_help_text(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -49,6 +82,8 @@ class Command(click.Command):
             _check_repeated(self, ctx, typed)
         rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
+            from gdviz.cli.mistakes import argument_too_many
+
             raise click.UsageError(argument_too_many(rest[0], typed), ctx)
         return rest
 

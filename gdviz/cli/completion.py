@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
-from gdviz.registry.definition import Definition
-from gdviz.registry.kinds import KINDS
+
+if TYPE_CHECKING:
+    from gdviz.registry.definition import Definition
 
 
 def landscapes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of landscapes, with their summaries where the shell shows such."""
-    return _items(definitions("landscape").values(), incomplete)
+    return _items(_definitions("landscape"), incomplete)
 
 
 def any_name(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of every kind."""
-    return [item for kind in KINDS for item in _items(definitions(kind).values(), incomplete)]
+    from gdviz.registry.kinds import KINDS
+
+    return [item for kind in KINDS for item in _items(_definitions(kind), incomplete)]
 
 
 def optimizers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -38,7 +41,7 @@ def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     """`lr=cos` to `lr=cosine`, `lr=cosine:e` to `lr=cosine:end=`, `lr=step:steps=9 then c` to `… then cosine`."""
     target, equals, text = incomplete.partition("=")
     if not equals:
-        parameters = {name for d in definitions("optimizer").values() for name in d.parameters}
+        parameters = {name for d in _definitions("optimizer") for name in d.parameters}
         return [CompletionItem(f"{name}=") for name in sorted(parameters) if name.startswith(target)]
     before, then, last = text.rpartition(" then ")
     return [
@@ -61,7 +64,9 @@ def _entries(kind: str, incomplete: str, more: tuple[str, ...]) -> list[Completi
     head, last = _split(incomplete)
     name = re.split("[:,]", incomplete)[0]
     if ":" not in incomplete:
-        return _items(definitions(kind).values(), last, head)
+        return _items(_definitions(kind), last, head)
+    from gdviz.catalogue.lookup import find
+
     try:
         definition = find(kind, name)
     except UsageError:
@@ -86,7 +91,15 @@ def _split(text: str) -> tuple[str, str]:
 
 def kinds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`landscapes`, `optimizers`."""
+    from gdviz.registry.kinds import KINDS
+
     return [CompletionItem(kind.plural) for kind in KINDS.values() if kind.name.startswith(incomplete.lower())]
+
+
+def _definitions(kind: str) -> Iterable[Definition]:
+    from gdviz.catalogue.lookup import definitions  # not before it is asked for: help does not need it
+
+    return definitions(kind).values()
 
 
 def _items(found: Iterable[Definition], incomplete: str, head: str = "") -> list[CompletionItem]:

@@ -19,7 +19,6 @@ from click.shell_completion import add_completion_class
 from gdviz.cli import commands, console
 from gdviz.cli.bash import Bash
 from gdviz.cli.command import plugin_option
-from gdviz.cli.mistakes import sentence
 from gdviz.errors import GdvizError, GdvizWarning, UsageError, flat
 from gdviz.version import __version__
 
@@ -98,6 +97,8 @@ def _run(arguments: Sequence[str]) -> int:
         console.say(error.ctx.get_help() if error.ctx else "")
         return DONE
     except click.ClickException as error:
+        from gdviz.cli.mistakes import sentence  # all definitions are looked through for what was meant
+
         return _fail(sentence(error, arguments), WRONG_USAGE)
     except UsageError as error:
         return _fail(str(error), WRONG_USAGE)

@@ -72,12 +72,12 @@ def describe(kind: str, function: Callable[..., Any], *, name: str | None = None
     name = str(name or getattr(function, "__name__", type(function).__name__))
     if kind not in KINDS:
         raise DefinitionError(f"'{name}': there is no kind '{kind}'{nearest(kind, KINDS)}")
-    known = [field.name for field in dataclasses.fields(KINDS[kind].facts)]
-    if unknown := set(facts) - set(known):
-        word = min(unknown)
+    one = KINDS[kind]
+    if unknown := facts.keys() - one.facts.__dataclass_fields__.keys():
+        word, known = min(unknown), [field.name for field in dataclasses.fields(one.facts)]
         raise DefinitionError(f"{kind} '{name}': there is no fact '{word}='{nearest(word, known)}")
-    definition = _read_signature(KINDS[kind], name, function, KINDS[kind].facts(**facts))
-    KINDS[kind].check(definition)
+    definition = _read_signature(one, name, function, one.facts(**facts))
+    one.check(definition)
     check_limits(definition)
     check_refused(definition)
     return definition

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli import console
 from gdviz.cli.command import command as gdviz_command
 from gdviz.errors import GdvizError
@@ -19,8 +18,10 @@ def command(file: str) -> None:
     optimizer must stay finite, make progress on a bowl, and treat every trajectory alone as it does among others. The
     exit code is 1 when a law is broken.
     """
-    made = load_plugin(file)
     from gdviz import api
+    from gdviz.catalogue.plugins import load_plugin
+
+    made = load_plugin(file)
 
     broken = 0
     for definition in made:

@@ -8,7 +8,6 @@ import click
 
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.kinds import find_any
 
 
 @gdviz_command()
@@ -19,6 +18,7 @@ def command(target: str | None) -> None:
     FILE is an artefact or a recipe, NAME a landscape or an optimizer; gdviz itself is always among the entries.
     """
     from gdviz import api
+    from gdviz.cli.kinds import find_any
 
     if target is None:
         used = []

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from gdviz.catalogue.lookup import definitions
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.kinds import kind_of
-from gdviz.registry.definition import Definition
-from gdviz.registry.kinds import KINDS
 
-PLURALS = [kind.plural for kind in KINDS.values()]
-
-HELP = f"""List all definitions, or those of one kind.
-
-KIND is {", ".join(PLURALS[:-1])} or {PLURALS[-1]}.
-"""
+if TYPE_CHECKING:
+    from gdviz.registry.definition import Definition
 
 
-@gdviz_command(help=HELP)
+@gdviz_command()
 @click.argument("kind", required=False, metavar="[KIND]", shell_complete=completion.kinds)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
 def command(kind: str | None, as_json: bool) -> None:
+    """List all definitions, or those of one kind.
+
+    KIND is {kinds}.
+    """
+    from gdviz.catalogue.lookup import definitions
+    from gdviz.cli.kinds import kind_of
+    from gdviz.registry.kinds import KINDS
+
     kinds = (kind_of(kind),) if kind else tuple(KINDS)
     found = [definition for kind in kinds for definition in definitions(kind).values()]
     if as_json:
@@ -39,6 +40,8 @@ def command(kind: str | None, as_json: bool) -> None:
 
 
 def _facts(definition: Definition) -> dict[str, object]:
+    from gdviz.registry.kinds import KINDS
+
     return {
         "kind": definition.kind,
         "name": definition.name,

@@ -8,13 +8,9 @@ from pathlib import Path
 
 import click
 
-from gdviz.catalogue.lookup import definitions
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.kinds import kind_of
 from gdviz.errors import OutputError, UsageError
-from gdviz.registry.kinds import KINDS
-from gdviz.registry.names import normal
 
 
 @gdviz_command()
@@ -24,8 +20,11 @@ from gdviz.registry.names import normal
 def command(kind: str, file: str, force: bool) -> None:
     """Write a commented plugin to FILE, ready to run and to change.
 
-    KIND is optimizer, landscape, transform, schedule, signal or dataset; the definition is named after the file.
+    KIND is {kind}; the definition is named after the file.
     """
+    from gdviz.cli.kinds import kind_of
+    from gdviz.registry.kinds import KINDS
+
     kind = kind_of(kind)
     path = Path(file).expanduser().absolute()
     if path.suffix != ".py":
@@ -47,6 +46,9 @@ def command(kind: str, file: str, force: bool) -> None:
 
 
 def _name(path: Path, kind: str) -> str:
+    from gdviz.catalogue.lookup import definitions
+    from gdviz.registry.names import normal
+
     name = normal(re.sub(r"\W+", "_", path.stem)).strip("_")
     if not name.isidentifier() or keyword.iskeyword(name):
         raise UsageError(f"'{path.name}' gives the {kind} no usable name; call the file something like my_{kind}.py")

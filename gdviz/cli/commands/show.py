@@ -6,9 +6,7 @@ import click
 
 from gdviz.cli import completion, console
 from gdviz.cli.command import command as gdviz_command
-from gdviz.cli.kinds import find_any
 from gdviz.errors import UsageError
-from gdviz.registry.names import is_formula
 
 
 @gdviz_command()
@@ -23,6 +21,8 @@ def command(name: str, constants: tuple[str, ...], domain: str | None, dim: int 
     domain, with the conditioning and the largest stable rate of gradient descent at minima. Of an optimizer or
     transform: its rule, options and presets."""
     from gdviz import api
+    from gdviz.cli.kinds import find_any
+    from gdviz.registry.names import is_formula
 
     values = dict(api.parse_constant(text) for text in constants)
     box = api.parse_domain(domain) if domain is not None else None
