@@ -19,7 +19,7 @@ def broken(definition: Definition) -> set[str]:
     return {verdict.law for verdict in examine(definition) if not verdict.holds}
 
 
-@pytest.mark.parametrize("kind", ["landscape", "optimizer", "signal"])
+@pytest.mark.parametrize("kind", ["landscape", "optimizer", "signal", "activation", "loss"])
 def test_everything_registered_keeps_the_laws(kind: str) -> None:
     for definition in definitions(kind).values():
         assert not broken(definition), definition.name
@@ -48,6 +48,33 @@ def pole(x: Any, y: Any) -> Any:
 def test_a_faulty_landscape_is_named(function: Callable[..., Any], facts: dict[str, Any], law: str) -> None:
     domain = {"domain": ((-2.0, 2.0), (-2.0, 2.0))}
     assert law in broken(describe("landscape", function, **domain, **facts))
+
+
+def steep(z: Any) -> Any:
+    return formula.exp(z)
+
+
+def wrong(z: Any) -> Any:
+    return z
+
+
+def far(p: Any, y: Any) -> Any:
+    return -formula.abs(p - y)
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "facts", "law"),
+    [
+        ("activation", steep, {}, "finite far out"),
+        ("activation", wrong, {"gradient": lambda z: (2.0,)}, "slope agrees with differences"),
+        ("loss", far, {"tasks": ("regression",)}, "falls towards the target"),
+        ("loss", far, {"tasks": ("binary",)}, "falls towards the target"),
+    ],
+)
+def test_a_faulty_activation_or_loss_is_named(
+    kind: str, function: Callable[..., Any], facts: dict[str, Any], law: str
+) -> None:
+    assert law in broken(describe(kind, function, **facts))
 
 
 def uphill(x: Any, g: Any, lr: float = 0.1) -> Any:

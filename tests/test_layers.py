@@ -59,7 +59,7 @@ PACKAGES: dict[str, set[str]] = {
 NUMBERS = {"numpy"}  # in every room but these
 WITHOUT_NUMBERS = {"errors", "cache", "version", "lang", "registry", "recipe", "words", "cli", "gallery"}
 # Definitions are read by every backend, so they know nothing but these.
-DEFINITIONS = {"landscapes", "optimizers", "transforms", "schedules", "signals", "datasets"}
+DEFINITIONS = {"landscapes", "optimizers", "transforms", "schedules", "signals", "activations", "losses", "datasets"}
 OF_DEFINITIONS = {"math", "gdviz.registry", "gdviz.formula", "gdviz.catalogue"}
 
 

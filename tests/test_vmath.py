@@ -24,7 +24,7 @@ LOGARITHMS = ("log", "log2", "log10")
 ANGLES = ("atan", "asin", "acos")
 GROWING = ("sinh", "cosh")
 UNARY = (
-    *("sin", "cos", "sinq", "cosq", "tan", "exp", *LOGARITHMS, "tanh", *GROWING, "cbrt", *ANGLES),
+    *("sin", "cos", "sinq", "cosq", "tan", "exp", *LOGARITHMS, "log1p", "tanh", *GROWING, "cbrt", *ANGLES),
     *("sqrt", "floor", "abs", "sign"),
 )
 BINARY = ("pow", "atan2", "min", "max")
@@ -91,6 +91,8 @@ def arguments(dtype: str, name: str, count: int) -> tuple[Array, ...]:
         wide = rng.uniform(np.log(float(info.smallest_subnormal)), np.log(float(info.max)), count), near
     elif name in LOGARITHMS:
         wide = np.exp2(rng.uniform(info.minexp - info.nmant, info.maxexp, count)), rng.uniform(0.5, 2, count), 1 + near
+    elif name == "log1p":
+        wide = np.exp2(rng.uniform(info.minexp, info.maxexp, count)), rng.uniform(-1, 3, count), near
     elif name in GROWING:
         last = np.log(float(info.max)) + np.log(2)
         wide = rng.uniform(-last, last, count), rng.uniform(-3, 3, count), near

@@ -33,7 +33,7 @@ def bibtex(used: Iterable[Definition], version: str) -> str:
     for definition in used:
         for source in _sources(definition.source):
             names.setdefault(source, []).append(f"{definition.kind} {definition.name}")
-    taken: dict[str, int] = {}
+    taken = {"gdviz": 1}
     for source, gave in names.items():
         key, fields = read(source)
         taken[key] = taken.get(key, 0) + 1

@@ -168,7 +168,20 @@ def _optimizer(definition: Definition) -> Iterator[str]:
     for name, values in definition.presets.items():
         said = ", ".join(f"{key}={str(value).lower()}" for key, value in values.items())
         yield f"preset {name}: {said or 'the defaults'}"
+    if definition.is_formula and not definition.variadic:
+        yield from _slopes(definition)
     yield from KINDS[definition.kind].told(definition)
+
+
+def _slopes(definition: Definition) -> Iterator[str]:
+    """LaTeX of a formula without coordinates, and its derivatives."""
+    from gdviz.formula import derivation, printing
+
+    variables = derivation.variables_of(definition, 1)
+    found = derivation.symbolic(definition, variables)
+    yield f"LaTeX: {derivation.derive(definition).symbolic}"
+    for name, slope in zip((name for name in variables if name not in definition.targets), found.gradient, strict=True):
+        yield f"∂/∂{name} = {printing.plain(slope)}"
 
 
 def _body(text: str) -> list[str]:

@@ -58,7 +58,8 @@ def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progres
     """Compile the kernels of these definitions, by default of all, and those that draw; answers the seconds it took."""
     begin = time.perf_counter()
     every = [d for kind in ("landscape", "optimizer") for d in definitions(kind).values()]
-    wanted = [d for d in map(_any, names) if d.kind in COMPILED] or every
+    named = [_any(name) for name in names]
+    wanted = [d for d in named if d.kind in COMPILED] if named else every
     modules = sorted(info.name for info in pkgutil.iter_modules(raster.__path__))
     jobs: list[Callable[[], object]] = [partial(importlib.import_module, f"{raster.__name__}.{m}") for m in modules]
     plans = [_plan(definition, definition.name, None, dtype) for definition in wanted]

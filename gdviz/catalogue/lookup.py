@@ -30,8 +30,9 @@ def find(kind: str, name: str) -> Definition:
 
     Raises UsageError with the nearest known name.
     """
+    plural = KINDS[kind].plural
     if not isinstance(name, str):
-        raise UsageError(f"{kind}s are asked for by name, and {name!r:.60} is none; `gdviz list {kind}s` shows all")
+        raise UsageError(f"{plural} are asked for by name, and {name!r:.60} is none; `gdviz list {plural}` shows all")
     if KINDS[kind].in_libraries and library_of(name) is not None:
         foreign: Definition = importlib.import_module("gdviz.catalogue.foreign").find(name)
         return foreign
@@ -39,7 +40,7 @@ def find(kind: str, name: str) -> Definition:
     found = names_of(kind).get(normal(name))
     if found is None:
         hint = nearest(normal(name), names_of(kind))
-        raise UsageError(f"there is no {kind} '{short(name)}'{hint or f'; `gdviz list {kind}s` shows all'}")
+        raise UsageError(f"there is no {kind} '{short(name)}'{hint or f'; `gdviz list {plural}` shows all'}")
     return known[found]
 
 

@@ -11,9 +11,9 @@ from gdviz.registry.names import library_of
 
 def kind_of(word: str) -> str:
     """The kind meant by `landscapes`, `landscape` or `Landscape`; UsageError names the nearest."""
-    kind = word.lower().removesuffix("s")
+    plurals = {kind.plural: kind.name for kind in KINDS.values()}
+    kind = plurals.get(word.lower(), word.lower())
     if kind not in KINDS:
-        plurals = [known.plural for known in KINDS.values()]
         hint = nearest(word, plurals) or f"; type {' or '.join(plurals)}"
         raise UsageError(f"there is no kind '{word}'{hint}")
     return kind

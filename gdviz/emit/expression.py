@@ -50,7 +50,7 @@ class Value:
 
 ELEMENTARY = frozenset(
     {
-        *("sqrt", "cbrt", "exp", "log", "log2", "log10", "abs", "sign", "floor"),
+        *("sqrt", "cbrt", "exp", "log", "log2", "log10", "log1p", "abs", "sign", "floor"),
         *("sin", "cos", "sinq", "cosq", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
     }
 )

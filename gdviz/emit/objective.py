@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gdviz.emit.expression import POWER, EmissionError, Kind, Level, Printer, Value, folded, judge, needed
 from gdviz.emit.head import Head
@@ -32,16 +32,22 @@ class Straight:
     results: tuple[ast.expr, ...]
 
 
-def straight(derived: Derived, function: str) -> Straight:
-    """Read a function of a derived text; names are made unique to it. Raises EmissionError."""
+def straight(
+    derived: Derived, function: str, chosen: Mapping[str, str] | None = None, taken: Iterable[str] = ()
+) -> Straight:
+    """Read a function of a derived text; names are made unique to it, and to some that are taken.
+
+    `chosen` are words for some of its variables, as they stand. Raises EmissionError.
+    """
     if not derived.text:
         raise EmissionError(f"{derived.definition.name} is a Python function that is called, not a formula")
     tree = ast.parse(derived.text)
     found = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
     arguments = tuple(argument.arg for argument in found.args.args)  # constants may be called otherwise in texts
     variables, constants = arguments[: len(derived.variables)], arguments[len(derived.variables) :]
-    fresh = Names(set(RESERVED))
-    words = {name: fresh.fresh(name) for name in arguments}
+    given = chosen or {}
+    fresh = Names({*RESERVED, *given.values(), *taken})
+    words = {name: given.get(name) or fresh.fresh(name) for name in arguments}
     names = {words[name]: Value(Kind.REAL, Level.COORDINATE) for name in variables}
     names |= {words[name]: Value(Kind.REAL, Level.STEP) for name in constants}
     assignments: list[tuple[str, ast.expr]] = []

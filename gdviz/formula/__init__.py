@@ -1,6 +1,6 @@
 """The functions that definitions may call: they answer floats, arrays and SymPy symbols alike.
 
-    sqrt cbrt exp log log2 log10 abs sign floor           one argument
+    sqrt cbrt exp log log2 log10 log1p abs sign floor     one argument
     sin cos tan asin acos atan sinh cosh tanh
     max min atan2 where                                   of two values; where(condition, yes, no)
     dot norm total largest                                over the coordinates of a step rule (axis 0)
@@ -82,6 +82,7 @@ exp = _elementary("exp", math.exp, "Exponential.")
 log = _elementary("log", math.log, "Natural logarithm.")
 log2 = _elementary("log2", math.log2, "Logarithm to base 2.")
 log10 = _elementary("log10", math.log10, "Decimal logarithm.")
+log1p = _elementary("log1p", math.log1p, "Natural logarithm of 1 + x, to all digits where x is small.")
 cbrt = _elementary("cbrt", math.cbrt, "Cube root, negative of negative numbers.")
 asin = _elementary("asin", math.asin, "Arcsine in radians.")
 acos = _elementary("acos", math.acos, "Arccosine in radians.")
@@ -239,5 +240,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 """What formulas, typed or derived, may call."""
 
-DERIVED: dict[str, Callable[..., Any]] = {**FUNCTIONS, "pow": power, "sinq": sinq, "cosq": cosq}
+DERIVED: dict[str, Callable[..., Any]] = {**FUNCTIONS, "pow": power, "sinq": sinq, "cosq": cosq, "log1p": log1p}
 """What derived texts call."""

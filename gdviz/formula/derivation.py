@@ -1,4 +1,4 @@
-"""From a landscape's value to its gradient, Hessian, LaTeX and the text that computes them.
+"""From a formula's value to its gradient, LaTeX and the text that computes them; of a landscape also to its Hessian.
 
 SymPy is asked once for each text of a definition; what it answers is kept in the cache directory under the hash of
 that text, so that a warm start never imports it.
@@ -20,7 +20,7 @@ from gdviz import formula
 from gdviz.cache import cache_directory, kept, sealed, write
 from gdviz.errors import DefinitionError, FormulaError, UsageError
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.landscape import LandscapeFacts
+from gdviz.registry.facts import FormulaFacts
 
 GREEK = frozenset(
     {
@@ -36,10 +36,10 @@ VERSION = 16
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Derived:
-    """What follows from a landscape's formula.
+    """What follows from a formula: a landscape's, an activation's or a loss's.
 
-    The functions take coordinates (floats or arrays that broadcast) and constants by name, by default the definition's,
-    and answer what NumPy answers: an entry that does not depend on the coordinates is a plain number.
+    The functions take variables (floats or arrays that broadcast) and constants by name, by default the definition's,
+    and answer what NumPy answers: an entry that does not depend on the variables is a plain number.
     """
 
     definition: Definition
@@ -99,11 +99,11 @@ class Derived:
             return functions[name](*(np.float64(a) if isinstance(a, (int, float)) else a for a in arguments))
 
     def value(self, *x: Any, **constants: float) -> Any:
-        """f(x), in the landscape's unit of loss."""
+        """f(x), in the formula's unit."""
         return self._call("value", x, constants)
 
     def gradient(self, *x: Any, **constants: float) -> tuple[Any, ...]:
-        """Partial derivatives in the order of the coordinates."""
+        """Partial derivatives in the order of the variables, of those that are no targets."""
         return tuple(self._call("value_and_gradient", x, constants)[1])
 
     def value_and_gradient(self, *x: Any, **constants: float) -> tuple[Any, tuple[Any, ...]]:
@@ -112,7 +112,7 @@ class Derived:
         return value, gradient
 
     def hessian(self, *x: Any, **constants: float) -> tuple[tuple[Any, ...], ...]:
-        """Second partial derivatives, row by row."""
+        """Second partial derivatives of a landscape, row by row."""
         return tuple(self._call("hessian", x, constants))
 
     def kink_distances(self, *x: Any, **constants: float) -> tuple[Any, ...]:
@@ -122,17 +122,17 @@ class Derived:
 
 @lru_cache(maxsize=256)
 def derive(definition: Definition, dimension: int | None = None) -> Derived:
-    """Derive a landscape; `dimension` is needed for families that take `*x` (2 by default).
+    """Derive a formula; `dimension` is needed for families that take `*x` (2 by default): how many x there are.
 
     Raises DefinitionError when the function cannot be called with symbols.
     """
     size = definition.dimension or dimension or 2
     if dimension not in (None, size):
-        raise DefinitionError(f"landscape '{definition.name}' has {size} coordinates, not {dimension}")
+        raise DefinitionError(f"{definition.kind} '{definition.name}' has {size} variables, not {dimension}")
     given = (VERSION, definition.digest, size, sorted(definition.parameters.items()))
     digest = hashlib.sha256(repr(given).encode()).hexdigest()[:24]
     path = cache_directory() / "formulas" / f"{digest}.sealed"
-    variables = definition.variables or coordinates(size)
+    variables = variables_of(definition, size)
     # A plugin's or a user's function may depend on more than its digest knows: on what other modules hold.
     own = (getattr(definition.function, "__module__", None) or "").startswith("gdviz.")
     if own and (found := kept(path)) is not None:
@@ -161,6 +161,15 @@ def _letters(name: str) -> str:
     return f"{letter}_{{{number}}}" if number else letter
 
 
+def variables_of(definition: Definition, size: int) -> tuple[str, ...]:
+    """Names of a formula's variables; those that a family's `*x` stands for, `size` of them, come first."""
+    if not definition.variadic:
+        return definition.variables
+    if definition.has_coordinates:
+        return coordinates(size)
+    return (*(f"z{i}" for i in range(size)), *definition.variables)
+
+
 def coordinates(size: int) -> tuple[str, ...]:
     """Names of the coordinates of a family: x, y, z, or x1 … xn beyond three."""
     return ("x", "y", "z")[:size] if size <= 3 else tuple(f"x{i}" for i in range(1, size + 1))
@@ -168,7 +177,10 @@ def coordinates(size: int) -> tuple[str, ...]:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Symbolic:
-    """A landscape's value and derivatives as SymPy's expressions of `symbols`, coordinates and constants by name."""
+    """A formula's value and derivatives as SymPy's expressions of `symbols`, variables and constants by name.
+
+    The Hessian is empty of what is no landscape.
+    """
 
     symbols: Mapping[str, Any]
     value: Any
@@ -177,7 +189,7 @@ class Symbolic:
 
 
 def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
-    """Put symbols into a landscape and derive it, almost everywhere.
+    """Put symbols into a formula and derive it, almost everywhere, by all variables that are no targets.
 
     Raises DefinitionError where it cannot be called with symbols, where a derivative of it is none of the functions of
     gdviz.formula, and where it has no finite value anywhere.
@@ -187,10 +199,10 @@ def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
     from gdviz.formula import reals
 
     typed = definition.source == "typed"
-    who = "the formula" if typed else f"landscape '{definition.name}'"
+    who = "the formula" if typed else f"{definition.kind} '{definition.name}'"
     table = {name: sympy.Symbol(name, real=True) for name in (*variables, *definition.parameters)}
-    x = [table[name] for name in variables]
-    given = {name: table[name] for name in definition.parameters}
+    x = [table[name] for name in variables if name not in definition.targets]
+    given = {name: table[name] for name in (*definition.targets, *definition.parameters)}
     try:
         answer = definition.function(*x, **given)
         value = reals.real(answer[()] if isinstance(answer, np.ndarray) and not answer.shape else answer)
@@ -210,17 +222,17 @@ def symbolic(definition: Definition, variables: Sequence[str]) -> Symbolic:
         ) from error
     if unknown := free - set(table):
         raise DefinitionError(f"{who} uses '{min(unknown)}', which is neither argument nor constant")
-    if definition.variadic and not free & set(variables):
+    if definition.has_coordinates and definition.variadic and not free & set(variables):
         raise UsageError(f"{definition.name} joins neighbouring coordinates, so it needs two at least; type --dim 2")
     if reals.is_nowhere(value):
         raise (FormulaError if typed else DefinitionError)(
             f"{who} has no finite value anywhere: it divides by zero, or takes a root or a logarithm of what has none"
         )
-    if (stated := LandscapeFacts.of(definition).gradient) is not None:
+    if (stated := FormulaFacts.of(definition).gradient) is not None:
         gradient = [sympy.sympify(g) for g in stated(*x, **given)]
     else:
         gradient = [reals.real(sympy.diff(value, s)) for s in x]
-    hessian = [[reals.real(sympy.diff(g, s)) for s in x] for g in gradient]
+    hessian = [[reals.real(sympy.diff(g, s)) for s in x] for g in gradient] if definition.has_coordinates else []
     for expression in (value, *gradient, *(entry for row in hessian for entry in row)):
         if (stranger := reals.stranger(expression)) is not None:
             raise DefinitionError(
@@ -243,20 +255,19 @@ def _derive(definition: Definition, variables: tuple[str, ...]) -> dict[str, Any
     value, table = found.value, found.symbols
     kinks = symbols.kinks(value)
     arguments = (*variables, *definition.parameters)
-    text = "\n\n".join(
-        (
-            printing.function("value", arguments, value),
-            printing.function("value_and_gradient", arguments, (value, found.gradient), value),
-            printing.function("hessian", arguments, found.hessian, value),
-            printing.function("kink_distances", arguments, kinks),
-        )
-    )
+    texts = [
+        printing.function("value", arguments, value),
+        printing.function("value_and_gradient", arguments, (value, found.gradient), value),
+        printing.function("kink_distances", arguments, kinks),
+    ]
+    if found.hessian:
+        texts.insert(2, printing.function("hessian", arguments, found.hessian, value))
     numbers = {
         table[name]: sympy.Integer(int(number)) if number == int(number) else sympy.Float(repr(number))
         for name, number in definition.parameters.items()
     }
     return {
-        "text": text,
+        "text": "\n\n".join(texts),
         "latex": printing.latex(value.subs(numbers)),
         "symbolic": printing.latex(value),
         "kinks": [str(k) for k in kinks],

@@ -22,6 +22,7 @@ __all__ = [
     "exp",
     "floor",
     "log",
+    "log1p",
     "log2",
     "log10",
     "maximum",
@@ -131,6 +132,24 @@ class log10(_Logarithm):
     """Decimal logarithm."""
 
     base = 10
+
+
+class log1p(sympy.Function):
+    """Natural logarithm of 1 + x; SymPy's own would lose the digits of a small x."""
+
+    nargs = 1
+    is_real = True
+
+    @classmethod
+    def eval(cls, x: Any) -> Any:
+        return sympy.log(1 + x) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return 1 / (1 + self.args[0])
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        raised = "" if exp is None else f"^{{{exp}}}"
+        return rf"\ln{raised}\left({printer._print(1 + self.args[0])}\right)"
 
 
 class atan2(sympy.Function):

@@ -78,6 +78,15 @@ def check_presets(where: str, definition: Definition) -> None:
             raise DefinitionError(f"{where}: preset '{preset}' sets '{word}'{nearest(word, options)}")
 
 
+def check_formula(where: str, definition: Definition, point: Iterable[float]) -> None:
+    """Raise DefinitionError for a formula with switches, or one that does not answer one number at a point."""
+    if definition.switches:
+        raise DefinitionError(f"{where}: the default of '{next(iter(definition.switches))}' must be a number")
+    result = dry_call(where, definition.function, point, dict.fromkeys(definition.targets, 1.0))
+    if isinstance(result, (tuple, list, str)) or result is None:
+        raise DefinitionError(f"{where}: it must return one number, not {type(result).__name__}")
+
+
 def check_init(where: str, definition: Definition) -> None:
     """Raise DefinitionError where `init=` names no state, or begins it as what there is not."""
     for state, start in definition.init.items():

@@ -98,11 +98,12 @@ def _read_signature(kind: Kind, name: str, function: Callable[..., Any], facts: 
                 f"{kind.name} '{name}': '**{item.name}' hides the options; name each with its default"
             )
         if item.kind is item.VAR_POSITIONAL:
-            if not kind.has_coordinates:
-                raise DefinitionError(f"{kind.name} '{name}': '*{item.name}' is for landscape families only")
+            if not kind.is_variadic:
+                families = " and ".join(known.plural for known in KINDS.values() if known.is_variadic)
+                raise DefinitionError(f"{kind.name} '{name}': '*{item.name}' is for {families} only")
             variadic = True
         elif item.default is item.empty:
-            if kind.has_coordinates:
+            if kind.is_formula:
                 variables.append(item.name)
             elif item.name in kind.inputs:
                 inputs.append(item.name)

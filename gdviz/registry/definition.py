@@ -24,7 +24,8 @@ from gdviz.registry.vocabulary import AT_START, BELOW_1, SYMBOLS
 class Definition:
     """One definition: its function and all that follows from it.
 
-    `variables` are a landscape's coordinates in order (empty with `variadic`), `inputs` what an optimizer asks its
+    `variables` are those of a formula in order (of a landscape its coordinates; what `variadic` stands for is not
+    among them), `inputs` what an optimizer asks its
     driver for, `state` its state in order, `scalars` those of them that are one number per run, `shapes` the axes of
     those annotated with some ("memory,dim": hyperparameters, numbers, or dim), `parameters` constants or
     hyperparameters with their defaults, `switches` the options that are folded in before a run.
@@ -76,6 +77,16 @@ class Definition:
     def has_coordinates(self) -> bool:
         """Whether it is a formula of coordinates: a landscape."""
         return KINDS[self.kind].has_coordinates
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether only its value is written, from which derivatives follow."""
+        return KINDS[self.kind].is_formula
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """Variables that it is not derived by."""
+        return KINDS[self.kind].targets
 
     @property
     def dimension(self) -> int | None:

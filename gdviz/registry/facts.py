@@ -32,6 +32,14 @@ class Facts:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class FormulaFacts(Facts):
+    """Of kinds of which only the value is written."""
+
+    gradient: Callable[..., Any] | None = None
+    """Partial derivatives of the same arguments as the value, where the derived ones are bad."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class SymbolFacts(Facts):
     """Of kinds whose parameters stand in legends."""
 

@@ -50,8 +50,14 @@ class Kind:
     template: str
     inputs: frozenset[str] = frozenset()
     """Names without a default that ask for inputs; others are state."""
+    is_formula: bool = False
+    """Whether names without a default are variables instead: of a formula only the value is written."""
     has_coordinates: bool = False
-    """Whether names without a default are coordinates instead: it is a formula."""
+    """Whether its variables are coordinates, on which trajectories descend."""
+    targets: frozenset[str] = frozenset()
+    """Variables that a formula is not derived by."""
+    is_variadic: bool = False
+    """Whether it may take any number of arguments, as in `*x`."""
     has_scalars: bool = False
     """Whether all state is one number per run."""
     is_drawn: bool = False
@@ -74,4 +80,4 @@ class Kind:
     @property
     def plural(self) -> str:
         """What the package of its definitions and the list of them are called."""
-        return f"{self.name}s"
+        return f"{self.name}{'es' if self.name.endswith('s') else 's'}"

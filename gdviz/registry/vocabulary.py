@@ -65,3 +65,6 @@ LIMITS = MappingProxyType(
 
 WHOLE = frozenset(("tries", "memory", "population", "patience", "cooldown", "interval"))
 """Common hyperparameters that count something; the fact `whole=` of a definition wins over it."""
+
+LINKS = ("sigmoid", "softmax")
+"""What makes probabilities of logits: of one, or of one for each class."""

@@ -7,6 +7,7 @@
     exp         all              1.0   all              1.0   0 and subnormals, inf
     log         all              0.9   all              0.9   log 0 = −inf, log of less is NaN
     log2 log10  all              0.8   all              0.8   as log; exact at powers of 2, of 10
+    log1p       all              2.5   all              2.5   as log of 1 + x
     tanh        all              1.8   all              1.8
     sinh        all              3.2   all              3.2   ±inf
     cosh        all              2.2   all              2.2   inf
@@ -44,8 +45,8 @@ from gdviz.vmath.body import FUNCTIONS
 from gdviz.vmath.preamble import WIDTHS, preamble
 
 NAMES = (
-    *("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "log2", "log10", "tanh", "sinh", "cosh", "pow", "cbrt"),
-    *("atan", "asin", "acos", "atan2"),
+    *("sin", "cos", "sinq", "cosq", "tan", "exp", "log", "log2", "log10", "log1p", "tanh", "sinh", "cosh"),
+    *("pow", "cbrt", "atan", "asin", "acos", "atan2"),
     *("sqrt", "floor", "abs", "sign", "min", "max", "where"),
 )
 """What a namespace holds."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 #     division. Up to |x| = atanh ½ nothing is reduced, and h − t/Q, that quotient with h taken out, is exact enough.
 # log10, log2: the logarithm of m as a sum of two numbers, the first with a head's bits, so that its product with the
 #     head of log e is exact and what powers of the base answer is exact as well.
+# log1p: the logarithm of u = 1 + x, times how much more x is than u − 1, the part of it that the sum has kept.
 # cosh: half of e^|x| + e^-|x|; where the latter no longer counts, e/2 times e^(|x| - 1).
 # atan, atan2: the angle of (a, b) is 0, π/4 or π/2 plus that of b/a, (b − a)/(b + a) or −a/b, which is in ±tan π/8: one
 #     division. asin is the angle of (√((1 − x)(1 + x)), x), and acos twice that of (√(1 + x), √(1 − x)).
@@ -149,6 +150,13 @@ def log10(x):
     y = ke + t
     rest = k * LOG10_2_LOW + (low + high) * LOG10_E_LOW + low * LOG10_E_HIGH
     return _logarithm_edges(x, y + (((ke - y) + t) + rest))
+
+
+@dev
+def log1p(x):
+    u = F(1.0) + x
+    kept = u - F(1.0)
+    return where(kept == F(0.0), x, log(u) * where(kept == x, F(1.0), x / kept))
 
 
 @dev

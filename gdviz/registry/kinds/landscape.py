@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdviz.errors import DefinitionError
 from gdviz.registry.contract import dry_call
-from gdviz.registry.facts import Facts
+from gdviz.registry.facts import FormulaFacts
 from gdviz.registry.kind import Kind
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ Places = Sequence[Any] | Callable[[int], Sequence[Any]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LandscapeFacts(Facts):
+class LandscapeFacts(FormulaFacts):
     """What a landscape may state, data units; None is not stated."""
 
     domain: Places | None = None
@@ -63,8 +63,6 @@ class LandscapeFacts(Facts):
     """A telling number of steps."""
     levels: str | tuple[float, ...] | None = None
     """Heights of contour lines, or how they follow each other: "linear", "log" or "quantile"."""
-    gradient: Callable[..., Any] | None = None
-    """Partial derivatives of coordinates and constants, where the derived ones are bad."""
 
 
 def check(definition: Definition) -> None:
@@ -104,7 +102,9 @@ KIND = Kind(
     facts=LandscapeFacts,
     check=check,
     template=TEMPLATE,
+    is_formula=True,
     has_coordinates=True,
+    is_variadic=True,
     limits=MappingProxyType({}),  # those of its constants that it states only
     whole=frozenset(),
     column=_dimension,
