@@ -103,13 +103,6 @@ def plan(landscape="rosenbrock", optimizer="adam", *, runs=256, dim=2, steps=100
     )
 
 
-def coordinates(*dims):
-    """Tests in both dtypes; float32 of three coordinates, written out as two are, is left to `exhaustive`."""
-    given = [(dim, dtype) for dim in dims for dtype in ("float64", "float32")]
-    left = {(3, "float32"): pytest.mark.exhaustive}
-    return pytest.mark.parametrize(("dim", "dtype"), [pytest.param(*one, marks=left.get(one, ())) for one in given])
-
-
 def sample(landscapes):
     """Names of some landscapes: of each combination of functions that formulas are written with, and of one coordinate
     as of two, the first and every eighth after it."""
@@ -117,11 +110,6 @@ def sample(landscapes):
     for name, definition in landscapes.items():
         kinds.setdefault((frozenset(_words(definition.function.__code__)), definition.size()), []).append(name)
     return {name for names in kinds.values() for name in names[::8]}
-
-
-def sampled(landscapes):
-    """Names of all landscapes as parameters; those outside the sample are left to `exhaustive`."""
-    return marked(landscapes, sample(landscapes))
 
 
 def marked(values, chosen):

@@ -816,19 +816,21 @@ def test_an_interrupt_leaves_nothing(sign: str, code: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of file size are Unix")
-@pytest.mark.parametrize("name", ["full.mp4", "full.gif", "full.png", "full.svg", "full.pdf"])
-def test_a_full_disk_leaves_nothing(name: str) -> None:
+def test_a_full_disk_leaves_nothing() -> None:
     """A limit on the size of files stands for the full disk: the write fails in the middle of the file."""
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000)); "
-        "from gdviz.cli.program import run; sys.exit(run(sys.argv[1:]))"
+        "from gdviz.cli.program import run; print([run([*sys.argv[1:], f'full.{e}']) for e in "
+        "('mp4', 'gif', 'png', 'svg', 'pdf')])"
     )
-    arguments = ["animate", "beale", "-o", "gd", "--steps", "20", "--seconds", "3", "--size", "640x480", "--out", name]
+    arguments = ["animate", "beale", "-o", "gd", "--steps", "20", "--seconds", "3", "--size", "640x480", "--quiet"]
     done = subprocess.run(
-        [sys.executable, "-c", limited, *arguments, "--quiet"], capture_output=True, env=environment(), check=False
+        [sys.executable, "-c", limited, *arguments, "--out"], capture_output=True, env=environment(), check=True
     )
-    assert done.returncode in (1, 2), done.stderr
-    assert "full" in only_sentence(done.stderr.decode()) or "too large" in done.stderr.decode()
+    codes, sentences = json.loads(done.stdout.splitlines()[-1]), done.stderr.decode().splitlines(keepends=True)
+    assert len(codes) == len(sentences) == 5 and set(codes) <= {1, 2}, done.stderr
+    for sentence in sentences:
+        assert "full" in only_sentence(sentence) or "too large" in sentence
     assert files() == []
 
 

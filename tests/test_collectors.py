@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from rules import assert_same
+from rules import assert_same, marked, sample_of_rules
 
 import gdviz
 from gdviz.backends import LOST, STATUSES, cpu, python
@@ -29,7 +29,7 @@ SHARES = (0.1, 0.5, 0.9)
 
 PLATEAU = "lr=plateau:patience=3"
 
-VECTOR = [name for name, definition in definitions("optimizer").items() if definition.rule == "vector"]
+VECTOR = {name: definition for name, definition in definitions("optimizer").items() if definition.rule == "vector"}
 
 
 class Quantiles(Collector):
@@ -154,7 +154,7 @@ def test_losses_and_measures_are_those_of_the_whole_and_hold_no_positions(run):
     assert all(array.base is None or array.base.nbytes < whole.x.nbytes for array in held), "a view would hold x"
 
 
-@pytest.mark.parametrize("name", VECTOR)
+@pytest.mark.parametrize("name", marked(VECTOR, sample_of_rules(VECTOR)))
 def test_both_backends_keep_the_same_states(name):
     options = {"lr": 0.05} if "lr" in definitions("optimizer")[name].parameters else {}
     made = gdviz.simulate("log(x)+y^2", [gdviz.optimizer(name, **options)], steps=40, every=3, tol=0.05, start=(1, 1))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from children import without_kernels
 
 from gdviz.about.preparation import COMPILED, kernel_text
 from gdviz.cache import contents, limit
@@ -52,7 +53,7 @@ def gdviz(folder, *words):
 
 
 def test_what_is_warmed_up_is_kept_and_can_be_cleared(tmp_path):
-    folder = tmp_path / "қойма 1"
+    folder = without_kernels(tmp_path / "қойма 1")
     made = gdviz(folder, "warmup", "beale", "adam")
     assert made.returncode == 0, made.stderr
     assert "compiling 100 %" in made.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import re
 import tracemalloc
 
@@ -159,8 +160,17 @@ def test_every_theme_and_language_draws(theme: str, lang: str) -> None:
     assert len(np.unique(frame.reshape(-1, 3), axis=0)) > 200
 
 
-@pytest.mark.parametrize("marker", MARKERS)
-@pytest.mark.parametrize("dash", DASHES)
+PAIRS = [*zip(itertools.cycle(MARKERS), DASHES, strict=False), *zip(MARKERS, itertools.cycle(DASHES), strict=False)]
+"""Each marker and each dash at least once; the other pairs are left to `exhaustive`."""
+
+
+@pytest.mark.parametrize(
+    ("marker", "dash"),
+    [
+        pytest.param(*pair, marks=() if pair in PAIRS else pytest.mark.exhaustive)
+        for pair in itertools.product(MARKERS, DASHES)
+    ],
+)
 def test_every_marker_and_dash_draws(marker: str, dash: str) -> None:
     scene = samples.race("en", "light", SMALL, count=1, loss=False)
     color = np.array([255, 0, 255])

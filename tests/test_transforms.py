@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rules import assert_same, coordinates, plan
+from rules import assert_same, plan
 from scipy import stats
 
 import gdviz
@@ -137,26 +137,45 @@ def test_transforms_follow_each_other_in_the_order_typed():
         assert rerun(back, backend).x[0, 1, 0] == -((4.0 + 1) * 2)
 
 
-def left(name, dtype):
-    """`stable` is long to compile; in float32 the test of many coordinates has it."""
-    return pytest.mark.exhaustive if (name, dtype) == ("stable", "float32") else ()
+WRITTEN = ("clip_norm", "float64")
+"""What is tried on three coordinates, written out as two are: a transform that adds up over them."""
+
+ADAM, LOOKING = "adam:lr=0.05", "nesterov:lr=0.001,preset=lasagne"
+
+
+def left(name, rule, dtype):
+    """What rules differ in is the place of the rows that a transform reads: one rule in each dtype is enough. `stable`
+    is long to compile; in float32 the test of many coordinates has it."""
+    swapped = (rule == ADAM) == (dtype == "float64")
+    return pytest.mark.exhaustive if swapped or (name, dtype) == ("stable", "float32") else ()
 
 
 @pytest.mark.parametrize(
-    ("name", "dtype"),
-    [pytest.param(name, dtype, marks=left(name, dtype)) for name in TRANSFORMS for dtype in ("float64", "float32")],
+    ("name", "rule", "dtype"),
+    [
+        pytest.param(name, rule, dtype, marks=left(name, rule, dtype))
+        for name in TRANSFORMS
+        for rule in (ADAM, LOOKING)
+        for dtype in ("float64", "float32")
+    ],
 )
-def test_backends_agree_bit_for_bit(name, dtype):
+def test_backends_agree_bit_for_bit(name, rule, dtype):
     starts = np.random.default_rng(2).uniform(-2, 2, (150, 2)).tolist()
     wanted = {"start": starts, "steps": 60, "every": 20, "transforms": [name, "gaussian:sigma=0.3"], "dtype": dtype}
-    for rule in ("adam:lr=0.05", "nesterov:lr=0.001,preset=lasagne"):
-        one, two = (gdviz.simulate("beale", [rule], backend=backend, **wanted) for backend in BACKENDS)
-        assert np.array_equal(one.x, two.x) and np.array_equal(one.f, two.f)
-        assert np.array_equal(one.status, two.status)
+    one, two = (gdviz.simulate("beale", [rule], backend=backend, **wanted) for backend in BACKENDS)
+    assert np.array_equal(one.x, two.x) and np.array_equal(one.f, two.f)
+    assert np.array_equal(one.status, two.status)
 
 
-@coordinates(3, 7)
-@pytest.mark.parametrize("name", TRANSFORMS)
+@pytest.mark.parametrize(
+    ("name", "dim", "dtype"),
+    [
+        pytest.param(name, dim, dtype, marks=() if dim == 7 or (name, dtype) == WRITTEN else pytest.mark.exhaustive)
+        for name in TRANSFORMS
+        for dim in (3, 7)
+        for dtype in ("float64", "float32")
+    ],
+)
 def test_backends_agree_in_many_coordinates_and_with_rates_per_run(name, dim, dtype):
     definition = TRANSFORMS[name]
     for preset in (None, *definition.presets):

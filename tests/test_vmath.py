@@ -52,17 +52,21 @@ dtypes = pytest.mark.parametrize("dtype", vmath.DTYPES)
 on_x86 = pytest.mark.skipif(not get_host_cpu_features().get("avx2"), reason="reads AVX2 or AVX-512 assembly")
 
 
+OPTIONS = "error_model='numpy', no_cfunc_wrapper=True"
+"""Of loops that Python calls and nothing compiled does."""
+
+
 @functools.cache
 def compiled(dtype: str) -> dict[str, Any]:
     """Lane loops over the functions of a dtype, by name; sincos gives both of one argument."""
     source = vmath.header(dtype) + vmath.text(dtype)
     for name in UNARY:
-        source += f"\n@njit(error_model='numpy')\ndef loop_{name}(x, out):\n"
+        source += f"\n@njit({OPTIONS})\ndef loop_{name}(x, out):\n"
         source += f"    for i in range(x.size):\n        out[i] = {name}(x[i])\n"
     for name in BINARY:
-        source += f"\n@njit(error_model='numpy')\ndef loop_{name}(x, y, out):\n"
+        source += f"\n@njit({OPTIONS})\ndef loop_{name}(x, y, out):\n"
         source += f"    for i in range(x.size):\n        out[i] = {name}(x[i], y[i])\n"
-    source += "\n@njit(error_model='numpy')\ndef loop_sincos(x, out, other):\n    for i in range(x.size):\n"
+    source += f"\n@njit({OPTIONS})\ndef loop_sincos(x, out, other):\n    for i in range(x.size):\n"
     source += "        v = x[i]\n        s = sin(v)\n        c = cos(v)\n        out[i] = s\n        other[i] = c\n"
     module: dict[str, Any] = {}
     exec(source, module)
