@@ -34,6 +34,7 @@ from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, read_toml, validate
 from gdviz.recipe.recipe import schema as recipe_schema
+from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs import provenance, simulation
@@ -204,17 +205,17 @@ def respond(
 
     entry, rule = read_optimizer(optimizer)
     made = describe("signal", signal) if callable(signal) else None
-    named = {"name": made.name} if made else sequence_of(signal).flat()
+    whole = Named(name=made.name) if made else sequence_of(signal)
     recipe = checked(
         Signal,
         {
             "optimizer": [(filled(entry) if rule is None else entry).flat()],
-            "signal": [named],
+            "signal": [whole.held().flat()],
             "steps": steps,
             "original": original,
         },
     )
-    found = response.respond(recipe, [rule], [made])
+    found = response.respond(recipe, [rule], [made], [whole])
     return Response(found.signals[0], found.y[0, 0], found.recipe)
 
 

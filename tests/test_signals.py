@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 import shlex
@@ -18,7 +19,7 @@ from gdviz.catalogue.lookup import definitions, find
 from gdviz.cli.commands.signal import command
 from gdviz.cli.program import run
 from gdviz.compose.signal import arrangement, compose
-from gdviz.errors import DefinitionError, FormulaError, RecipeError, UsageError
+from gdviz.errors import DefinitionError, FormulaError, GdvizWarning, RecipeError, UsageError
 from gdviz.formula.typed import parse, parse_signal
 from gdviz.jobs import command_of, read
 from gdviz.lang import languages
@@ -418,6 +419,34 @@ def test_a_recipe_of_numbers_needs_no_file(tmp_path: Path) -> None:
     (out,) = gdviz.plot(response.recipe, tmp_path / "a.png", size="480x320")
     again = feed(gdviz.load_recipe(out))
     assert np.array_equal(again.y[0, 0], response.y)
+
+
+def test_a_recipe_of_many_numbers_holds_their_place_and_hash_unless_told_to_embed_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    numbers = np.round(np.sin(np.arange(1200.0) / 7), 6)
+    table, text = tmp_path / "g.csv", "t,g\n" + "\n".join(f"{k},{value}" for k, value in enumerate(numbers))
+    table.write_text(text, encoding="utf-8")
+    recipe = typed(f"gdviz signal adam --signal {table}:g")
+    (held,) = recipe.signal
+    assert (held.file, held.points, held.values) == ("g.csv", 1200, None)
+    assert held.sha256 == hashlib.sha256(text.encode()).hexdigest() and str(numbers[9]) not in recipe.text()
+    again = parse_recipe(feed(recipe).recipe.text(), "again")
+    np.testing.assert_array_equal(feed(again).signals[0], numbers)
+    assert "--signal g.csv:g" in command_of(again)
+    whole = responses_of({"embed": True}, again)
+    assert whole.embed and len(whole.signal[0].values or ()) == 1200 and "--embed" in command_of(whole)
+    response = gdviz.respond("adam:beta1=0.25", numbers)
+    assert response.recipe.signal[0].values is None
+    table.write_text(text + "\n1200,1", encoding="utf-8")
+    with pytest.warns(GdvizWarning, match=r"g.csv has changed since this recipe was made"):
+        feed(again)
+    table.unlink()
+    for lost, sentence in ((again, "the file cannot be read"), (response.recipe, "1200 numbers given in Python")):
+        with pytest.raises(UsageError, match=sentence):
+            feed(lost)
+    assert len(feed(whole).t) == 1200
 
 
 # --- pictures -----------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from gdviz.lang import Texts, texts
 from gdviz.recipe.entries import Entry as Given
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.sizes import page_size
+from gdviz.recipe.tables import file_name
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.response import Responses
@@ -201,7 +202,7 @@ def _signal_title(made: Responses, number: int, words: Texts) -> str:
     if named.formula is not None:
         return named.formula
     if source is None:
-        return ": ".join(filter(None, [named.file or words.text("gradient"), named.column]))
+        return ": ".join(filter(None, [file_name(named.file or "") or words.text("gradient"), named.column]))
     title = words.name("signal", source.name) or source.title
     return ", ".join([title, *(_said(source, key, value, words) for key, value in named.constants.items())])
 
@@ -214,7 +215,7 @@ def _template(recipe: Signal) -> str | None:
 
 def _filled(template: str, row: _Row, made: Responses, signal: int) -> str:
     named, source = made.recipe.signal[signal], made.sequences[signal]
-    name = source.name if source and named.name else named.formula or named.column or named.file or ""
+    name = source.name if source and named.name else named.formula or named.column or file_name(named.file or "")
     return template.replace("{method}", row.key).replace("{signal}", name)
 
 

@@ -56,11 +56,12 @@ class Table:
         """Number of columns."""
         return max(len(self.heads), *(len(cells) for _, cells in self.rows))
 
-    def column(self, column: str = "", most: int = 10**6) -> tuple[float, ...]:
+    def column(self, column: str = "", most: int = 10**6, told: bool = True) -> tuple[float, ...]:
         """The numbers of a column, named by its heading or its number from 1, by default the first.
 
         Empty cells below its last number are left out. most: as many as the caller can take. Raises UsageError naming
-        file, line and what to do; warns with how the file was read where that is not the usual way.
+        file, line and what to do; warns, unless told is False, with how the file was read where that is not the usual
+        way.
         """
         place = self.place(column)
         cells = [(line, row[place] if place < len(row) else "") for line, row in self.rows]
@@ -76,7 +77,7 @@ class Table:
             values.append(value)
         if not 1 <= len(values) <= most:
             raise UsageError(f"{self.name} holds {len(values)} numbers in this column; give 1 to {most}")
-        if notes := [*self.notes, *(["decimal commas"] if commas else [])]:
+        if told and (notes := [*self.notes, *(["decimal commas"] if commas else [])]):
             head = f"'{self.heads[place]}' of " if place < len(self.heads) else ""
             remark(f"{head}{self.name} was read with {' and '.join(notes)}")
         return tuple(values)

@@ -74,11 +74,15 @@ def name_of(recipe: Signal) -> str:
 
 
 def respond(
-    recipe: Signal, optimizers: Sequence[Definition | None] = (), sources: Sequence[Definition | None] = ()
+    recipe: Signal,
+    optimizers: Sequence[Definition | None] = (),
+    sources: Sequence[Definition | None] = (),
+    signals: Sequence[Named] = (),
 ) -> Responses:
     """Feed every optimizer of a recipe with each of its signals; `optimizers` and `sources` stand in for their names.
 
-    Raises UsageError for names, options or numbers that do not fit.
+    signals: the recipe's with all their numbers, where it holds only the hash of some. Raises UsageError for names,
+    options or numbers that do not fit.
     """
     entries = recipe.optimizer
     given = [*optimizers, *[None] * (len(entries) - len(optimizers))]
@@ -86,15 +90,16 @@ def respond(
     options = [fed_options(entry, rule) for entry, rule in zip(entries, rules, strict=True)]
     stand_ins = [*sources, *[None] * (len(recipe.signal) - len(sources))]
     found = [one or source_of(named) for one, named in zip(stand_ins, recipe.signal, strict=True)]
-    points = recipe.steps or min((len(named.values) for named in recipe.signal if named.values), default=POINTS)
+    whole = [named.embedded() for named in signals or recipe.signal]
+    points = recipe.steps or min((len(named.values) for named in whole if named.values), default=POINTS)
     if points > LONGEST:
         raise UsageError(f"a signal has up to {LONGEST} points, not {points}; give fewer --steps")
     if recipe.at is not None and recipe.at >= points:
         raise UsageError(f"--at {recipe.at} is beyond the last point, {points - 1}")
-    made = [sequence(named, source, points) for named, source in zip(recipe.signal, found, strict=True)]
-    signals = np.stack(made).astype(recipe.dtype)
+    made = [sequence(named, source, points) for named, source in zip(whole, found, strict=True)]
+    gradients = np.stack(made).astype(recipe.dtype)
     reading = responses.unweighted if recipe.original else responses.interpolated
-    fed = np.ascontiguousarray(signals.T)
+    fed = np.ascontiguousarray(gradients.T)
     y = np.stack([responses.respond(r, o, fed, reading).T for r, o in zip(rules, options, strict=True)])
     used = [*rules, *(source for source in found if source is not None)]
     final = recipe.updated(
@@ -105,7 +110,7 @@ def respond(
         versions={"gdviz": __version__, "numpy": np.__version__},
     )
     return Responses(
-        signals=signals,
+        signals=gradients,
         y=y,
         t=np.arange(points, dtype=np.int64),
         definitions=tuple(rules),

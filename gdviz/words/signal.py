@@ -30,9 +30,10 @@ def read(typed: Mapping[str, Any], base: Signal) -> Signal:
         entries += [filled(entry) for text in others for entry in parse_optimizers(text)]
         changes["optimizer"] = [entry.flat() for entry in entries]
     constants = dict(parse_constant(text) for text in typed.get("constants") or ())
-    if (texts := typed.get("signals")) or constants:
-        signals = [parse_signal(text, constants) for text in texts] if texts else base.signal
-        changes["signal"] = _signals(signals, constants)
+    embed = bool(changes.get("embed", base.embed))
+    if (texts := typed.get("signals")) or constants or (embed and base.signal):
+        signals = [parse_signal(text, constants, embed) for text in texts] if texts else base.signal
+        changes["signal"] = _signals([one.embedded() if embed else one for one in signals], constants)
     elif not base.signal:
         changes["signal"] = [{"name": signal.name} for signal in all_signals()]
     return options.changed(base, changes)

@@ -9,7 +9,7 @@ from typing import Any
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.recipe.signal import LONGEST, LONGEST_FORMULA, Sequence
-from gdviz.recipe.tables import file_name, read_table, split_column
+from gdviz.recipe.tables import read_table, relative, split_column
 from gdviz.registry.definition import Definition
 from gdviz.registry.names import is_formula
 
@@ -23,10 +23,11 @@ def all_signals() -> list[Definition]:
     return sorted(definitions("signal").values(), key=place)
 
 
-def parse_signal(text: str, constants: Collection[str] = ()) -> Sequence:
+def parse_signal(text: str, constants: Collection[str] = (), embed: bool = False) -> Sequence:
     """Read what follows --signal: `rectangles`, `spikes:period=30`, `sin(i/10)`, or `file.csv:column`.
 
-    `constants` are names that have a value, so that with `a` among them `ai` is a formula.
+    `constants` are names that have a value, so that with `a` among them `ai` is a formula. embed: whether the numbers
+    of a file are kept however many there are.
     Raises UsageError for names, files and columns that there are not.
     """
     text = text.strip()
@@ -35,10 +36,12 @@ def parse_signal(text: str, constants: Collection[str] = ()) -> Sequence:
     path, column = split_column(text)
     if path is not None:
         try:
-            values = read_table(path).column(column, LONGEST)
+            table = read_table(path)
+            values = table.column(column, LONGEST)
         except UsageError as error:
             raise UsageError(f"--signal: {error}") from None
-        return Sequence(file=file_name(path), column=column, values=values)
+        whole = Sequence(file=relative(path), column=column, values=values)
+        return whole if embed else whole.held(table.sha256)
     head, colon, rest = text.partition(":")
     if not colon and is_formula(text, ("i",), constants):
         if len(text) > LONGEST_FORMULA:

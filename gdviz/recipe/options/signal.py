@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from gdviz.recipe.options import option
 from gdviz.recipe.options.descent import DTYPES
 from gdviz.recipe.options.look import Job
+from gdviz.recipe.options.rows import Rows
 
 if TYPE_CHECKING:
     from gdviz.recipe.entries import Entry
     from gdviz.recipe.signal import Sequence
 
 
-class Signal(Job):
+class Signal(Rows, Job):
     """Methods that are fed with made-up gradients."""
 
     methods: tuple[str, ...] = option(
