@@ -191,6 +191,7 @@ def respond(
     *,
     steps: int | None = None,
     original: bool = False,
+    embed: bool = False,
 ) -> Response:
     """Feed one optimizer with made-up gradients.
 
@@ -198,6 +199,7 @@ def respond(
     makes steps of about 1, or as its preset says. signal: a name ("rectangles", "spikes:period=30"), a formula in i
     ("sin(i/10)"), FILE.csv:COLUMN, a function of i, or the gradients themselves, float64[point]. steps: how many
     points, by default 300 or as many as are given. original: read between two points as the lecture's script did.
+    embed: whether the recipe holds more than a thousand numbers of yours instead of their place and hash.
 
     Raises UsageError, also for rules that ask for more than gradients.
     """
@@ -210,7 +212,8 @@ def respond(
         Signal,
         {
             "optimizer": [(filled(entry) if rule is None else entry).flat()],
-            "signal": [whole.held().flat()],
+            "signal": [(whole.embedded() if embed else whole.held()).flat()],
+            "embed": embed,
             "steps": steps,
             "original": original,
         },

@@ -439,6 +439,8 @@ def test_a_recipe_of_many_numbers_holds_their_place_and_hash_unless_told_to_embe
     assert whole.embed and len(whole.signal[0].values or ()) == 1200 and "--embed" in command_of(whole)
     response = gdviz.respond("adam:beta1=0.25", numbers)
     assert response.recipe.signal[0].values is None
+    assert len(gdviz.respond("adam", numbers, embed=True).recipe.signal[0].values) == 1200
+    assert len(gdviz.respond("adam", "g.csv:g", embed=True).recipe.signal[0].values) == 1200
     table.write_text(text + "\n1200,1", encoding="utf-8")
     with pytest.warns(GdvizWarning, match=r"g.csv has changed since this recipe was made"):
         feed(again)
