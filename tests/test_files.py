@@ -155,7 +155,8 @@ def test_arrays_are_not_in_the_recipe_either_unless_embedded() -> None:
     whole = load((X, y), embed=True)
     again = DataEntry.model_validate(tomllib.loads(tomli_w.dumps({"data": whole.entry.flat()}))["data"])
     assert load(again).digest == whole.digest
-    held = quietly("a.csv:target=price,features=score/hours", embed=True).entry
+    held = quietly(f"../{Path.cwd().name}/a.csv:target=price,drop=id/name", embed=True).entry
+    assert held.file == "a.csv" and held.drop is None, "what is embedded is read nowhere else"
     assert held.columns is not None and [*held.columns] == ["score", "hours", "price"], "names are left out"
     Path("a.csv").unlink()
     assert quietly(DataEntry.model_validate(held.flat())).X.shape == (4, 2)

@@ -116,8 +116,9 @@ def _held(entry: DataEntry, columns: Columns, samples: Samples, embed: bool) -> 
         remark(f"{columns.name} has changed since this recipe was made, so the result may differ")
     changes: dict[str, Any] = {"target": samples.target, "shape": columns.shape, "sha256": columns.sha256}
     if embed and entry.columns is None:
-        used = (*samples.features, samples.target)
-        changes |= {"columns": {head: _plain(columns.cells[head]) for head in used}, "features": samples.features}
+        held = {head: _plain(columns.cells[head]) for head in (*samples.features, samples.target)}
+        changes |= {"columns": held, "features": samples.features, "drop": None}
+        changes |= {} if entry.file is None else {"file": file_name(entry.file)}
     return entry.model_copy(update=changes)
 
 

@@ -83,11 +83,11 @@ class Sequence(BaseModel):
         if self.file is None:
             told = f"the signal of this recipe was {self.points} numbers given in Python"
             raise RecipeError(f"{told}, which it does not hold; give them again, or type --signal")
-        table = read_table(self.file)
+        name, table = file_name(self.file), read_table(self.file)
         values = table.column(self.column or "", LONGEST, told=False)
         if table.sha256 != self.sha256:
-            remark(f"{file_name(self.file)} has changed since this recipe was made, so the picture may differ")
-        return self.model_copy(update={"values": values, "points": None, "sha256": None})
+            remark(f"{name} has changed since this recipe was made, so the picture may differ")
+        return self.model_copy(update={"file": name, "values": values, "points": None, "sha256": None})
 
     def flat(self) -> dict[str, Any]:
         """The sequence as it is written into a recipe."""

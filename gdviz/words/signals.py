@@ -9,7 +9,7 @@ from typing import Any
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.recipe.signal import LONGEST, LONGEST_FORMULA, Sequence
-from gdviz.recipe.tables import read_table, relative, split_column
+from gdviz.recipe.tables import file_name, read_table, relative, split_column
 from gdviz.registry.definition import Definition
 from gdviz.registry.names import is_formula
 
@@ -40,8 +40,9 @@ def parse_signal(text: str, constants: Collection[str] = (), embed: bool = False
             values = table.column(column, LONGEST)
         except UsageError as error:
             raise UsageError(f"--signal: {error}") from None
-        whole = Sequence(file=relative(path), column=column, values=values)
-        return whole if embed else whole.held(table.sha256)
+        whole = Sequence(file=file_name(path), column=column, values=values)
+        held = whole if embed else whole.held(table.sha256)
+        return held if held.values is not None else held.model_copy(update={"file": relative(path)})
     head, colon, rest = text.partition(":")
     if not colon and is_formula(text, ("i",), constants):
         if len(text) > LONGEST_FORMULA:
