@@ -19,7 +19,7 @@ def broken(definition: Definition) -> set[str]:
     return {verdict.law for verdict in examine(definition) if not verdict.holds}
 
 
-@pytest.mark.parametrize("kind", ["landscape", "optimizer", "signal", "activation", "loss"])
+@pytest.mark.parametrize("kind", ["landscape", "optimizer", "signal", "activation", "loss", "initialiser", "model"])
 def test_everything_registered_keeps_the_laws(kind: str) -> None:
     for definition in definitions(kind).values():
         assert not broken(definition), definition.name

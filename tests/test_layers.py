@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gdviz.registry.kinds import KINDS
+
 ROOT = Path(__file__).parent.parent
 STANDARD = frozenset(sys.stdlib_module_names)
 
@@ -59,7 +61,7 @@ PACKAGES: dict[str, set[str]] = {
 NUMBERS = {"numpy"}  # in every room but these
 WITHOUT_NUMBERS = {"errors", "cache", "version", "lang", "registry", "recipe", "words", "cli", "gallery"}
 # Definitions are read by every backend, so they know nothing but these.
-DEFINITIONS = {"landscapes", "optimizers", "transforms", "schedules", "signals", "activations", "losses", "datasets"}
+DEFINITIONS = {kind.plural for kind in KINDS.values()}
 OF_DEFINITIONS = {"math", "gdviz.registry", "gdviz.formula", "gdviz.catalogue"}
 
 

@@ -99,8 +99,8 @@ def _read_signature(kind: Kind, name: str, function: Callable[..., Any], facts: 
             )
         if item.kind is item.VAR_POSITIONAL:
             if not kind.is_variadic:
-                families = " and ".join(known.plural for known in KINDS.values() if known.is_variadic)
-                raise DefinitionError(f"{kind.name} '{name}': '*{item.name}' is for {families} only")
+                families = ", ".join(known.plural for known in KINDS.values() if known.is_variadic)
+                raise DefinitionError(f"{kind.name} '{name}': '*{item.name}' is only for {families}")
             variadic = True
         elif item.default is item.empty:
             if kind.is_formula:
