@@ -16,8 +16,9 @@ import gdviz
 from gdviz.cli.program import run
 from gdviz.compose.race import compose
 from gdviz.draw.columns import column
-from gdviz.draw.labels import Rect
+from gdviz.draw.labels import Rect, nearest
 from gdviz.draw.layout import arrange
+from gdviz.draw.leaders import crosses
 from gdviz.draw.ledger import Column
 from gdviz.draw.rims import gap
 from gdviz.draw.shapes import Box
@@ -130,6 +131,28 @@ def test_a_name_is_beside_its_own_head_or_a_line_leads_there() -> None:
                         ends = np.concatenate([shape.points for shape in shapes])
                         assert np.hypot(*(ends - at[:2]).T).min() < stage.line(20), "it begins at its head"
     assert led
+
+
+def test_lines_to_heads_keep_off_the_names_of_others() -> None:
+    middles, halves = np.array([(0.0, 0.0), (0.0, 3.0), (20.0, 0.0)]), np.full((3, 2), 2.0)
+    assert crosses(np.array([-9.0, 0.0]), np.array([9.0, 0.0]), middles, halves).tolist() == [True, False, False]
+    assert crosses(np.array([0.0, 9.0]), np.array([0.0, 1.5]), middles, halves).tolist() == [True, True, False]
+    scene = compose(RACES["eight"]())
+    frames = np.bincount(scene.clock.record, minlength=scene.records)
+    (stage, _), shown, struck = stages(scene), 0, 0
+    for k in range(scene.records):
+        rects = [rect for tag in stage.tags if (rect := tag.rect(k))]
+        lines = [
+            (at[:2], nearest(tag.rect(k), *at[:2]))
+            for tag in stage.tags
+            if tag.leader(k, "#ffffff") and (at := tag.at(k))
+        ]
+        shown += frames[k] * len(rects)
+        for begin, end in lines:
+            others = np.array([rect for rect in rects if nearest(rect, *begin) != end])
+            middles, halves = (others[:, :2] + others[:, 2:]) / 2, (others[:, 2:] - others[:, :2]) / 2
+            struck += frames[k] * crosses(np.array(begin), np.array(end), middles, halves).any()
+    assert shown > 500 and struck < 0.08 * shown, "twice as many where nobody looks"
 
 
 def test_names_say_what_differs_and_rows_what_is_not_shared() -> None:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.columns import CLOSE, OFF, PAD, SIZE, abreast
-from gdviz.draw.labels import Floats, Rect, nearest
+from gdviz.draw.labels import Floats, Rect
 from gdviz.draw.layer import Item, Site
 from gdviz.draw.layers.trails import Trail
-from gdviz.draw.markers import bar
+from gdviz.draw.leaders import FROM, bars, ends, struck
 from gdviz.draw.shapes import Box, Text
 from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
@@ -146,11 +146,11 @@ def around(wide: float, high: float, clear: float) -> Floats:
     return np.concatenate(rings)
 
 
-def placed(host: Host, others: Rects, paths: Paths, box: Box, frames: Floats) -> Floats:
+def placed(host: Host, others: Rects, lines: Floats, paths: Paths, box: Box, frames: Floats) -> Floats:
     """float64[knot, 2]: the middle of a tag at every knot, NaN where it is not shown.
 
-    The cheapest way through all knots that keeps off the others' rectangles and inside the box. frames: for how many
-    frames each knot is on show.
+    The cheapest way through all knots that keeps off the others' rectangles and inside the box, and where it can off
+    lines float64[knot, line, end, 2]. frames: for how many frames each knot is on show.
     """
     offsets = around(host.wide, host.high, host.clear)
     half = np.array([host.wide / 2, host.high / 2])
@@ -162,10 +162,13 @@ def placed(host: Host, others: Rects, paths: Paths, box: Box, frames: Floats) ->
             continue
         middles = host.points[at, None] + offsets
         cost = _cost(middles, offsets, half, paths)
+        head = host.points[at, None]
+        told = others.middles[at] - head, others.halves[at]
+        cost += struck(offsets, half, host.clear, np.arange(len(offsets)) >= AROUND, told, lines[at] - head[:, None])
         across, down = middles[..., 0], middles[..., 1]
         taken: NDArray[np.bool_] = (across - half[0] <= box.x0 + 3) | (across + half[0] >= box.x1 - 3)
         taken |= (down - half[1] <= box.y0 + 3) | (down + half[1] >= box.y1 - 3)
-        _take(taken, offsets, half, others.middles[at] - host.points[at, None], others.halves[at])
+        _take(taken, offsets, half, *told)
         cost[taken] = TAKEN
         steps = np.hypot(*np.diff(host.points[at], axis=0).T)
         leaps = np.concatenate([[False], (steps > LEAP * host.high) | (frames[at][:-1] >= STILL)])
@@ -313,14 +316,8 @@ class Tag:
         at, rect = self.at(record), self.rect(record)
         if at is None or rect is None:
             return []
-        x, y = at[:2]
-        u, v = nearest(rect, x, y)
-        far, line = math.hypot(u - x, v - y), self.trail.page.line
-        if far < self.clear + 0.5 * self.text.size:
-            return []
-        begin = (x + (u - x) * 0.8 * self.clear / far, y + (v - y) * 0.8 * self.clear / far)
-        shape = [*bar(*begin, u, v, line(4.0), halo), *bar(*begin, u, v, line(1.6), self.text.color)]
-        return [(("leader", self.text.text, *begin, u, v), shape)]
+        found = bars(at[:2], rect, self.clear, self.text.size, self.trail.page.line, (halo, self.text.color))
+        return [(("leader", self.text.text, *at), found)] if found else []
 
 
 MOST = 600
@@ -368,7 +365,7 @@ def tags_of(
     rects = fixed.joined(Rects(places, np.broadcast_to(reach[None, :, None], places.shape)))
     taken = np.concatenate([fixed.middles - fixed.halves, fixed.middles + fixed.halves], axis=2)
     beside = abreast(named, trails, places, site, glyphs, taken)
-    found = []
+    found, lines = [], np.empty((len(knots), 0, 2, 2))
     for trail in sorted(named, key=lambda trail: id(trail) not in beside):
         label = scene.entries[trail.track.entry].label
         wide, high = glyphs.width(label, size, True) + 2 * PAD * size, (1.0 + 2 * PAD) * size
@@ -386,8 +383,11 @@ def tags_of(
         if wide > WIDEST * box.width:
             continue
         host = Host(places[:, number], wide, high, _room(trail) + 1.0)
-        middles = placed(host, rects, paths, box, frames)
         half = np.array([wide / 2, high / 2])
+        middles = placed(host, rects, lines, paths, box, frames)
+        line = np.stack([host.points, host.points + ends(middles - host.points, half)], axis=1)
+        line[np.hypot(*(line[:, 1] - line[:, 0]).T) < host.clear + FROM * size] = np.nan
+        lines = np.concatenate([lines, line[:, None]], axis=1)
         rects = rects.joined(Rects(middles[:, None], np.broadcast_to(half, middles[:, None].shape)))
         found.append(Tag(trail, text, (wide / 2, high / 2), knots, host.points, middles - host.points, host.clear))
     return found
