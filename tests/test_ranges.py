@@ -52,6 +52,30 @@ def test_the_scale_follows_from_the_values() -> None:
     assert (value_axis(few).scale, with_cut(value_axis(few), few).cut) == ("linear", (False, False))
 
 
+def test_decades_are_for_ends_that_a_fall_presses_together() -> None:
+    high = [8 * 0.7**K + end for end in (0.25, 0.3, 0.31, 0.56)]
+    values = curves(*high, 8 * 0.93**K)
+    axis = value_axis(values)
+    assert axis.scale == "log" and with_cut(axis, values).cut == (True, False) and shares(axis, values[:4]) >= 0.2
+    low = curves(*(8 * 0.7**K + 10 * end for end in (0.25, 0.3, 0.31, 0.56)), 8 * 0.93**K)
+    assert value_axis(low).scale == "linear", "these ends stand apart"
+
+
+def test_an_axis_of_decades_goes_down_to_the_end_of_the_best() -> None:
+    slow = 30 * 0.9 ** K[:101]
+    for best in (1e-11, 1e-14):
+        values = curves(slow, np.geomspace(30, best, 101))
+        values[1, 0, 60] = best / 50  # as oscillations have
+        axis = value_axis(values)
+        assert with_cut(axis, values).cut == (False, False) and shares(axis, values[:1]) >= 0.2
+        values[1, 0, 60] = best / 500
+        assert with_cut(value_axis(values), values).cut == (True, False)
+    for last in (0.0, 1e-19):  # exact, or nearer than float64 tells numbers of this size apart
+        values = curves(slow, np.append(np.geomspace(30, 1e-20, 101)[:-1], last))
+        axis = value_axis(values)
+        assert axis.low > 1e-10 and with_cut(axis, values).cut == (True, False)
+
+
 SLOW = [3 * 0.9**n * 0.99**K for n in range(4)]
 
 
@@ -204,12 +228,12 @@ def test_pictures_say_what_lies_beyond_and_what_the_axis_is(lang: str) -> None:
     scene = compose(api._source(run, {"lang": lang}))
     assert scene.panels[1].y.scale == "symlog" and "±1" in scene.caption
     rules = ["gd:lr=0.01", "adam:lr=0.3", "momentum:lr=0.002"]
-    run = gdviz.simulate("beale", rules, steps=300)
+    run = gdviz.simulate("himmelblau", rules, steps=300)
     scene = compose(api._source(run, {"lang": lang}))
     axis = scene.panels[1].y
     assert axis.cut == (True, False) and axis.beyond[0] == run.f.min()
     low, _ = end_labels(axis)
-    assert low.endswith("10⁻¹¹")
+    assert low.endswith("10⁻³¹")
 
 
 ADAMS = [{"name": "adam", "lr": 0.1}, {"name": "adam", "lr": 0.001}]
@@ -239,7 +263,7 @@ def test_a_logarithm_of_negative_losses_is_refused_or_told() -> None:
 
 @pytest.mark.parametrize("size", ["640x360", "1080x1080"])
 def test_numbers_beside_breaks_touch_no_other(size: str) -> None:
-    run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.3", "momentum:lr=0.002"], steps=300)
+    run = gdviz.simulate("himmelblau", ["gd:lr=0.01", "adam:lr=0.3", "momentum:lr=0.002"], steps=300)
     scene = compose(api._source(run, {"size": size}))
     layout = arrange(scene, Glyphs(scene.font))
     shapes = axes_of(scene, layout, Place(layout.panels[1], layout.boxes[1]))

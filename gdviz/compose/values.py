@@ -23,8 +23,10 @@ runs end."""
 STILL = 1e-5
 """Share of its size below which a quantity that changes is drawn as one that does not."""
 
-LOG_SPAN = 1e-9
-"""A logarithmic axis reaches at most this far below its top; curves that go deeper are shown to leave."""
+LOG_SPAN, DEEPEST, DIP = 1e-9, 1e-16, 1e-2
+"""A logarithmic axis reaches at most this far below its top. Where a run ends deeper it goes on to that end, unless it
+is as far below the top as float64 tells numbers apart, and to what has dipped this far below it on the way; curves that
+go deeper are shown to leave."""
 
 DEPTH = 1e-6
 """An axis of decades on both sides of 0 has them down to this share of the largest value: less may be rounding."""
@@ -61,8 +63,9 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
         return Axis(-0.05, 1.05, decimal=decimal)
     scale = scale or _scale(rows)
     if scale == "log":
-        rows = np.where(rows > 0, rows, np.nan)
-        rows = np.where(rows >= LOG_SPAN * np.nanmax(rows, initial=0.0), rows, np.nan)
+        top, ends = float(np.nanmax(rows)), _ends(rows)
+        deepest = DIP * ends[ends >= DEEPEST * top].min(initial=top)
+        rows = np.where((rows > 0) & (rows >= min(deepest, LOG_SPAN * top)), rows, np.nan)
         rows = rows[~np.isnan(rows).all(axis=1)]
         if len(rows):
             (low, high), (under, over) = _held(np.log10(rows), decades=True)
@@ -82,7 +85,7 @@ def value_axis(values: Floats, decimal: str = ".", scale: str | None = None, tam
 def _scale(rows: Floats) -> str:
     """Which scale tells the curves float64[run, record] apart."""
     low, high = float(np.nanmin(rows)), float(np.nanmax(rows))
-    ends = np.array([abs(row[~np.isnan(row)][-1]) for row in rows])
+    ends = np.abs(_ends(rows))
     if low < 0 < high:
         return "symlog" if ends.max() < max(-low, high) / LOG_RATIO / 2 else "linear"
     above = np.where(rows > 0, rows, np.nan)
@@ -90,9 +93,17 @@ def _scale(rows: Floats) -> str:
         return "linear"
     if np.median(ends) < high / LOG_RATIO or _spread(ends) > LOG_RATIO:
         return "log"
-    # most end high and near each other: decades are for the one that does not, unless it would be cut off
+    # most end high and near each other: decades are for the one that does not, and where it would be cut off for ends
+    # that a fall from far above presses together
     above = above[~np.isnan(above).all(axis=1)]
-    return "linear" if any(_held(np.log10(above), decades=True)[1]) else "log"
+    (bottom, top), _ = _held(rows)
+    told = float(np.ptp(ends)) >= PRESSED * (top - bottom)
+    return "linear" if told and any(_held(np.log10(above), decades=True)[1]) else "log"
+
+
+def _ends(rows: Floats) -> Floats:
+    """float64[run]: the last value known of each."""
+    return np.array([row[~np.isnan(row)][-1] for row in rows])
 
 
 def _spread(ends: Floats) -> float:
@@ -106,7 +117,7 @@ def _spread(ends: Floats) -> float:
 
 def _bend(rows: Floats) -> float:
     """Within which values an axis of decades on both sides is about linear: a power of ten, at which curves end."""
-    ends = float(np.median([abs(row[~np.isnan(row)][-1]) for row in rows]))
+    ends = float(np.median(np.abs(_ends(rows))))
     most = float(np.nanmax(np.abs(rows))) or 1.0
     return float(f"1e{math.floor(math.log10(max(ends, DEPTH * most)))}")
 
