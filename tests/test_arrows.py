@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from gdviz.api import redrawn
 from gdviz.backends.python import update
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.compose.race import compose
+from gdviz.draw.markers import vector
 from gdviz.errors import UsageError
 from gdviz.objectives.landscape import derive
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import Arrows, Field, Marks, Scene, Trails
+from gdviz.scene.palette import DASHES
 
 VECTOR = [name for name, definition in definitions("optimizer").items() if definition.rule == "vector"]
 SIGHTLESS = [name for name in VECTOR if "f" not in find("optimizer", name).inputs]  # what can be handed gradients alone
@@ -92,6 +95,33 @@ def test_momentum_and_nesterov_differ_in_where_the_gradient_is_taken() -> None:
     assert ((ends > (x0, y0)) & (ends < (x1, y1))).all() and x1 - x0 < 3.0  # a close view of the step
     first_x, first_y = run.x[0, 0, 0]
     assert x0 < first_x < x1 and y0 < first_y < y1, "and of the start, where that is near"
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_in_grey_shafts_tell_arrows_apart_and_the_caption_says_which(lang: str) -> None:
+    run = gdviz.simulate("ravine", ["momentum:lr=0.1,mu=0.9"], steps=5, constants={"kappa": 6.0})
+    for theme, other in (("print", 3), ("light", 1)):
+        scene = drawn(run, anatomy=2, theme=theme, lang=lang)
+        solid = [layer for layer in arrows(scene) if layer.kind == "arrow"]
+        assert len({layer.dash for layer in solid}) == other and len({layer.color for layer in solid}) == 4 - other
+        assert all((layer.texts[0] in scene.caption) == (theme == "print") for layer in solid)
+    pair = [{"name": "gradient", "at": "path"}, {"name": "clip_norm", "limit": 1.0, "at": "path"}]
+    scene = drawn(run, arrows=pair, theme="print", lang=lang)
+    assert len({layer.dash for layer in arrows(scene)}) == 2 and scene.caption.count("(") == 2
+
+
+def test_dashes_of_a_shaft_lie_in_its_outline_and_leave_gaps() -> None:
+    tail, tip = np.array([10.0, 20.0]), np.array([110.0, 20.0])
+    (whole,) = vector(tail, tip, 4.0, "#000000", 0.0, "#ffffff")
+    for dash in ("dashed", "dotted"):
+        *pieces, head = vector(tail, tip, 4.0, "#000000", 0.0, "#ffffff", dashes=DASHES[dash])
+        ends = [(piece.points[:, 0].min(), piece.points[:, 0].max()) for piece in pieces]
+        assert len(pieces) > 2 and all(a[1] < b[0] for a, b in itertools.pairwise(ends))
+        assert (
+            ends[0][0] == 10.0 and ends[-1][1] <= head.points[:, 0].min() and head.points[1].tolist() == [110.0, 20.0]
+        )
+        assert all(np.isin(piece.points[:, 1], whole.points[:, 1]).all() for piece in pieces)
+    assert len(vector(tail, tail + 5.0, 4.0, "#000000", 0.0, "#ffffff", dashes=DASHES["dashed"])) == 1, "all head"
 
 
 def test_a_rule_without_memory_has_one_arrow() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from gdviz.lang import Texts
 from gdviz.recipe.entries import DIRECTIONS, Arrow
 from gdviz.runs.anatomy import transformed
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import THEMES, Arrows, Scale
+from gdviz.scene import THEMES, Arrows, Scale, Theme
 
 Floats = NDArray[np.float64]
 View = tuple[tuple[float, float], ...]
@@ -30,6 +30,17 @@ GRADIENT, DESCENT, MEMORY = 4, 0, 3
 
 MADE = (2, 7, 5, 1, 6)
 """Slots of what transforms make of a gradient, in turn."""
+
+SHAFTS = {
+    GRADIENT: "solid",
+    DESCENT: "dotted",
+    MEMORY: "dashed",
+    **dict(zip(MADE, ("dashed", "dotted") * 3, strict=False)),
+}
+"""What shafts of these slots have where the theme's colours do not tell arrows apart."""
+
+SAID = {"solid": "arrow_solid", "dashed": "arrow_dashed", "dotted": "arrow_dotted"}
+"""Texts that say which shaft an arrow has."""
 
 WIDER = 1.3
 """How much larger the square around a step may become to hold the start: its arrows stay legible."""
@@ -74,8 +85,13 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
                 layers.append(_layer(x[None], moved[None], theme.ink, text, end, (i, s)))
             for turn, (tail, tip, slot, key) in enumerate(drawn):
                 since, color = before + turn * LAST / 2, theme.colors[slot]
-                layers.append(_layer(tail[None], tip[None], color, (words.text(key),), since, (i, s)))
+                mine = _layer(tail[None], tip[None], color, (words.text(key),), since, (i, s))
+                layers.append(dataclasses.replace(mine, dash=_shaft(theme, slot)))
     return tuple(layers)
+
+
+def _shaft(theme: Theme, slot: int) -> str:
+    return SHAFTS[slot] if theme.dashes_arrows else "solid"
 
 
 def _layer(
@@ -90,6 +106,22 @@ def _layer(
     return Arrows(tails, tips, color, texts, (since,) * len(tails), kind, *whose)
 
 
+def _worn(run: Trajectories) -> dict[str, list[tuple[Arrow, str, str]]]:
+    """The arrows that the recipe asks for with their colours and the dashes of their shafts, by where they begin."""
+    theme = THEMES[run.recipe.theme]
+    made = iter(MADE * len(run.recipe.arrows))
+    found: dict[str, list[tuple[Arrow, str, str]]] = {}
+    for place in ("grid", "path", "start"):
+        wanted = [arrow for arrow in run.recipe.arrows if arrow.at == place]
+        for arrow in wanted:
+            slot = {"gradient": GRADIENT, "descent": DESCENT}.get(arrow.name)
+            slot = next(made) if slot is None and place != "grid" else slot
+            color = arrow.color or (theme.dim if place == "grid" or slot is None else theme.colors[slot])
+            dash = "solid" if slot is None or len(wanted) == 1 else _shaft(theme, slot)
+            found.setdefault(place, []).append((arrow, color, dash))
+    return found
+
+
 def gradient_arrows(
     run: Trajectories, words: Texts, views: tuple[View, View], others: tuple[float, ...] = (), even: bool = True
 ) -> tuple[Arrows, ...]:
@@ -100,25 +132,18 @@ def gradient_arrows(
     unless they are given a colour.
     """
     layers: list[Arrows] = []
-    theme = THEMES[run.recipe.theme]
-    made = iter(MADE * len(run.recipe.arrows))
-    for place in ("grid", "path", "start"):
-        wanted = [arrow for arrow in run.recipe.arrows if arrow.at == place]
-        if not wanted:
-            continue
+    for place, wanted in _worn(run).items():
         spots = _spots(run, place, views, others, even)
         low, high = np.array(views[1]).T
         seen = ((spots.points[:, : len(low)] >= low) & (spots.points[:, : len(low)] <= high)).all(axis=1)
         # far out, where runs diverge, gradients are huge and nobody sees them
-        pulls = [np.where(seen[:, None], _pull(run, arrow, spots.points), 0.0) for arrow in wanted]
+        pulls = [np.where(seen[:, None], _pull(run, arrow, spots.points), 0.0) for arrow, *_ in wanted]
         pulls = _comparable(pulls, float(max(high - low)))
         tails = _tails(run, spots.points)
         scale = Scale(np.tile(tails, (len(wanted), 1)), np.concatenate(pulls), spots.cell, len(wanted) == 1)
-        for arrow, pull in zip(wanted, pulls, strict=True):
-            slot = {"gradient": GRADIENT, "descent": DESCENT}.get(arrow.name)
-            worn = theme.dim if place == "grid" else theme.colors[next(made) if slot is None else slot]
-            color = arrow.color or worn
-            layers += _placed(run, arrow, spots, tails, tails + pull, scale, color, words)
+        for (arrow, color, dash), pull in zip(wanted, pulls, strict=True):
+            found = _placed(run, arrow, spots, tails, tails + pull, scale, color, words)
+            layers += [dataclasses.replace(one, dash=dash) for one in found]
     return tuple(layers)
 
 
@@ -210,9 +235,22 @@ def _placed(
             yield Arrows(tails[mine], tips[mine], color, (), records, "fine", i, s, scale)
 
 
-def symbol(arrow: Arrow, words: Texts) -> str:
-    """What a caption calls the arrows of a place: the gradient's symbol, or the name of what is made of it."""
-    return {"gradient": "∇f", "descent": "−∇f"}.get(arrow.name) or _name(arrow, words)
+def said_of(run: Trajectories, words: Texts) -> str:
+    """What a caption calls the arrows that carry no label: the gradient's symbol, or the name of what is made of it.
+
+    Where dashes tell them apart it names these too.
+    """
+    names = {}
+    for place, wanted in _worn(run).items():
+        for arrow, _, dash in wanted if place != "start" else ():
+            name = {"gradient": "∇f", "descent": "−∇f"}.get(arrow.name) or _name(arrow, words)
+            names[run.recipe.said(arrow.label) or name] = dash
+    return shafts(names, words) if len(set(names.values())) > 1 else ", ".join(names)
+
+
+def shafts(dashes: Mapping[str, str], words: Texts) -> str:
+    """Names of arrows, and what shafts they have."""
+    return ", ".join(words.text(SAID[dash], name=name) for name, dash in dashes.items())
 
 
 def _name(arrow: Arrow, words: Texts) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
-from gdviz.compose.arrows import symbol
+from gdviz.compose.arrows import anatomy, said_of, shafts
 from gdviz.compose.callouts import called_out
 from gdviz.compose.callouts import check as check_callouts
 from gdviz.compose.entries import check_styles, roll_of
@@ -117,10 +117,11 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
     if len({panel.x.span for panel in panels if panel.area == "main"}) > 1:
         said.append(words.text("magnified"))
     if run.recipe.anatomy is not None:
-        said.append(words.text("arrows_anatomy", k=run.recipe.anatomy))
-    if unnamed := [arrow for arrow in run.recipe.arrows if arrow.at != "start"]:
-        names = dict.fromkeys(run.recipe.said(arrow.label) or symbol(arrow, words) for arrow in unnamed)
-        said.append(words.text("arrows_key", names=", ".join(names)))
+        parts = {text: layer.dash for layer in anatomy(run, words) for text in layer.texts}
+        told_by = ": " + shafts(parts, words) if THEMES[run.recipe.theme].dashes_arrows else ""
+        said.append(words.text("arrows_anatomy", k=run.recipe.anatomy) + told_by)
+    if any(arrow.at != "start" for arrow in run.recipe.arrows):
+        said.append(words.text("arrows_key", names=said_of(run, words)))
     if any(isinstance(layer, Valleys) for panel in panels for layer in panel.layers):
         said.append(words.text("valley"))
     if any(panel.undefined for panel in panels):

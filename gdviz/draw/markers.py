@@ -124,11 +124,19 @@ def arrow(
 
 
 def vector(
-    tail: Floats, tip: Floats, width: float, color: str, rim: float, rim_color: str, clip: Box | None = None
+    tail: Floats,
+    tip: Floats,
+    width: float,
+    color: str,
+    rim: float,
+    rim_color: str,
+    clip: Box | None = None,
+    dashes: tuple[float, ...] = (),
 ) -> list[Polygon]:
     """An arrow from tail to tip, shaft and head in one outline, on a rim; a short one is all head. Pixels.
 
-    Its head is 4.6 widths long and 3.8 wide.
+    Its head is 4.6 widths long and 3.8 wide. dashes: widths on and off in turn of its shaft, as of lines with round
+    ends; smaller where it has no room for two of them.
     """
     length = math.hypot(*(tip - tail))
     if not length > 0:
@@ -147,7 +155,19 @@ def vector(
         return np.asarray(tail + corners[:, :1] * along + corners[:, 1:] * across)
 
     under = [Polygon(outline(rim), rim_color, clip=clip)] if rim > 0 else []
-    return [*under, Polygon(outline(0.0), color, clip=clip)]
+    whole, neck = outline(0.0), length - 4.6 * width
+    if not dashes or neck <= 0:
+        return [*under, Polygon(whole, color, clip=clip)]
+    pieces: list[Floats] = []
+    at = 0.0
+    unit = min(width, neck / (2 * sum(dashes) + dashes[0]))
+    while at < neck:
+        for on, off in zip(dashes[::2], dashes[1::2], strict=True):
+            ends = tail + np.array([min(at, neck), min(at + (on + 1) * unit, neck)])[:, None] * along
+            pieces += [np.concatenate([ends + width / 2 * across, (ends - width / 2 * across)[::-1]])]
+            at += (on + off) * unit
+    head = whole[2:5]  # barb, tip, barb
+    return [*under, *(Polygon(part, color, clip=clip) for part in (*pieces, head))]
 
 
 def gap(tail: Floats, tip: Floats, width: float, color: str, ground: str) -> list[Polygon]:

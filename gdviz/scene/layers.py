@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.scene.palette import Style
+from gdviz.scene.palette import DASHES, Style
 
 Floats = NDArray[np.float64]
 
@@ -198,7 +198,8 @@ class Arrows(Layer):
     kind "arrow"; "fine" for many at once; "guide", a thin broken line without a head that closes a figure. `since` says
     from which record each is there; without it they stand still and lie below the paths. A share of 1 added to it says
     how late it comes of all that comes with that record while a film stands still there. `entry` is whose they are,
-    `start` which of its starts they belong to. Without a `scale` each goes from its tail to its tip.
+    `start` which of its starts they belong to. Without a `scale` each goes from its tail to its tip. `dash`: of its
+    shaft, which tells arrows apart where colours do not.
     """
 
     tails: Floats  # float64[n, 2], axis units
@@ -210,9 +211,12 @@ class Arrows(Layer):
     entry: int | None = None
     start: int | None = None
     scale: Scale | None = None
+    dash: str = "solid"  # a name of DASHES
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""
+        if self.dash not in DASHES:
+            raise ValueError(f"dash {self.dash!r} of arrows is not one of {', '.join(DASHES)}")
         if self.kind not in ("arrow", "fine", "guide"):
             raise ValueError(f"kind {self.kind!r} of arrows is not one of arrow, fine, guide")
         if self.tails.shape != self.tips.shape or self.tails.ndim != 2 or self.tails.shape[1] != 2:

@@ -23,6 +23,7 @@ class Theme:
     colors: tuple[str, ...]  # of the palette's slots, in their order
     dark: bool  # colours are lighter than the page
     names_axes: bool = False  # also those of a plane, whose names a speaker would say
+    dashes_arrows: bool = False  # its greys are too few to tell arrows apart: their shafts do
 
 
 # Colours of the palette's slots, found by `scripts/palette.py` and touched up by eye; `tests/test_palette.py` holds
@@ -90,6 +91,7 @@ THEMES: dict[str, Theme] = {
             colors=GREY,
             dark=False,
             names_axes=True,
+            dashes_arrows=True,
         ),
     )
 }

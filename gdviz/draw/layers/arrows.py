@@ -14,6 +14,7 @@ from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
 from gdviz.draw.shapes import Box, Polygon, Shape
 from gdviz.scene.layers import Arrows
+from gdviz.scene.palette import DASHES
 from gdviz.scene.themes import Theme
 
 WIDTHS = {"arrow": 6.0, "fine": 2.4, "guide": 2.2}
@@ -74,7 +75,7 @@ def vectors(layer: Arrows, place: Place, page: Measures, theme: Theme) -> Iterat
             shapes = broken(tail, tip, width, layer.color, box)
         else:
             tip = tail + last * (tip - tail)
-            shapes = vector(tail, tip, width, layer.color, rim, theme.halo, box)
+            shapes = vector(tail, tip, width, layer.color, rim, theme.halo, box, DASHES[layer.dash])
             if last < 1:
                 shapes += gap(tail + first * (tip - tail), tip, width, layer.color, theme.halo)
         since = layer.since[number] if layer.since is not None else 0
@@ -153,7 +154,10 @@ class DrawnArrows(Drawn[Arrows]):
         if kind == "guide":
             return tuple(broken(one.tail, tip, width, one.color, site.box))
         rim = site.page.line(2.2 if kind == "arrow" else 1.2)
-        return tuple(vector(one.tail, tip, width, one.color, rim, site.theme.halo, site.box)) if share > 0 else ()
+        dashes = DASHES[self.layer.dash]
+        return (
+            tuple(vector(one.tail, tip, width, one.color, rim, site.theme.halo, site.box, dashes)) if share > 0 else ()
+        )
 
     def ways(self) -> list[Floats]:
         """Their shafts."""
