@@ -248,6 +248,18 @@ def test_a_long_title_takes_two_lines_before_it_is_set_smaller() -> None:
     assert {line.size for line in lines} == {short.size}
 
 
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("size", ["480x270", "320x320"])
+def test_on_a_small_page_a_name_is_whole_and_the_rest_gives_way(size: str, lang: str) -> None:
+    for case in ("two", "race"):
+        scene, layout = page(case, size, lang)
+        glyphs, book = Glyphs(scene.font), layout.ledger
+        assert [row.name for row in book.rows] == [entry.heading for entry in scene.listed]
+        for row in book.rows:
+            assert row.name_at[0] + glyphs.width(row.name, book.name, True) < scene.size[0]
+            assert row.sample[0] <= row.sample[1] < row.marker < row.name_at[0]
+
+
 NAMES = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
 NAMES += ("nadam", "amsgrad", "adamax", "lion")
 

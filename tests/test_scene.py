@@ -353,6 +353,15 @@ def test_labels_do_not_overlap_and_stay_inside() -> None:
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
+def test_a_small_panel_is_searched_for_a_place_off_the_paths() -> None:
+    across = np.linspace(0.0, 200.0, 200)
+    lines = [np.column_stack([across, np.full(200, y)]) for y in (20.0, 40.0, 60.0, 80.0, 100.0, 170.0)]
+    paths = np.concatenate([*lines, np.column_stack([np.full(150, 100.0), np.linspace(0.0, 150.0, 150)])])
+    rect = Ground(Box(0, 0, 200, 180), paths).place(60.0, 60.0, 80.0, 12.0, 6.0)
+    x, y = paths.T
+    assert not ((x > rect[0]) & (x < rect[2]) & (y > rect[1]) & (y < rect[3])).any() and rect[1] > 100
+
+
 @pytest.mark.parametrize("far", [1e2, 1e4, 1e6])
 def test_a_way_is_walked_along_as_closely_however_far_it_goes(far: float) -> None:
     box = Box(0, 0, 100, 80)

@@ -107,11 +107,11 @@ def _ledger(scene: Scene, page: Measures, book: Ledger) -> list[Shape]:
         entry = scene.entries[row.entry]
         radius = page.line(2.4) * book.scale
         x0, x1 = row.sample[0] + radius, row.sample[1] - radius
-        points = np.array([(x0, row.y), (x1, row.y)])
-        dashes = sampled(entry.style.dashes(2 * radius), x1 - x0)
-        shapes.append(
-            Polyline(points, np.array([0.0, x1 - x0]), np.full(2, radius), np.ones(2), entry.style.color, dashes)
-        )
+        if x0 < x1:
+            points = np.array([(x0, row.y), (x1, row.y)])
+            dashes = sampled(entry.style.dashes(2 * radius), x1 - x0)
+            line = Polyline(points, np.array([0.0, x1 - x0]), np.full(2, radius), np.ones(2), entry.style.color, dashes)
+            shapes.append(line)
         shapes.extend(
             marker(
                 entry.style.marker, row.marker, row.y, page.line(10.5) * book.scale, entry.style.color, 0.0, theme.page

@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 SHARES = {"inset": (0.42, 0.36, 0.3), "locator": (0.24, 0.2)}
 """Sides of a square panel of each kind as shares of the mean side of the main one; the largest that hides nothing."""
 
-LEAST = 60.0
-"""Units of the page below which a side of one says nothing."""
+LEAST, SPACIOUS = 60.0, 4.0
+"""Units of the page, and heights of the text in its corner, below which a side of one says nothing."""
 
 TWICE = 2.0
 """How many times larger things must be in a panel that magnifies, lest it hides more than it shows."""
@@ -136,7 +136,12 @@ def _placed(panel: Panel, host: Place, page: Measures, busy: _Busy, taken: list[
             and wide / panel.x.span < TWICE * host.box.width / host.panel.x.span
         ):
             continue
-        if min(wide, high) < page.space(LEAST) or max(wide / host.box.width, high / host.box.height) > 0.6:
+        least = max(page.space(LEAST), 0.0 if panel.area == "locator" else SPACIOUS * page.size(19))
+        if (
+            (not panel.asked and min(wide, high) < least)
+            or min(wide, high) < page.space(LEAST)
+            or max(wide / host.box.width, high / host.box.height) > 0.6
+        ):
             continue
         for corner, (x, y) in enumerate(_corners(host.box, wide, high, pad)):
             box = Box(round(x), round(y), round(x) + round(wide), round(y) + round(high))

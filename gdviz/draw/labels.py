@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +15,10 @@ Floats = NDArray[np.float64]
 Rect = tuple[float, float, float, float]  # x0, y0, x1, y1
 COVERED = 300.0  # cost of lying over something taken: more than all else together
 WAY = np.linspace(0.0, 1.0, 17)
+CROWDED = 10.0
+"""Cost of a place that lies over paths, from which all of a panel is searched for a free one."""
+
+MOST = 40  # places tried along a side of it
 RINGS = 7  # distances tried around a point; at the last one there is room for a stack of texts beside one arrow
 
 
@@ -45,38 +51,72 @@ class Ground:
         any distance, what lies over paths a little. The place is pushed inside the panel and kept free from then on.
         rings: how many distances are tried. Where `must` is false and nothing is free the result is None.
         """
-        box, pad = self.box, 0.35 * high
         best: tuple[float, Rect] | None = None
+        for ring, number, left, top in self._around(x, y, wide, high, clear, rings):
+            best = self._better(best, (x, y), (left, top, wide, high), 5.0 * ring + 0.2 * number, ring > 0)
+        if must and (best is None or best[0] >= CROWDED):  # in a small panel what is free may lie in no direction
+            for left, top in self._everywhere(wide, high):
+                far = math.dist((x, y), nearest((left, top, left + wide, top + high), x, y))
+                cost = 5.0 * max(far - clear, 0.0) / (1.5 * high)
+                best = self._better(best, (x, y), (left, top, wide, high), cost, far > clear)
+        if best is None or (not must and best[0] >= COVERED):
+            return None
+        self.taken.append(best[1])
+        return best[1]
+
+    def _around(
+        self, x: float, y: float, wide: float, high: float, clear: float, rings: int
+    ) -> Iterator[tuple[int, int, float, float]]:
+        """Places in eight directions from a point, pushed inside the panel: ring, direction, left and upper end."""
+        box, pad = self.box, 0.35 * high
+        ways = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
         for ring in range(rings):
             distance = clear + 1.5 * ring * high
-            for number, (across, down) in enumerate(
-                ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
-            ):
+            for number, (across, down) in enumerate(ways):
                 slant = 0.72 if across and down else 1.0
                 left = x + across * slant * distance - (wide / 2 if not across else wide if across < 0 else 0.0)
                 top = y + down * slant * distance - (high / 2 if not down else high if down < 0 else 0.0)
                 left = min(max(left, box.x0 + pad), max(box.x1 - pad - wide, box.x0))
                 top = min(max(top, box.y0 + pad), max(box.y1 - pad - high, box.y0))
-                rect = (left - pad, top - pad, left + wide + pad, top + high + pad)
-                cost = 5.0 * ring + 0.2 * number
-                covered = sum(_overlap(rect, other) for other in self.taken) / (wide * high)
-                cost += COVERED + 1000.0 * covered if covered > 1e-6 else 0.0
-                if rect[0] < x < rect[2] and rect[1] < y < rect[3]:
-                    cost += 100.0
-                if len(self.paths):
-                    px, py = self.paths[:, 0], self.paths[:, 1]
-                    hit = (px > rect[0]) & (px < rect[2]) & (py > rect[1]) & (py < rect[3])
-                    cost += min(1.5 * np.count_nonzero(hit), 30.0)
-                if best is not None and cost >= best[0]:
-                    continue
-                if ring > 0:  # from here on a line leads to the text: it should not run over what others hold
-                    cost += 80.0 * sum(_crosses((x, y), nearest(rect, x, y), other) for other in self.taken)
-                if best is None or cost < best[0]:
-                    best = (cost, rect)
-        if best is None or (not must and best[0] >= COVERED):
-            return None
-        self.taken.append(best[1])
-        return best[1]
+                yield ring, number, left, top
+
+    def _everywhere(self, wide: float, high: float) -> Iterator[tuple[float, float]]:
+        """Left and upper ends of places all over the panel, half a text's height apart."""
+        box, pad = self.box, 0.35 * high
+        across, down = box.x1 - pad - wide - (box.x0 + pad), box.y1 - pad - high - (box.y0 + pad)
+        if across >= 0 and down >= 0:
+            for left in np.linspace(0.0, across, min(int(across / (0.5 * high)) + 2, MOST)):
+                for top in np.linspace(0.0, down, min(int(down / (0.5 * high)) + 2, MOST)):
+                    yield float(box.x0 + pad + left), float(box.y0 + pad + top)
+
+    def _better(
+        self,
+        best: tuple[float, Rect] | None,
+        point: tuple[float, float],
+        place: tuple[float, float, float, float],
+        cost: float,
+        led: bool,
+    ) -> tuple[float, Rect] | None:
+        """The cheaper of the best so far and a place: its left and upper end, width and height without the air around.
+
+        cost: of its distance alone; led: whether a line leads there.
+        """
+        (x, y), (left, top, wide, high) = point, place
+        pad = 0.35 * high
+        rect = (left - pad, top - pad, left + wide + pad, top + high + pad)
+        if best is not None and cost >= best[0]:
+            return best
+        covered = sum(_overlap(rect, other) for other in self.taken) / (wide * high)
+        cost += COVERED + 1000.0 * covered if covered > 1e-6 else 0.0
+        if rect[0] < x < rect[2] and rect[1] < y < rect[3]:
+            cost += 100.0
+        if len(self.paths):
+            px, py = self.paths[:, 0], self.paths[:, 1]
+            hit = (px > rect[0]) & (px < rect[2]) & (py > rect[1]) & (py < rect[3])
+            cost += min(1.5 * np.count_nonzero(hit), 30.0)
+        if led and (best is None or cost < best[0]):  # the line should not run over what others hold
+            cost += 80.0 * sum(_crosses((x, y), nearest(rect, x, y), other) for other in self.taken)
+        return (cost, rect) if best is None or cost < best[0] else best
 
     def take(self, x: float, y: float, reach: float) -> None:
         """Keep the surroundings of a point free."""

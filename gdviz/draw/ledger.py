@@ -87,6 +87,7 @@ class _Fit:
     height: float
     detailed: bool = True
     valued: bool = True
+    sampled: bool = True
 
 
 def _sizes(page: Measures, scale: float) -> tuple[float, float, float]:
@@ -94,9 +95,9 @@ def _sizes(page: Measures, scale: float) -> tuple[float, float, float]:
     return max(page.size(28) * scale, floor), max(page.size(22) * scale, floor), max(page.size(27) * scale, floor)
 
 
-def _lead(page: Measures, scale: float) -> float:
-    """From the row's left edge to its name: sample, marker, gaps."""
-    return (page.space(76) + page.line(16)) * scale + page.line(40) * scale
+def _lead(page: Measures, scale: float, sampled: bool = True) -> float:
+    """From the row's left edge to its name: sample, marker, gaps; of the marker alone where there is no more room."""
+    return ((page.space(76) + page.line(16)) * scale if sampled else 0.0) + page.line(40) * scale
 
 
 def _values(entries: Sequence[Entry], size: float, glyphs: Glyphs) -> float:
@@ -118,8 +119,9 @@ def needs(
     lines: int,
     detailed: bool = True,
     valued: bool = True,
+    sampled: bool = True,
 ) -> float:
-    """The width in which every row of the ledger fits unshortened, pixels; without details, or values too."""
+    """The width in which every row of the ledger fits unshortened, pixels; without details, values or samples too."""
     listed = _listed(scene, detailed, valued)
     name, details, value = _sizes(page, scale)
     gap = page.space(26) * scale
@@ -134,7 +136,7 @@ def needs(
         return _lead(page, scale) + max([*rooms, notes])
     values = _values(listed, value, glyphs)
     values += gap if values else 0.0
-    return _lead(page, scale) + names + (gap + notes if notes else 0.0) + values
+    return _lead(page, scale, sampled) + names + (gap + notes if notes else 0.0) + values
 
 
 def _listed(scene: Scene, detailed: bool, valued: bool) -> tuple[Entry, ...]:
@@ -176,12 +178,12 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
         if count * least <= height and needs(scene, page, glyphs, scale, lines) <= room:
             return _Fit(scale, lines, least)
     # a name is never cut: what is beside it is left out before
-    for detailed, valued in ((False, True), (False, False)):
+    for left in ((False, True, True), (False, False, True), (False, True, False), (False, False, False)):
         for scale in (0.85, 0.7, 0.6):
             least = _sizes(page, scale)[0] * CLOSE
-            fits = needs(scene, page, glyphs, scale, 1, detailed, valued) <= room
+            fits = needs(scene, page, glyphs, scale, 1, *left) <= room
             if fits and count * least <= height:
-                return _Fit(scale, 1, least, detailed, valued)
+                return _Fit(scale, 1, least, *left)
     scale = 0.6
     name, details, _ = _sizes(page, scale)
     least = name * 1.08 + details * 1.1
@@ -212,7 +214,7 @@ def ledger(
     name, details, value = _sizes(page, fit.scale)
     pitch = max(fit.height, min(box.height / per, name * spread + (details * 0.9 if fit.lines == 2 else 0.0)))
     rise = (0.36 if fit.lines == 1 else 0.74) * name  # the capitals of the first name begin where the box does
-    lead = _lead(page, fit.scale)
+    lead = _lead(page, fit.scale, fit.sampled)
     gap = page.space(26) * fit.scale
     values = _values(listed, value, glyphs)
     text = room - lead - (values + gap if values else 0.0)
@@ -225,7 +227,7 @@ def ledger(
     for number, entry in enumerate(listed):
         left = box.x0 + (number // per) * (room + gutter)
         middle = box.y0 + rise + (number % per) * pitch
-        sample = (left, left + page.space(76) * fit.scale)
+        sample = (left, left + (page.space(76) * fit.scale if fit.sampled else 0.0))
         base = middle + 0.36 * name if fit.lines == 1 else middle - 0.02 * name
         below = base if fit.lines == 1 else base + 1.2 * details
         details_x = left + lead + (names + gap if fit.lines == 1 else 0.0)
@@ -235,7 +237,7 @@ def ledger(
                 entry=number,
                 y=middle if fit.lines == 1 else base - 0.36 * name,
                 sample=sample,
-                marker=sample[1] + page.line(26) * fit.scale,
+                marker=sample[1] + page.line(26 if fit.sampled else 11) * fit.scale,
                 name=shorten(
                     entry.heading,
                     names if fit.lines == 1 else room - lead - _beside(entry, column, value, gap, glyphs),
