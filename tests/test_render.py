@@ -13,13 +13,13 @@ import pytest
 import samples
 
 from gdviz.draw.layer import Drawn, Item, Said
-from gdviz.draw.layers import KINDS
+from gdviz.draw.layers import KINDS, drawn
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import Renderer, merged, picture, still
 from gdviz.draw.shapes import Polygon, Shape
 from gdviz.draw.text import Glyphs
 from gdviz.encode import FORMATS
-from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style
+from gdviz.scene import DASHES, MARKERS, THEMES, Axis, Entry, Panel, Paragraphs, Style
 from gdviz.scene.layers import Layer
 
 SMALL = (640, 400)
@@ -292,7 +292,7 @@ def test_where_a_landscape_is_not_defined_it_is_hatched() -> None:
 
 def test_every_layer_is_drawn_by_a_module_of_its_own() -> None:
     found = {KINDS[kind].__module__ for kind in Layer.__subclasses__() if kind.__module__.startswith("gdviz.")}
-    assert len(found) == len(KINDS) == 12
+    assert len(found) == len(KINDS) == 13
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -352,3 +352,18 @@ def test_what_was_learned_is_drawn_of_its_own_record() -> None:
             assert np.abs(255 - 0.38 * (255 - tints) - seen).sum(axis=1).argmin() == winner
         else:
             assert np.abs(255 - 0.38 * (255 - tints).mean(axis=0) - seen).max() < 2, "all alike, their tints mix"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (640, 360), (300, 500)])
+def test_paragraphs_are_written_whole_or_left_out_from_below(size: tuple[int, int]) -> None:
+    told = tuple(f"{head} has " + "a few words to say and then some more of them " * 3 for head in "ABC")
+    layer = Paragraphs(("A", "B", "C"), THEMES["light"].colors[:3], told)
+    bare = Axis(0, 1, labelled=False)
+    scene = dataclasses.replace(samples.learned(size=size), panels=(Panel("main", bare, bare, (layer,)),), grid=None)
+    (stage,) = samples.stages(scene)
+    lines = [text for one in drawn(stage.site) for text in one.below()]
+    assert all(line.y <= stage.box.y1 for line in lines)
+    said = " ".join(line.text for line in lines)
+    wholes = [" ".join(" ".join((*pair,)).split()) for pair in zip(layer.heads, told, strict=True)]
+    assert said in [" ".join(wholes[:count]) for count in range(4)]
+    assert said == " ".join(wholes) or size != (1920, 1080)

@@ -324,3 +324,20 @@ class Band(Layer):
     def part(self, entry: int | None, start: int | None) -> Band | None:
         """Itself, unless it is another's."""
         return self if entry is None or entry == self.entry else None
+
+
+@dataclass(frozen=True, eq=False)
+class Paragraphs(Layer):
+    """What is said of several things, each under its name.
+
+    They fill a panel without a frame whose axes have no numbers. Those that find no room are left out from below.
+    """
+
+    heads: tuple[str, ...]
+    colors: tuple[str, ...]  # of the heads
+    texts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse heads without a text or a colour."""
+        if not len(self.heads) == len(self.colors) == len(self.texts):
+            raise ValueError(f"{len(self.heads)} heads need as many colours and texts")
