@@ -15,6 +15,8 @@ from gdviz import api
 from gdviz.cli.commands.chart import command as chart_command
 from gdviz.cli.program import program, run
 from gdviz.compose import chart as graphs
+from gdviz.draw.layout import arrange
+from gdviz.draw.text import Glyphs
 from gdviz.errors import FormulaError, RecipeError, UsageError
 from gdviz.jobs import command_of, read
 from gdviz.recipe.options.chart import Chart
@@ -51,6 +53,8 @@ def test_a_chart_is_a_scene_with_labelled_axes() -> None:
     points = np.concatenate([track.points for track in trails.tracks])
     assert panel.y.low < points[:, 1].min() and points[:, 1].max() < panel.y.high
     assert scene.counter[-1] == "x = 10⁷"
+    (placed,) = arrange(scene, Glyphs(scene.font)).panels  # names stand right of the curves on an axis of decades, too
+    assert placed.x.until == pytest.approx(1e7) and placed.x.fraction(np.array(1e7)) < 0.97
 
 
 def test_what_is_not_finite_is_left_out_of_the_axis() -> None:

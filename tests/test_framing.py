@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from gdviz.compose.race import compose
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import Renderer, picture
 from gdviz.draw.stages import Stage
-from gdviz.draw.text import Glyphs
+from gdviz.draw.text import Glyphs, width
 from gdviz.errors import UsageError
 from gdviz.lang import texts
 from gdviz.scene import Marks, Trails
@@ -184,6 +185,21 @@ def test_a_map_and_an_inset_hide_no_heads(size):
     per_unit = large.place.box.width / x.span, large.place.box.height / y.span
     assert per_unit[0] / (large.host.box.width / large.host.panel.x.span) == pytest.approx(large.factor)
     assert per_unit[0] == pytest.approx(per_unit[1], rel=0.02)  # circles stay round
+
+
+@pytest.mark.parametrize("flip", [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+def test_what_is_told_in_an_inset_hides_no_head(flip):
+    ways = np.linspace((-3.0, 3.0), (0.0, 0.0), 20) + np.array([[[0.0, 0.0]], [[-0.1, 0.1]]])
+    run = gdviz.simulate("x^2 + y^2", ["gd:lr=0.1", "gd:lr=0.11"], start=(-3, 3), steps=19, backend="python")
+    run = dataclasses.replace(run, x=(ways * flip)[:, None])
+    scene = compose(api.redrawn(run, {"size": "84mmx60mm", "inset": ((-0.12, 0.12), (-0.12, 0.12))}))
+    layout = arrange(scene, Glyphs(None))
+    (large,) = [one for one in layout.insets if one.magnifies]
+    told = large.told(layout.cell, scene.theme)
+    wide = width(told.text, told.size)
+    x0 = told.x - wide * (told.align == "right")
+    for x, y in large.place.pixels(run.x[:, 0, -1]):
+        assert not (x0 < x < x0 + wide and told.y - told.size < y < told.y), "a head"
 
 
 def test_heads_are_named_where_they_are_shown_large():

@@ -125,6 +125,9 @@ def test_gutters_are_equal(case: str, size: str) -> None:
         down = {b.y0 - a.y1 for line in lines for a, b in itertools.pairwise(line)}
         assert len(across) <= 1 and len(down) <= 1
         assert len({(box.width, box.height) for box in boxes}) == 1
+        assert size != "square" or max(across, default=0) <= 0.5 * boxes[0].width, (
+            "panels are wider than what parts them"
+        )
         return
     main, *sides = boxes
     if len(sides) > 1:

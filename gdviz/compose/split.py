@@ -85,7 +85,7 @@ STRIP = 0.14
 HEADER = 0.12
 """Share of the page that its title takes."""
 
-LEDGER = 0.19, 0.4
+LEDGER = 0.19, 0.3
 """Share of the width that a ledger in a cell needs, on a wide page and on others."""
 
 

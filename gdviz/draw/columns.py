@@ -54,13 +54,13 @@ def roomy(scene: Scene, page: Measures, glyphs: Glyphs, panel: Panel, box: Box) 
     entries = list(dict.fromkeys(trail.track.entry for trail in trails if trail.layer.kind == "curve"))
     labels = [label for label in (scene.entries[entry].label for entry in entries) if label]
     size, axis = page.size(SIZE), panel.x
-    if len(entries) < 2 or not labels or axis.scale != "linear":
+    if len(entries) < 2 or not labels:
         return panel
     widest = max(glyphs.width(label, size, True) for label in labels)
     share = (page.line(OFF) + widest + 2 * PAD * size + 6) / max(box.width, 1)
     if share > MOST or len(labels) * CLOSE * size > box.height - 8:
         return panel
-    high = axis.low + axis.span / (1.0 - share)
+    high = float(axis.values(np.array(1.0 / (1.0 - share))))
     return dataclasses.replace(panel, x=dataclasses.replace(axis, high=high, until=axis.high))
 
 

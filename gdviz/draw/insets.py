@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,12 +34,16 @@ TWICE = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Inlaid:
-    """A panel inside another, its host; rim: pixels of ground around it; since: the record with which it comes."""
+    """A panel inside another, its host; rim: pixels of ground around it; since: the record with which it comes.
+
+    corner: in which of its corners it is told how much larger things are, whether right and whether below.
+    """
 
     place: Place
     host: Place
     rim: int
     since: int = 0
+    corner: tuple[bool, bool] = (False, False)
 
     @property
     def outer(self) -> Box:
@@ -62,8 +67,10 @@ class Inlaid:
         size, box = page.size(19), self.place.box
         said = f"{self.factor:.0f}" if self.factor >= 9.5 else f"{self.factor:.1f}".removesuffix(".0")
         said = f"×{said}".replace(".", self.place.panel.x.decimal)
-        at = box.x0 + 0.4 * size, round(box.y0 + 1.1 * size)
-        return Text(*at, said, size, theme.ink, outline=theme.halo, rim=0.13 * size)
+        right, below = self.corner
+        x, align = (box.x1 - 0.4 * size, "right") if right else (box.x0 + 0.4 * size, "left")
+        y = round(box.y1 - 0.5 * size if below else box.y0 + 1.1 * size)
+        return Text(x, y, said, size, theme.ink, align, outline=theme.halo, rim=0.13 * size)
 
     @property
     def spot(self) -> Floats:
@@ -103,7 +110,7 @@ def inlaid(scene: Scene, page: Measures, host: Place) -> tuple[Inlaid, ...]:
         if panel.inlaid:
             busy = busy or _busy(scene, page, host)
             one = _placed(panel, host, page, busy, found)
-            found += [replace(one, since=_since(scene, page, one.place))] if one else []
+            found += [_told_aside(replace(one, since=_since(scene, page, one.place)), scene, page)] if one else []
     return tuple(found)
 
 
@@ -111,6 +118,20 @@ def _since(scene: Scene, page: Measures, place: Place) -> int:
     """The record at which the first path is in a panel that was not asked for; 0 of one without paths."""
     trails = [trail for layer in drawn(Site(scene, page, place)) for trail in layer.trails()]
     return 0 if place.panel.asked or not trails else int(np.any([one.inside for one in trails], axis=0).argmax())
+
+
+def _told_aside(one: Inlaid, scene: Scene, page: Measures) -> Inlaid:
+    """The panel with what is told of it in the corner where that hides least."""
+    if not one.magnifies:
+        return one
+    size, box, busy = page.size(19), one.place.box, _busy(scene, page, one.place)
+    found = []
+    for right, below in itertools.product((False, True), repeat=2):
+        x, y = box.x1 - 2.6 * size if right else box.x0, box.y1 - 1.6 * size if below else box.y0
+        corner = Box(round(x), round(y), round(x + 2.6 * size), round(y + 1.6 * size))
+        found.append((*busy.hidden(corner, page.line(8)), below, right))
+    *_, below, right = min(found)
+    return replace(one, corner=(bool(right), bool(below)))
 
 
 def _busy(scene: Scene, page: Measures, host: Place) -> _Busy:
