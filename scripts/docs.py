@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from gdviz.api import recipe_schema
 from gdviz.catalogue.lookup import definitions
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 
 README = Path(__file__).parent.parent / "README.md"
 OPTIONS = README.parent / "gallery" / "options.md"
@@ -27,9 +28,7 @@ OPTIONS_HEAD = """# What recipes may hold
 Made by `python scripts/docs.py`. A recipe is TOML, begins with `schema = 1`, and is of the job whose keys it has: a
 `chart`, a `signal`, or else a race. What is left out has its default; `gdviz recipe FILE` shows the recipe of any file.
 """
-MARKED = re.compile(
-    r"(<!-- (landscape|optimizer|transform|schedule)s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL
-)
+MARKED = re.compile(rf"(<!-- ({'|'.join(KINDS)})e?s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def table(kind: str) -> str:
@@ -44,8 +43,8 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
 
 
 def rules(kind: str) -> list[tuple[str, ...]]:
-    """Name, options and summary of every optimizer, transform or schedule."""
-    rows: list[tuple[str, ...]] = [("name", "options", "what it does")]
+    """Name, options and summary of every definition of a kind; the table's first word is the kind."""
+    rows: list[tuple[str, ...]] = [(kind, "options", "what it does")]
     for definition in definitions(kind).values():
         options = ", ".join(f"`{key}`" for key in (*definition.parameters, *definition.switches))
         rows.append((f"`{definition.name}`", options, definition.summary))

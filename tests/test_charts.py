@@ -73,6 +73,10 @@ def test_what_is_not_finite_is_left_out_of_the_axis() -> None:
         (lambda: chart("x", log="x"), "a logarithmic axis starts above 0"),
         (lambda: chart("-x^2", log="y"), "no curve rises above 0"),
         (lambda: chart_of({}, Recipe()), "type formulas of x"),
+        (lambda: chart_of({"formulas": ("ce",)}, Recipe()), "cross_entropy sees all outputs of a network at once"),
+        (lambda: chart_of({"formulas": ("huber:dleta=2",)}, Recipe()), "no option 'dleta'; did you mean 'delta'"),
+        (lambda: validate({"chart": {"curve": [{}]}}), "a formula, an activation or a loss, one of them"),
+        (lambda: validate({"chart": {"curve": [{"formula": "x", "slope": True}]}}), "for activations and losses"),
         (lambda: chart_of({"formulas": ("x", "2*x"), "names": ("a",)}, Recipe()), "2 curves need as many --name"),
         (lambda: chart_of({"formulas": ("x",)}, validate({"landscape": "beale"})), "not one of a chart"),
         (lambda: recipe_of({"landscape": "beale"}, chart("x")), "it takes no landscape"),
@@ -88,15 +92,44 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(recipe: Any, said: str) -> N
 
 
 def test_a_formula_that_begins_like_an_option_can_be_typed_again(capsys: pytest.CaptureFixture[str]) -> None:
-    recipe = chart("-x^2", "x").updated(lang="kk")
+    recipe = chart_of({"formulas": ("-x^2", "x", "huber:delta=0.1'", "relu")}, Recipe()).updated(lang="kk")
     _, name, *words = shlex.split(command_of(recipe))
     with chart_command.make_context(name, words) as ctx:
         assert chart_of(ctx.params, Recipe()) == recipe
     assert run(["chart", "-x^2"]) == 2 and 'gdviz chart -- "-x^2"' in capsys.readouterr().err
 
 
-def test_charts_use_no_definitions() -> None:
+def test_charts_use_the_definitions_that_they_name() -> None:
     assert api.definitions_of(chart("x")) == []
+    named = chart_of({"formulas": ("tanh", "huber:delta=2", "tanh'")}, Recipe())
+    assert [f"{d.kind} {d.name}" for d in api.definitions_of(named)] == ["activation tanh", "loss huber"]
+    assert set(curves(named).recipe.digests) == {"activation:tanh", "loss:huber"}
+
+
+def test_names_are_drawn_as_their_definitions_say() -> None:
+    made = curves(
+        chart_of({"formulas": ("tanh", "tanh'", "mse", "hinge", "huber:delta=2'"), "range": "-4:4"}, Recipe())
+    )
+    slope, half = np.cosh(made.x) ** -2, np.clip(made.x, -2, 2)
+    told = [np.tanh(made.x), slope, made.x**2, np.maximum(0, 1 - made.x), half]
+    np.testing.assert_allclose(made.y, told, atol=1e-15)
+    assert not made.breaks.any()
+
+
+def test_a_slope_is_not_joined_where_it_jumps() -> None:
+    made = curves(chart_of({"formulas": ("relu'", "leaky_relu:slope=0.5", "absolute'"), "range": "-1:2"}, Recipe()))
+    at = [np.flatnonzero(row) for row in made.breaks]
+    assert [len(row) for row in at] == [1, 0, 2], "the slope of |x| is 0 where x is"
+    assert all(abs(made.x[row]).max(initial=0) < 2 * np.diff(made.x)[0] for row in at)
+
+
+def test_slopes_look_like_what_they_belong_to() -> None:
+    recipe = chart_of({"formulas": ("leaky_relu:slope=0.1", "leaky_relu:slope=0.1'", "relu'")}, Recipe())
+    scene = graphs.compose(curves(recipe.updated(lang="ru")))
+    value, slope, other = (entry.style for entry in scene.entries)
+    assert value.color == slope.color != other.color and value.dash != slope.dash
+    names = [entry.name for entry in scene.entries]
+    assert names == ["ReLU с утечкой, α = 0,1", "ReLU с утечкой, α = 0,1: производная", "ReLU: производная"]
 
 
 def test_the_command_draws_and_the_file_tells_the_command(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -16,10 +18,11 @@ from gdviz.compose.values import with_cut
 from gdviz.compose.words import decimals
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
+from gdviz.recipe.chart import PRIME, Graph
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.curves import Curves
-from gdviz.scene import THEMES, Axis, Entry, Panel, Reading, Scene, Style, Track, Trails, styles
+from gdviz.scene import THEMES, Axis, Entry, Panel, Reading, Scene, Style, Theme, Track, Trails, styles
 
 
 def compose(made: Curves, fps: Fraction | None = None) -> Scene:
@@ -29,16 +32,17 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     check_pace(recipe)
     words, theme = texts(recipe.lang), THEMES[recipe.theme]
     width, height, dpi = page_size(recipe.size)
-    looks = styles([None] * len(chart.curve), [one.formula for one in chart.curve], theme)
+    looks = _looks(chart.curve, theme)
     entries, tracks = [], []
     labelled = 2 <= len(chart.curve) <= LABELLED
     for number, (one, look) in enumerate(zip(chart.curve, looks, strict=True)):
         label = recipe.said(one.label)
-        formula = typed(one.formula, words)
+        formula = _named(made, number, words) if one.formula is None else typed(one.formula, words)
         values = tuple(words.number(value, 3) for value in made.y[number])
         style = Style(one.color or look.color, look.dash, look.marker)
         name = label or formula
-        entries.append(Entry(name, formula if label else "", style, values, label=name if labelled else ""))
+        details = formula if label and one.formula is not None else ""
+        entries.append(Entry(name, details, style, values, label=name if labelled else ""))
         ends = tuple((np.flatnonzero(made.breaks[number]) + 1).tolist())
         tracks.append(Track(number, np.column_stack([made.x, made.y[number]]), breaks=ends))
     mark = words.decimal_mark
@@ -65,12 +69,48 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     )
 
 
+def _looks(curves: Sequence[Graph], theme: Theme) -> list[Style]:
+    """The style of each curve; slopes have the colour of what they are slopes of, where that is drawn, and dots."""
+    bare = [one.typed.removesuffix(PRIME) for one in curves]
+    owners = {text: number for number, (text, one) in enumerate(zip(bare, curves, strict=True)) if not one.slope}
+    own = [
+        number
+        for number, (text, one) in enumerate(zip(bare, curves, strict=True))
+        if not one.slope or text not in owners
+    ]
+    looks = dict(zip(own, styles([None] * len(own), [bare[number] for number in own], theme), strict=True))
+    found = []
+    for number, text in enumerate(bare):
+        if number in looks:
+            found.append(looks[number])
+        else:
+            owner = looks[owners[text]]
+            found.append(dataclasses.replace(owner, dash="dashed" if owner.dash == "dotted" else "dotted"))
+    return found
+
+
+def _named(made: Curves, number: int, words: Texts) -> str:
+    """What an activation or a loss is called, with the options that were typed."""
+    one, definition = made.recipe.chart.curve[number], made.definitions[number]  # type: ignore[union-attr]
+    assert definition is not None
+    title = words.name(definition.kind, definition.name) or definition.title
+    stated = [f"{definition.symbol(key)} = {words.number(value)}" for key, value in one.options.items()]
+    name = ", ".join([title, *stated])
+    return words.text("derivative_of", name=name) if one.slope else name
+
+
 def _counter(made: Curves, logarithmic: bool, words: Texts) -> tuple[str, ...]:
-    """Where the curves have got to, with as many decimals as tell neighbours apart, so that nothing jumps."""
+    """Where the curves have got to, with as many decimals as tell neighbours apart, so that nothing jumps.
+
+    What the axis is called stands for x where that is a letter, too.
+    """
+    assert made.recipe.chart is not None
+    axis = made.recipe.said(made.recipe.chart.x)
+    letter = axis if len(axis) == 1 else "x"
     if logarithmic:
-        return tuple(f"x = {words.number(float(f'{x:.3g}'))}" for x in made.x)
+        return tuple(f"{letter} = {words.number(float(f'{x:.3g}'))}" for x in made.x)
     digits = decimals(float(made.x[0]), float(made.x[-1]), len(made.x))
-    return tuple(f"x = {words.fixed(float(x), digits)}" for x in made.x)
+    return tuple(f"{letter} = {words.fixed(float(x), digits)}" for x in made.x)
 
 
 def _caption(recipe: Chart, up: Axis, words: Texts) -> str:

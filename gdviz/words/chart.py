@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from gdviz.catalogue.lookup import find, is_known
 from gdviz.errors import UsageError
-from gdviz.recipe.chart import Graphs
+from gdviz.recipe.chart import PRIME, Graphs
+from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.chart import Chart
+from gdviz.registry.names import is_formula
 from gdviz.words import options
+from gdviz.words.entries import parse_entries
 from gdviz.words.options import text_of
 from gdviz.words.quantities import parse_range
 
@@ -22,9 +26,10 @@ def read(typed: Mapping[str, Any], base: Chart) -> Chart:
         if names and len(names) != len(texts):
             raise UsageError(f"{len(texts)} curves need as many --name, not {len(names)}")
         called = [{"label": name} for name in names] or [{}] * len(texts)
-        chart["curve"] = [{"formula": text, **name} for text, name in zip(texts, called, strict=True)]
+        known = {**base.constants, **changes.get("constants", {})}
+        chart["curve"] = [{**parse_curve(text, known), **name} for text, name in zip(texts, called, strict=True)]
     elif not chart:
-        raise UsageError('what to draw is missing; type formulas of x, as in gdviz chart "x^2" "2*x"')
+        raise UsageError('what to draw is missing; type formulas of x or names, as in gdviz chart "x^2" "2*x" tanh')
     elif typed.get("names"):
         raise UsageError("--name belongs to formulas; type these as well")
     if (text := typed.get("range")) is not None:
@@ -35,11 +40,26 @@ def read(typed: Mapping[str, Any], base: Chart) -> Chart:
     return options.changed(base, {**changes, "chart": chart})
 
 
+def parse_curve(text: str, constants: Collection[str] = ()) -> dict[str, Any]:
+    """Read a curve as typed: a formula in x, `tanh`, `huber:delta=2`, or with a prime behind it the slope of one.
+
+    What is no name is a formula, of which is asked later. Raises UsageError for options that a definition lacks.
+    """
+    plain = text.strip().replace("\u2032", PRIME).removesuffix(PRIME)
+    name, colon, _ = plain.partition(":")
+    kind = next((kind for kind in ("activation", "loss") if is_known(kind, name)), None)
+    if kind is None or is_formula(text, ("x",), constants):
+        return {"formula": text}
+    entry = parse_entries(plain, kind, "", f"{kind} {name}")[0] if colon else Entry(name=find(kind, name).name)
+    options = {"options": entry.options} if entry.options else {}
+    return {kind: entry.name, **options, **({"slope": True} if plain != text.strip() else {})}
+
+
 def told(recipe: Chart, still: bool, out: Sequence[str]) -> list[str]:
     """A chart as typed, with `out` behind its options."""
     chart = recipe.chart
     assert chart is not None, "a chart's recipe is told by its curves"
-    formulas = [one.formula for one in chart.curve]
+    formulas = [one.typed for one in chart.curve]
     dashed = any(text.startswith("-") for text in formulas)  # -x^2 would be read as options
     words = options.command(recipe, "chart", [*([] if dashed else formulas), *_axes(recipe, chart)], out)
     return [*words, "--", *formulas] if dashed else words

@@ -21,6 +21,7 @@ def relu(z):
     "activation",
     title="Leaky ReLU",
     limits={"slope": (-inf, inf)},
+    symbols={"slope": "α"},
     oracle={"jax": "jax.nn.leaky_relu(z, slope)"},
     source="Maas, Hannun & Ng 2013, Rectifier nonlinearities improve neural network acoustic models, ICML",
 )

@@ -6,6 +6,7 @@ from gdviz.registry import define
 
 @define(
     "loss",
+    title="Hinge loss",
     tasks=("binary",),
     boundary=0.0,
     oracle={"jax": "optax.losses.hinge_loss(p, 2 * y - 1)"},

@@ -10,6 +10,7 @@ LEAST_SQUARES = "Legendre 1805, Nouvelles méthodes pour la détermination des o
 
 @define(
     "loss",
+    title="Squared error",
     aliases=("mse", "l2", "quadratic"),
     tasks=("regression", "binary"),
     usual="regression",
@@ -23,7 +24,7 @@ def squared(p, y):
 
 @define(
     "loss",
-    title="Squared plus 7",
+    title="Squared error + 7",
     tasks=("regression", "binary"),
     oracle={"jax": "(p - y)**2 + 7"},
     source=LEAST_SQUARES,
@@ -35,6 +36,7 @@ def squared_plus_7(p, y):
 
 @define(
     "loss",
+    title="Absolute error",
     aliases=("mae", "l1"),
     tasks=("regression", "binary"),
     oracle={"jax": "jax.numpy.abs(p - y)"},
@@ -47,6 +49,7 @@ def absolute(p, y):
 
 @define(
     "loss",
+    title="Huber loss",
     tasks=("regression", "binary"),
     limits={"delta": (0.0, inf)},
     symbols={"delta": "δ"},

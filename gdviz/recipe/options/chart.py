@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 
 class Chart(Job):
-    """Curves of formulas, without landscape or optimizer."""
+    """Curves of formulas, activations and losses, without landscape or optimizer."""
 
     formulas: tuple[str, ...] = option(
-        (), "Formulas in x", flags=("formulas",), metavar="[FORMULA]…", several=True, stored=False
+        (),
+        'Formulas in x, or names of activations and losses, whose slopes are typed with a prime, as in "tanh\'"',
+        flags=("formulas",),
+        metavar="[FORMULA|NAME]…",
+        several=True,
+        stored=False,
     )
     names: tuple[str, ...] = option(
         (),
