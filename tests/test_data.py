@@ -13,6 +13,7 @@ from gdviz.errors import DefinitionError, UsageError
 from gdviz.plans.data import load
 from gdviz.recipe.data import DataEntry, parse
 from gdviz.registry.defining import describe
+from gdviz.registry.kinds.dataset import TAKEN
 
 ALL = list(definitions("dataset"))
 
@@ -90,6 +91,8 @@ def test_columns_are_standardised_by_the_training_samples_where_asked() -> None:
         ("line:n=1", {}, "1 samples cannot be parted"),
         ("moons", {"task": "clases"}, "no task 'clases'; did you mean 'classes'"),
         ("line", {"task": "classes", "validation": 0.0}, None),
+        ("gaussians:n=500000,dims=1000", {}, "500000000 numbers"),
+        ("moons:features=2", {}, "features is of the columns of files"),
         ("blobs", {"task": "binary"}, "has 3 classes, not two"),
         ("line:n=2000", {"task": "binary"}, "2000 different values"),
     ],
@@ -118,10 +121,15 @@ def test_a_definition_that_answers_no_samples_is_told_so() -> None:
         (short, {}, "task= must be one of"),
         (short, {"task": "regression", "truth": {"w": "slop"}}, "truth= names 'slop'"),
         (lambda normal: normal(), {"task": "regression"}, "number of samples"),
+        (lambda normal, n=5, drop=1: normal(), {"task": "regression"}, "rename the parameter"),
         (lambda x, n=3: x, {"task": "regression"}, "not 'x'"),
     ):
         with pytest.raises(DefinitionError, match=sentence):
             describe("dataset", function, **facts)
+
+
+def test_no_parameter_is_called_as_recipes_call_something_else() -> None:
+    assert set(DataEntry.model_fields) == TAKEN
 
 
 def test_data_are_typed_as_they_were_read() -> None:

@@ -179,8 +179,9 @@ def test_arrays_are_not_in_the_recipe_either_unless_embedded() -> None:
         ("a.csv:target=score,drop=score", "'score' is the target and cannot be dropped"),
         ("a.csv:target=score,drop=id/name/hours/price", "no column is left for features"),
         ("moons:target=y", "target is of the columns of files"),
-        ("iris.data", "data are read from files that end in .csv"),
+        ("iris.data:target=y", "data are read from files that end in .csv"),
         ("nope.csv", "nope.csv: the file cannot be read"),
+        ("no\0pe.csv", "the file cannot be read"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused(text: str, sentence: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from gdviz.errors import UsageError
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.dataset import REGRESSION, DatasetFacts, truth_of
 from gdviz.vmath import random
+
+MOST = 10**8
+"""Numbers that a data set draws at once: 800 MB."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,7 +52,9 @@ def made(definition: Definition, options: Mapping[str, Any], seed: int) -> Sampl
             nonlocal called
             called += 1
             sizes = shape or (n,)
-            places = np.arange(np.prod(sizes, dtype=np.int64))
+            if (count := math.prod(sizes)) > MOST:
+                raise UsageError(f"{definition.name} is to hold {count} numbers; {MOST} are allowed: make it smaller")
+            places = np.arange(count, dtype=np.int64)
             drawn = random.namespace("float64")[draw](seed, random.SAMPLES, 0, called, places)
             return np.asarray(drawn).reshape(sizes)
 

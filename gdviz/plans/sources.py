@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -104,7 +105,7 @@ def _of_npz(path: str) -> Columns:
                 raise UsageError(f"{name} holds more than {LARGEST >> 17} MB; save the arrays that are needed alone")
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = {key: arrays[key] for key in arrays.files}
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, RuntimeError) as error:  # also encrypted ones
         raise UsageError(f"{name} is no NPZ file; save it by np.savez: {error}") from None
     except ValueError as error:
         raise UsageError(f"{name} cannot be read: {error}; save arrays of numbers or text") from None

@@ -17,13 +17,11 @@ from gdviz.recipe.entries import Entry, Model
 from gdviz.recipe.signal import LONGEST_FORMULA
 from gdviz.recipe.tables import ENDINGS, relative, split_column
 from gdviz.recipe.values import Finite, Text, flat_schema
+from gdviz.registry.kinds.dataset import OF_COLUMNS
 from gdviz.registry.names import is_formula
 
 FILES = (*ENDINGS, ".npz")
 """Endings of files that data are read from."""
-
-OF_COLUMNS = ("target", "features", "drop", "missing")
-"""Keys that choose among the columns of a file or of arrays."""
 
 Name = Annotated[str, Field(max_length=1000)]
 Names = tuple[Name, ...]
@@ -128,12 +126,11 @@ def parse(text: str) -> DataEntry:
     found: dict[str, Any] = {"seed": _seed(head, pairs.pop("seed"))} if "seed" in pairs else {}
     if path is not None:
         return DataEntry(**{"file": relative(path), **_choice(head, pairs), **found})
-    found["options"] = {key: _number(head, key, value) for key, value in pairs.items()}
-    if is_formula(head, constants=found["options"]):
-        return DataEntry(formula=head, **found)
-    if "." in head or "/" in head or "\\" in head:
+    typed = is_formula(head, constants=pairs)
+    if not typed and set(head) & set("./\\"):
         raise UsageError(f"--data {head}: data are read from files that end in {', '.join(FILES)}; save it as one")
-    return DataEntry(name=head, **found)
+    found["options"] = {key: _number(head, key, value) for key, value in pairs.items()}
+    return DataEntry(formula=head, **found) if typed else DataEntry(name=head, **found)
 
 
 def _unknown(key: str) -> str:
@@ -161,12 +158,12 @@ def _seed(head: str, text: str) -> int:
 
 
 def _number(head: str, key: str, text: str) -> float:
+    if key in OF_COLUMNS:
+        raise UsageError(f"--data {head}: {key} is of the columns of files, which end in {', '.join(FILES)}")
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if math.isfinite(value):
-        return value
-    if key in OF_COLUMNS:
-        raise UsageError(f"--data {head}: {key} is of the columns of files, which end in {', '.join(FILES)}")
-    raise UsageError(f"--data {head}: {key} is '{text}'; type a finite number, as in {key}=10")
+    if not math.isfinite(value):
+        raise UsageError(f"--data {head}: {key} is '{text}'; type a finite number, as in {key}=10")
+    return value

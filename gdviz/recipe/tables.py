@@ -112,8 +112,8 @@ def read_file(path: str | Path) -> bytes:
     try:
         with Path(path).expanduser().open("rb") as file:
             data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: the file cannot be read: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:  # the latter for names that no file has
+        raise UsageError(f"{path}: the file cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > LARGEST:
         raise UsageError(f"{file_name(path)} is larger than {LARGEST >> 20} MB; save the columns that are needed alone")
     return data

@@ -52,6 +52,12 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
 WHOLE = frozenset(("n", "classes", "dims"))
 """What counts something."""
 
+OF_COLUMNS = ("target", "features", "drop", "missing")
+"""What recipes call the choice among columns of a file or of arrays."""
+
+TAKEN = frozenset((*OF_COLUMNS, "name", "formula", "file", "shape", "sha256", "columns", "seed", "options"))
+"""What recipes say of all data, so that no parameter is called so."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DatasetFacts(Facts):
@@ -83,6 +89,8 @@ def check(definition: Definition) -> None:
         raise DefinitionError(
             f"{where}: it may ask for i, normal and uniform and have numbers by default, not '{word}'"
         )
+    if taken := TAKEN & set(definition.parameters):
+        raise DefinitionError(f"{where}: recipes call something else '{min(taken)}'; rename the parameter")
     for value in facts.truth.values():
         if isinstance(value, str) and value not in definition.parameters:
             raise DefinitionError(f"{where}: truth= names '{value}'{nearest(value, definition.parameters)}")
