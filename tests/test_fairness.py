@@ -13,10 +13,11 @@ import gdviz
 from gdviz import api
 from gdviz.catalogue.lookup import definitions
 from gdviz.cli.program import program
+from gdviz.compose.fairness import _rounded
 from gdviz.compose.race import compose
 from gdviz.formula import where
 from gdviz.jobs import command_of
-from gdviz.lang import languages
+from gdviz.lang import languages, texts
 from gdviz.recipe.recipe import parse_recipe
 from gdviz.runs.tuning import RATES, STARTS
 
@@ -293,6 +294,11 @@ def test_rules_without_rates_of_every_kind_can_be_compared_by_evaluations():
     run = gdviz.simulate("himmelblau", names, fair="evals", steps=30)
     assert (run.evals[:, 0, -1] <= 30).all()
     assert (run.evals[:, 0, -1] > 0).sum() >= len(names) - 3  # a population's first step may cost more than that
+
+
+def test_medians_and_quartiles_have_two_digits():
+    told = [_rounded(value, texts("ru")) for value in (3.04, 2.8, 10.4, 0.0, 1.2e-6, 3.2e5, 0.996)]
+    assert told == ["3,0", "2,8", "10", "0", "1,2·10⁻⁶", "320000", "1,0"]
 
 
 def test_the_command_line_tells_the_table(tmp_path):

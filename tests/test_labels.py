@@ -286,3 +286,15 @@ def test_names_in_a_column_are_pushed_apart_no_farther_than_needed() -> None:
     assert levels[3] <= 130 - 9.5 and np.diff(levels).min() >= 20
     many = np.array([[(100.0, 100.0 + n) for n in range(12)]])
     assert np.isnan(column(many, 19.0, box, none, (10.0, 80.0))).all(), "rather none than some over others"
+
+
+def test_who_left_a_panel_is_named_beyond_who_is_in_it() -> None:
+    """However far inside its mark stands, as many do behind one another."""
+    rules = ["gd:lr=0.02", "momentum:lr=0.02", "nesterov:lr=0.02", "rmsprop:lr=0.02", "adadelta:lr=4", "adam:lr=0.02"]
+    scene = compose(race("saddle", rules, 120, panel=("gradient:log",), size="1920x1080"))
+    stage = list(stages(scene))[-1]
+    last = scene.records - 1
+    told = {tag.trail.track.entry: rect[1] for tag in stage.tags if (rect := tag.rect(last))}
+    out = {trail.track.entry for trail in stage.trails if not trail.inside[last]}
+    assert 2 <= len(out) <= 4 and len(told) == 6
+    assert max(told[entry] for entry in out) < min(told[entry] for entry in told if entry not in out)

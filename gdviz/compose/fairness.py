@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
 from gdviz.recipe.options.race import Race
@@ -32,8 +34,15 @@ def quartiles(run: Trajectories, i: int, words: Texts) -> str:
     if not run.recipe.tuned:
         return ""
     _, *numbers, _ = run.recipe.tuned[i]
-    low, median, high = (words.number(float(f"{value:.2g}")) for value in numbers)
+    low, median, high = (_rounded(value, words) for value in numbers)
     return words.text("tuned", low=low, median=median, high=high)
+
+
+def _rounded(value: float, words: Texts) -> str:
+    """A number in two digits, also where the second is a 0: 3.0 stands beside 2.8."""
+    value = float(f"{value:.2g}")
+    digits = 1 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
+    return words.number(value, digits if 0 < digits <= 4 else None)
 
 
 def counted(run: Descents, key: str, words: Texts, **values: object) -> str:

@@ -65,12 +65,18 @@ def roomy(scene: Scene, page: Measures, glyphs: Glyphs, panel: Panel, box: Box) 
 
 
 def abreast(
-    named: Sequence[Trail], trails: Sequence[Trail], places: Floats, site: Site, glyphs: Glyphs, taken: Floats
+    named: Sequence[Trail],
+    trails: Sequence[Trail],
+    knots: NDArray[np.intp],
+    places: Floats,
+    site: Site,
+    glyphs: Glyphs,
+    taken: Floats,
 ) -> dict[int, Floats]:
     """Middles float64[knot, 2] of the names that stand in the column right of all heads, by the identity of the trail.
 
-    A run that stops before the others is passed by them, and its name stands where it finds a place. taken: rectangles
-    float64[knot, rectangle, 4] to keep off at the panel's edges, NaN for none.
+    A run that stops before the others is passed by them, and its name stands where it finds a place. knots: records of
+    places. taken: rectangles float64[knot, rectangle, 4] to keep off at the panel's edges, NaN for none.
     """
     if site.place.panel.x.until is None:
         return {}
@@ -86,7 +92,10 @@ def abreast(
     widths = [glyphs.width(site.scene.entries[trail.track.entry].label, size, True) + 2 * PAD * size for trail in level]
     # as far down as the numbers below the axis let them: names of a heap at its end push those above off their heads
     room = dataclasses.replace(site.box, y1=site.box.y1 + math.floor(gap(site.page)))
-    levels = column(heads, CLOSE * size, room, taken, (line(OFF), line(OFF) + max(widths)))
+    true = np.stack([trail.points[knots, 1] for trail in level], axis=1)
+    beyond = (true > site.box.y1).astype(np.float64) - (true < site.box.y0)  # whose marks stand before heads inside
+    order = heads[..., 1] + beyond * site.box.height
+    levels = column(heads, CLOSE * size, room, taken, (line(OFF), line(OFF) + max(widths)), order)
     across = np.where(np.isnan(levels), np.nan, heads[..., 0])
     return {
         id(trail): np.column_stack([across[:, n] + line(OFF) + widths[n] / 2, levels[:, n]])
@@ -100,21 +109,25 @@ def fronts(places: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(across), across, np.nan))
 
 
-def column(places: Floats, high: float, box: Box, taken: Floats, across: tuple[float, float]) -> Floats:
+def column(
+    places: Floats, high: float, box: Box, taken: Floats, across: tuple[float, float], by: Floats | None = None
+) -> Floats:
     """float64[knot, name]: heights of the middles of names beside heads float64[knot, name, 2]; NaN for none.
 
     They stand in the order of their heads, as near as they can without covering one another. high: of a name, pixels.
     taken: rectangles float64[knot, rectangle, 4] to keep off at the panel's edges, NaN for none; across: from where to
-    where names reach right of their heads.
+    where names reach right of their heads. by: heights float64[knot, name] that give the order, where marks at an edge
+    stand lower or higher than heads they are beyond.
     """
     heights = places[..., 1]
+    by = heights if by is None else by
     found = np.full(heights.shape, np.nan)
     order: list[int] = []
     high += 1.0  # places are rounded
     for knot in range(len(heights) - 1, -1, -1):  # backwards: in the end the order is that of the ends
         here = [int(n) for n in np.flatnonzero(np.isfinite(heights[knot]))]
-        new = sorted((n for n in here if n not in order), key=lambda n: float(heights[knot, n]))
-        order = _nearer(_merged(order, new, heights[knot]), heights[knot], FIRM * high)
+        new = sorted((n for n in here if n not in order), key=lambda n: float(by[knot, n]))
+        order = _nearer(_merged(order, new, by[knot]), by[knot], FIRM * high)
         shown = [n for n in order if n in here]
         if not shown:
             continue

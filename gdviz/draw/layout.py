@@ -23,6 +23,9 @@ from gdviz.scene.panels import Panel
 SHAPES = {"wide": lying, "square": squared, "tall": upright}
 """How panels and ledger are placed on each kind of page."""
 
+SCARCE = 0.25
+"""Share of the height that a ledger above the panels of a grid may take in rows of the usual form."""
+
 CAPTION = 3
 """Lines of a caption at most."""
 
@@ -103,8 +106,8 @@ def _gridded(scene: Scene, page: Measures, glyphs: Glyphs, grid: tuple[int, int]
         spare = Area(found.spare.x0, found.spare.y0, found.spare.x1, found.spare.y0 + high)
         book = sheet.book(spare, columns)
     elif scene.listed:
-        book = sheet.strip(area)
-        top = area.top + sheet.rows(sheet.columns(area.width)) + page.space(20)
+        book = sheet.strip(area, SCARCE * area.height)
+        top = (book.box.y1 if book else area.top) + page.space(20)
         found = arranged(scene, cell, grid, Area(inner, top, right, bottom), above)
     heads: tuple[Heading, ...] = ()
     if scene.heads and wide:

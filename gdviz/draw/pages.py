@@ -80,14 +80,17 @@ class Page:
         rows = math.ceil(count / columns) * least_row(self.page)
         return math.ceil(rows + head_height(self.scene, self.page)) + 2 if count else 0.0
 
-    def strip(self, area: Area) -> Ledger | None:
-        """The ledger across the top of an area."""
+    def strip(self, area: Area, most: float = math.inf) -> Ledger | None:
+        """The ledger across the top of an area; one that would be higher than `most` has short rows side by side."""
         if not self.scene.listed:
             return None
         columns = self.columns(area.width)
         across = min(area.width, columns * self.page.space(WIDEST_ROW)) if columns > 1 else area.width
-        end = area.top + self.rows(columns)
-        return self.book(Area(area.left, area.top, area.left + across, end), columns)
+        high = self.rows(columns)
+        if high > most:
+            columns, across = max(columns, min(ACROSS, len(self.scene.listed))), area.width
+            high = self.closest(columns)
+        return self.book(Area(area.left, area.top, area.left + across, area.top + high), columns)
 
     def book(self, area: Area, columns: int = 1, spread: float = 9.0, roomy: bool = False) -> Ledger | None:
         """The ledger over the height of an area."""

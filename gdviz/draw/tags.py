@@ -364,7 +364,7 @@ def tags_of(
     reach = np.array([_room(one) for one in trails])
     rects = fixed.joined(Rects(places, np.broadcast_to(reach[None, :, None], places.shape)))
     taken = np.concatenate([fixed.middles - fixed.halves, fixed.middles + fixed.halves], axis=2)
-    beside = abreast(named, trails, places, site, glyphs, taken)
+    beside = abreast(named, trails, knots, places, site, glyphs, taken)
     found, lines = [], np.empty((len(knots), 0, 2, 2))
     for trail in sorted(named, key=lambda trail: id(trail) not in beside):
         label = scene.entries[trail.track.entry].label
