@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gdviz import vmath
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.objectives.pairs import Pair, pair
 from gdviz.registry.kinds.dataset import TASKS
@@ -60,6 +61,31 @@ def test_statements_are_straight_and_typed(definition: Any) -> None:
         assert word not in known, "each name is given once"
         known.add(word)
     assert {"value", *made.slopes} <= known
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("dtype", vmath.DTYPES)
+def test_kernels_of_the_statements_give_the_bits_of_numpy(dtype: str) -> None:
+    chance = np.random.default_rng(5)
+    z = np.concatenate([chance.normal(size=(3, 2000)) * 5, chance.uniform(-1000, 1000, (3, 2000))], axis=1)
+    y = chance.integers(0, 2, z.shape[1]).astype(dtype)
+    for definition in PAIRS:
+        made = pair(definition, 3)
+        count = len(made.slopes)
+        lines = [f"{word} = A[{row}, i]" for row, word in enumerate(made.arguments)]
+        lines += [f"{word} = F({definition.parameters[name]})" for name, word in made.names.items()]
+        lines += [*made.statements, "out[0, i] = value"]
+        lines += [f"out[{row}, i] = {word}" for row, word in enumerate(made.slopes, 1)]
+        loop = "\n        ".join(
+            ["@njit(error_model='numpy')\ndef loop(A, out):\n    for i in range(A.shape[1]):", *lines]
+        )
+        module: dict[str, Any] = {}
+        exec(vmath.header(dtype) + vmath.text(dtype) + loop, module)
+        given = z[:count].astype(dtype)
+        out = np.empty((1 + count, z.shape[1]), dtype)
+        module["loop"](np.vstack([given, y[None]])[: len(made.arguments)], out)
+        value, slope = made.python(dtype)(given if definition.variadic else given[0], y)
+        np.testing.assert_array_equal(out, np.vstack([value[None], np.atleast_2d(slope)]), definition.name)
 
 
 def test_seven_more_change_no_slope() -> None:

@@ -41,7 +41,7 @@ def test_switches_and_presets_are_folded():
         kernel_text("cosine")
     with pytest.raises(UsageError, match="no option 'lrr'"):
         kernel_text("adam:lrr=3")
-    with pytest.raises(UsageError, match="a signal, of which no kernel is made"):
+    with pytest.raises(UsageError, match="among the signals, of which no kernels are made"):
         kernel_text("spikes")
 
 

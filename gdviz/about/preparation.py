@@ -47,7 +47,8 @@ def kernel_text(name: str, dim: int | None = None, dtype: str = "float64") -> st
     if "base" in definition.inputs and "f" not in definition.inputs:
         raise UsageError(f"{definition.name} becomes a table of numbers before the run; there is no kernel of it")
     if definition.kind not in COMPILED:
-        raise UsageError(f"{definition.name} is a {definition.kind}, of which no kernel is made; name an optimizer")
+        plural = KINDS[definition.kind].plural
+        raise UsageError(f"{definition.name} is among the {plural}, of which no kernels are made; name an optimizer")
     try:
         return texts(_plan(definition, name, dim, dtype))[COMPILED[definition.kind]]
     except EmissionError as error:

@@ -23,16 +23,20 @@ def nothing_told(definition: Definition) -> Iterable[str]:
     return ()
 
 
-def rule_told(definition: Definition) -> dict[str, Any]:
-    """What can be chosen of a rule, for programs."""
+def choices_told(definition: Definition) -> dict[str, Any]:
+    """What can be chosen of a definition, for programs."""
     return {
-        "rule": definition.rule,
         "switches": {
             name: {"default": default, "choices": list(definition.choices[name])}
             for name, default in definition.switches.items()
         },
         "presets": {name: dict(values) for name, values in definition.presets.items()},
     }
+
+
+def rule_told(definition: Definition) -> dict[str, Any]:
+    """What a rule is and what can be chosen of it, for programs."""
+    return {"rule": definition.rule, **choices_told(definition)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

@@ -16,6 +16,7 @@ from gdviz.recipe.entries import Entry, Option
 from gdviz.recipe.recipe import checked_entry
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds import KINDS
 from gdviz.registry.names import split_name
 
 
@@ -35,12 +36,14 @@ def parse_transforms(text: str, flag: str = "--transform") -> list[Entry]:
 def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     """Read definitions of a kind with their options; `flag` and `example` are what errors speak of."""
     if not isinstance(text, str):
-        raise UsageError(f"{kind}s are given as text, as in '{example}', not {text!r:.60}")
+        raise UsageError(f"{KINDS[kind].plural} are given as text, as in '{example}', not {text!r:.60}")
     head, colon, rest = split_name(text.strip())
     names = _names(text, kind)
     if "=" not in text and not any(split_name(name)[1] for name in names):
         if not names:
-            raise UsageError(f"{flag} needs a name, as in {flag} {example}; `gdviz list {kind}s` shows all")
+            raise UsageError(
+                f"{flag} needs a name, as in {flag} {example}; `gdviz list {KINDS[kind].plural}` shows all"
+            )
         return [_entry(name, {}, kind, flag) for name in names]
     if not colon:
         name, _, tail = head.partition(",")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gdviz.errors import DefinitionError
 from gdviz.registry.contract import check_formula, check_presets
 from gdviz.registry.facts import FormulaFacts, OptionFacts
-from gdviz.registry.kind import Kind
+from gdviz.registry.kind import Kind, choices_told
 
 if TYPE_CHECKING:
     from gdviz.registry.definition import Definition
@@ -50,4 +50,12 @@ def check(definition: Definition) -> None:
     check_presets(where, definition)
 
 
-KIND = Kind(name="activation", place=7, facts=ActivationFacts, check=check, template=TEMPLATE, is_formula=True)
+KIND = Kind(
+    name="activation",
+    place=7,
+    facts=ActivationFacts,
+    check=check,
+    template=TEMPLATE,
+    is_formula=True,
+    listed=choices_told,
+)

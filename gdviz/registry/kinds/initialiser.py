@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gdviz.errors import DefinitionError
 from gdviz.registry.contract import arguments, check_presets
 from gdviz.registry.facts import OptionFacts
-from gdviz.registry.kind import Kind
+from gdviz.registry.kind import Kind, choices_told
 
 if TYPE_CHECKING:
     from gdviz.registry.definition import Definition
@@ -78,4 +78,5 @@ KIND = Kind(
     template=TEMPLATE,
     inputs=INPUTS,
     limits=LIMITS,
+    listed=choices_told,
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gdviz.errors import DefinitionError, nearest
 from gdviz.registry.contract import check_formula, check_presets
 from gdviz.registry.facts import FormulaFacts, OptionFacts
-from gdviz.registry.kind import Kind
+from gdviz.registry.kind import Kind, choices_told
 from gdviz.registry.kinds.dataset import TASKS
 from gdviz.registry.vocabulary import LINKS
 
@@ -96,6 +96,10 @@ KIND = Kind(
     is_variadic=True,
     targets=frozenset({"y"}),
     told=_told,
-    column=lambda definition: ", ".join(LossFacts.of(definition).tasks),
+    listed=lambda definition: {
+        "tasks": list(LossFacts.of(definition).tasks),
+        "link": LossFacts.of(definition).link,
+        **choices_told(definition),
+    },
 )
 """A loss `*z, y` sees all outputs of a network at once."""

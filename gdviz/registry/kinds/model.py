@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gdviz.errors import DefinitionError, nearest
 from gdviz.registry.contract import arguments, check_presets, dry_call
 from gdviz.registry.facts import OptionFacts
-from gdviz.registry.kind import Kind
+from gdviz.registry.kind import Kind, choices_told
 from gdviz.registry.kinds.dataset import TASKS
 
 if TYPE_CHECKING:
@@ -120,6 +120,6 @@ KIND = Kind(
     limits=LIMITS,
     whole=WHOLE,
     told=told,
-    listed=lambda definition: {"tasks": list(ModelFacts.of(definition).tasks)},
+    listed=lambda definition: {"tasks": list(ModelFacts.of(definition).tasks), **choices_told(definition)},
 )
 """A model `features, outputs, *widths` is told how many neurons its hidden layers have."""
