@@ -113,7 +113,9 @@ def read_file(path: str | Path) -> bytes:
         with Path(path).expanduser().open("rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # the latter for names that no file has
-        raise UsageError(f"{path}: the file cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        told = getattr(error, "strerror", None) or error
+        where = "" if Path(path).is_absolute() else "; its path starts at the folder in which gdviz runs"
+        raise UsageError(f"{path}: the file cannot be read: {told}{where}") from None
     if len(data) > LARGEST:
         raise UsageError(f"{file_name(path)} is larger than {LARGEST >> 20} MB; save the columns that are needed alone")
     return data

@@ -122,6 +122,7 @@ KIND = Kind(
     limits=LIMITS,
     whole=WHOLE,
     told=told,
+    column=lambda definition: f"{DatasetFacts.of(definition).task}: {' '.join(definition.parameters)}",
     listed=lambda definition: {
         "task": DatasetFacts.of(definition).task,
         "truth": truth_of(definition, definition.parameters),
