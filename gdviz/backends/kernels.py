@@ -34,7 +34,7 @@ def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}
     used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
-    drawn = ", ".join(sorted(words & set(random.DRAWS.values()))) if "seed" in words else ""
+    drawn = ", ".join(sorted(words & set(random.NAMES))) if "seed" in words else ""
     draws = f"from {draw_functions(dtype)} import {drawn}\n" if drawn else ""
     # Part of the text, so that a change of it is a change of the kernel's name.
     solvers = [inspect.getsource(f) for name, f in vars(linear).items() if name in words and inspect.isfunction(f)]

@@ -89,7 +89,7 @@ def floor(x):
 import numpy as np
 from numba import njit
 
-dev = njit(error_model="numpy", fastmath=False, forceinline=True)
+dev = njit(error_model="numpy", fastmath=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 F = np.{real}
 I = np.{integer}
 

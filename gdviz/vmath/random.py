@@ -12,6 +12,8 @@ are the same on every backend, in every tile, thread and worker, whatever else i
     normals(seed, stream, run, step, block)         the same, by Box and Muller from the pairs of `uniforms`
     uniform(seed, stream, run, step, draw)          number draw mod PER_BLOCK of block draw div PER_BLOCK
     normal(seed, stream, run, step, draw)           likewise
+    lots(seed, stream, run, step, block)            the words of a block themselves, as batches need them
+    scaled, shuffled                                samples of batches, see gdviz.vmath.shuffle
 
 Uniform numbers are odd multiples of 2^-53 (52 random bits) or 2^-24 (23 bits): in the open interval (0, 1), symmetric
 about 1/2, mean 1/2 exactly. Normal numbers reach ±8.57 or ±5.76, since the smallest uniform number is 2^-53 or 2^-24.
@@ -24,6 +26,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gdviz import vmath
+from gdviz.vmath import shuffle
 
 PER_BLOCK = {"float64": 2, "float32": 4}
 """Numbers that one block of four words gives."""
@@ -59,7 +62,7 @@ WEIGHTS = {"normal": 2**17 + 16, "uniform": 2**17 + 17}
 """Streams of the initial weights of networks: the step is the number of the layer, the draw the place in it."""
 
 
-NAMES = ("philox", "uniforms", "normals", "uniform", "normal")
+NAMES = ("philox", "uniforms", "normals", "uniform", "normal", "lots", *shuffle.NAMES)
 
 COMMON = """
 U = np.uint64
@@ -90,7 +93,7 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 
 @dev
-def _words(seed, stream, run, step, block):
+def lots(seed, stream, run, step, block):
     run = U(run)
     return philox(
         run & LOW_WORD, run >> WORD, U(step) & LOW_WORD, U(block) & LOW_WORD, U(seed) & LOW_WORD, U(stream) & LOW_WORD
@@ -120,7 +123,7 @@ DIGITS_LOW = U(12)
 
 @dev
 def uniforms(seed, stream, run, step, block):
-    a, b, c, d = _words(seed, stream, run, step, block)
+    a, b, c, d = lots(seed, stream, run, step, block)
     return _unit((a << DIGITS_HIGH) | (b >> DIGITS_LOW)), _unit((c << DIGITS_HIGH) | (d >> DIGITS_LOW))
 
 
@@ -151,7 +154,7 @@ DIGITS_LOW = U(9)
 
 @dev
 def uniforms(seed, stream, run, step, block):
-    a, b, c, d = _words(seed, stream, run, step, block)
+    a, b, c, d = lots(seed, stream, run, step, block)
     return _unit(a >> DIGITS_LOW), _unit(b >> DIGITS_LOW), _unit(c >> DIGITS_LOW), _unit(d >> DIGITS_LOW)
 
 
@@ -188,7 +191,7 @@ def normal(seed, stream, run, step, draw):
 
 def text(dtype: str, names: Iterable[str] | None = None) -> str:
     """The functions as text that follows vmath's header and text; only what `names` need, if given."""
-    whole = COMMON + OF_DTYPE[dtype]
+    whole = COMMON + OF_DTYPE[dtype] + shuffle.TEXT
     return whole if names is None else vmath.selected(whole, names)
 
 
