@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gdviz.backends import Paths, kernels, programs, tiles
 from gdviz.backends.ends import Lanes
 from gdviz.backends.records import Ends, Results, Runs
-from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width
+from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width_of
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.step import StepText
 from gdviz.emit.transform import TransformText
@@ -170,7 +170,7 @@ class Tiles(_Runs):
         dim = plan.start.shape[1]
         self.kept = {name: 1 if name in plan.optimizer.scalars else dim for name in states}
         super().__init__(plan, sum(self.kept.values()))
-        self.width = lanes = lanes or width(dim)
+        self.width = lanes = lanes or width_of(plan)
         self.step = step = step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
         slope = "both" if step.asks_value or follows else "gradient"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gdviz.backends.collectors import Run
@@ -25,7 +26,9 @@ def choose(
     """
     row = asked(wanted)
     if row is None:
-        work = sum(plan.steps * (STEP_COST * _calls(plan) + plan.start.size) for plan in plans)
+        work: float = sum(plan.steps * (STEP_COST * _calls(plan) + plan.start.size) for plan in plans)
+        if any(plan.objective.compiled for plan in plans):
+            work = math.inf
         rows = sorted(BACKENDS.values(), key=lambda row: row.worth, reverse=True)
         row = next(row for row in rows if work >= row.worth and _can(row, plans))
     else:

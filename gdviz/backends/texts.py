@@ -21,9 +21,14 @@ LANES, MANY_LANES = 64, 256
 more coordinates than are written out. 256 is a tenth faster than 64: what is done once a step costs less a lane."""
 
 
-def width(dim: int) -> int:
-    """Lanes of a tile of so many coordinates."""
-    return MANY_LANES if dim <= UNROLLED else LANES
+def width(dim: int, own: int | None = None) -> int:
+    """Lanes of a tile of so many coordinates, or those that an objective asks for."""
+    return own or (MANY_LANES if dim <= UNROLLED else LANES)
+
+
+def width_of(plan: Plan) -> int:
+    """Lanes of a plan's tiles."""
+    return width(plan.start.shape[1], plan.objective.lanes(np.dtype(plan.dtype)))
 
 
 def step_of(plan: Plan) -> StepText:
@@ -33,7 +38,7 @@ def step_of(plan: Plan) -> StepText:
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
     scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
     stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)  # these may read x from before the step
-    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled, stopping)
+    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled, stopping, plan.objective.scratch)
 
 
 def transforms_of(plan: Plan) -> TransformText | None:
@@ -56,7 +61,7 @@ def texts(plan: Plan) -> tuple[str, ...]:
     """The modules a plan is compiled from, as they lie in the cache: the objective's, the optimizer's, and the one of
     its transforms if there are any."""
     if plan.optimizer.rule == "vector":
-        lanes, objective, rule = width(plan.start.shape[1]), plan.objective.tile_text(), step_of(plan).body
+        lanes, objective, rule = width_of(plan), plan.objective.tile_text(), step_of(plan).body
     else:
         lanes, objective, rule = 1, plan.objective.point_text(), program_of(plan)
     change = transforms_of(plan) if plan.transforms else None
@@ -82,5 +87,6 @@ def _step(
     swept: tuple[str, ...],
     scheduled: frozenset[str],
     stopping: bool,
+    scratch: int,
 ) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping)
+    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping, scratch)

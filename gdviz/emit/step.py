@@ -46,9 +46,10 @@ def step_text(
     swept: Iterable[str] = (),
     scheduled: frozenset[str] = frozenset(),
     stopping: bool = True,
+    scratch: int = 0,
 ) -> StepText:
     """Emit an optimizer's kernels for `dim` coordinates; `swept` are hyperparameters that differ from lane to lane,
-    `scheduled` those that change from step to step.
+    `scheduled` those that change from step to step; `scratch` rows behind that of f are the objective's own.
 
     Unless `stopping`, no lane can stop before the last step: nothing is asked, and x from before is not kept. Raises
     EmissionError where the rule cannot become one.
@@ -60,7 +61,7 @@ def step_text(
         rules["show"] = read_shown(definition, switches)
     differing = tuple(name for name in definition.parameters if name in set(swept))
     uniform = tuple(name for name in definition.parameters if name not in differing)
-    rows = Rows(dim)
+    rows = Rows(dim, 2 * dim + 1 + scratch)
     rows.rows["x"] = rows.add("x", dim) if "look" in rules else 0
     if stopping:
         rows.add("@before", dim)

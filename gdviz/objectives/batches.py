@@ -69,3 +69,7 @@ class Batch:
         places = np.arange(step * self.size, min((step + 1) * self.size, samples))[:, None]
         words = functions["lots"](draw.seed, random.BATCHES, runs, epoch, 0)
         return functions["shuffled"](places, samples, *words).astype(np.int64)
+
+
+FULL = Batch()
+"""All samples in every step."""

@@ -133,6 +133,20 @@ class Objective(ABC):
         """dtype[n], what its kernels read as `c`: constants, or data."""
         return np.empty(0, dtype)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether kernels are quicker than NumPy however small the work is."""
+        return False
+
+    @property
+    def scratch(self) -> int:
+        """Rows of a tile that its kernels use for themselves, behind the row of f."""
+        return 0
+
+    def lanes(self, dtype: np.dtype[Any]) -> int | None:
+        """Width of a tile for its kernels, None where that follows from the number of coordinates."""
+        return None
+
     def tile_text(self) -> str:
         """`value`, `gradient` and `both` over the lanes of a tile, see gdviz.emit.objective. Raises EmissionError."""
         raise EmissionError(f"{self.name} has no kernels; use --backend python")

@@ -1,0 +1,191 @@
+"""Networks on data: kernels answer what NumPy does, batches are means of their own, and runs do not know each other."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdviz.backends import Paths, cpu, python
+from gdviz.backends.selection import choose
+from gdviz.catalogue.lookup import find
+from gdviz.errors import UsageError
+from gdviz.objectives.architecture import Architecture, architecture_of
+from gdviz.objectives.batches import FULL, Batch
+from gdviz.objectives.network import Network
+from gdviz.objectives.objective import Draw
+from gdviz.plans.plan import Plan
+
+SAMPLES = 23
+SEVEN = Batch(7)
+
+Widths = tuple[int, ...]
+
+
+def layers(model: str, widths: Widths = (), features: int = 2, outputs: int = 1, act: str = "tanh", **options: Any):
+    definition, activation = find("model", model), find("activation", act)
+    given = {**definition.parameters, **definition.switches, **options}
+    return architecture_of(definition, widths, given, (activation, dict(activation.parameters)), features, outputs)
+
+
+def network(of: Architecture, loss: str = "squared", features: int = 2, **options: Any) -> Network:
+    """A network on random samples."""
+    rng = np.random.default_rng(0)
+    definition = find("loss", loss)
+    X = rng.normal(size=(SAMPLES, features))
+    y = rng.normal(size=SAMPLES) if loss == "squared" else rng.integers(0, max(2, of.sizes[-1]), SAMPLES)
+    return Network(of, definition, dict(definition.parameters), X, y, **options)
+
+
+@functools.cache
+def small() -> Network:
+    return network(layers("mlp", (3,)), "binary_cross_entropy", batch=SEVEN, l1=0.01, l2=0.02)
+
+
+def plan(objective: Network, rule: str = "gd", runs: int = 5, steps: int = 12, dtype: str = "float64") -> Plan:
+    optimizer = find("optimizer", rule)
+    return Plan(
+        objective=objective,
+        optimizer=optimizer,
+        options={**optimizer.parameters, **optimizer.switches, "lr": 0.1},
+        start=np.random.default_rng(1).normal(size=(runs, objective.dim)),
+        steps=steps,
+        every=4,
+        tol=0.0,
+        seed=7,
+        dtype=dtype,
+        centre=np.zeros(objective.dim),
+        reach=np.full(objective.dim, 1e3),
+        runs=np.arange(runs),
+    )
+
+
+def points(objective: Network, lanes: int = 3) -> np.ndarray:
+    return np.random.default_rng(2).normal(size=(objective.dim, lanes))
+
+
+def close(a: Paths, b: Paths, tolerance: float) -> None:
+    np.testing.assert_allclose(a.x, b.x, rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(a.f, b.f, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("rule", ["gd", "armijo"])
+def test_kernels_agree_with_numpy_but_for_rounding(rule: str) -> None:
+    """A tile and a single point, each with a small batch at the end of epochs: 23 samples are 7, 7, 7 and 2."""
+    close(cpu.run(plan(small(), rule)), python.run(plan(small(), rule)), 1e-12)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(
+            lambda: network(layers("mean_field", width=4), batch=Batch(6, True)), id="scaled, with replacement"
+        ),
+        pytest.param(
+            lambda: network(layers("mlp", (5, 18, 6), outputs=3), "cross_entropy"),
+            id="blocks, all outputs",
+            marks=pytest.mark.exhaustive,
+        ),
+    ],
+)
+def test_kernels_of_every_shape_agree_with_numpy(make: Any) -> None:
+    close(cpu.run(plan(make())), python.run(plan(make())), 1e-12)
+
+
+def test_neither_neighbours_nor_threads_nor_tiles_change_a_bit() -> None:
+    given = plan(small(), runs=150)
+    whole = cpu.run(given, threads=1)
+    for other in (cpu.run(given, threads=2), cpu.run(given, threads=2, lanes=64)):
+        np.testing.assert_array_equal(other.x, whole.x)
+        np.testing.assert_array_equal(other.f, whole.f)
+    alone = cpu.run(given.part(101, 102))
+    np.testing.assert_array_equal(alone.x[0], whole.x[101])
+    np.testing.assert_array_equal(alone.f[0], whole.f[101])
+
+
+def test_a_batch_is_the_mean_of_its_own_samples_and_the_whole_of_all() -> None:
+    objective = small()
+    X, draw = points(objective), Draw(7, 4, np.arange(3))
+    f, G = objective.value_gradient(X, draw)
+    assert len(SEVEN.chosen(SAMPLES, draw)) == 2
+    for lane in range(3):
+        rows = SEVEN.chosen(SAMPLES, draw)[:, lane]
+        alone = objective.with_data(objective.X[rows], objective.y[rows])
+        value, slope = alone.value_gradient(X[:, lane])
+        np.testing.assert_allclose(f[lane], value, rtol=1e-13)
+        np.testing.assert_allclose(G[:, lane], slope, rtol=1e-11)
+
+
+def test_batches_are_unbiased_over_an_epoch() -> None:
+    """Of batches of one size the mean over an epoch is the whole: not nearly, but but for rounding."""
+    objective = network(layers("mlp", (3,)), batch=Batch(1))
+    X = points(objective, 1)
+    slopes = [objective.gradient(X, Draw(1, t, np.arange(1))) for t in range(1, SAMPLES + 1)]
+    np.testing.assert_allclose(np.mean(slopes, axis=0), objective.gradient(X), rtol=1e-10)
+
+
+def test_what_networks_predict_is_what_their_loss_is_of() -> None:
+    objective = network(layers("mlp", (3,)))
+    W = points(objective)
+    told = objective.predict(objective.X, W)
+    assert told.shape == (1, SAMPLES, 3)
+    np.testing.assert_allclose(((told[0] - objective.y[:, None]) ** 2).mean(axis=0), objective.value(W), rtol=1e-13)
+
+
+def test_seven_more_change_no_weight() -> None:
+    """A constant beside the loss has no slope: runs are the same bit for bit, and losses seven higher."""
+    of = layers("mlp", (3,))
+    plain, more = (network(of, "squared", batch=SEVEN), network(of, "squared", batch=SEVEN))
+    object.__setattr__(more, "loss", find("loss", "squared_plus_7"))
+    a, b = (python.run(plan(objective, "adam", steps=40)) for objective in (plain, more))
+    np.testing.assert_array_equal(a.x, b.x)
+    np.testing.assert_allclose(b.f - a.f, 7, rtol=1e-12)
+
+
+def test_linear_regression_ends_at_the_solution_of_the_normal_equations() -> None:
+    objective = network(layers("linear", features=3), features=3)
+    found = python.run(plan(objective, "gd", steps=2000)).x[:, -1]
+    A = np.column_stack([objective.X, np.ones(SAMPLES)])
+    np.testing.assert_allclose(found, np.tile(np.linalg.solve(A.T @ A, A.T @ objective.y), (5, 1)), rtol=1e-9)
+
+
+def test_logistic_regression_ends_at_the_optimum_of_scipy() -> None:
+    from scipy.optimize import minimize
+
+    objective = network(layers("logistic"), "binary_cross_entropy", l2=0.01)
+    sign = 2.0 * objective.y - 1
+
+    def loss(w: np.ndarray) -> float:
+        z = sign * (objective.X @ w[:2] + w[2])
+        return float(np.logaddexp(0, -z).mean() + 0.01 * (w[:2] ** 2).sum())
+
+    best = minimize(loss, np.zeros(3), method="BFGS", options={"gtol": 1e-10})
+    found = python.run(plan(objective, "gd", steps=3000)).x[:, -1]
+    np.testing.assert_allclose(found, np.tile(best.x, (5, 1)), atol=1e-7)
+
+
+def test_nobody_choosing_means_kernels() -> None:
+    name, _ = choose([plan(small(), steps=1)])
+    assert name == "cpu"
+
+
+def test_digests_tell_data_batches_and_penalties_apart() -> None:
+    of = layers("mlp", (3,))
+    made = [network(of), network(of, batch=SEVEN), network(of, l1=0.1), network(layers("mlp", (3,), act="relu"))]
+    made.append(made[0].with_data(made[0].X[:5], made[0].y[:5]))
+    assert len({one.digest for one in made}) == 5
+    assert network(of, batch=FULL).digest == made[0].digest
+
+
+def test_data_that_do_not_fit_are_refused() -> None:
+    of = layers("mlp", (3,))
+    for options, words in (
+        ({"features": 3}, "the network takes 2 features, and the samples have 3"),
+        ({"batch": Batch(24)}, "a batch of 24 needs as many samples, and there are 23"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            network(of, **options)
+    with pytest.raises(UsageError, match="squared is of one output, and the network has 3"):
+        network(layers("mlp", (3,), outputs=3))
