@@ -100,9 +100,10 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
     xs, fs, statuses, stops, lefts, followed, states = results
     total, dim = start.shape
     alive, status, stopped, left, away, begun, _ = lanes
-    draw[0], draw[1] = seed, 0
+    draw[0] = seed
     for tile in range(first, last):
         base = tile * width
+        draw[1] = 0  # the tile before may have ended while it asked for a slope
         count = min(width, total - base)  # lanes beyond the last run repeat it
         for i in range(initial.shape[0]):
             for j in range(i * width, (i + 1) * width):
