@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 
 from gdviz.backends import Paths, cpu, python
 from gdviz.backends.selection import choose
-from gdviz.catalogue.lookup import find
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.objectives.architecture import Architecture, architecture_of
 from gdviz.objectives.batches import FULL, Batch
@@ -18,6 +21,7 @@ from gdviz.objectives.network import Network
 from gdviz.objectives.objective import Draw
 from gdviz.plans.plan import Plan
 from gdviz.registry.kinds.loss import LossFacts
+from gdviz.registry.kinds.model import ModelFacts
 
 SAMPLES = 23
 SEVEN = Batch(7)
@@ -126,6 +130,54 @@ def test_batches_are_unbiased_over_an_epoch() -> None:
     X = points(objective, 1)
     slopes = [objective.gradient(X, Draw(1, t, np.arange(1))) for t in range(1, SAMPLES + 1)]
     np.testing.assert_allclose(np.mean(slopes, axis=0), objective.gradient(X), rtol=1e-10)
+
+
+REFERENCE = json.loads((Path(__file__).parent / "references" / "networks.json").read_text(encoding="utf-8"))
+KEYS = {"regression": "numbers", "binary": "two", "classes": "many"}
+
+
+def referred(model: str, loss: str, activation: str = "tanh", **options: Any) -> tuple[Network, np.ndarray]:
+    """A network on the samples of the reference file, and its weights there."""
+    name, _, typed = model.partition(":")
+    widths = tuple(map(int, typed.split(","))) if typed and "=" not in typed else ()
+    given = dict(pair.split("=") for pair in typed.split(",") if "=" in pair)
+    definition = find("loss", loss)
+    task = next(task for task in KEYS if task in LossFacts.of(definition).tasks)
+    of = layers(
+        *(name, widths, 2, 3 if task == "classes" else 1, activation), **{key: int(v) for key, v in given.items()}
+    )
+    X, y = np.array(REFERENCE["X"]), np.array(REFERENCE["targets"][KEYS[task]])
+    return Network(of, definition, dict(definition.parameters), X, y, **options), np.array(REFERENCE["weights"])[
+        : of.dim
+    ]
+
+
+def test_losses_and_gradients_are_those_of_jax() -> None:
+    """Every model, with every loss of its tasks and every activation; scripts/reference_networks.py wrote them."""
+    asked = set()
+    for name, definition in definitions("model").items():
+        for loss, one in definitions("loss").items():
+            usual = next(task for task in KEYS if task in LossFacts.of(one).tasks)
+            if usual in ModelFacts.of(definition).tasks:
+                hidden = bool(definition.function(2, 1))
+                asked |= {(name, loss, act) for act in (definitions("activation") if hidden else ("tanh",))}
+    cases = {tuple(key.split(" ")): told for key, told in REFERENCE["cases"].items()}
+    assert {(model.partition(":")[0], *rest) for model, *rest in cases} == asked
+    for (model, loss, activation), (value, *slope) in cases.items():
+        objective, w = referred(model, loss, activation)
+        f, G = objective.value_gradient(w)
+        told = f"{model} {loss} {activation}"
+        np.testing.assert_allclose(f, value, rtol=1e-12, err_msg=told)
+        np.testing.assert_allclose(G, slope, rtol=1e-10, atol=1e-14, err_msg=told)
+
+
+@pytest.mark.parametrize("rule", ["gd", "adam"])
+def test_two_hundred_steps_are_those_of_optax(rule: str) -> None:
+    trained = REFERENCE["trained"]
+    objective, w = referred("mlp:3,2", "binary_cross_entropy")
+    given = plan(objective, rule, runs=1, steps=trained["steps"])
+    given = dataclasses.replace(given, start=w[None, :], options={**given.options, "lr": trained["rate"]})
+    np.testing.assert_allclose(python.run(given).x[0, -1], trained["ends"][rule], rtol=1e-8)
 
 
 def test_what_networks_predict_is_what_their_loss_is_of() -> None:
