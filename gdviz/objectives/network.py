@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.emit.network import HEAD, NetworkText, network_points_text, network_text, restated
+from gdviz.emit.dense import NetworkText
+from gdviz.emit.network import HEAD, network_points_text, network_text, restated
 from gdviz.errors import UsageError
 from gdviz.objectives.architecture import Architecture
 from gdviz.objectives.batches import FULL, Batch
