@@ -249,6 +249,15 @@ def test_panels_of_a_grid_are_as_large_as_pages_and_ledgers_let_them() -> None:
     assert all(panel.y.labelled for panel in layout.panels), "below which numbers still have room"
 
 
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_a_name_is_cut_only_where_nothing_stands_beside_it(lang: str) -> None:
+    _, layout = page("split", "84mmx60mm", lang)
+    assert layout.ledger is not None
+    rows = layout.ledger.rows
+    assert sum("…" in row.name for row in rows) <= 1
+    assert all(row.sample[0] == row.sample[1] for row in rows) or not any("…" in row.name for row in rows)
+
+
 def test_a_long_title_takes_two_lines_before_it_is_set_smaller() -> None:
     scene, layout = page("long", "1080p")
     lines = layout.header.title

@@ -476,6 +476,8 @@ def test_titles_can_be_the_lectures() -> None:
         "GRAD_AdadeltaZeroStart_spikes",
         "GRAD_AdadeltaBigStart_spikes",
     ]
+    given, *others = one.entries  # in grey the sequence is told from its responses by its marker
+    assert len(others) == 3 and given.style.marker not in {entry.style.marker for entry in others}
     assert compose(feed(typed("gdviz signal adam --title Mine"))).title == "Mine"
     assert compose(feed(typed("gdviz signal adam --title ''"))).title == ""
 

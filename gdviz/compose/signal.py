@@ -70,7 +70,7 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
     names = [_signal_title(made, number, words) for number in range(len(made.signals))]
     sheet = len(rows) > 1
     grid = (len(rows), len(names)) if sheet else arrangement(len(names), (width, height))
-    entries = [Entry(words.text("gradient"), "", Style(theme.dim, "solid", "circle"))]
+    entries = [Entry(words.text("gradient"), "", Style(theme.dim, "solid", "diamond"))]
     heads = []
     panels: list[Panel] = []
     for number, row in enumerate(rows):

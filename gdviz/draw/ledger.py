@@ -184,12 +184,7 @@ def _choose(scene: Scene, page: Measures, glyphs: Glyphs, room: float, height: f
             fits = needs(scene, page, glyphs, scale, 1, *left) <= room
             if fits and count * least <= height:
                 return _Fit(scale, 1, least, *left)
-    scale = 0.6
-    name, details, _ = _sizes(page, scale)
-    least = name * 1.08 + details * 1.1
-    if detailed and count * least <= height:
-        return _Fit(scale, 2, least)
-    return _Fit(scale, 1, min(name * 1.3, height / count))
+    return _Fit(0.6, 1, min(_sizes(page, 0.6)[0] * 1.3, height / count), False, False, False)
 
 
 def ledger(
