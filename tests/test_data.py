@@ -10,6 +10,7 @@ import pytest
 from gdviz.about.laws import examine
 from gdviz.catalogue.lookup import definitions
 from gdviz.errors import DefinitionError, UsageError
+from gdviz.lang import languages, texts
 from gdviz.plans.data import load
 from gdviz.recipe.data import DataEntry, parse
 from gdviz.registry.defining import describe
@@ -130,6 +131,11 @@ def test_a_definition_that_answers_no_samples_is_told_so() -> None:
 
 def test_no_parameter_is_called_as_recipes_call_something_else() -> None:
     assert set(DataEntry.model_fields) == TAKEN
+
+
+def test_data_sets_have_names_in_all_languages() -> None:
+    for code in set(languages()) - {"en"}:
+        assert set(texts(code).tables["dataset"]) == set(ALL), code
 
 
 def test_data_are_typed_as_they_were_read() -> None:

@@ -8,6 +8,7 @@ from gdviz.registry import define
 @define(
     "dataset",
     task="classes",
+    title="Gaussian clouds",
     limits={"spread": (0.0, inf)},
     source="gdviz, a task of the size of the lecture's experiment 5",
 )
@@ -20,6 +21,7 @@ def gaussians(i, normal, n=5000, classes=10, dims=20, spread=0.7, noise=1.0):
 @define(
     "dataset",
     task="regression",
+    title="Random numbers",
     source="Sohl-Dickstein 2024, The boundary of neural network trainability is fractal, arXiv:2402.06184",
 )
 def tiny(normal, n=272, dims=16):

@@ -51,6 +51,7 @@ def spirals(i, uniform, normal, n=400, classes=2, turns=1.5, noise=0.02):
     "dataset",
     task="binary",
     limits={"gap": (0.0, 1.0)},
+    title="XOR",
     source="Minsky & Papert 1969, Perceptrons, MIT Press, ISBN 0-262-63022-2",
 )
 def xor(uniform, normal, n=200, gap=0.1, noise=0.05):
