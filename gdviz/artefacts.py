@@ -6,8 +6,9 @@ import contextlib
 import dataclasses
 import io
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from gdviz import jobs
 from gdviz.encode import CLIPS, FORMATS, STILLS, Target, Writer, atomic, check_target, open_writer, read_recipe
+from gdviz.encode.recipes import carries_recipe
 from gdviz.errors import OutputError, RecipeError, UsageError
 from gdviz.jobs import Made, Progress, check_texts
 from gdviz.recipe.recipe import Recipe, parse_recipe
@@ -74,7 +76,7 @@ def render(
     for out in map(Path, outs):
         film = FORMATS[out.suffix.lower()].film
         alike.setdefault(film.rate(asked) if film else asked, []).append(out)
-    notes = {Path(out): _replacing(made, Path(out)) for out in outs}
+    notes = {Path(out): [_replacing(made, Path(out))] for out in outs}
     files: dict[Path, Written] = {}
     with np.errstate(all="ignore"):  # landscapes overflow far out; what is not finite is left blank
         for rate, paths in alike.items():
@@ -82,14 +84,26 @@ def render(
             clips = {out: film for out in paths if (film := FORMATS[out.suffix.lower()].film)}
             files |= {out: _write_still(made, scene, out, force) for out in paths if out not in clips}
             files |= _write_clips(made, scene, clips, force, progress) if clips else {}
-    return [_told(files[out], out, note) for out, note in notes.items()]
+            notes[paths[0]].append(_unsaid(scene))
+    return [_told(files[out], out, *told) for out, told in notes.items()]
 
 
-def _told(file: Written, out: Path, note: str) -> Written:
+def _told(file: Written, out: Path, replaced: str, unsaid: str = "") -> Written:
     """The file with a note about the one that it replaced, if it did: where that name was held nothing is replaced."""
-    if note and file.path.name == out.name:
-        return dataclasses.replace(file, note=" and ".join(filter(None, (note, file.note))))
-    return file
+    notes = replaced if file.path.name == out.name else "", file.note, unsaid
+    return dataclasses.replace(file, note="; ".join(filter(None, notes)))
+
+
+def _unsaid(scene: Scene) -> str:
+    """A sentence about what its viewer cannot know from a page: the caption of a bare one, a formula without room."""
+    from gdviz.draw.layout import arrange
+    from gdviz.draw.text import Glyphs
+
+    if scene.unsaid:
+        return f"the page is bare and does not say: {scene.unsaid.replace('$', '')}"
+    if scene.formula and arrange(scene, Glyphs(scene.font)).header.left_out:
+        return "the formula has no room on the page, which says so in its place"
+    return ""
 
 
 def _replacing(made: Made, out: Path) -> str:
@@ -219,8 +233,11 @@ def _write_clips(
             files[path] = target = stack.enter_context(atomic(path, replace=force))
             _write_stop(made, scene, renderer.at(record), record, target)
     told = {out: [*(files[path].note for path in (out, *beside[out])), _slower(made, scene, out)] for out in films}
+    for out in films:
+        if stopped and files[out].path.name == out.name:
+            told[out].append(_tidied(out, {path.name for path in files}))
     return {
-        out: Written(files[out].path, " and ".join(filter(None, told[out])), tuple(files[p].path for p in beside[out]))
+        out: Written(files[out].path, "; ".join(filter(None, told[out])), tuple(files[p].path for p in beside[out]))
         for out in films
     }
 
@@ -236,6 +253,19 @@ def _stills(made: Made, clock: Timeline, out: Path) -> dict[Path, int]:
 def _part(out: Path, number: int) -> Path:
     """The clip beside a clip that ends at the stop of a number."""
     return out.with_name(f"{out.stem}.part-{number:02}{out.suffix}")
+
+
+def _tidied(out: Path, written: Collection[str]) -> str:
+    """Remove the stops and parts that an earlier film of that name, of more of them, left beside it, and say so."""
+    stop, part = rf"stop-\d+\.step-\d+{re.escape(STILL)}", rf"part-\d+{re.escape(out.suffix)}"
+    left = re.compile(rf"{re.escape(out.stem)}\.({stop}|{part})")
+    gone = []
+    for path in sorted(out.absolute().parent.iterdir()):
+        if path.name not in written and left.fullmatch(path.name) and carries_recipe(path):
+            with contextlib.suppress(OSError):  # it is open in a player: it stays
+                path.unlink()
+                gone.append(path.name)
+    return f"{', '.join(gone)} of an earlier film {'are' if len(gone) > 1 else 'is'} removed" if gone else ""
 
 
 def _write_stop(made: Made, scene: Scene, frame: NDArray[np.uint8], record: int, target: Target) -> None:

@@ -90,11 +90,12 @@ class Job:
 
 
 def _bared(scene: Scene, recipe: Any) -> Scene:
-    """The scene with panels and ledger alone, and what of title and caption was typed."""
+    """The scene with panels and ledger alone, and what of title and caption was typed; the other caption is unsaid."""
     return dataclasses.replace(
         scene,
         title=scene.title if recipe.title is not None else "",
         caption=scene.caption if recipe.caption is not None else "",
+        unsaid="" if recipe.caption is not None else scene.caption,
         formula="",
         counter=(),
         counter_total="",

@@ -6,6 +6,7 @@ import io
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,6 +163,31 @@ def test_stops_stand_beside_a_clip(run: gdviz.Trajectories, tmp_path: Path) -> N
         assert recipe.at == (0, 1, 2, 5)[k] and not recipe.stops
     assert "--stops" in gdviz.api.command_of(gdviz.load_recipe(tmp_path / "a.part-02.mp4"))
     assert not gdviz.load_recipe(tmp_path / stills[1]).differs(run.recipe.updated(at=1, seconds=1.0, fps=10.0, **SMALL))
+
+    mine = tmp_path / "a.part-04.gif"
+    mine.write_text("mine")
+    shorter = gdviz.simulate("beale", ["gd:lr=0.01"], steps=1)
+    films = artefacts.render(gdviz.api.redrawn(shorter, {"stops": True, "seconds": 0.3, "fps": 10, **SMALL}), outs)
+    gone = (
+        "a.part-02.mp4, a.part-03.mp4, a.stop-02.step-0002.png, a.stop-03.step-0005.png of an earlier film are removed"
+    )
+    assert films[0].note.endswith(gone), "they would be taken for the new film's"
+    left = {path.name for film in films for path in (film.path, *film.beside)}
+    assert {item.name for item in tmp_path.iterdir()} == {*left, mine.name} and len(left) == 6
+
+
+@pytest.mark.parametrize(
+    ("formula", "look", "note"),
+    [
+        ("log(x)+y^2", {"bare": True}, "the page is bare and does not say: Hatched"),
+        ("log(x)+y^2", {"bare": True, "caption": "mine"}, ""),
+        ("+".join(f"sin({k}*x)*y^{k}" for k in range(2, 20)), {}, "the formula has no room on the page"),
+    ],
+)
+def test_what_a_page_cannot_say_is_told(formula: str, look: dict[str, Any], note: str, tmp_path: Path) -> None:
+    run = gdviz.simulate(formula, ["gd:lr=0.01"], steps=2, start=(1.0, 1.0))
+    (made,) = artefacts.render(gdviz.api.redrawn(run, {**SMALL, **look}), [tmp_path / "a.png"])
+    assert made.note.startswith(note) and bool(made.note) == bool(note)
 
 
 def test_stops_appear_all_or_none(run: gdviz.Trajectories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

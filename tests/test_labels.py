@@ -21,8 +21,8 @@ from gdviz.draw.layout import arrange
 from gdviz.draw.leaders import crosses
 from gdviz.draw.ledger import Column
 from gdviz.draw.rims import gap
+from gdviz.draw.search import LEAP, REACH, STILL
 from gdviz.draw.shapes import Box
-from gdviz.draw.tags import LEAP, REACH, STILL
 from gdviz.draw.text import Glyphs
 from gdviz.encode import read_recipe
 from gdviz.runs.trajectories import Trajectories

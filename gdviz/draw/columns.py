@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.draw.layer import Site
-from gdviz.draw.layers import drawn
 from gdviz.draw.layers.trails import Trail
 from gdviz.draw.measures import Measures
-from gdviz.draw.places import Place
 from gdviz.draw.rims import gap
 from gdviz.draw.shapes import Box
 from gdviz.draw.text import Glyphs
@@ -50,8 +48,7 @@ def roomy(scene: Scene, page: Measures, glyphs: Glyphs, panel: Panel, box: Box) 
     """The panel with room for names right of its curves."""
     if not panel.frame or not any(entry.label for entry in scene.entries):
         return panel
-    trails = [trail for layer in drawn(Site(scene, page, Place(panel, box))) for trail in layer.trails()]
-    entries = list(dict.fromkeys(trail.track.entry for trail in trails if trail.layer.kind == "curve"))
+    entries = list(dict.fromkeys(track.entry for curves in panel.curves for track in curves.tracks))
     labels = [label for label in (scene.entries[entry].label for entry in entries) if label]
     size, axis = page.size(SIZE), panel.x
     if len(entries) < 2 or not labels:

@@ -33,13 +33,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Header:
-    """Its lines, and where it ends in whichever language; the counter's text is the longest of all records."""
+    """Its lines, and where it ends in whichever language; the counter's text is the longest of all records.
+
+    left_out: whether the formula had no room, which its line says in its place.
+    """
 
     title: tuple[Line, ...]
     formula: tuple[Line, ...]
     counter: Line  # right end
     total: Line  # right end
     end: float
+    left_out: bool
 
 
 def header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: float) -> Header:
@@ -81,7 +85,8 @@ def header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: flo
     ends = [found[-1][2] for text in others.values() if (found := _formula(scene, text, page, room)[0])]
     ends += [places[-1][2]] if places else []
     last = max([base + below, *(first + down for down in ends)]) + max(kept - len(lines), 0) * pitch
-    return Header(title, formula, counter, total, max(end, last) + page.space(26))
+    left_out = bool(formula) and not formula[0].text.startswith("$")
+    return Header(title, formula, counter, total, max(end, last) + page.space(26), left_out)
 
 
 def broken(text: str, room: float, size: float, font: str | None) -> list[str]:

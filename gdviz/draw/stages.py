@@ -19,8 +19,9 @@ from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar
 from gdviz.draw.measures import SMALLEST
 from gdviz.draw.places import Place
+from gdviz.draw.search import Rects
 from gdviz.draw.shapes import Image, Polygon, Text
-from gdviz.draw.tags import Rects, Tag, moments, tags_of
+from gdviz.draw.tags import Tag, moments, tags_of
 from gdviz.draw.text import Glyphs, fitting, shorten
 from gdviz.scene.page import Scene
 from gdviz.scene.timing import WHOLE

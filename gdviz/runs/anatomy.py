@@ -34,6 +34,9 @@ def states_of(recipe: Race, optimizer: Definition) -> tuple[str, ...]:
 def apart_of(recipe: Race, plan: Plan) -> Update | None:
     """The step of a plan that a recipe takes apart, None where it takes none, or none that is made.
 
+    The steps up to it are made once more, on NumPy: no kernel keeps what a step was made of, and no run should ask at
+    every step whether it is the one. They are the run's, bit for bit, up to where a run stops; none is drawn beyond.
+
     Raises UsageError for a rule that calls the landscape back.
     """
     if recipe.anatomy is None or recipe.anatomy > plan.steps:

@@ -76,13 +76,13 @@ class Reading:
 class Scene:
     """A page with everything on it, at every record. All texts are final: translated, with their decimal mark.
 
-    size: (width, height) in pixels; formula: mathtext without the dollar signs, or "";
-    formula_left_out: what is said where it has no room; counter: one text per record; counter_total: dim, beneath it;
-    values_title: what the values of the entries are, dim, above them; shared: what their rows need not say, beside
-    that; legend: what the ledger says, "full", "values" (of entries with a label at their heads their values alone) or
-    "off"; steps: the step number of each record; font: a file or a family name, None for Source Sans Pro. dpi: None on
-    a screen, where text grows with the page; for paper the pixels of an inch, and the smallest text is then 6 points
-    high whatever the page measures. font_scale multiplies every text.
+    size: (width, height) in pixels; formula: mathtext without the dollar signs, or ""; formula_left_out: what is said
+    where it has no room; counter: one text per record; counter_total: dim, beneath it; values_title: what the values of
+    the entries are, dim, above them; shared: what their rows need not say, beside that; unsaid: the caption that a bare
+    page lacks, for whoever shows it; legend: what the ledger says, "full", "values" (of entries with a label at their
+    heads their values alone) or "off"; steps: the step number of each record; font: a file or a family name, None for
+    Source Sans Pro. dpi: None on a screen, where text grows with the page; for paper the pixels of an inch, and the
+    smallest text is then 6 points high whatever the page measures. font_scale multiplies every text.
 
     grid: (rows, columns) of equal cells that the panels fill row by row, whatever their areas; the last cells may stay
     empty. None where panels stand by their areas. heads: one for each row of the grid, or none at all; their entries
@@ -110,6 +110,7 @@ class Scene:
     formula_left_out: str = ""
     readings: tuple[Reading, ...] = ()
     shared: str = ""
+    unsaid: str = ""
     legend: str = "full"
 
     def __post_init__(self) -> None:

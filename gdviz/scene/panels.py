@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.scene.layers import Layer
+from gdviz.scene.layers import Layer, Trails
 
 AREAS = ("main", "side", "inset", "locator")
 SCALES = ("linear", "log", "symlog")
@@ -121,6 +121,11 @@ class Panel:
     frame: bool = False
     base: float | None = None
     asked: bool = False
+
+    @property
+    def curves(self) -> tuple[Trails, ...]:
+        """Its paths that run along its x axis."""
+        return tuple(layer for layer in self.layers if isinstance(layer, Trails) and layer.kind == "curve")
 
     @property
     def undefined(self) -> bool:
