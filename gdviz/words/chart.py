@@ -50,9 +50,10 @@ def parse_curve(text: str, constants: Collection[str] = ()) -> dict[str, Any]:
     kind = next((kind for kind in ("activation", "loss") if is_known(kind, name)), None)
     if kind is None or is_formula(text, ("x",), constants):
         return {"formula": text}
-    entry = parse_entries(plain, kind, "", f"{kind} {name}")[0] if colon else Entry(name=find(kind, name).name)
-    options = {"options": entry.options} if entry.options else {}
-    return {kind: entry.name, **options, **({"slope": True} if plain != text.strip() else {})}
+    definition = find(kind, name)
+    entry = parse_entries(plain, kind, "", f"{kind} {name}")[0] if colon else Entry(name=definition.name)
+    options = {**definition.presets.get(entry.preset or "", {}), **entry.options}
+    return {kind: definition.name, "options": options, "slope": plain != text.strip()}
 
 
 def told(recipe: Chart, still: bool, out: Sequence[str]) -> list[str]:

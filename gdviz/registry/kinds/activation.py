@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = '''"""An activation of my own.
 
-Look at it:   gdviz show {name} --plugin "{file}"
+Look at it:   gdviz chart {name} "{name}\'" --plugin "{file}"
 Examine it:   gdviz check "{file}"
 """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = '''"""A loss of my own.
 
-Look at it:   gdviz show {name} --plugin "{file}"
+Look at it:   gdviz chart {name} "{name}\'" --plugin "{file}"
 Examine it:   gdviz check "{file}"
 """
 
