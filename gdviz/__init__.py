@@ -21,6 +21,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "Response",
+    "Trained",
     "Trajectories",
     "UsageError",
     "animate",
@@ -31,10 +32,23 @@ __all__ = [
     "plot",
     "respond",
     "simulate",
+    "train",
 ]
 
 if TYPE_CHECKING:
-    from gdviz.api import Recipe, Response, Trajectories, animate, load_recipe, optimizer, plot, respond, simulate
+    from gdviz.api import (
+        Recipe,
+        Response,
+        Trained,
+        Trajectories,
+        animate,
+        load_recipe,
+        optimizer,
+        plot,
+        respond,
+        simulate,
+        train,
+    )
     from gdviz.errors import (
         DefinitionError,
         FormulaError,

@@ -23,31 +23,35 @@ from gdviz.analyse import minima
 from gdviz.artefacts import Out, Written, check_outputs, destination, render
 from gdviz.catalogue.lookup import find
 from gdviz.encode import CLIPS, STILLS, frames
-from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.errors import RecipeError, UsageError
+from gdviz.errors import UsageError
 from gdviz.jobs import OPTIMIZERS, Made, Progress, check_texts, command_of, definitions_of, make
+from gdviz.jobs import of as job_of
 from gdviz.objectives.functions import read_landscape
+from gdviz.plans import training as lessons
+from gdviz.plans.data import taken
 from gdviz.plans.starts import read_starts
 from gdviz.recipe.entries import Entry
-from gdviz.recipe.options import options_of
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
-from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, read_toml, validate
+from gdviz.recipe.options.train import Train
+from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, validate
 from gdviz.recipe.recipe import schema as recipe_schema
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
-from gdviz.runs import provenance, simulation
-from gdviz.runs.anatomy import completed
+from gdviz.runs import provenance, simulation, training
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Response, Responses
 from gdviz.runs.rows import filled
 from gdviz.runs.simulation import rerun
+from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.version import __version__
-from gdviz.words.entries import as_list, entry_of, parse_transforms, read_optimizer, read_optimizers
+from gdviz.words import train as train_words
+from gdviz.words.entries import as_list, entry_of, read_optimizer, read_optimizers
+from gdviz.words.files import load_recipe
+from gdviz.words.options import descent
 from gdviz.words.quantities import parse_constant, parse_domain
-from gdviz.words.schedules import parse_schedules
 from gdviz.words.signals import sequence_of
 
 __all__ = [
@@ -60,6 +64,7 @@ __all__ = [
     "Recipe",
     "Response",
     "Responses",
+    "Trained",
     "Trajectories",
     "Written",
     "animate",
@@ -91,11 +96,9 @@ __all__ = [
     "respond",
     "run",
     "simulate",
+    "train",
     "warm_up",
 ]
-
-DRAWN = frozenset(option.key for option in options_of(Race).values() if option.draws)
-"""Options of a recipe that say how a run is drawn; the others say what was run."""
 
 
 def optimizer(
@@ -154,7 +157,6 @@ def simulate(
     Raises UsageError, DefinitionError where something does not fit. See Trajectories for what comes back.
     """
     entries, rules = read_optimizers(as_list(optimizers))
-    changing, paces = as_list(transforms), as_list(schedules)
     if not isinstance(constants, Mapping | None):
         raise UsageError(f"constants is {constants!r:.60}; give a dict of numbers, as in constants={{'a': 25}}")
     points, many = read_starts(start)
@@ -163,7 +165,7 @@ def simulate(
         Race,
         {
             **(named_or_typed(str(landscape), constants or {}) if place is None else {"landscape": place.name}),
-            "optimizer": [entry.flat() for entry in entries],
+            **descent(entries, as_list(transforms), as_list(schedules)),
             "constants": dict(constants or {}),
             "domain": domain,
             "start": points,
@@ -176,13 +178,93 @@ def simulate(
             "dtype": dtype,
             "backend": backend,
             "threads": threads,
-            "transform": [entry.flat() for text in changing for entry in parse_transforms(text)],
-            **({"schedule": [parse_schedules(text).flat() for text in paces]} if paces else {}),
         },
     )
+    return simulation.simulate(recipe, place, rules, _shown(progress, "simulating"), many)
+
+
+def _shown(progress: Progress | bool | None, stage: str) -> Callable[[int, int], None] | None:
+    """What is told of a run: whoever wants to know of it, or for True a bar."""
     shown = _bar if progress is True else progress or None
-    told = None if shown is None else lambda done, total: shown(done, total, "simulating")
-    return simulation.simulate(recipe, place, rules, told, many)
+    return None if shown is None else lambda done, total: shown(done, total, stage)
+
+
+def train(
+    model: str,
+    data: Any,
+    optimizers: str | Sequence[str | Entry | Callable[..., Any]] = OPTIMIZERS,
+    *,
+    batch: int | str | None = None,
+    epochs: int | None = None,
+    steps: int | None = None,
+    runs: int = 1,
+    loss: str | None = None,
+    activation: str | None = None,
+    init: str | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    validation: float = 0.2,
+    standardise: bool | None = None,
+    task: str | None = None,
+    target: str | None = None,
+    features: Sequence[str] | None = None,
+    embed: bool = False,
+    replacement: bool = False,
+    transforms: str | Sequence[str] = (),
+    schedules: str | Sequence[str] = (),
+    every: int = 1,
+    tol: float = 0.0,
+    seed: int = 0,
+    dtype: str = "float64",
+    backend: str = "auto",
+    threads: int | None = None,
+    paths: bool = False,
+    progress: Progress | bool | None = None,
+) -> Trained:
+    """Train a model on data with optimizers, which have the same initial weights and the same batches.
+
+    model: a name with widths of hidden layers and options ("linear", "mlp:16,16", "mlp:64:bias=no"). data: a name with
+    options ("moons:noise=0.2"), a formula that labels points ("y > sin(3*x)"), a file ("file.csv:target=price"), arrays
+    (X, y), or a frame, of which target and features name the columns; recipes hold where these are and their hash, with
+    embed=True those that are used. optimizers, transforms, schedules: as in `simulate`; lr="auto" takes the rate of the
+    half-decade grid with which the loss of validation ends lowest. batch: samples of a step, or "full", by default 32,
+    or all of fewer, each once an epoch, or with replacement any time; an optimizer has its own as in "gd:batch=8".
+    epochs: how often all samples are seen, by default 20, or steps in their place. runs: networks of each optimizer,
+    whose initial weights and batches follow from seed and number alone. loss, activation, init: names with options
+    ("huber:delta=0.5"), by default those of task and model; l1, l2: penalties of weights. validation: share of samples
+    that no step sees; standardise: give columns mean 0 and variance 1, by default those of a user's own data; task:
+    "regression", "binary" or "classes"; paths: keep the weights of every record. The rest is as in `simulate`.
+
+    Beside the answer memory stays bounded; what a large one takes is told before the work begins. Raises UsageError
+    where something does not fit. See Trained for what comes back.
+    """
+    entries, rules = read_optimizers(as_list(optimizers))
+    source, columns = taken(data, target, features)
+    named = {"loss": loss, "activation": activation, "init": init}
+    recipe = checked(
+        Train,
+        {
+            **train_words.asked(model, batch, standardise, named),
+            "data": source.flat(),
+            **descent(entries, as_list(transforms), as_list(schedules)),
+            "epochs": epochs,
+            "steps": steps,
+            "runs": runs,
+            "l1": l1,
+            "l2": l2,
+            "validation": validation,
+            "task": task,
+            "embed": embed,
+            "replacement": replacement,
+            "every": every,
+            "tol": tol,
+            "seed": seed,
+            "dtype": dtype,
+            "backend": backend,
+            "threads": threads,
+        },
+    )
+    return training.train(lessons.settle(recipe, columns), rules, _shown(progress, "training"), runs if paths else 0)
 
 
 def respond(
@@ -236,24 +318,6 @@ def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
     return cast(Trajectories, make(recipe.taken(Race), progress))
 
 
-def load_recipe(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
-    """The recipe in a TOML file, or inside an artefact made by gdviz; `usual` is the job of one that says none.
-
-    Raises RecipeError.
-    """
-    file = Path(path)
-    if not file.exists():
-        raise RecipeError(f"there is no file '{path}'; give a recipe (.toml) or a file made by gdviz")
-    if file.is_dir():
-        raise RecipeError(f"'{path}' is a folder; give a recipe (.toml) or a file made by gdviz")
-    if file.suffix.lower() == ".toml":
-        return read_toml(file, usual)
-    text = embedded_recipe(file)
-    if text is None:
-        raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
-    return parse_recipe(text, file.name, usual)
-
-
 def parse_formula(text: str, constants: Mapping[str, float] | None = None) -> Definition:
     """The landscape of a formula in x and y. Raises FormulaError."""
     from gdviz.formula.typed import parse
@@ -272,7 +336,7 @@ def changes(recipe: Recipe, result: Made) -> list[str]:
 
 
 def animate(
-    source: Trajectories | Recipe | str,
+    source: Trajectories | Trained | Recipe | str,
     out: Out = None,
     *,
     format: str | None = None,
@@ -292,7 +356,7 @@ def animate(
 
 
 def plot(
-    source: Trajectories | Recipe | str,
+    source: Trajectories | Trained | Recipe | str,
     out: Out = None,
     *,
     at: int | None = None,
@@ -306,7 +370,7 @@ def plot(
 
 
 def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
-    """The same run to be drawn otherwise: with other options of DRAWN in its recipe. Raises RecipeError.
+    """The same run to be drawn otherwise: with other options of its recipe that draw. Raises RecipeError.
 
     Another domain is the window that is drawn then: the run's own, which its guard follows, stays in its recipe.
     """
@@ -315,13 +379,14 @@ def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
     if not changes:
         return made
     changed = dataclasses.replace(cast(Any, made), recipe=made.recipe.updated(**changes))
-    return completed(changed) if isinstance(changed, Trajectories) else changed
+    return cast(Made, job_of(changed.recipe).completed(changed))
 
 
-def _source(source: Trajectories | Recipe | str, changed: Mapping[str, Any]) -> Made:
-    if isinstance(source, Trajectories):
-        if wrong := set(changed) - DRAWN:
-            raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.simulate")
+def _source(source: Trajectories | Trained | Recipe | str, changed: Mapping[str, Any]) -> Made:
+    if not isinstance(source, (Recipe, str)):
+        job = job_of(source.recipe)
+        if wrong := set(changed) - job.drawn:
+            raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.{job.call}")
         return redrawn(source, changed)
     named = {} if isinstance(source, Recipe) else named_or_typed(source, changed.get("constants", {}))
     recipe = source if isinstance(source, Recipe) else validate(named)

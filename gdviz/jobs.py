@@ -8,36 +8,43 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gdviz.about import results
+from gdviz.about import training as training_results
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import loaded_plugins
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError
-from gdviz.plans.setting import settle
+from gdviz.plans import training as lessons
+from gdviz.plans.setting import Setting, settle
+from gdviz.plans.training import Training
 from gdviz.recipe.options import options_of
 from gdviz.recipe.options.chart import Chart
+from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe, model_of
 from gdviz.registry.definition import Definition
-from gdviz.runs import provenance, simulation
+from gdviz.runs import anatomy, provenance, simulation, training
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Responses, name_of, respond
 from gdviz.runs.rows import all_rows
+from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.words import chart as chart_words
 from gdviz.words import options as words
 from gdviz.words import race as race_words
 from gdviz.words import signal as signal_words
+from gdviz.words import train as train_words
 from gdviz.words.rows import expand
 
 if TYPE_CHECKING:
     from gdviz.scene import Scene
 
-Made = Trajectories | Responses | Curves
-"""What recipes give, by their job: runs down a landscape, responses to signals, curves of a chart."""
+Made = Trajectories | Trained | Responses | Curves
+"""What recipes give, by their job: runs down a landscape, trained networks, responses to signals, curves of a chart."""
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, stage) while something long is under way."""
@@ -64,8 +71,9 @@ class Job:
     options: what it can be asked for, of which its recipes are made. run: what comes of a recipe. file: what files are
     called unless told otherwise. read: typed words put over a recipe; told: the words again, of a still or not, with
     those that name the file. whole: the recipe with all the definitions that it does not name. notes: what should be
-    known of the results; results: a table of them. called: what its command says that a recipe of another job is not;
-    a command without takes recipes of all jobs.
+    known of the results; results: a table of them. completed: the same with all that a picture by its recipe shows.
+    called: what its command says that a recipe of another job is not; a command without takes recipes of all jobs.
+    call: what of gdviz runs it from Python.
     """
 
     options: type[Recipe]
@@ -76,7 +84,14 @@ class Job:
     whole: Callable[[Any], Recipe] = _alone
     notes: Callable[[Any, Any], list[str]] = _silent
     results: Callable[[Any, Any], list[tuple[str, ...]]] = _silent
+    completed: Callable[[Any], Any] = _alone
     called: str = ""
+    call: str = ""
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """Options of its recipes that say how a run is drawn; the others say what was run."""
+        return frozenset(option.key for option in options_of(self.options).values() if option.draws)
 
     @property
     def name(self) -> str:
@@ -166,7 +181,10 @@ def check_texts(recipe: Recipe) -> None:
         check_letters(text, recipe.font)
 
 
-def _racing(recipe: Race) -> Race:
+D = TypeVar("D", bound=Descent)
+
+
+def _racing(recipe: D) -> D:
     return recipe if recipe.optimizer else recipe.updated(optimizer=[{"name": n, "lr": "auto"} for n in OPTIMIZERS])
 
 
@@ -176,15 +194,40 @@ def _race(recipe: Race, progress: Progress | None) -> Trajectories:
 
     if recipe.starts_hash is not None and recipe.start is None:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
-    setting = settle(recipe)
-    steps = setting.recipe.steps or 0
-    if steps > RECORDS * recipe.every:
-        fewer = setting.recipe.updated(every=-(-steps // RECORDS))
-        setting = dataclasses.replace(setting, recipe=fewer)
+    setting = _shown(settle(recipe))
     check(setting)
     check_texts(recipe)
-    told = None if progress is None else lambda done, total: progress(done, total, "simulating")
-    return simulation.race(setting, progress=told)
+    return simulation.race(setting, progress=_told(progress, "simulating"))
+
+
+def _train(recipe: Train, progress: Progress | None) -> Trained:
+    """Trained networks, recorded as a race is; their paths are kept where the picture shows them."""
+    from gdviz.compose.train import check, shows_paths
+
+    setting = _shown(lessons.settle(recipe))
+    check(setting)
+    check_texts(recipe)
+    return training.train(setting, progress=_told(progress, "training"), paths=shows_paths(setting))
+
+
+def _completed(run: Trained) -> Trained:
+    from gdviz.compose.train import shows_paths
+
+    return training.completed(run, shows_paths(run.setting))
+
+
+S = TypeVar("S", Setting, Training)
+
+
+def _shown(setting: S) -> S:
+    """The setting that records no more than a picture shows, see RECORDS."""
+    if setting.steps <= RECORDS * setting.recipe.every:
+        return setting
+    return dataclasses.replace(setting, recipe=setting.recipe.updated(every=-(-setting.steps // RECORDS)))
+
+
+def _told(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(done, total, stage)
 
 
 def _all_rows(recipe: Signal) -> Signal:
@@ -215,6 +258,21 @@ _ALL = (
         whole=_racing,
         notes=results.notes,
         results=results.ledger,
+        completed=anatomy.completed,
+        call="simulate",
+    ),
+    Job(
+        Train,
+        _train,
+        file=lambda recipe: f"{recipe.data.word}-{recipe.model.name}",
+        read=train_words.read,
+        told=train_words.told,
+        whole=_racing,
+        notes=training_results.notes,
+        results=training_results.ledger,
+        completed=_completed,
+        called="training",
+        call="train",
     ),
     Job(
         Signal,

@@ -73,7 +73,7 @@ def test_the_commands_are_those_promised() -> None:
             "recipe",
             "show",
         ),
-        *("signal", "warmup"),
+        *("signal", "train", "warmup"),
     }
 
 
@@ -129,7 +129,7 @@ def test_the_readme_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_readme_python_runs() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = [part.split("```")[0] for part in text.split("```python\n")[1:]]
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         quick = block.replace('lang="kk"', 'lang="kk", size="320x240", seconds=0.4')
         exec(compile(quick, "README.md", "exec"), {})

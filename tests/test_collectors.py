@@ -12,6 +12,7 @@ from gdviz.backends.collectors import (
     Best,
     Collector,
     Final,
+    Leading,
     Losses,
     Measured,
     Whole,
@@ -139,8 +140,9 @@ def test_final_and_best_are_those_of_the_whole_and_hold_one_record_of_each_run(r
 def test_losses_and_measures_are_those_of_the_whole_and_hold_no_positions(run):
     made = gdviz.simulate("himmelblau", ["gd:lr=0.02"], steps=60, transforms="gaussian:sigma=20", schedules=PLATEAU)
     plan = made.plans[0].with_start(np.random.default_rng(7).uniform(-9.0, 9.0, (RUNS, 2)))
-    kinds = (Whole(), Losses(), Measured(at_points(lambda X: X[0] - 2 * X[1])), Measured(moved))
-    whole, losses, first, lengths = collect(plan, run, kinds)
+    kinds = (Whole(), Losses(), Measured(at_points(lambda X: X[0] - 2 * X[1])), Measured(moved), Leading(70))
+    whole, losses, first, lengths, leading = collect(plan, run, kinds)
+    np.testing.assert_array_equal(leading, whole.x[:70])
     assert len({*whole.status.tolist()}) > 1 and np.isnan(whole.f).any() == np.isnan(first).any()
     for name in losses._fields:
         np.testing.assert_array_equal(getattr(losses, name), getattr(whole, name))
@@ -148,7 +150,7 @@ def test_losses_and_measures_are_those_of_the_whole_and_hold_no_positions(run):
     np.testing.assert_allclose(lengths[:, 1:], np.hypot(*np.moveaxis(np.diff(whole.x, axis=1), -1, 0)), rtol=1e-14)
     for size in (64, 333):
         again = collect(plan, run, kinds[1:], block=size * 61 * 3)
-        for ours, theirs in zip((*losses, first, lengths), (*again[0], *again[1:]), strict=True):
+        for ours, theirs in zip((*losses, first, lengths, leading), (*again[0], *again[1:]), strict=True):
             np.testing.assert_array_equal(theirs, ours)
     (held,) = Losses().append(Losses().create(), whole)
     assert all(array.base is None or array.base.nbytes < whole.x.nbytes for array in held), "a view would hold x"

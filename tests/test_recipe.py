@@ -25,6 +25,7 @@ from gdviz.recipe.options import jobs, options_of
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import parse_recipe, read_toml, validate
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.vocabulary import WHOLE as COUNTED
@@ -488,8 +489,8 @@ NUMBERS_AND_WORDS = {"int", "float", "str", "bool", "int | None", "float | None"
 
 @pytest.mark.parametrize(
     ("job", "called", "besides"),
-    [(Race, gdviz.simulate, {"formula"}), (Signal, gdviz.respond, set())],
-    ids=["simulate", "respond"],
+    [(Race, gdviz.simulate, {"formula"}), (Train, gdviz.train, set()), (Signal, gdviz.respond, set())],
+    ids=["simulate", "train", "respond"],
 )
 def test_what_is_run_can_be_asked_for_in_python_under_the_words_and_with_the_defaults_of_its_options(
     job, called, besides
@@ -512,12 +513,12 @@ def test_what_is_run_can_be_asked_for_in_python_under_the_words_and_with_the_def
             assert said in (option.default, option.usual) or not (said or option.default)
         if option.type in NUMBERS_AND_WORDS and not option.kind:
             assert keyword.annotation == option.type
-    assert keywords.keys() <= {"landscape", "grad", "progress"}, "what no option says, only Python can give"
+    python = {"landscape", "grad", "progress", "paths", "target", "features"}
+    assert keywords.keys() <= python, "what no option says, only Python can give"
 
 
 def test_stills_and_clips_take_all_that_is_drawn_and_name_what_they_name_as_the_options_do():
     options = options_of(Race)
-    assert {key for key, option in options.items() if option.draws} == api.DRAWN
     for called in (gdviz.animate, gdviz.plot):
         keywords = inspect.signature(called).parameters
         assert keywords["changed"].kind is inspect.Parameter.VAR_KEYWORD

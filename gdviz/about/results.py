@@ -6,15 +6,22 @@ import math
 from collections.abc import Sequence
 
 from gdviz.plans.plan import Plan
+from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.race import Race
+from gdviz.runs.descents import Descents
 from gdviz.runs.trajectories import Trajectories
 
 
 def notes(recipe: Race, made: Trajectories) -> list[str]:
     """What whoever asked for the race should know of its results."""
-    shown = made.recipe.every
-    few = [f"of {made.t[-1]} steps one in {shown} is shown; --every K chooses another"] if shown != recipe.every else []
-    return [*few, *divergences(made)]
+    return [*thinned(recipe, made), *divergences(made)]
+
+
+def thinned(recipe: Descent, made: Descents) -> list[str]:
+    """That fewer records are shown than were asked for."""
+    if (shown := made.recipe.every) == recipe.every:
+        return []
+    return [f"of {made.t[-1]} steps one in {shown} is shown; --every K chooses another"]
 
 
 def divergences(made: Trajectories) -> list[str]:
@@ -49,9 +56,7 @@ def _cause(plan: Plan, begun: float, ended: float, far: bool) -> str:
 
 def ledger(recipe: Race, made: Trajectories) -> list[tuple[str, ...]]:
     """One row per optimizer: its rate, the loss it ended with, and how."""
-    searched = [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
-    at = made.recipe.at
-    k = len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())  # the record a still shows
+    searched, k = searched_of(recipe, made), shown_of(made)
     tuned, unit = made.recipe.tuned, "evaluation" if made.recipe.fair == "evals" else "step"
     at_word = "after" if made.recipe.fair == "evals" else "at step"
     rows: list[tuple[str, ...]] = []
@@ -59,23 +64,40 @@ def ledger(recipe: Race, made: Trajectories) -> list[tuple[str, ...]]:
         rate = entry.options.get("lr")
         origin = " (tuned)" if tuned and tuned[i].rate and searched[i] else " (auto)" if searched[i] else ""
         said = f"lr={rate:g}{origin}" if isinstance(rate, float) else ""
-        steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
-        steps.pop("unfinished", None)
-        gone = made.left_at[i][made.left_at[i] >= 0]
-        ends = {**steps, "left the guard": gone} if len(gone) else steps
-        how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
-        if not steps:
-            how = ", ".join(filter(None, [f"after {made.t[k]} {unit}{'s' * (int(made.t[k]) != 1)}", how]))
-        loss = made.medians[i, k]
-        told = "loss –" if math.isnan(loss) else f"loss {loss:.4g}"
-        if made.f.shape[1] > 1:
-            told += f" (median of {made.f.shape[1]})"
-        row: tuple[str, ...] = (label, said, told, how)
+        told = loss_of("loss", float(made.medians[i, k]), made.f.shape[1])
+        row: tuple[str, ...] = (label, said, told, endings(made, i, k, unit, at_word))
         if tuned:
             _, low, median, high, starts = tuned[i]
             row += (f"from {starts:g} random starts: median {median:.3g}, quartiles {low:.3g} and {high:.3g}",)
         rows.append(row)
     return rows
+
+
+def searched_of(recipe: Descent, made: Descents) -> list[bool]:
+    """Of every optimizer whether its rate was searched; of a recipe that names none all are."""
+    return [entry.options.get("lr") == "auto" for entry in recipe.optimizer] or [True] * len(made.labels)
+
+
+def shown_of(made: Descents) -> int:
+    """The record that a still shows."""
+    at = made.recipe.at
+    return len(made.t) - 1 if at is None else int(abs(made.t - at).argmin())
+
+
+def loss_of(word: str, loss: float, runs: int) -> str:
+    """A loss in a row of a table; of several runs it is their median."""
+    told = f"{word} –" if math.isnan(loss) else f"{word} {loss:.4g}"
+    return f"{told} (median of {runs})" if runs > 1 else told
+
+
+def endings(made: Descents, i: int, k: int, unit: str, at_word: str) -> str:
+    """How the runs of an optimizer ended, as far as record k tells where they did not."""
+    steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
+    steps.pop("unfinished", None)
+    gone = made.left_at[i][made.left_at[i] >= 0]
+    ends = {**steps, "left the guard": gone} if len(gone) else steps
+    how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
+    return how if steps else ", ".join(filter(None, [f"after {made.t[k]} {unit}{'s' * (int(made.t[k]) != 1)}", how]))
 
 
 def _ending(end: str, when: Sequence[int], starts: int, at_word: str) -> str:

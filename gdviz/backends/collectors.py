@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -168,12 +169,41 @@ class Losses(Collector[list[History], History]):
         return History(np.concatenate(f), np.concatenate(status), np.concatenate(stopped), np.concatenate(left), joint)
 
 
+class Leading(Collector[NDArray[np.floating] | None, NDArray[np.floating]]):
+    """All positions of the first runs, dtype[run, record, dim]."""
+
+    def __init__(self, runs: int) -> None:
+        self.runs = runs
+
+    def create(self) -> NDArray[np.floating] | None:
+        """No runs."""
+        return None
+
+    def append(self, kept: NDArray[np.floating] | None, block: Paths) -> NDArray[np.floating] | None:
+        """A copy of those that are wanted."""
+        return self.combine(kept, block.x[: self.runs].copy())
+
+    def combine(
+        self, kept: NDArray[np.floating] | None, more: NDArray[np.floating] | None
+    ) -> NDArray[np.floating] | None:
+        """What is there first, and so many of the others as are wanted beside it."""
+        if kept is None or more is None:
+            return more if kept is None else kept
+        return kept if len(kept) >= self.runs else np.concatenate([kept, more[: self.runs - len(kept)]])
+
+    def finalize(self, kept: NDArray[np.floating] | None) -> NDArray[np.floating]:
+        """Of the first runs."""
+        assert kept is not None
+        return kept
+
+
 Measure = Callable[[Paths], NDArray[np.floating]]
-"""A number of every record of a block's runs, float[run, record], by what is recorded of these runs alone."""
+"""A number of every record of a block's runs, float[run, record], by what is recorded of these runs alone; of several
+numbers float[number, run, record]."""
 
 
 class Measured(Collector[list[NDArray[np.floating]], NDArray[np.floating]]):
-    """A number of every record, such as the loss on other data, NaN where a run has no loss any more."""
+    """Numbers of every record, such as the loss on other data, NaN where a run has no loss any more."""
 
     def __init__(self, measure: Measure) -> None:
         self.measure = measure
@@ -191,27 +221,46 @@ class Measured(Collector[list[NDArray[np.floating]], NDArray[np.floating]]):
         return kept + more
 
     def finalize(self, kept: list[NDArray[np.floating]]) -> NDArray[np.floating]:
-        """Of all runs, dtype[run, record]."""
-        return np.concatenate(kept)
+        """Of all runs, dtype[run, record] or dtype[number, run, record]."""
+        return np.concatenate(kept, axis=-2)
 
 
-def at_points(function: Callable[[NDArray[Any]], NDArray[Any]]) -> Measure:
-    """What a function makes of points dtype[dim, lane], dtype[lane], at every record."""
+def at_points(
+    function: Callable[[NDArray[Any]], NDArray[Any]], lanes: int | None = None, threads: int | None = None
+) -> Measure:
+    """What a function makes of points dtype[dim, lane] at every record: one number of each, dtype[lane], or several,
+    dtype[number, lane].
+
+    lanes: how many of them it is handed at once, None for all; threads: on which it works side by side.
+    """
 
     def measure(block: Paths) -> NDArray[np.floating]:
         runs, records, dim = block.x.shape
         flat = np.ascontiguousarray(block.x.reshape(-1, dim).T)
-        with np.errstate(all="ignore"):  # runs that diverge come far
-            return np.asarray(function(flat)).reshape(runs, records)
+        size = lanes or max(flat.shape[1], 1)
+
+        def answered(first: int) -> NDArray[Any]:
+            with np.errstate(all="ignore"):  # runs that diverge come far
+                return np.asarray(function(np.ascontiguousarray(flat[:, first : first + size])))
+
+        with ThreadPoolExecutor(threads or 1) as pool:
+            found = np.concatenate(list(pool.map(answered, range(0, flat.shape[1], size))), axis=-1)
+        return found.reshape(*found.shape[:-1], runs, records)
 
     return measure
 
 
 def moved(block: Paths) -> NDArray[np.floating]:
-    """How far every record is from the one before it, 0 of the first: the lengths of steps where each is recorded."""
+    """How far every record is from the one before it, NaN of the first: lengths of steps where each is recorded."""
     with np.errstate(all="ignore"):
         steps = np.sqrt((np.diff(block.x, axis=1) ** 2).sum(axis=-1))
-    return np.concatenate([np.zeros_like(block.f[:, :1]), steps], axis=1)
+    return np.concatenate([np.full_like(block.f[:, :1], np.nan), steps], axis=1)
+
+
+def travelled(block: Paths) -> NDArray[np.floating]:
+    """How long the way to every record was, over the records before it."""
+    with np.errstate(all="ignore"):
+        return np.cumsum(np.nan_to_num(moved(block), nan=0.0, posinf=np.inf), axis=1)
 
 
 def collect(plan: Plan, run: Run, collectors: Sequence[Collector[Any, Any]], block: int = BLOCK) -> list[Any]:
@@ -226,7 +275,8 @@ def collect(plan: Plan, run: Run, collectors: Sequence[Collector[Any, Any]], blo
         paths = run(part, states)
         more = [collector.append(collector.create(), paths) for collector in collectors]
         kept = [collector.combine(a, b) for collector, a, b in zip(collectors, kept, more, strict=True)]
-    return [collector.finalize(held) for collector, held in zip(collectors, kept, strict=True)]
+    # One after the other, so that no more than one of them is there twice, in pieces and whole.
+    return [collector.finalize(kept.pop(0)) for collector in collectors]
 
 
 def joined(parts: Sequence[Paths]) -> Paths:

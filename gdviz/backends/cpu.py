@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -16,6 +15,7 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from gdviz.backends import Paths, kernels, programs, tiles
+from gdviz.backends.cores import affinity
 from gdviz.backends.ends import Lanes
 from gdviz.backends.records import Ends, Results, Runs
 from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width_of
@@ -38,13 +38,6 @@ longer."""
 
 Progress = Callable[[int, int], None]
 """Told how many trajectories are done, and of how many."""
-
-
-def affinity() -> int:
-    """Number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1
 
 
 def run(

@@ -19,7 +19,14 @@ from gdviz.registry.vocabulary import OTHER_WORDS, SYMBOLS
 
 def styles_of(kind: str) -> tuple[str, ...]:
     """Keys of an entry that are no options of its definition."""
-    return (*STYLE_KEYS, "preset") if KINDS[kind].is_drawn else ("preset",)
+    return (*STYLE_KEYS, "preset", "batch") if KINDS[kind].is_drawn else ("preset",)
+
+
+def check_unbatched(entries: Iterable[Entry]) -> None:
+    """Raise UsageError for an optimizer with a batch of its own where there are no samples."""
+    for entry in entries:
+        if entry.batch is not None:
+            raise UsageError(f"{entry.name}: batch={entry.batch} counts samples, and there are none here; drop it")
 
 
 def check_keys(definition: Definition, keys: Iterable[str], styles: Sequence[str] = ()) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -32,11 +32,6 @@ def optimizers(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
     return _entries("optimizer", incomplete, ("preset", "label", "color", "dash", "marker"))
 
 
-def transforms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """`gauss` to `gaussian`, `gaussian:s` to `gaussian:sigma=`."""
-    return _entries("transform", incomplete, ())
-
-
 def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`lr=cos` to `lr=cosine`, `lr=cosine:e` to `lr=cosine:end=`, `lr=step:steps=9 then c` to `… then cosine`."""
     target, equals, text = incomplete.partition("=")
@@ -50,14 +45,25 @@ def schedules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
     ]
 
 
-def signals(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """`rect` to `rectangles`, `spikes:p` to `spikes:period=`."""
-    return _entries("signal", incomplete, ())
-
-
 def datasets(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`moo` to `moons`, `moons:no` to `moons:noise=`."""
     return _entries("dataset", incomplete, ("seed",))
+
+
+Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+OF: Mapping[str, Completion] = {
+    "dataset": datasets,
+    "landscape": landscapes,
+    "optimizer": optimizers,
+    "schedule": schedules,
+}
+"""What completes an option that names definitions of a kind, where that is not `of`."""
+
+
+def of(kind: str) -> Completion:
+    """What completes names of a kind: `gauss` to `gaussian`, `gaussian:s` to `gaussian:sigma=`."""
+    return OF.get(kind) or (lambda ctx, parameter, incomplete: _entries(kind, incomplete, ()))
 
 
 def _entries(kind: str, incomplete: str, more: tuple[str, ...]) -> list[CompletionItem]:

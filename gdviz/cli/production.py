@@ -40,7 +40,7 @@ def produce(ctx: click.Context, asked: type[Recipe], ending: str, clips: bool = 
 def _usual(ctx: click.Context, name: str, ending: str) -> str:
     """The name of a file that nobody named: after the recipe's file, unless it is that file or shows something else."""
     typed = ctx.params
-    if typed["recipe_file"] and not (typed.get("landscape") or typed.get("formula")):
+    if typed["recipe_file"] and not any(typed.get(key) for key in ("landscape", "formula", "model", "data")):
         after = Path(Path(typed["recipe_file"]).stem + ending)
         if not (after.exists() and after.samefile(typed["recipe_file"])):
             return str(after)

@@ -23,6 +23,13 @@ it has diverged."""
 AHEAD = 4.0
 """How far beyond the guard, in its half-widths, a rule may look ahead from inside it: a step of at most two, again."""
 
+
+def recorded_steps(steps: int, every: int) -> NDArray[np.int64]:
+    """Step numbers int64[record]: 0, every, 2·every … and always the last."""
+    found = np.arange(0, steps + 1, every, dtype=np.int64)
+    return found if found[-1] == steps else np.append(found, steps)
+
+
 Transform = tuple[Definition, Mapping[str, Any]]
 """A gradient transform and its options."""
 
@@ -68,10 +75,7 @@ class Plan:
     @property
     def records(self) -> NDArray[np.int64]:
         """Step numbers that are recorded, int64[record]: 0, every, 2·every … and always the last."""
-        steps = list(range(0, self.steps + 1, self.every))
-        if steps[-1] != self.steps:
-            steps.append(self.steps)
-        return np.array(steps, dtype=np.int64)
+        return recorded_steps(self.steps, self.every)
 
     @property
     def guarded(self) -> bool:

@@ -7,6 +7,7 @@ to embed them: what stands in the table of a course does not travel in its films
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -91,6 +92,11 @@ class DataEntry(Model):
         if self.columns is not None:
             lists["columns"] = {name: list(cells) for name, cells in self.columns.items()}
         return {**whole, **lists, **self.options}
+
+    @property
+    def word(self) -> str:
+        """What files of pictures are called after it."""
+        return self.name or ("formula" if self.formula else re.split(r"[/\\]", self.file or "data")[-1].split(".")[0])
 
     def typed(self) -> str:
         """As it is typed after --data; arrays cannot be typed, so a file stands for them."""

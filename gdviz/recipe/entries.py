@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
-from gdviz.recipe.values import Colour, Text, Words, flat_schema
+from gdviz.recipe.values import Batch, Colour, Text, Words, flat_schema
 from gdviz.registry.names import library_of
 
 STYLE_KEYS = ("label", "color", "dash", "marker")
@@ -75,10 +75,12 @@ class _Named(Model):
 class Entry(_Named):
     """One optimizer of a recipe: its name, preset, options and how it is drawn.
 
-    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together.
+    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together. batch:
+    in training, the samples of its steps, where not all optimizers have the same.
     """
 
     preset: Text | None = None
+    batch: Batch | None = None
     row: Text | None = None
     dash: Text | None = None
     marker: Text | None = None

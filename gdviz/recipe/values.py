@@ -50,6 +50,12 @@ Standing = Annotated[float, Field(ge=0, le=600)]
 Hold = tuple[Standing, Standing]
 """Seconds for which a film stands at its start and at its end."""
 
+Batch = Annotated[int, Field(ge=1)] | Literal["full"]
+"""Samples of a batch, or all of them."""
+
+Switch = Literal["yes", "no"]
+"""What is done or not, where nobody who says neither leaves it open."""
+
 Size = Annotated[str, AfterValidator(_known)]
 Panels = Annotated[tuple[str, ...], AfterValidator(_spelled)]
 Starts = Annotated[tuple[tuple[Finite, ...], ...], Field(min_length=1)]

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import LOST, Paths
+from gdviz.backends.collectors import History
+from gdviz.errors import remark
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.settled import Settled
@@ -49,6 +51,10 @@ class Descents(ABC):
     def name(self) -> str:
         """What files of these runs are called unless told otherwise."""
 
+    def steps_at(self, optimizer: int) -> NDArray[np.int64]:
+        """The step at which an optimizer stands in every record, int64[record]."""
+        return self.t
+
     def hyperparameter(self, name: str) -> NDArray[np.float64]:
         """What a hyperparameter was, float64[optimizer, run, record]: in the step that led to each record, and in the
         first step at record 0. NaN where an optimizer has none of this name."""
@@ -57,7 +63,7 @@ class Descents(ABC):
             if name in plan.optimizer.parameters:
                 values[i] = np.reshape(np.asarray(plan.options[name], dtype=np.float64), (-1, 1))
             for table in (table for table in pacing.tables(plan) if table.parameter == name):
-                values[i] = table.values[np.maximum(self.t, 1) - 1][
+                values[i] = table.values[np.maximum(self.steps_at(i), 1) - 1][
                     :, slice(None) if table.cells is None else table.cells
                 ].T
             if name in self.followed[i]:
@@ -98,10 +104,18 @@ class Descents(ABC):
         return f"<table><tr><th>optimizer</th><th>status</th><th>best final loss</th></tr>{rows}</table>"
 
 
-def followed_of(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
+def tell_unmoved(plans: Sequence[Plan], runs: Sequence[Paths | History]) -> None:
+    """Say of schedules that watch the loss why they left their hyperparameters as they were."""
+    for plan, run in zip(plans, runs, strict=True):
+        if run.followed is not None:
+            for sentence in pacing.unmoved(plan, run.f, run.followed):
+                remark(sentence)
+
+
+def followed_of(plan: Plan, paths: Paths | History) -> dict[str, NDArray[np.floating]]:
     """Scheduled hyperparameters dtype[start, record] that the step numbers of the records alone do not tell."""
     found: dict[str, NDArray[np.floating]] = {}
-    if paths.stepped is not None:
+    if isinstance(paths, Paths) and paths.stepped is not None:
         for table in pacing.tables(plan):
             cells = np.zeros(len(paths.stepped), np.int64) if table.cells is None else table.cells
             found[table.parameter] = table.values[np.maximum(paths.stepped, 1) - 1, cells[:, None]]
@@ -109,21 +123,30 @@ def followed_of(plan: Plan, paths: Paths) -> dict[str, NDArray[np.floating]]:
     return found if paths.followed is None else {**found, **dict(zip(names, paths.followed, strict=True))}
 
 
-def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
-    """What each optimizer is called: the label it was given or its title, and what differs where one stands twice."""
+def stacked(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """np.stack without the copy for a single array, which may be most of the memory."""
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+
+
+def labels(given: Sequence[str], plans: Sequence[Plan], besides: Sequence[str] = ()) -> list[str]:
+    """What each optimizer is called: the label it was given or its title, and what differs where one stands twice.
+
+    besides: what is told of each in addition where it is not the same of all its twins.
+    """
     names = [label or plan.optimizer.title for label, plan in zip(given, plans, strict=True)]
     result = []
     for i, name in enumerate(names):
-        twins = [plans[j] for j in range(len(names)) if names[j] == name and j != i]
+        others = [j for j in range(len(names)) if names[j] == name and j != i]
+        twins = [plans[j] for j in others]
         mine = plans[i]
         differing = [key for key in mine.options if any(twin.options.get(key) != mine.options[key] for twin in twins)]
         holds = sources.values_held(mine.optimizer.function)
-        others = [sources.values_held(twin.optimizer.function) for twin in twins]
+        theirs = [sources.values_held(twin.optimizer.function) for twin in twins]
         closed = [
             key
             for key, value in holds.items()
             if isinstance(value, (int, float, str)) and key not in mine.options
-            if any(other.get(key) != value for other in others)
+            if any(held.get(key) != value for held in theirs)
         ]
         said = ", ".join(
             (
@@ -134,6 +157,7 @@ def labels(given: Sequence[str], plans: Sequence[Plan]) -> list[str]:
                     for s in mine.schedules
                     if any(s.name not in [other.name for other in twin.schedules] for twin in twins)
                 ),
+                *([besides[i]] if besides and any(besides[j] != besides[i] for j in others) else []),
             )
         )
         result.append(f"{name} ({said})" if said else name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,20 +13,19 @@ from gdviz.backends import STATUSES, Paths
 from gdviz.backends.selection import choose
 from gdviz.backends.table import AUTO, asked
 from gdviz.catalogue.lookup import find
-from gdviz.errors import UsageError, remark
+from gdviz.errors import UsageError
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import Setting, check_starts, make, settle
-from gdviz.recipe.entries import Entry, Pace
+from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.race import Race
 from gdviz.registry.definition import Definition
 from gdviz.runs.anatomy import apart_of, states_of
-from gdviz.runs.descents import followed_of, labels
+from gdviz.runs.descents import followed_of, labels, stacked, tell_unmoved
 from gdviz.runs.execution import run_plans
-from gdviz.runs.provenance import digests, origins, packages
+from gdviz.runs.provenance import recorded
 from gdviz.runs.trajectories import Trajectories
 from gdviz.runs.tuning import Racer, open_rates, settle_rates
-from gdviz.version import __version__
 
 SEARCHED = 64
 """Starts from which `lr=auto` and `--fair lr` search their rates when there are very many."""
@@ -78,34 +76,19 @@ def race(
         resolved.append(racer.entry.model_copy(update={"name": racer.definition.name}))
     states = [states_of(setting.recipe, plan.optimizer) for plan in plans]
     backend, paths = run_plans(plans, setting.recipe, progress, states)
-    for plan, path in zip(plans, paths, strict=True):
-        if path.followed is not None and setting.recipe.fair != "evals":
-            for sentence in pacing.unmoved(plan, path.f, path.followed):
-                remark(sentence)
-    changed = [definition for definition, _ in plans[0].transforms]
-    paced = [find("schedule", part.name) for pace in setting.recipe.schedule for part in pace.chain]
-    used = (setting.landscape, *found, *changed, *paced)
-    named = zip(setting.recipe.transform, changed, strict=True)
-    final = setting.recipe.updated(
-        optimizer=tuple(entry.flat() for entry in resolved),
-        transform=tuple({**entry.flat(), "name": definition.name} for entry, definition in named),
-        **({"schedule": tuple(map(_named, setting.recipe.schedule))} if setting.recipe.schedule else {}),
-        tuned=tuned,
-        backend=backend,
-        threads=None,  # they change no bit of the result, so they are no part of what determines it
-        plugins=origins(used),
-        digests=digests(used),
-        **({} if points is None else {"start": None, "starts_hash": _hash(points)}),
-        versions={"gdviz": __version__, "numpy": np.__version__, **packages(found)},
+    if setting.recipe.fair != "evals":
+        tell_unmoved(plans, paths)
+    final = recorded(setting.recipe, resolved, plans, (setting.landscape, *found), backend).updated(
+        tuned=tuned, **({} if points is None else {"start": None, "starts_hash": _hash(points)})
     )
     return Trajectories(
-        x=_stacked([p.x for p in paths]),
-        f=_stacked([p.f for p in paths]),
+        x=stacked([p.x for p in paths]),
+        f=stacked([p.f for p in paths]),
         t=plans[0].records,
         status=np.array(STATUSES)[np.stack([p.status for p in paths])],
         stopped_at=np.stack([p.stopped_at for p in paths]),
         left_at=np.stack([p.left_at for p in paths]),
-        evals=_stacked([p.evals for p in paths]),
+        evals=stacked([p.evals for p in paths]),
         labels=tuple(labels([final.said(entry.label) for entry in resolved], plans)),
         recipe=final,
         setting=dataclasses.replace(setting, recipe=final),
@@ -114,17 +97,6 @@ def race(
         states=tuple(p.states for p in paths),
         apart=tuple(apart_of(setting.recipe, plan) for plan in plans),
     )
-
-
-def _named(pace: Pace) -> dict[str, Any]:
-    """A schedule as recorded: under the names of the definitions, not their aliases."""
-    chain = [{**part.flat(), "name": find("schedule", part.name).name} for part in pace.chain]
-    return {**pace.flat(), "chain": chain}
-
-
-def _stacked(arrays: list[NDArray[Any]]) -> NDArray[Any]:
-    """np.stack without the copy for a single array, which may be most of the memory."""
-    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
 def _sample(points: NDArray[np.float64], seed: int) -> NDArray[np.float64]:

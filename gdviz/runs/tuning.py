@@ -104,7 +104,7 @@ def _equal(setting: Setting, racers: Sequence[Racer]) -> tuple[Racer, ...]:
         for racer in racers:
             trials = tried(setting, racer, None, RATES)
             keys = standings(trials.f.mean(axis=1), trials.ends.mean(axis=1))
-            ranks += _ranks(keys)
+            ranks += ranked(keys)
             lost += trials.lost.any(axis=1)
         rate = RATES[min(range(len(RATES)), key=lambda i: (lost[i], ranks[i], i))]
     return tuple(racer.at(rate) for racer in racers)
@@ -172,7 +172,7 @@ def _teaching(variants: Sequence[Trials]) -> float:
         ends = [np.where(counts, trials.ends.mean(axis=1), np.inf) for trials in variants]
         if all(np.isfinite(end).any() for end in ends):
             pairs = zip(variants, ends, strict=True)
-            ranks = np.sum([_ranks(standings(trials.f.mean(axis=1), end)) for trials, end in pairs], axis=0)
+            ranks = np.sum([ranked(standings(trials.f.mean(axis=1), end)) for trials, end in pairs], axis=0)
             best = min(np.flatnonzero(counts).tolist(), key=lambda i: (ranks[i], i))
             calm = np.all([trials.calm for trials in variants], axis=0)
             return RATES[next((i for i in range(best, -1, -1) if counts[i] and calm[i]), best)]
@@ -186,7 +186,7 @@ def _tame(trials: Trials) -> NDArray[np.bool_]:
     return np.asarray(f.max(axis=1) <= 2 * f[0, 0] - np.where(counts, ends, np.inf).min())
 
 
-def _ranks(keys: Sequence[tuple[float, int]]) -> Floats:
+def ranked(keys: Sequence[tuple[float, int]]) -> Floats:
     """float64[rate]: the rank of each; those that are equal share theirs."""
     return np.array([sum(other < key for other in keys) + (keys.count(key) - 1) / 2 for key in keys])
 

@@ -63,6 +63,14 @@ def parse_entries(text: str, kind: str, flag: str, example: str) -> list[Entry]:
     return [_entry(head.strip(), options, kind, flag)]
 
 
+def parse_entry(text: str, kind: str, flag: str) -> Entry:
+    """Read one definition of a kind with its options, `NAME[:key=value…]`. Raises UsageError, also for several."""
+    entries = parse_entries(text, kind, flag, "NAME:key=value")
+    if len(entries) != 1:
+        raise UsageError(f"{flag} {text}: type one {kind}, not {len(entries)}")
+    return entries[0]
+
+
 def _names(text: str, kind: str) -> list[str]:
     """Names of a list: with commas between them, or with colons where every part is a name of this kind."""
     parts = [part.strip() for part in re.split("[:,]", text)]
@@ -127,6 +135,13 @@ def _option(definition: Definition, key: str, value: str) -> Option:
         return float(value)
     except ValueError:
         raise UsageError(f"{definition.name}: {key} is '{value}'; type a number, as in {key}=0.1") from None
+
+
+def rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
+    """On the command line a rate that neither the user nor the preset states is searched."""
+    definition = find("optimizer", entry["name"])
+    stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
+    return entry if "lr" in stated or not definition.searches_rate else {**entry, "lr": "auto"}
 
 
 def as_list(given: Any) -> list[Any]:

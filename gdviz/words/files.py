@@ -1,4 +1,4 @@
-"""Files of recipes: whether the names in one are known, and where one may be written."""
+"""Files of recipes: how one is read, whether the names in it are known, and where one may be written."""
 
 from __future__ import annotations
 
@@ -7,8 +7,28 @@ from pathlib import Path
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.encode import atomic, check_target
+from gdviz.encode import read_recipe as embedded_recipe
 from gdviz.errors import RecipeError, UsageError
-from gdviz.recipe.recipe import Recipe, read_toml
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.recipe import Recipe, parse_recipe, read_toml
+
+
+def load_recipe(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
+    """The recipe in a TOML file, or inside an artefact made by gdviz; `usual` is the job of one that says none.
+
+    Raises RecipeError.
+    """
+    file = Path(path)
+    if not file.exists():
+        raise RecipeError(f"there is no file '{path}'; give a recipe (.toml) or a file made by gdviz")
+    if file.is_dir():
+        raise RecipeError(f"'{path}' is a folder; give a recipe (.toml) or a file made by gdviz")
+    if file.suffix.lower() == ".toml":
+        return read_toml(file, usual)
+    text = embedded_recipe(file)
+    if text is None:
+        raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
+    return parse_recipe(text, file.name, usual)
 
 
 def check_names(recipe: Recipe, where: str) -> None:

@@ -14,20 +14,21 @@ from typing import Any, TypeVar
 from gdviz.catalogue.lookup import is_known
 from gdviz.errors import RecipeError, UsageError
 from gdviz.recipe.callouts import Mark, Note
-from gdviz.recipe.data import DataEntry
 from gdviz.recipe.data import parse as parse_data
-from gdviz.recipe.entries import DIRECTIONS, Pace
+from gdviz.recipe.entries import DIRECTIONS, Entry, Pace
 from gdviz.recipe.options import Option, options_of, typed
 from gdviz.recipe.recipe import Recipe
 from gdviz.registry.names import normal
 from gdviz.words.callouts import parse_mark, parse_note
 from gdviz.words.callouts import typed as typed_callout
-from gdviz.words.entries import parse_optimizers, parse_transforms
+from gdviz.words.entries import parse_entry, parse_optimizers, parse_transforms
+from gdviz.words.models import parse_batch, parse_model
 from gdviz.words.quantities import parse_box, parse_constant, parse_hold, parse_levels, parse_start
 from gdviz.words.schedules import parse_schedules
 from gdviz.words.schedules import typed as typed_schedule
 
 R = TypeVar("R", bound=Recipe)
+
 
 ENTRIES = {"optimizer": parse_optimizers, "transform": parse_transforms}
 """What reads definitions of a kind with their options."""
@@ -68,8 +69,11 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "tuple[Arrow, ...]": _arrows,
     "tuple[Pace, ...]": lambda texts, option: [parse_schedules(text).flat() for text in texts],
     "dict[str, Finite]": lambda texts, option: dict(parse_constant(text) for text in texts),
-    "Starts": lambda texts, option: [parse_start(text) for text in texts],
+    "Entry": lambda text, option: parse_entry(text, option.kind, option.flag).flat(),
+    "ModelEntry": lambda text, option: parse_model(text),
     "DataEntry": lambda text, option: parse_data(text).flat(),
+    "Batch": lambda text, option: parse_batch(text),
+    "Starts": lambda texts, option: [parse_start(text) for text in texts],
     "tuple[Note, ...]": lambda texts, option: [parse_note(text).flat() for text in texts],
     "tuple[Mark, ...]": lambda texts, option: [parse_mark(text).flat() for text in texts],
     "Domain": lambda text, option: parse_box(text, option.flag),
@@ -78,6 +82,15 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "Levels": lambda text, option: parse_levels(text),
 }
 """How the text of an option is read, by its type; words and numbers of other types go into a recipe as they are."""
+
+
+def descent(entries: Iterable[Entry], transforms: Iterable[str], schedules: Iterable[str]) -> dict[str, Any]:
+    """What a recipe holds of optimizers, and of what changes gradients and hyperparameters, as Python gives these."""
+    return {
+        "optimizer": [entry.flat() for entry in entries],
+        "transform": [entry.flat() for text in transforms for entry in parse_transforms(text)],
+        "schedule": [parse_schedules(text).flat() for text in schedules],
+    }
 
 
 def given(words: Mapping[str, Any], job: type) -> list[Option]:
@@ -150,10 +163,10 @@ def said(recipe: Recipe, value: Any) -> str:
     """One value as typed; of a text in several languages that of the recipe, as a command speaks one."""
     if isinstance(value, dict):
         return recipe.said(value)
+    if hasattr(value, "typed"):
+        return str(value.typed())
     if isinstance(value, Pace):
         return typed_schedule(value, partial(entry_of, recipe))
-    if isinstance(value, DataEntry):
-        return value.typed()
     if isinstance(value, (Note, Mark)):
         return typed_callout(value, recipe.said(value.text), text_of)
     if isinstance(value, tuple):

@@ -11,6 +11,7 @@ from gdviz.recipe.options import options_of
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.recipe import named_or_typed
 from gdviz.words import options
+from gdviz.words.entries import rate_left_open
 
 TUNING = frozenset(option.word for option in options_of(Race).values() if option.tunes)
 """Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
@@ -34,7 +35,7 @@ def read(typed: Mapping[str, Any], base: Race) -> Race:
         find("landscape", name).check_constants(text.partition("=")[0].strip() for text in texts if "=" in text)
     changes = {**options.changes_of(typed, Race), **place}
     if "optimizer" in changes:
-        changes["optimizer"] = [_rate_left_open(entry) for entry in changes["optimizer"]]
+        changes["optimizer"] = [rate_left_open(entry) for entry in changes["optimizer"]]
     if "constants" in changes:
         changes["constants"] = {**base.constants, **changes["constants"]}
     if "start" in changes:
@@ -63,13 +64,6 @@ def _place(typed: Mapping[str, Any], base: Race) -> dict[str, str | None]:
     if base.landscape is None and base.formula is None:
         raise UsageError('what to descend is missing; type a landscape such as beale, or --formula "x**2 + 3*y**2"')
     return {}
-
-
-def _rate_left_open(entry: dict[str, Any]) -> dict[str, Any]:
-    """On the command line a rate that neither the user nor the preset states is searched."""
-    definition = find("optimizer", entry["name"])
-    stated = {**definition.presets.get(entry.get("preset", ""), {}), **entry}
-    return entry if "lr" in stated or not definition.searches_rate else {**entry, "lr": "auto"}
 
 
 def told(recipe: Race, still: bool, out: Sequence[str]) -> list[str]:

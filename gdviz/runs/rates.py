@@ -1,0 +1,61 @@
+"""Learning rates of training that are left open: the best of the half-decade grid."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.backends import LOST, STATUSES
+from gdviz.backends.collectors import Losses, Measured, at_points, collect
+from gdviz.backends.selection import choose
+from gdviz.plans.training import Training
+from gdviz.runs.tuning import RATES, Racer, ranked, standings, tail_of
+
+SEEDS = 3
+"""Networks, the first of those that a recipe may ask for, by which every rate is judged."""
+
+RECORDED = 100
+"""Records of a run by which rates are judged."""
+
+Floats = NDArray[np.float64]
+
+
+def open_rates(setting: Training, racers: Sequence[Racer]) -> tuple[Racer, ...]:
+    """The racers with a rate in place of every `lr=auto`: that of the grid with which networks tell best what they
+    have not seen.
+
+    That is the lowest loss of validation, or of training where nothing is kept for validation, at the end: a mean over
+    the last tenth of the records and over SEEDS networks. Of equals (see `standings`) the one that got there first,
+    then the lower one. A rate with which any of them diverges counts last. Racers of one definition, variants beside
+    each other, share the rate with the lowest mean rank among theirs.
+    """
+    groups: dict[tuple[str, str], list[int]] = {}
+    for i, racer in enumerate(racers):
+        if racer.options.get("lr") == "auto":
+            groups.setdefault((racer.definition.name, racer.definition.digest), []).append(i)
+    settled = list(racers)
+    for group in groups.values():
+        tried = [_tried(setting.alone(i), racers[i]) for i in group]
+        total = np.sum([ranked(standings(f, ends)) for f, ends in tried], axis=0)
+        rate = RATES[int(np.argmin(total))]
+        for i in group:
+            settled[i] = racers[i].at(rate)
+    return tuple(settled)
+
+
+def _tried(setting: Training, racer: Racer) -> tuple[Floats, Floats]:
+    """The loss float64[rate, record] by which rates are judged, and its end float64[rate]; see `open_rates`."""
+    racer = racer.at(RATES[0])
+    start = setting.starts(np.arange(SEEDS, dtype=np.int64))
+    plan = setting.plan(racer.entry, racer.definition, racer.options, start)
+    plan = dataclasses.replace(plan, every=max(1, plan.steps // RECORDED)).with_lanes(lr=np.array(RATES))
+    _, run = choose([plan], setting.recipe.backend, setting.recipe.threads)
+    unseen = [Measured(at_points(setting.judged, setting.at_once))] if "validation" in setting.judges else []
+    history, *measured = collect(plan, run, [Losses(), *unseen])
+    f = (measured[0][setting.judges.index("validation")] if measured else history.f).astype(np.float64)
+    f = np.where(np.isfinite(f), f, np.inf).reshape(len(RATES), SEEDS, -1)
+    f[np.isin(np.array(STATUSES)[history.status], LOST).reshape(len(RATES), SEEDS), 1:] = np.inf
+    return f.mean(axis=1), f[:, :, -tail_of(f.shape[2]) :].mean(axis=(1, 2))

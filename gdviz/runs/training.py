@@ -1,0 +1,206 @@
+"""From a recipe to trained networks: rates that are left open are searched, every plan is run in blocks, and of these
+is kept what was asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gdviz.backends import STATUSES
+from gdviz.backends.collectors import (
+    Collector,
+    Final,
+    History,
+    Leading,
+    Losses,
+    Measure,
+    Measured,
+    Point,
+    at_points,
+    collect,
+    moved,
+    travelled,
+)
+from gdviz.backends.cores import affinity
+from gdviz.backends.selection import choose
+from gdviz.backends.table import asked
+from gdviz.catalogue.lookup import find
+from gdviz.errors import UsageError, remark
+from gdviz.plans import schedules as pacing
+from gdviz.plans.plan import Plan
+from gdviz.plans.training import Training
+from gdviz.registry.definition import Definition
+from gdviz.runs.descents import followed_of, labels, stacked, tell_unmoved
+from gdviz.runs.provenance import recorded
+from gdviz.runs.rates import open_rates
+from gdviz.runs.trained import Trained
+from gdviz.runs.tuning import Racer
+
+LARGE = 2**28
+"""Bytes of an answer from which it is told before the work begins how many it takes."""
+
+ROOM = 2**31
+"""Bytes that the weights of one run may take at all its records, which stand in memory until they are measured."""
+
+MEASURES: Mapping[str, Callable[[Training], Measure]] = {
+    "gradient": lambda setting: at_points(setting.slopes, setting.at_once, threads_of(setting)),
+    "step": lambda setting: moved,
+}
+"""What panels show of every record beside losses and accuracy, by their names."""
+
+
+def train(
+    setting: Training,
+    optimizers: Sequence[Definition | None] = (),
+    progress: Callable[[int, int], None] | None = None,
+    paths: int = 0,
+) -> Trained:
+    """Train the networks of a settled recipe; `optimizers` stand in for names when they are plain functions.
+
+    paths: of how many runs, the first ones, the weights of every record are kept. `progress` is told, one optimizer
+    after the other, how many networks of a block are done and of how many. Beside the answer, one of whose arrays may
+    be there twice, memory is bounded, see `collect`. Raises UsageError where something does not fit.
+    """
+    recipe = setting.recipe
+    asked(recipe.backend)  # before any work
+    if not recipe.optimizer:
+        raise UsageError("name at least one optimizer, as in -o adam")
+    given = [*optimizers, *[None] * (len(recipe.optimizer) - len(optimizers))]
+    pairs = zip(recipe.optimizer, given, strict=True)
+    found = [definition or find("optimizer", entry.name) for entry, definition in pairs]
+    pacing.check(recipe.schedule, recipe.optimizer, found)
+    racers = [Racer.of(*pair) for pair in zip(recipe.optimizer, found, strict=True)]
+    kinds = collectors(setting, paths)
+    _check_size(setting, kinds, paths)
+    racers = list(map(_stated, open_rates(setting, racers)))
+    start = setting.starts(np.arange(recipe.runs, dtype=np.int64))  # of all optimizers, so it is there once
+    plans = [
+        setting.alone(i).plan(racer.entry, racer.definition, racer.options, start) for i, racer in enumerate(racers)
+    ]
+    backend, kept = _collected(setting, plans, kinds, recipe.backend, recipe.threads, progress)
+    histories: list[History] = [one.pop("losses") for one in kept]
+    resolved = [racer.entry.model_copy(update={"name": racer.definition.name}) for racer in racers]
+    final = recorded(recipe, resolved, plans, (*setting.used, *found), backend)
+    besides = [f"batch {batch.size or 'full'}" for batch in setting.batches]
+    parts = [one.pop("judges") for one in kept] if setting.judges else []
+    judged = {name: stacked([part[k] for part in parts]) for k, name in enumerate(setting.judges)}
+    made = {name: stacked([one.pop(name) for one in kept]) for name in [*kept[0]]}
+    return Trained(
+        f=stacked([history.f for history in histories]),
+        t=setting.records,
+        status=np.array(STATUSES)[np.stack([history.status for history in histories])],
+        stopped_at=np.stack([history.stopped_at for history in histories]),
+        left_at=np.stack([history.left_at for history in histories]),
+        labels=tuple(labels([final.said(entry.label) for entry in resolved], plans, besides)),
+        recipe=final,
+        setting=setting.told(final),
+        plans=tuple(plans),
+        followed=tuple(followed_of(plan, history) for plan, history in zip(plans, histories, strict=True)),
+        validation_loss=judged.get("validation"),
+        accuracy=judged.get("accuracy"),
+        weights=made["weights"],
+        path=made.get("path"),
+        way=made["way"],
+        measures={name: made[name] for name in MEASURES if name in kinds},
+    )
+
+
+def _collected(
+    setting: Training,
+    plans: Sequence[Plan],
+    kinds: Mapping[str, Collector[Any, Any]],
+    backend: str,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[str, list[dict[str, Any]]]:
+    """Name of the backend, and of every plan what each collector makes of it, at the records of the training."""
+    backend, run = choose(plans, backend, threads, progress)
+    found = []
+    for i, plan in enumerate(plans):
+        made = dict(zip(kinds, collect(plan, run, list(kinds.values())), strict=True))
+        if "losses" in made:
+            tell_unmoved([plan], [made["losses"]])
+        found.append({name: _settled(kinds[name], answer, setting, i, plan) for name, answer in made.items()})
+    return backend, found
+
+
+def _settled(kind: Collector[Any, Any], answer: Any, setting: Training, optimizer: int, plan: Plan) -> Any:
+    """What a collector answers, of positions these alone, at the records of the training where these are not those of
+    the plan."""
+    if isinstance(answer, Point):
+        return answer.x
+    if not setting.by_samples:
+        return answer
+    kept = np.searchsorted(plan.records, setting.steps_at(optimizer), side="right") - 1
+    if not isinstance(answer, History):
+        return np.take(answer, kept, axis=1 if isinstance(kind, Leading) else -1)
+    batch, samples = setting.batches[optimizer], len(setting.data.training)
+    return History(
+        answer.f[:, kept],
+        answer.status,
+        batch.seen(samples, answer.stopped_at),
+        np.where(answer.left_at < 0, -1, batch.seen(samples, answer.left_at)),
+        None if answer.followed is None else answer.followed[:, :, kept],
+    )
+
+
+def completed(run: Trained, paths: int) -> Trained:
+    """The training with all that a picture by its recipe shows of it: what was not kept is collected now.
+
+    paths: of how many runs it shows the weights of every record.
+    """
+    setting = run.setting.told(run.recipe)
+    missing = {*MEASURES, "path"} - run.measures.keys()
+    kinds = {name: kind for name, kind in collectors(setting, paths * (run.path is None)).items() if name in missing}
+    if not kinds:
+        return dataclasses.replace(run, setting=setting)
+    _, kept = _collected(setting, run.plans, kinds, run.recipe.backend)
+    made = {name: stacked([one.pop(name) for one in kept]) for name in kinds}
+    path = made.pop("path", run.path)
+    return dataclasses.replace(run, setting=setting, path=path, measures={**run.measures, **made})
+
+
+def _stated(racer: Racer) -> Racer:
+    """With its rate in its entry, also where that is the rule's own."""
+    rate = racer.options.get("lr", np.nan)
+    return racer.at(rate) if np.isfinite(rate) else racer  # NaN: a foreign rule may leave its rate open
+
+
+def threads_of(setting: Training) -> int:
+    """Threads on which networks are asked outside their kernels."""
+    return setting.recipe.threads or affinity()
+
+
+def collectors(setting: Training, paths: int) -> dict[str, Collector[Any, Any]]:
+    """What is kept of every plan, by name."""
+    found: dict[str, Collector[Any, Any]] = {"losses": Losses(), "weights": Final(), "way": Measured(travelled)}
+    if setting.judges:
+        found["judges"] = Measured(at_points(setting.judged, setting.at_once, threads_of(setting)))
+    shown = {panel.partition(":")[0] for panel in setting.recipe.panel}
+    found |= {name: Measured(measure(setting)) for name, measure in MEASURES.items() if name in shown}
+    return {**found, "path": Leading(min(paths, setting.recipe.runs))} if paths else found
+
+
+def size_of(setting: Training, kinds: Mapping[str, Collector[Any, Any]], paths: int) -> int:
+    """Bytes that an answer takes; paths: of how many runs the weights of every record are kept."""
+    records, dim = len(setting.records), setting.objective.dim
+    numbers = len(kinds.keys() - {"weights", "path", "judges"}) + len(setting.judges)
+    each = setting.recipe.runs * (dim + records * numbers)
+    each += min(paths, setting.recipe.runs) * records * dim
+    return len(setting.recipe.optimizer) * each * np.dtype(setting.recipe.dtype).itemsize
+
+
+def _check_size(setting: Training, kinds: Mapping[str, Collector[Any, Any]], paths: int) -> None:
+    """Say, before any work, how much a large answer takes. Raises UsageError where one run alone has no room."""
+    parts = [setting.alone(i) for i in range(len(setting.batches))]
+    records, dim = max(len(part.records) for part in parts), setting.objective.dim
+    if (size := records * dim * np.dtype(setting.recipe.dtype).itemsize) > ROOM:
+        raise UsageError(
+            f"{setting.objective.name}: {dim} weights at {records} records take {size / 2**30:.3g} GB for each run; "
+            f"type --every {-(-size // ROOM) * setting.recipe.every} or more"
+        )
+    if (size := size_of(setting, kinds, paths)) >= LARGE:
+        remark(f"the answer takes {size / 2**30:.3g} GB of memory; --every K takes K times less")

@@ -1,0 +1,63 @@
+"""Training as typed: a model, its data, who runs, and the same words again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gdviz.errors import UsageError
+from gdviz.recipe.options import options_of
+from gdviz.recipe.options.train import Train
+from gdviz.words import options
+from gdviz.words.entries import parse_entry, rate_left_open
+from gdviz.words.models import parse_batch, parse_model
+
+
+def read(typed: Mapping[str, Any], base: Train) -> Train:
+    """The recipe `base` with everything that was typed put over it. Raises UsageError or RecipeError."""
+    sizes = [parse_batch(size) for size in re.split("[,:]", typed.get("batch") or "") if size.strip()]
+    changes = options.changes_of({**typed, "batch": None}, Train)
+    if "optimizer" in changes:
+        changes["optimizer"] = [rate_left_open(entry) for entry in changes["optimizer"]]
+    if len(sizes) > 1:
+        entries = changes.get("optimizer") or [entry.flat() for entry in base.optimizer]
+        changes["optimizer"] = in_batches(entries, sizes)
+    elif sizes:
+        changes["batch"] = sizes[0]
+    for one, other in (("epochs", "steps"), ("steps", "epochs")):
+        if one in changes:
+            changes = {other: None, **changes}
+    made = options.changed(base, changes)
+    if made.model is None:
+        raise UsageError("a model is missing; type one such as linear or mlp:16,16")
+    if made.data is None:
+        raise UsageError("what to learn from is missing; type --data moons, or --data file.csv:target=COLUMN")
+    return made
+
+
+def in_batches(entries: Sequence[Mapping[str, Any]], sizes: Sequence[int | str]) -> list[dict[str, Any]]:
+    """Every optimizer once for every size of a batch; one that has its own keeps that alone."""
+    if not entries:
+        listed = ",".join(map(str, sizes))
+        raise UsageError(f"--batch {listed} compares batches of the same optimizer; name it, as in -o gd")
+    return [{"batch": size, **entry} for entry in entries for size in (sizes if "batch" not in entry else sizes[:1])]
+
+
+def asked(model: str, batch: Any, standardise: bool | None, named: Mapping[str, str | None]) -> dict[str, Any]:
+    """What a recipe holds of that which Python gives otherwise than it holds it; `named`: definitions by their key."""
+    return {
+        "model": parse_model(model),
+        "batch": None if batch is None else parse_batch(batch),
+        "standardise": None if standardise is None else ("no", "yes")[bool(standardise)],
+        **{key: parse_entry(text, *NAMED[key]).flat() for key, text in named.items() if text is not None},
+    }
+
+
+NAMED = {option.key: (option.kind, option.flag) for option in options_of(Train).values()}
+"""Kind and flag of the definitions that training names, by their key."""
+
+
+def told(recipe: Train, still: bool, out: Sequence[str]) -> list[str]:
+    """Training as typed, with `out` at the end."""
+    return options.command(recipe, "train", out=out)
