@@ -284,6 +284,29 @@ def test_an_inset_comes_with_the_first_path_in_it():
     assert [one.since for one in arrange(asked, Glyphs(None)).insets] == [0, 0]
 
 
+def test_an_inset_stands_in_a_column_that_its_ledger_leaves_empty():
+    run = gdviz.simulate("beale", ["gd:lr=0.01", "gd:lr=0.0105", "momentum:lr=0.002"], steps=60)
+    boxes = set()
+    for lang in ("en", "ru", "kk"):
+        scene = compose(api.redrawn(run, {"size": "960x540", "panel": ["none"], "lang": lang}))
+        layout = arrange(scene, Glyphs(None))
+        (large,) = [one for one in layout.insets if one.magnifies]
+        host, book = large.host.box, layout.ledger.box
+        assert large.outer.x0 == book.x0 and large.outer.y1 == host.y1 and large.outer.y0 > book.y1
+        assert large.outer.x1 <= book.x1 and 0 < large.since < 60
+        boxes.add((large.place.box, host))
+    assert len(boxes) == 1, "in every language"
+    renderer = Renderer(scene)
+    frames = {k: Renderer(scene).at(k).copy() for k in (0, large.since - 1, large.since, 60)}
+    for k in (60, large.since - 1, 0, large.since, 60, 0):
+        assert np.array_equal(renderer.at(k), frames[k])
+        assert np.abs(frames[k].astype(int) - picture(scene, k)).mean() < 1.0
+    many = gdviz.simulate("beale", [f"gd:lr={0.01 + 0.0001 * n}" for n in range(12)], steps=30)
+    scene = compose(api.redrawn(many, {"size": "960x540", "panel": ["none"]}))
+    layout = arrange(scene, Glyphs(None))
+    assert not any(one.beside for one in layout.insets), "twelve rows need their column"
+
+
 def test_options_are_typed_and_refused(tmp_path, capsys):
     def typed(*words):
         words = "plot", "beale", "-o", "gd:lr=0.01", "--steps", "9", "--size", "320x180", "--force", *words

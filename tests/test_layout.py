@@ -266,6 +266,31 @@ def test_a_long_title_takes_two_lines_before_it_is_set_smaller() -> None:
     assert {line.size for line in lines} == {short.size}
 
 
+def test_air_for_the_second_line_of_another_language_is_shared_out() -> None:
+    titles = f'title = {{ en = "Bowl", ru = "{LONG}", kk = "Bowl" }}'
+    run = api.make(api.parse_recipe(race("beale", FIVE[:2], titles), "titles"))
+    plain = api.make(api.parse_recipe(race("beale", FIVE[:2], 'title = "Bowl"'), "plain"))
+    layouts = [arrange(scene, Glyphs(scene.font)) for one in (run, plain) for scene in [scene_of(one)]]
+    (told, alone), both = (layout.header for layout in layouts), scene_of(api.redrawn(run, {"lang": "ru"}))
+    other = arrange(both, Glyphs(both.font))
+    assert layouts[0].boxes == other.boxes and len(other.header.title) == 2
+    more, lower = told.end - alone.end, told.title[0].y - alone.title[0].y
+    assert more > told.title[0].size and lower == pytest.approx(more / 2, abs=1.5)
+    assert told.counter.y == told.title[0].y and told.formula[0].y - alone.formula[0].y == pytest.approx(lower, abs=1)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("size", ["480x270", "320x320"])
+def test_on_a_small_page_a_name_is_whole_and_the_rest_gives_way(size: str, lang: str) -> None:
+    for case in ("two", "race"):
+        scene, layout = page(case, size, lang)
+        glyphs, book = Glyphs(scene.font), layout.ledger
+        assert [row.name for row in book.rows] == [entry.heading for entry in scene.listed]
+        for row in book.rows:
+            assert row.name_at[0] + glyphs.width(row.name, book.name, True) < scene.size[0]
+            assert row.sample[0] <= row.sample[1] < row.marker < row.name_at[0]
+
+
 NAMES = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
 NAMES += ("nadam", "amsgrad", "adamax", "lion")
 

@@ -74,12 +74,12 @@ def inset_links(scene: Scene, layout: Layout, insets: Iterable[Inlaid]) -> list[
         if one.magnifies:
             (x0, y0), (x1, y1) = one.spot.tolist()
             outer = one.place.box
-            found = (
-                corners(x0, y0, x1, y1),
-                *leaders((x0, y0, x1, y1), (outer.x0, outer.y0, outer.x1, outer.y1)),
-            )
-            shapes.append(Hairlines(found, theme.halo, 3 * line, 0.6, one.host.box))
-            shapes.append(Hairlines(found, theme.ink, line, 0.75, one.host.box))
+            lines = leaders((x0, y0, x1, y1), (outer.x0, outer.y0, outer.x1, outer.y1))
+            if one.beside:  # not over what else is in its column
+                lines = [np.array([(x1, a), (outer.x0, b)], float) for a, b in ((y0, outer.y0), (y1, outer.y1))]
+            found, within = (corners(x0, y0, x1, y1), *lines), None if one.beside else one.host.box
+            shapes.append(Hairlines(found, theme.halo, 3 * line, 0.6, within))
+            shapes.append(Hairlines(found, theme.ink, line, 0.75, within))
     return shapes
 
 

@@ -61,8 +61,10 @@ def header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: flo
     widest = max((width(line, size, scene.font, True) for line in lines), default=0.0)
     title_size = max(size * room / widest * 0.998, page.size(26)) if widest > room else size
     base = page.space(42) + 0.78 * max(size if kept else 0.0, counter_size if longest else 0.0)
-    begin = end = base if kept or longest else page.space(36)
     pitch = LEADING * size
+    spare = max(kept - len(lines), 0) * pitch  # what another language's second line takes: half of it above, half below
+    base += spare / 2
+    begin = end = base if kept or longest else page.space(36)
     title = tuple(
         Line(shorten(text, room, title_size, scene.font, True), left, round(base + number * pitch), title_size)
         for number, text in enumerate(lines)
@@ -84,7 +86,7 @@ def header(scene: Scene, page: Measures, glyphs: Glyphs, left: float, right: flo
     others.pop(_even(scene.formula), None)
     ends = [found[-1][2] for text in others.values() if (found := _formula(scene, text, page, room)[0])]
     ends += [places[-1][2]] if places else []
-    last = max([base + below, *(first + down for down in ends)]) + max(kept - len(lines), 0) * pitch
+    last = max([base + below, *(first + down for down in ends)]) + spare / 2
     left_out = bool(formula) and not formula[0].text.startswith("$")
     return Header(title, formula, counter, total, max(end, last) + page.space(26), left_out)
 

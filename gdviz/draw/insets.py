@@ -1,4 +1,4 @@
-"""Where panels inside the main one stand: a part of it magnified, a map of what lies around it."""
+"""Where panels inside the main one stand, or in an empty column beside it: a part of it magnified, a map around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gdviz.draw.layers import drawn
 from gdviz.draw.measures import Measures
 from gdviz.draw.places import Place
 from gdviz.draw.rims import slope_of
-from gdviz.draw.shapes import Box, Text
+from gdviz.draw.shapes import Area, Box, Text
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Panel
 from gdviz.scene.themes import Theme
@@ -59,8 +59,12 @@ class Inlaid:
     @property
     def factor(self) -> float:
         """How much larger things are in it than in its host."""
-        panel, host = self.place.panel, self.host.panel
-        return self.place.box.width / panel.x.span * host.x.span / self.host.box.width
+        return _factor(self.place.panel, self.host, self.place.box.width)
+
+    @property
+    def beside(self) -> bool:
+        """Whether it stands beside its host, not in it."""
+        return self.outer.x0 >= self.host.box.x1
 
     def told(self, page: Measures, theme: Theme) -> Text:
         """How much larger things are, in its corner."""
@@ -102,14 +106,18 @@ class _Busy:
         )  # type: ignore[return-value]
 
 
-def inlaid(scene: Scene, page: Measures, host: Place) -> tuple[Inlaid, ...]:
-    """The scene's panels inside the main one, each where it hides least; those that would hide much are left out."""
+def inlaid(scene: Scene, page: Measures, host: Place, spare: Area | None = None) -> tuple[Inlaid, ...]:
+    """The scene's panels inside the main one, each where it hides least; those that would hide much are left out.
+
+    spare: what is empty beside the host, where the first of them hides nothing.
+    """
     found: list[Inlaid] = []
     busy = None
     for panel in scene.panels:
         if panel.inlaid:
             busy = busy or _busy(scene, page, host)
-            one = _placed(panel, host, page, busy, found)
+            one = _beside(panel, host, page, spare) if spare and not found else None
+            one = one or _placed(panel, host, page, busy, found)
             found += [_told_aside(replace(one, since=_since(scene, page, one.place)), scene, page)] if one else []
     return tuple(found)
 
@@ -145,17 +153,28 @@ def _busy(scene: Scene, page: Measures, host: Place) -> _Busy:
     return _Busy(np.concatenate(ways), np.array(held, np.float64).reshape(-1, 2))
 
 
+def _beside(panel: Panel, host: Place, page: Measures, spare: Area) -> Inlaid | None:
+    """The panel in an empty area beside its host, whose bottom it shares; None where it would be no larger there."""
+    (wide, high), rim = _sides(panel, host, SHARES[panel.area][0]), max(round(page.line(3)), 1)
+    scale = min((spare.width - 2 * rim) / wide, (spare.height - 2 * rim) / high)
+    if scale < 1.0 or (panel.area == "inset" and not panel.asked and _factor(panel, host, scale * wide) < TWICE):
+        return None
+    x, y = round(spare.left) + rim, round(spare.bottom) - rim
+    return Inlaid(Place(panel, Box(x, y - round(scale * high), x + round(scale * wide), y)), host, rim)
+
+
+def _factor(panel: Panel, host: Place, wide: float) -> float:
+    """How much larger things are in a panel of a width than in its host."""
+    return wide / panel.x.span * host.panel.x.span / host.box.width
+
+
 def _placed(panel: Panel, host: Place, page: Measures, busy: _Busy, taken: list[Inlaid]) -> Inlaid | None:
     """The panel where it hides least; None where it has no room, or hides much and nobody asked for it."""
     rim, pad, reach = max(round(page.line(3)), 1), page.line(16), page.line(17)
     best: tuple[tuple[float, ...], Inlaid] | None = None
     for number, share in enumerate(SHARES[panel.area]):
         wide, high = _sides(panel, host, share)
-        if (
-            panel.area == "inset"
-            and not panel.asked
-            and wide / panel.x.span < TWICE * host.box.width / host.panel.x.span
-        ):
+        if panel.area == "inset" and not panel.asked and _factor(panel, host, wide) < TWICE:
             continue
         least = max(page.space(LEAST), 0.0 if panel.area == "locator" else SPACIOUS * page.size(19))
         if (

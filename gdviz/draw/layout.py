@@ -58,7 +58,16 @@ def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
     )
     hosts = zip(scene.placed, found.panels, found.boxes, strict=True)
     host = next((Place(panel, box) for given, panel, box in hosts if given.area == "main"), None)
-    return dataclasses.replace(found, insets=inlaid(scene, found.cell, host) if host else ())
+    return dataclasses.replace(found, insets=inlaid(scene, found.cell, host, _spare(scene, found)) if host else ())
+
+
+def _spare(scene: Scene, found: Layout) -> Area | None:
+    """What is empty beneath a ledger that has the column beside the only panel to itself."""
+    if found.ledger is None or len(found.boxes) > 1 or found.ledger.box.x0 < found.boxes[0].x1:
+        return None
+    book, box = found.ledger.box, found.boxes[0]
+    sheet = Page(scene, found.page, Glyphs(scene.font), [], [])
+    return sheet.beneath(Area(book.x0, box.y0, book.x1, box.y1))
 
 
 def _arranged(scene: Scene, glyphs: Glyphs) -> Layout:

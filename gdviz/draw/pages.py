@@ -34,6 +34,9 @@ TALL = 0.4
 CROWDED = 0.45
 """Share of a wide page's height that short rows may take in a column."""
 
+EMPTY = 0.4
+"""Share of a column's height that its ledger has to leave for a panel beneath it."""
+
 ACROSS = 2
 """Columns of a ledger above all panels of a page whose column has no room for it."""
 
@@ -106,6 +109,12 @@ class Page:
     def size(self, units: float) -> float:
         """Pixels of a text."""
         return self.page.size(units)
+
+    def beneath(self, column: Area) -> Area | None:
+        """What a ledger alone in a column leaves to panels that would else hide a part of the main one."""
+        wanted = self.scene.listed and any(panel.inlaid for panel in self.scene.panels)
+        top = column.top + self.rows() + 2 * self.gap
+        return replace(column, top=top) if wanted and column.bottom - top > EMPTY * column.height else None
 
     # -- panels --------------------------------------------------------------------------------------------------
 
@@ -208,7 +217,9 @@ def lying(page: Page, area: Area) -> tuple[Placed, Ledger | None]:
         x = max(box.x1 for _, box in placed.values()) + gutter
         base = max(box.y1 for _, box in placed.values())
     if not sides:
-        return placed, page.book(Area(x, top, area.right, base), spread=3.0, roomy=True)
+        column = Area(x, top, area.right, base)
+        free = page.beneath(column)
+        return placed, page.book(replace(column, bottom=free.top) if free else column, spread=3.0, roomy=True)
     room = base - top
     least = page.least() - page.foot(told[-1:])  # the last numbers hang below
     high = min(page.rows(), max(room - least, 0.36 * room), 0.5 * room)

@@ -189,7 +189,10 @@ class Renderer:
         self._kept = self._ground.copy()
         for canvas in self._canvases:
             canvas.clear()
-        return [(one.host.box.y0, one.host.box.y1, one.host.box.x0, one.host.box.x1) for one in self._set.layout.insets]
+        rects = []
+        for box, outer in ((one.host.box, one.outer) for one in self._set.layout.insets):
+            rects += [(box.y0, box.y1, box.x0, max(box.x1, outer.x0)), (outer.y0, outer.y1, outer.x0, outer.x1)]
+        return rects  # of a panel and what is between it and an inset beside it, and of that
 
     def _write(self, record: int) -> list[Rect]:
         """Redraw the counter and the values that read otherwise than before, and what shares a pixel with them."""
