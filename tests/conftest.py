@@ -29,7 +29,12 @@ Two thirds of the suite's time is compiling, so the default run compiles what di
 - `lr=auto`: every fourth rule that has a rate.
 - the cache: two processes on a folder without kernels instead of sixteen on an empty one.
 
-Tests of one definition stand side by side where `scope="module"` says so, and share what the first of them compiled.
+Ten minutes on two cores are what it may take, and cores without AVX-512 need nearly twice as long as those with it. It
+stays below because hardly anything is compiled twice: workers read and write one cache folder, where a kernel is kept
+under the hash of its text; tests of one definition stand side by side where `scope="module"` says so, and share what
+the first of them compiled; children that try something else find what the suite has compiled of gdviz's own files
+(`children.without_kernels`). Whatever comes is to bring a sample here and the whole to `exhaustive`, and
+`pytest --durations=40` tells what is worth asking for its time.
 """
 
 from __future__ import annotations
