@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from rules import sampled
+from rules import marked, sample
 
 import gdviz
 from gdviz.catalogue.lookup import definitions
@@ -30,7 +30,7 @@ def layer(scene, kind, panel=0):
     return next(item for item in scene.panels[panel].layers if isinstance(item, kind))
 
 
-@pytest.mark.parametrize("name", sampled(definitions("landscape")))
+@pytest.mark.parametrize("name", marked(definitions("landscape"), sample(definitions("landscape"))))
 def test_every_landscape_makes_a_scene(name):
     scene = scene_of(name, ("adam:lr=0.05",))
     assert scene.records == 31
@@ -192,7 +192,8 @@ def test_the_title_of_values_stands_above_them_and_over_nothing(size, split):
     scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(size=size, split=split)))
     layout = arrange(scene, Glyphs(None))
     book = layout.ledger
-    assert book.titles and {title.text for title in book.titles} == {"median of 4"}
+    assert book.valued or (size, split) == ("480x270", "start"), "which has room for names alone"
+    assert {title.text for title in book.titles} == ({"median of 4"} if book.valued else set())
     for title in book.titles:
         column = [row for row in book.rows if abs(row.value_at[0] - title.x) < 1]
         assert title.y < min(row.value_at[1] for row in column) - 0.7 * book.value
