@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = '''"""Initial weights of my own.
 
-Look at it:   gdviz show {name} --plugin "{file}"
+Look at it:   gdviz train mlp:16,16 --data moons --init {name} --plugin "{file}"
 Examine it:   gdviz check "{file}"
 """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = '''"""A model of my own.
 
-Look at it:   gdviz show {name} --plugin "{file}"
+Look at it:   gdviz train {name} --data moons --plugin "{file}"
 Examine it:   gdviz check "{file}"
 """
 
