@@ -20,12 +20,14 @@ from gdviz.lang import languages
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe
 from gdviz.words.files import check_names
 
 chart_of = partial(read, asked=Chart)
 recipe_of = partial(read, asked=Race)
 responses_of = partial(read, asked=Signal)
+training_of = partial(read, asked=Train)
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))
@@ -66,7 +68,7 @@ def test_its_command_makes_it_again(file: Path, lang: str) -> None:
     recipe = api.load_recipe(file).updated(lang=lang)
     _, command, *words = shlex.split(command_of(recipe))
     context = program.get_command(None, command).make_context(command, words)  # type: ignore[arg-type,union-attr]
-    read = {"chart": chart_of, "signal": responses_of}.get(command, recipe_of)
+    read = {"chart": chart_of, "signal": responses_of, "train": training_of}.get(command, recipe_of)
     assert spoken(read(context.params, Recipe())) == spoken(recipe)
 
 
@@ -122,7 +124,7 @@ def test_the_readmes_figures_are_made(tmp_path: Path, monkeypatch: pytest.Monkey
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     block = text.split("Pictures can explain a step")[1].split("```")[1]
     lines = [line.split(" # ")[0] for line in block.splitlines() if line.startswith("gdviz")]
-    assert len(lines) == 4
+    assert len(lines) == 5
     for line in lines:
         result = CliRunner().invoke(program, [*shlex.split(line)[1:], "--size", "480x270"])
         assert result.exit_code == 0, f"{line}: {result.output}"

@@ -193,7 +193,7 @@ def test_many_networks_are_run_in_blocks_and_what_their_answer_takes_is_told_fir
         ("mlp:4 --data moons -o gd:batch=8 -o gd --steps 9", "see different numbers of samples; choose epochs"),
         ("mlp:4 --data moons --epochs 2 --steps 9", "both epochs and steps are given"),
         ("mlp:1000,1000 --data moons --epochs 100 -o gd", "1005001 weights at 501 records take 3.75 GB for each run"),
-        ("mlp:4 --data moons --panel los", "there is no panel 'los'; did you mean 'loss'?"),
+        ("mlp:4 --data moons --panel los", "no panel and no hyperparameter 'los'; did you mean 'loss'?"),
         ("mlp:4 --data moons -o gd --at 999", "--at 999 is beyond the last step, 100"),
     ],
 )

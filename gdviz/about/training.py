@@ -60,6 +60,7 @@ WHY = {
 def ledger(recipe: Train, made: Trained) -> list[tuple[str, ...]]:
     """One row per optimizer: its rate, losses and accuracy at the end, medians of its runs, and how these ended."""
     searched, k, runs = searched_of(recipe, made), shown_of(made), made.f.shape[1]
+    counted = ("sample", "at sample") if made.setting.by_samples else ("step", "at step")
     rows = []
     for i, (label, entry) in enumerate(zip(made.labels, made.recipe.optimizer, strict=True)):
         rate = entry.options.get("lr")
@@ -69,5 +70,5 @@ def ledger(recipe: Train, made: Trained) -> list[tuple[str, ...]]:
             row.append(loss_of("validation", float(np.median(made.validation_loss[i, :, k])), 1))
         if made.accuracy is not None:
             row.append(f"accuracy {100 * float(np.median(made.accuracy[i, :, k])):.3g} %")
-        rows.append((*row, endings(made, i, k, "step", "at step")))
+        rows.append((*row, endings(made, i, k, *counted)))
     return rows

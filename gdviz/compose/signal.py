@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.readings import readings
-from gdviz.compose.words import detail
+from gdviz.compose.words import detail, lowered
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
 from gdviz.recipe.entries import Entry as Given
@@ -224,12 +224,7 @@ def _title(made: Responses, rows: list[_Row], names: list[str], words: Texts) ->
     if made.recipe.title is not None and template is None:
         return title
     if len(rows) * len(names) == 1:
-        return _filled(template, rows[0], made, 0) if template else f"{rows[0].title}: {_lower(names[0])}"
+        return _filled(template, rows[0], made, 0) if template else f"{rows[0].title}: {lowered(names[0])}"
     if len(rows) == 1:
         return rows[0].title
-    return f"{words.text('signal_title')}: {_lower(names[0])}" if len(names) == 1 else words.text("signal_title")
-
-
-def _lower(name: str) -> str:
-    """A name in the middle of a title: a capital letter stands for itself only where more of them follow."""
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+    return f"{words.text('signal_title')}: {lowered(names[0])}" if len(names) == 1 else words.text("signal_title")

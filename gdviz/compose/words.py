@@ -41,3 +41,8 @@ def decimals(low: float, high: float, count: int) -> int:
     """How many decimals tell `count` evenly spaced values from `low` to `high` apart, at most six."""
     step = abs(high - low) / max(count - 1, 1)
     return min(max(math.ceil(-math.log10(step) - 0.3), 0), 6) if step else 0
+
+
+def lowered(name: str) -> str:
+    """A name in the middle of a title: a capital letter stands for itself only where more of them follow."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name

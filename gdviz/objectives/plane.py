@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.objectives.objective import Array, Draw, Objective
+from gdviz.vmath import random
 
 PIECE = 1024
 """Points whose values are asked for at once: a value may need a number for every sample of its data."""
@@ -39,9 +40,10 @@ class Plane(Objective):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the coordinates, where these are the directions, else u and v."""
-        if self.is_whole:
-            return self.whole.names
+        """Of the coordinates, where these are the directions; else u and v."""
+        along = self.directions.argmax(axis=0)
+        if (self.directions[along, [0, 1]] == 1.0).all():
+            return tuple(self.whole.names[place] for place in along)
         return "u", "v"
 
     @property
@@ -117,3 +119,11 @@ def principal(objective: Objective, centre: NDArray[np.float64], points: NDArray
     )  # eigenvectors have no side of their own
     shares = values[::-1][:2] / values.sum()
     return Plane(objective, centre, directions, (float(shares[0]), float(shares[1])))
+
+
+def by_chance(objective: Objective, centre: NDArray[np.float64], seed: int) -> Plane:
+    """The plane through a centre float64[dim] along two directions by chance, at right angles to each other."""
+    normal = random.namespace("float64")["normal"]
+    drawn = normal(seed, random.PLANES, np.zeros(1, np.uint64), 0, np.arange(2 * objective.dim))
+    directions, _ = np.linalg.qr(drawn.reshape(objective.dim, 2))
+    return Plane(objective, centre, directions)

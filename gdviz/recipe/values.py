@@ -53,6 +53,10 @@ Hold = tuple[Standing, Standing]
 Batch = Annotated[int, Field(ge=1)] | Literal["full"]
 """Samples of a batch, or all of them."""
 
+Place = Annotated[int, Field(ge=0)]
+Plane = Literal["pca", "random"] | tuple[Place, Place]
+"""A plane through many weights: by how paths vary, by chance, or of two of them by their numbers."""
+
 Switch = Literal["yes", "no"]
 """What is done or not, where nobody who says neither leaves it open."""
 

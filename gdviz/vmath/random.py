@@ -58,6 +58,9 @@ what it answers."""
 SPLITS = 2**17 + 9
 """Stream that says which samples are kept for validation."""
 
+PLANES = 2**17 + 11
+"""Stream of the directions of planes through spaces of weights."""
+
 WEIGHTS = {"normal": 2**17 + 16, "uniform": 2**17 + 17}
 """Streams of the initial weights of networks: the step is the number of the layer, the draw the place in it."""
 

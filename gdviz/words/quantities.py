@@ -54,6 +54,17 @@ def parse_hold(text: str, option: str = "--hold") -> tuple[float, float]:
     return start, end
 
 
+def parse_plane(text: str) -> str | tuple[int, int]:
+    """Read `pca`, `random`, or two numbers `I,J` or `I:J`, as typed after --plane."""
+    word = text.strip().lower()
+    if word in ("pca", "random"):
+        return word
+    numbers = [part.strip() for part in text.replace(":", ",").split(",")]
+    if len(numbers) != 2 or not all(map(str.isdigit, numbers)):
+        raise UsageError(f"--plane {text}: type pca, random, or two weights by their numbers, as in 0,1")
+    return int(numbers[0]), int(numbers[1])
+
+
 def parse_levels(text: str) -> str | tuple[float, ...]:
     """Read `log`, `quantile`, `linear` or heights `A,B,…` or `A:B:…`, as typed after --levels."""
     word = text.strip().lower()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gdviz.recipe.data import DataEntry
     from gdviz.recipe.entries import Entry, Pace
     from gdviz.recipe.model import ModelEntry
-    from gdviz.recipe.values import Batch, Panels, Switch
+    from gdviz.recipe.values import Batch, Panels, Plane, Switch
 
 AXES = ("epoch", "step", "samples")
 """What curves may be drawn against."""
@@ -106,13 +106,30 @@ class Train(Rows, Descent):
     threads: int | None
 
     panel: Panels = option(
-        ("loss",),
-        "What is drawn: loss (of training and of validation; or loss:log, loss:linear), accuracy, gradient (its norm), "
-        "step (its length), a hyperparameter such as lr; may be given again",
-        usual="loss",
+        (),
+        "What is drawn: space (paths of weights on the loss), data (what is told of the samples), batches (what their "
+        "sizes are like), and charts: loss (or loss:log, loss:linear), validation (its loss), accuracy, gradient (its "
+        "norm), step (its length), a hyperparameter such as lr; may be given again",
+        usual="space, data and loss, as far as a page has room for so many weights and features",
         word="panels",
         metavar="NAME",
         several=True,
         draws=True,
     )
-    axis: str = option("epoch", "What curves are drawn against", usual="epoch", choices=AXES, draws=True)
+    axis: tuple[str, ...] = option(
+        ("epoch",),
+        "What charts are drawn against; may be given again, and each makes charts of its own",
+        usual="epoch",
+        choices=AXES,
+        several=True,
+        draws=True,
+    )
+    plane: Plane = option(
+        "pca",
+        "Of more than two weights, the plane in which space draws them: pca, in which paths vary most, random, or two "
+        "weights by their numbers from 0",
+        usual="pca",
+        metavar="pca|random|I,J",
+        lists=True,
+        draws=True,
+    )
