@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gdviz.version import __version__ as __version__
 
 __all__ = [
+    "Cut",
     "DefinitionError",
     "FormulaError",
     "GdvizError",
@@ -32,11 +33,13 @@ __all__ = [
     "plot",
     "respond",
     "simulate",
+    "slice",
     "train",
 ]
 
 if TYPE_CHECKING:
     from gdviz.api import (
+        Cut,
         Recipe,
         Response,
         Trained,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
         plot,
         respond,
         simulate,
+        slice,
         train,
     )
     from gdviz.errors import (

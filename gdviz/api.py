@@ -41,6 +41,7 @@ from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
 from gdviz.runs import provenance, simulation, training
 from gdviz.runs.curves import Curves, curves
+from gdviz.runs.cuts import Cut, slice
 from gdviz.runs.response import Response, Responses
 from gdviz.runs.rows import filled
 from gdviz.runs.simulation import rerun
@@ -58,6 +59,7 @@ __all__ = [
     "CLIPS",
     "STILLS",
     "Curves",
+    "Cut",
     "Entry",
     "Made",
     "Progress",
@@ -96,6 +98,7 @@ __all__ = [
     "respond",
     "run",
     "simulate",
+    "slice",
     "train",
     "warm_up",
 ]

@@ -55,6 +55,16 @@ class Results(NamedTuple):
     states: Any
 
 
+class Section(NamedTuple):
+    """A line or a plane through coordinates: the objective's kernel, the centre, dtype[dim], directions,
+    dtype[dim, direction], and the objective's constants, dtype[constant]."""
+
+    value: Any
+    centre: Any
+    directions: Any
+    constants: Any
+
+
 def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given: Any) -> Callable[..., None]:
     """A driver compiled for arguments like these: records, numbers and arrays, which have to be contiguous.
 

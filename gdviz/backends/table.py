@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 from gdviz.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from gdviz.backends import Paths
+    from gdviz.objectives.objective import Objective
     from gdviz.plans.plan import Plan
+
+    Floats = NDArray[np.float64]
 
 AUTO = "auto"
 """What leaves the choice to gdviz."""
@@ -24,14 +30,16 @@ class Backend:
     """One row.
 
     name: what users call it. run: what a plan's trajectories are, on so many threads, None for all there are, with some
-    states of its rule. rules and dtypes: what it can run, as far as plans say that; check raises EmissionError for a
-    plan that it cannot for another reason. compiles: it makes kernels, which takes a while the first time and can be
-    done beforehand. worth: the work from which it is taken where nobody chooses, in coordinates that NumPy moves by one
-    step.
+    states of its rule. section: what an objective is worth at centre float64[dim] + directions float64[dim, direction]
+    · at float64[direction, point], float64[point], on so many threads, a few points at a time. rules and dtypes: what
+    it can run, as far as plans say that; check raises EmissionError for a plan that it cannot for another reason.
+    compiles: it makes kernels, which takes a while the first time and can be done beforehand. worth: the work from
+    which it is taken where nobody chooses, in coordinates that NumPy moves by one step.
     """
 
     name: str
     run: Callable[[Plan, int | None, Progress | None, Sequence[str]], Paths]
+    section: Callable[[Objective, Floats, Floats, Floats, int | None], Floats]
     rules: tuple[str, ...] = ("vector", "program", "host")
     dtypes: tuple[str, ...] = ("float64", "float32")
     check: Callable[[Plan], None] = lambda plan: None
@@ -55,6 +63,20 @@ def _cpu(plan: Plan, threads: int | None, progress: Progress | None, states: Seq
     return cpu.run(plan, threads, progress, states=states)
 
 
+def _python_section(
+    objective: Objective, centre: Floats, directions: Floats, at: Floats, threads: int | None
+) -> Floats:
+    from gdviz.objectives.plane import in_pieces
+
+    return in_pieces(objective, centre, directions, at)
+
+
+def _cpu_section(objective: Objective, centre: Floats, directions: Floats, at: Floats, threads: int | None) -> Floats:
+    from gdviz.backends import sections
+
+    return sections.values(objective, centre, directions, at, threads)
+
+
 def _check_cpu(plan: Plan) -> None:
     from gdviz.backends import cpu
 
@@ -64,9 +86,9 @@ def _check_cpu(plan: Plan) -> None:
 BACKENDS: dict[str, Backend] = {
     row.name: row
     for row in (
-        Backend("python", _python),
+        Backend("python", _python, _python_section),
         # One second of NumPy: about what two kernels take to compile the first time.
-        Backend("cpu", _cpu, ("vector", "program"), check=_check_cpu, compiles=True, worth=7_000_000),
+        Backend("cpu", _cpu, _cpu_section, ("vector", "program"), check=_check_cpu, compiles=True, worth=7_000_000),
     )
 }
 """By their names. All answer the same bits for the same plan, so only time decides between them."""

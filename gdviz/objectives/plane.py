@@ -53,11 +53,7 @@ class Plane(Objective):
 
     def value(self, X: Array, draw: Draw | None = None) -> Array:
         """dtype[lane, …], a few at a time."""
-        flat = X.reshape(2, -1)
-        points = [
-            self.centre[:, None] + self.directions @ flat[:, at : at + PIECE] for at in range(0, flat.shape[1], PIECE)
-        ]
-        return np.concatenate([self.whole.value(some, draw) for some in points]).reshape(X.shape[1:])
+        return in_pieces(self.whole, self.centre, self.directions, X.reshape(2, -1), draw).reshape(X.shape[1:])
 
     def value_gradient(self, X: Array, draw: Draw | None = None) -> tuple[Array, Array]:
         """dtype[lane] and dtype[2, lane]."""
@@ -90,6 +86,18 @@ class Plane(Objective):
         return np.asarray(np.linalg.norm(away - (away @ self.directions) @ self.directions.T, axis=-1))
 
 
+def in_pieces(
+    objective: Objective,
+    centre: NDArray[np.float64],
+    directions: NDArray[np.float64],
+    at: Array,
+    draw: Draw | None = None,
+) -> Array:
+    """Values at centre + directions · at, dtype[point], PIECE of them together; at: dtype[direction, point]."""
+    parts = (at[:, first : first + PIECE] for first in range(0, at.shape[1], PIECE))
+    return np.concatenate([objective.value(centre[:, None] + directions @ part, draw) for part in parts])
+
+
 def whole(objective: Objective) -> Plane:
     """All of the space of an objective of two coordinates."""
     return Plane(objective, np.zeros(2), np.eye(2))
@@ -113,11 +121,11 @@ def principal(objective: Objective, centre: NDArray[np.float64], points: NDArray
     gram = away.T @ away if away.shape[1] <= len(away) else away @ away.T
     values, vectors = np.linalg.eigh(gram)
     directions = vectors[:, ::-1][:, :2] if gram.shape[0] == away.shape[1] else away.T @ vectors[:, ::-1][:, :2]
-    directions = directions / np.linalg.norm(directions, axis=0)
+    directions, _ = np.linalg.qr(directions)  # of a straight path the second one is any at a right angle
     directions *= np.sign(
         directions[np.abs(directions).argmax(axis=0), [0, 1]]
     )  # eigenvectors have no side of their own
-    shares = values[::-1][:2] / values.sum()
+    shares = np.maximum(values[::-1][:2], 0.0) / values.sum()
     return Plane(objective, centre, directions, (float(shares[0]), float(shares[1])))
 
 

@@ -1,0 +1,134 @@
+"""Cuts of the loss around trained weights, held against NumPy written from the paper's definition."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import gdviz
+from gdviz.backends import sections
+from gdviz.objectives.directions import filter_normalised
+from gdviz.objectives.plane import in_pieces
+
+
+@pytest.fixture(scope="module")
+def fit():
+    """Two optimizers, on NumPy, so that of a network the kernel of values alone is compiled below."""
+    named = {"activation": "relu", "epochs": 8, "paths": True, "backend": "python"}
+    return gdviz.train("mlp:4,3", "moons:n=40", ["adam:lr=0.05", "gd:lr=0.5"], **named)
+
+
+def relu_loss(fit, theta):
+    """Mean binary cross-entropy of a 2-4-3-1 network, parameters in their order."""
+    data, first = fit.setting.data, 0
+    a = data.inputs(data.training)
+    for fan_in, fan_out in ((2, 4), (4, 3), (3, 1)):
+        W = theta[first : first + fan_in * fan_out].reshape(fan_in, fan_out)
+        b = theta[first + W.size : first + W.size + fan_out]
+        first += W.size + fan_out
+        a = a @ W + b
+        a = np.maximum(a, 0) if fan_out > 1 else a
+    return np.mean(np.logaddexp(0, a[:, 0]) - data.targets(data.training) * a[:, 0])
+
+
+def test_a_random_plane_is_that_of_the_paper(fit):
+    made = gdviz.slice(fit, span=0.8, grid=5)
+    theta = fit.weights[0, 0]
+    np.testing.assert_array_equal(made.u, np.linspace(-0.8, 0.8, 5))
+    np.testing.assert_array_equal(made.v, made.u)
+    assert made.z.shape == (5, 5) and made.explained is None and np.array_equal(made.centre, theta)
+    first = 0
+    for fan_in, fan_out in ((2, 4), (4, 3), (3, 1)):
+        W = theta[first : first + fan_in * fan_out].reshape(fan_in, fan_out)
+        D = made.directions[first : first + W.size].reshape(fan_in, fan_out, 2)
+        for neuron in range(fan_out):
+            lengths = np.sqrt((D[:, neuron] ** 2).sum(axis=0))
+            np.testing.assert_allclose(lengths, np.sqrt((W[:, neuron] ** 2).sum()), rtol=1e-12)
+        assert len({*np.round(np.abs(D / W[..., None]).ravel(), 9)}) > fan_out  # not weight by weight
+        first += W.size + fan_out
+        assert not made.directions[first - fan_out : first].any()  # biases
+    for i, v in enumerate(made.v):
+        for j, u in enumerate(made.u):
+            expected = relu_loss(fit, theta + u * made.directions[:, 0] + v * made.directions[:, 1])
+            np.testing.assert_allclose(made.z[i, j], expected, rtol=1e-12)
+    np.testing.assert_allclose(made.z[2, 2], fit.loss[0, 0, -1], rtol=1e-12)
+    other = gdviz.slice(fit, grid=2, seed=1)
+    assert abs(np.corrcoef(other.directions[:, 0], made.directions[:, 0])[0, 1]) < 0.9
+
+
+def test_a_cut_does_not_see_how_a_relu_layer_is_scaled(fit):
+    """Weights in 8 times, weights out 8 times less: the same function, and filter by filter the same cut."""
+    scaled = fit.weights.copy()
+    scaled[:, :, :12] *= 8  # weights and biases of the first layer
+    scaled[:, :, 12:24] /= 8  # weights of the second
+    one = gdviz.slice(fit, grid=9)
+    two = gdviz.slice(dataclasses.replace(fit, weights=scaled), grid=9)
+    assert np.ptp(one.z) > 0.1
+    np.testing.assert_allclose(two.z, one.z, rtol=1e-10)
+
+
+def test_directions_of_dead_neurons_are_zero_and_never_nan(fit):
+    weights = fit.weights[0, 0].copy()
+    weights[[0, 4]] = 0.0  # all that goes into the first neuron
+    made = filter_normalised(fit.setting.architecture, weights, 3)
+    assert np.isfinite(made).all() and not made[[0, 4]].any() and made[1].all()
+    dead = dataclasses.replace(fit, weights=np.zeros_like(fit.weights))
+    with pytest.raises(gdviz.UsageError, match="all weights are 0"):
+        gdviz.slice(dead)
+
+
+def test_the_plane_of_a_path_is_that_of_its_singular_values(fit):
+    made = gdviz.slice(fit, "pca", grid=7, optimizer=1)
+    path = fit.path[1, 0]
+    values, rows = np.linalg.svd(path - path.mean(axis=0), full_matrices=False)[1:]
+    np.testing.assert_allclose(made.explained, (values**2 / (values**2).sum())[:2], rtol=1e-9)
+    np.testing.assert_allclose(np.abs(made.directions.T @ rows[:2].T), np.eye(2), atol=1e-7)
+    away = path - path[-1]
+    np.testing.assert_allclose(made.path, away @ made.directions, atol=1e-12)
+    left = away - made.path @ made.directions.T
+    expected = np.linalg.norm(left, axis=1).max() / np.linalg.norm(away, axis=1).max()
+    np.testing.assert_allclose(made.off, expected, rtol=1e-9)
+    for axis, edges in enumerate((made.u, made.v)):
+        assert edges[0] < made.path[:, axis].min() <= made.path[:, axis].max() < edges[-1]
+
+
+def test_lines_go_through_one_network_and_from_one_to_another(fit):
+    line = gdviz.slice(fit, "line", grid=5)
+    plane = gdviz.slice(fit, grid=5)
+    assert line.z.shape == (1, 5) and np.array_equal(line.v, [0.0])
+    np.testing.assert_allclose(line.z[0], plane.z[2], rtol=1e-12)
+    between = gdviz.slice(fit, "between", grid=401)
+    assert (between.u[0], between.u[-1]) == (-0.5, 1.5)
+    ends = np.interp([0.0, 1.0], between.u, between.z[0])
+    np.testing.assert_allclose(ends, fit.loss[:, 0, -1], rtol=1e-10)
+
+
+def test_kernels_answer_what_numpy_does_on_any_number_of_threads(fit):
+    objective, centre = fit.setting.objective, fit.weights[0, 0]
+    draw = np.random.default_rng(5)
+    directions, at = draw.normal(size=(objective.dim, 2)), draw.normal(size=(2, 1001))
+    one = sections.values(objective, centre, directions, at, threads=1)
+    np.testing.assert_array_equal(sections.values(objective, centre, directions, at, threads=3), one)
+    np.testing.assert_allclose(one, in_pieces(objective, centre, directions, at), rtol=1e-12)
+    compiled = dataclasses.replace(fit, recipe=fit.recipe.updated(backend="cpu"))
+    np.testing.assert_allclose(gdviz.slice(compiled).z, gdviz.slice(fit).z, rtol=1e-12)
+
+
+def test_what_leaves_no_plane_is_refused_in_a_sentence(fit):
+    with pytest.raises(gdviz.UsageError, match="there is no plane 'rnd'"):
+        gdviz.slice(fit, "rnd")
+    with pytest.raises(gdviz.UsageError, match="train with paths=True"):
+        gdviz.slice(dataclasses.replace(fit, path=None), "pca")
+    with pytest.raises(gdviz.UsageError, match="optimizer 2 and run 0"):
+        gdviz.slice(fit, optimizer=2)
+    with pytest.raises(gdviz.UsageError, match="grid is 1"):
+        gdviz.slice(fit, grid=1)
+    with pytest.raises(gdviz.UsageError, match="same weights"):
+        gdviz.slice(fit, "between", to=(0, 0))
+    alone = gdviz.train("linear", "line", "gd:lr=0.1", steps=2, backend="python")
+    with pytest.raises(gdviz.UsageError, match="one direction only"):
+        gdviz.slice(alone)
+    with pytest.raises(gdviz.UsageError, match="two optimizers or two runs"):
+        gdviz.slice(alone, "between")
