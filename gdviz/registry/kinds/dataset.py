@@ -22,7 +22,7 @@ TASKS = REGRESSION, BINARY, CLASSES = ("regression", "binary", "classes")
 
 TEMPLATE = '''"""A data set of my own.
 
-Look at it:   gdviz show {name} --plugin "{file}"
+Train on it:  gdviz train mlp:16,16 --plugin "{file}" --data {name}
 Examine it:   gdviz check "{file}"
 """
 
