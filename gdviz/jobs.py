@@ -213,7 +213,7 @@ def _train(recipe: Train, progress: Progress | None) -> Trained:
 def _completed(run: Trained) -> Trained:
     from gdviz.compose.train import shows_paths
 
-    return training.completed(run, shows_paths(run.setting))
+    return training.completed(run, shows_paths(run.setting.told(run.recipe)))
 
 
 S = TypeVar("S", Setting, Training)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import gdviz
-from gdviz import api
+from gdviz import api, jobs
 from gdviz.compose import train
-from gdviz.compose.parameters import lowest_of
+from gdviz.compose.parameters import RUNS, lowest_of
 from gdviz.errors import UsageError
 from gdviz.lang import languages, texts
 from gdviz.scene import Band, Callouts, Fit, Marks, Paragraphs, Points, Regions, Scene, Trails
@@ -73,6 +73,8 @@ def test_the_star_is_the_solution_and_the_pin_what_samples_were_made_with(line):
     for pin in layers_of(scene, Callouts):
         np.testing.assert_array_equal(pin.points, [[data.truth["w"], data.truth["b"]]])
         assert "3, −2" in pin.texts[0]
+    panel = scene.panels[0]
+    assert panel.x.low < data.truth["w"] < panel.x.high and panel.y.low < data.truth["b"] < panel.y.high
     np.testing.assert_allclose(lowest_of(line)[0, 2], np.mean((data.y - data.X[:, 0] * solved[0] - solved[1]) ** 2))
 
 
@@ -158,3 +160,26 @@ def test_a_picture_stands_still_where_languages_differ(lang, line, moons):
 def test_what_no_picture_could_show_is_refused(drawn, said, moons):
     with pytest.raises(UsageError, match=said):
         train.check(api.redrawn(moons, drawn).setting)
+
+
+def test_of_many_runs_a_picture_keeps_no_more_weights_than_it_draws():
+    made = jobs.make(api.parse_recipe(MANY, "many"))
+    assert made.path.shape[:2] == (1, 1) and made.f.shape[:2] == (1, 30)
+    shown = api.redrawn(dataclasses.replace(made, path=None), {"panel": ("space",)})
+    assert shown.path.shape[1] == RUNS
+    scene = train.compose(shown)
+    assert [len(layer.tracks) for layer in layers_of(scene, Trails)] == [RUNS]
+    assert f"the first {RUNS} of 30 runs" in scene.caption
+
+
+MANY = """
+schema = 1
+runs = 30
+epochs = 2
+backend = "python"
+panel = ["data"]
+optimizer = [{ name = "gd", lr = 0.1 }]
+model = { name = "linear" }
+data = { name = "line", n = 20 }
+init = { name = "normal" }
+"""

@@ -77,7 +77,7 @@ def window_of(run: Trained, plane: Plane, points: Floats) -> Window:
     flat = tracks[~lost].reshape(-1, 2) if not lost.all() else tracks.reshape(-1, 2)
     flat = flat[np.isfinite(flat).all(axis=1)]
     core = np.quantile(flat, [CORE, 1.0 - CORE], axis=0)
-    held = np.concatenate([core, points[:, :, 0].reshape(-1, 2), lowest[:, :2]])
+    held = np.concatenate([core, points[:, :, 0].reshape(-1, 2), lowest[:, :2], truth_of(run, plane)])
     low, high = held.min(axis=0), held.max(axis=0)
     sides = np.maximum(high - low, (high - low).max() / SLENDER) + AIR * (high - low).max()
     sides = np.where(sides > 0, sides, 1.0)  # where nothing moves
@@ -138,14 +138,19 @@ def space_panel(run: Trained, words: Texts, plane: Plane, points: Floats, window
     )
 
 
-def _truth(run: Trained, words: Texts, plane: Plane) -> tuple[Layer, ...]:
-    """The weights that the samples were made with, where they are known and all weights are drawn."""
+def truth_of(run: Trained, plane: Plane) -> Floats:
+    """The weights that the samples were made with, float64[n, 2]: none where they are unknown or not all are drawn."""
     truth, names = run.setting.data.truth, run.setting.objective.names
-    if not plane.is_whole or set(truth) != set(names):
-        return ()
-    place = [truth[name] for name in names]
-    said = words.text("truth", place=words.point(place))
-    return (Callouts(np.array([place]), (said,), (THEMES[run.recipe.theme].ink,), (0,)),)
+    known = plane.is_whole and set(truth) == set(names)
+    return np.array([[truth[name] for name in names]] if known else np.empty((0, 2)))
+
+
+def _truth(run: Trained, words: Texts, plane: Plane) -> tuple[Layer, ...]:
+    """A pin at the weights that the samples were made with."""
+    ink = THEMES[run.recipe.theme].ink
+    found = truth_of(run, plane)
+    said = tuple(words.text("truth", place=words.point(place)) for place in found.tolist())
+    return tuple(Callouts(found, said, (ink,), (0,)) for _ in said)
 
 
 def _labels(plane: Plane, words: Texts) -> tuple[str, str]:

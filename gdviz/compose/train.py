@@ -47,9 +47,10 @@ def panels_of(setting: Training) -> tuple[str, ...]:
     return (*(name for name, there in pictures.items() if there), "loss")
 
 
-def shows_paths(setting: Training) -> bool:
-    """Whether the picture needs the weights of every record."""
-    return any(name in PICTURES for name in panels_of(setting))
+def shows_paths(setting: Training) -> int:
+    """Of how many runs of an optimizer, the first ones, the picture needs the weights of every record."""
+    names = panels_of(setting)
+    return RUNS if "space" in names else int("data" in names)
 
 
 def compose(run: Trained, fps: Fraction | None = None) -> Scene:
@@ -206,8 +207,8 @@ def _caption(run: Trained, words: Texts, panels: Sequence[Panel]) -> str:
         said.append(words.text("first_run", all=runs))
     if "data" in names and len(data.features) > 1 and len(run.plans) > APART:
         said.append(words.text("rows_drawn", n=APART, all=len(run.plans)))
-    if "space" in names and runs > RUNS:
-        said.append(words.text("runs_drawn", n=RUNS, all=runs))
+    if "space" in names and run.path is not None and (drawn := min(run.path.shape[1], RUNS)) < runs:
+        said.append(words.text("runs_drawn", n=drawn, all=runs))
     if any(isinstance(layer, Band) for panel in panels for layer in panel.layers):
         said.append(words.text("band"))
     elif data.validation.size and "loss" in [name.partition(":")[0] for name in names]:

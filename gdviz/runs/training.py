@@ -154,7 +154,8 @@ def completed(run: Trained, paths: int) -> Trained:
     """
     setting = run.setting.told(run.recipe)
     missing = {*MEASURES, "path"} - run.measures.keys()
-    kinds = {name: kind for name, kind in collectors(setting, paths * (run.path is None)).items() if name in missing}
+    fewer = run.path is None or run.path.shape[1] < min(paths, setting.recipe.runs)
+    kinds = {name: kind for name, kind in collectors(setting, paths * fewer).items() if name in missing}
     if not kinds:
         return dataclasses.replace(run, setting=setting)
     _, kept = _collected(setting, run.plans, kinds, run.recipe.backend)
