@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz import jobs
-from gdviz.encode import CLIPS, FORMATS, STILLS, Target, Writer, atomic, check_target, open_writer, read_recipe
+from gdviz.encode import CLIPS, FORMATS, STILLS, Files, Target, Writer, atomic, check_target, open_writer, read_recipe
 from gdviz.encode.recipes import carries_recipe
 from gdviz.errors import OutputError, RecipeError, UsageError
 from gdviz.jobs import Made, Progress, check_texts
@@ -126,19 +126,19 @@ class Destination:
     ending: str
     force: bool
 
-    def write(self, made: Made, progress: Progress | None = None) -> list[Path]:
+    def write(self, made: Made, progress: Progress | None = None) -> Files:
         """The paths as they were written, none of an open file; one named after the run where nobody said where to."""
         if self.file is None:
             outs = self.paths or (Path(f"{made.name}{self.ending}"),)
             written = render(made, outs, force=self.force, progress=progress)
-            return [path for file in written for path in (file.path, *file.beside)]
+            return Files(path for file in written for path in (file.path, *file.beside))
         if made.recipe.stops:
             raise OutputError("an open file takes no stops, which are files of their own; give a path")
         with tempfile.TemporaryDirectory(prefix="gdviz-") as folder:  # encoders write by name
             (file,) = render(made, [Path(folder) / f"picture{self.ending}"], progress=progress)
             data = file.path.read_bytes()
         self.file.write(data)
-        return []
+        return Files()
 
 
 def destination(out: Out, format: str | None, usual: str, force: bool = False) -> Destination:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gdviz.encode.formats import CLIPS, FORMATS, STILLS
     from gdviz.encode.reading import frames
     from gdviz.encode.recipes import read_recipe
+    from gdviz.encode.showing import Files
     from gdviz.encode.targets import Target, atomic, check_target
     from gdviz.encode.writer import Writer, open_writer
 
@@ -16,6 +17,7 @@ __all__ = [
     "CLIPS",
     "FORMATS",
     "STILLS",
+    "Files",
     "Target",
     "Writer",
     "atomic",
@@ -29,6 +31,7 @@ _HOMES = {
     "CLIPS": "formats",
     "FORMATS": "formats",
     "STILLS": "formats",
+    "Files": "showing",
     "frames": "reading",
     "read_recipe": "recipes",
     "Target": "targets",

@@ -86,7 +86,8 @@ class Outlines(NamedTuple):
 class Format:
     """One file format.
 
-    name: as people call it. endings: lower case, with the dot. head: whether a file that begins so is of this format.
+    name: as people call it. endings: lower case, with the dot. mime: as the web calls it, "image/…" or "video/…" where
+    a page shows it. head: whether a file that begins so is of this format.
     texts: the texts that a file carries, by whatever names they have there. How it is made, one of: film;
     pixels(path, uint8[H, W, 3], pixels an inch, metadata), which writes a still; outlines. reader: what imageio is told
     in order to read it back, None where it holds no pixels.
@@ -94,6 +95,7 @@ class Format:
 
     name: str
     endings: tuple[str, ...]
+    mime: str
     head: Callable[[bytes], bool]
     texts: Callable[[IO[bytes]], dict[str, str]]
     film: Film | None = None

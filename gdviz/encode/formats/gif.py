@@ -165,6 +165,7 @@ def texts(file: IO[bytes]) -> dict[str, str]:
 FORMAT = Format(
     "GIF",
     (".gif",),
+    "image/gif",
     starts,
     texts,
     film=Film(Encoder, gif_rate, "GIF counts whole hundredths of one, from 2", samples=6),

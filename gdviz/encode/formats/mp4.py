@@ -163,6 +163,7 @@ def boxes(file: IO[bytes], start: int, end: int) -> list[tuple[bytes, tuple[int,
 FORMAT = Format(
     "MP4",
     (".mp4",),
+    "video/mp4",
     starts,
     texts,
     film=Film(Encoder, codec=CODEC),

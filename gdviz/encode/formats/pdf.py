@@ -67,4 +67,4 @@ def decoded(data: bytes) -> str:
     return data[2:].decode("utf-16-be", "replace") if data.startswith(b"\xfe\xff") else data.decode("latin-1")
 
 
-FORMAT = Format("PDF", (".pdf",), starts, texts, outlines=Outlines("pdf", labels, SETTINGS))
+FORMAT = Format("PDF", (".pdf",), "application/pdf", starts, texts, outlines=Outlines("pdf", labels, SETTINGS))

@@ -37,4 +37,4 @@ def texts(file: IO[bytes]) -> dict[str, str]:
     return {"description": html.unescape(marks[0])} if marks else {}
 
 
-FORMAT = Format("SVG", (".svg",), starts, texts, outlines=Outlines("svg", labels, SETTINGS))
+FORMAT = Format("SVG", (".svg",), "image/svg+xml", starts, texts, outlines=Outlines("svg", labels, SETTINGS))
