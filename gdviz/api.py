@@ -5,10 +5,8 @@ Everything above the kernels meets here: recipes are run, scenes composed, frame
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -20,13 +18,13 @@ from gdviz.about.installation import findings as installation
 from gdviz.about.laws import examine
 from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
-from gdviz.artefacts import Out, Written, check_outputs, destination, render
+from gdviz.artefacts import Written, check_outputs, render
 from gdviz.catalogue.lookup import find
 from gdviz.encode import CLIPS, STILLS, frames
 from gdviz.errors import UsageError
 from gdviz.jobs import OPTIMIZERS, Made, Progress, check_texts, command_of, definitions_of, make
-from gdviz.jobs import of as job_of
 from gdviz.objectives.functions import read_landscape
+from gdviz.pictures import animate, plot, redrawn
 from gdviz.plans import training as lessons
 from gdviz.plans.data import taken
 from gdviz.plans.starts import read_starts
@@ -34,7 +32,7 @@ from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.options.train import Train
-from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe, validate
+from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe
 from gdviz.recipe.recipe import schema as recipe_schema
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.defining import describe
@@ -336,62 +334,3 @@ def bibtex(used: Iterable[Definition]) -> str:
 def changes(recipe: Recipe, result: Made) -> list[str]:
     """Names of definitions and plugins that are no longer those a recipe was made with."""
     return provenance.changes(recipe, result.recipe)
-
-
-def animate(
-    source: Trajectories | Trained | Recipe | str,
-    out: Out = None,
-    *,
-    format: str | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-    **changed: Any,
-) -> list[Path]:
-    """Make clips (endings of `CLIPS`) and stills of the last step (of `STILLS`), one simulation for all of them.
-
-    source: a run, a recipe, or a landscape's name or formula; out: one path or several, by default ./LANDSCAPE.mp4, or
-    an open binary file, such as BytesIO, into which `format` ("mp4", "gif", …) is written; force: replace files that
-    gdviz did not make; other keywords change the recipe's options (`lang="kk"`, `theme="dark"`, …). Returns the paths
-    as they were written, none for an open file. Raises UsageError, OutputError.
-    """
-    place = destination(out, format, ".mp4", force)
-    return place.write(_source(source, changed), progress)
-
-
-def plot(
-    source: Trajectories | Trained | Recipe | str,
-    out: Out = None,
-    *,
-    at: int | None = None,
-    format: str | None = None,
-    force: bool = False,
-    **changed: Any,
-) -> list[Path]:
-    """Make stills (endings of `STILLS`) of step `at`, by default the last; the rest is as in `animate`."""
-    place = destination(out, format, ".png", force)
-    return place.write(_source(source, changed if at is None else {**changed, "at": at}))
-
-
-def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
-    """The same run to be drawn otherwise: with other options of its recipe that draw. Raises RecipeError.
-
-    Another domain is the window that is drawn then: the run's own, which its guard follows, stays in its recipe.
-    """
-    if "domain" in changes:
-        changes = {"window": changes["domain"], **{key: value for key, value in changes.items() if key != "domain"}}
-    if not changes:
-        return made
-    changed = dataclasses.replace(cast(Any, made), recipe=made.recipe.updated(**changes))
-    return cast(Made, job_of(changed.recipe).completed(changed))
-
-
-def _source(source: Trajectories | Trained | Recipe | str, changed: Mapping[str, Any]) -> Made:
-    if not isinstance(source, (Recipe, str)):
-        job = job_of(source.recipe)
-        if wrong := set(changed) - job.drawn:
-            raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.{job.call}")
-        return redrawn(source, changed)
-    named = {} if isinstance(source, Recipe) else named_or_typed(source, changed.get("constants", {}))
-    recipe = source if isinstance(source, Recipe) else validate(named)
-    recipe = recipe.updated(**changed) if changed else recipe
-    return make(recipe)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import tempfile
 import threading
 from pathlib import Path
@@ -15,7 +17,7 @@ import gdviz
 from gdviz import artefacts
 from gdviz.cli import program
 from gdviz.draw.render import Renderer
-from gdviz.encode import read_recipe
+from gdviz.encode import FORMATS, read_recipe, showing
 from gdviz.encode.formats import gif
 from gdviz.errors import OutputError
 
@@ -203,3 +205,29 @@ def test_stops_appear_all_or_none(run: gdviz.Trajectories, tmp_path: Path, monke
     assert list(tmp_path.iterdir()) == [taken]
     with pytest.raises(OutputError, match="an open file takes no stops"):
         gdviz.animate(run, io.BytesIO(), format="mp4", **look)
+
+
+def test_what_is_returned_shows_itself_in_a_notebook(
+    run: gdviz.Trajectories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outs = [tmp_path / f"<b> & {ending[1:]}{ending}" for ending in FORMATS]
+    made = gdviz.animate(run, outs, seconds=0.3, fps=10, **SMALL)
+    assert made == outs and isinstance(made, list)
+    shown = made._repr_html_().splitlines()
+    for path, line in zip(made, shown, strict=True):
+        tag, kind = re.search(r"<(img|video|a) ", line)[1], FORMATS[path.suffix].mime
+        assert tag == {"image": "img", "video": "video"}.get(kind.split("/")[0], "a")
+        assert "&lt;b&gt; &amp;" in line and "<b>" not in line
+        if tag == "a":
+            assert path.read_bytes().startswith(b"%PDF") and 'href="/' in line and " " not in line.split('"')[1]
+        else:
+            assert (
+                base64.b64decode(re.search(f'src="data:{re.escape(kind)};base64,(.*?)"', line)[1]) == path.read_bytes()
+            )
+    assert {line.split()[0] for line in shown} == {"<img", "<video", "<p><a"}
+    monkeypatch.setattr(showing, "MOST", 1000)
+    path = tmp_path / "<b> & mp4.mp4"
+    assert re.fullmatch(r"<p>.*&amp; mp4\.mp4 has \d+ MB, .*open the file\.</p>", type(made)([path])._repr_html_())
+    path.unlink()
+    assert type(made)([path])._repr_html_().endswith("mp4.mp4 is no longer there.</p>")
+    assert gdviz.plot(run, io.BytesIO(), format="png", **SMALL)._repr_html_() is None

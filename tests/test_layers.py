@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("compose", "about"),
     ("jobs",),
     ("artefacts",),
+    ("pictures",),
     ("api",),
     ("gallery",),
     ("cli",),

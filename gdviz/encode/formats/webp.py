@@ -59,4 +59,6 @@ def texts(file: IO[bytes]) -> dict[str, str]:
     return {}
 
 
-FORMAT = Format("WebP", (".webp",), "image/webp", starts, texts, pixels=write, reader={"plugin": "pillow", "mode": "RGB"})
+FORMAT = Format(
+    "WebP", (".webp",), "image/webp", starts, texts, pixels=write, reader={"plugin": "pillow", "mode": "RGB"}
+)
