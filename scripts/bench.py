@@ -119,7 +119,22 @@ def paths() -> Iterator[Figure]:
         yield Figure(name, value, unit)
 
 
-GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {"movie": movie, "start": start, "paths": paths}
+def networks(group: str) -> Iterator[Figure]:
+    """Networks trained in a second of the compiled backend; see bench_networks.py."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    import bench_networks
+
+    for name, value, unit in bench_networks.GROUPS[group]():
+        yield Figure(name, value, unit)
+
+
+GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "movie": movie,
+    "start": start,
+    "paths": paths,
+    "mlp": functools.partial(networks, "mlp"),
+    "trainability": functools.partial(networks, "trainability"),
+}
 LOWER_IS_BETTER = {"s"}
 
 

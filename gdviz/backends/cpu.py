@@ -176,19 +176,25 @@ class Tiles(_Runs):
         self.varied = self._rows(step.swept)
         anchored = plan.optimizer.anchored
         if anchored:
-            varied = self.varied.reshape(len(step.swept), len(plan.start))
+            varied = self.varied.reshape(-1, len(plan.start))
             self.varied = np.ascontiguousarray(np.concatenate([varied, self.runs.start.T]))
         layout = step.layout
         self.initial = np.zeros(layout.count, dtype)
         self.initial[list(step.product_rows)] = 1
-        copies = [(layout[name], i) for i, name in enumerate(step.swept)]
+        sizes = [dim if name in step.each else 1 for name in step.swept]
+        self.firsts = dict(zip(step.swept, itertools.accumulate(sizes, initial=0), strict=False))
+        copies = [
+            (layout[name] + d, self.firsts[name] + d)
+            for name, size in zip(step.swept, sizes, strict=True)
+            for d in range(size)
+        ]
         for state in plan.optimizer.state:
             rows = range(layout[state], layout[state] + (1 if state in plan.optimizer.scalars else dim))
             source = plan.optimizer.init.get(state)
             if state in anchored:
-                copies += [(row, len(step.swept) + d) for d, row in enumerate(rows)]
+                copies += [(row, sum(sizes) + d) for d, row in enumerate(rows)]
             elif source in step.swept:
-                copies += [(row, step.swept.index(source)) for row in rows]
+                copies += [(row, self.firsts[source] + d * (source in step.each)) for d, row in enumerate(rows)]
             else:
                 self.initial[rows.start : rows.stop] = start_of(plan.optimizer, state, plan.options)
         change = transforms_of(plan)
@@ -213,10 +219,12 @@ class Tiles(_Runs):
         self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
 
     def _rows(self, names: Sequence[str]) -> NDArray[np.floating]:
-        """Hyperparameters as they are before the first step, dtype[name, run]."""
+        """Hyperparameters as they are before the first step, dtype[row, run], those that differ between coordinates one
+        row for each."""
         runs = len(self.plan.start) if names else 0
-        given = [np.broadcast_to(np.asarray(self.plan.options[name], self.dtype), runs) for name in names]
-        return np.array(given, self.dtype).reshape(len(names), runs)
+        given = [np.asarray(self.plan.options[name], self.dtype) for name in names]
+        rows = [value.T if value.ndim == 2 else np.broadcast_to(value, (1, runs)) for value in given]
+        return np.ascontiguousarray(np.concatenate([np.empty((0, runs), self.dtype), *rows]))
 
     def _follow(self, change: TransformText | None, copies: list[tuple[int, int]]) -> tuple[Any, tiles.Paced]:
         """Set up the hyperparameters that follow schedules, those of the loss by a kernel, or None; rows to be filled
@@ -228,7 +236,7 @@ class Tiles(_Runs):
         values, cells = self.spread(spread)
         for i, table in enumerate(spread):
             if table.until:
-                self.varied[step.swept.index(table.parameter)] = values[0, cells[i]]
+                self.varied[self.firsts[table.parameter]] = values[0, cells[i]]
         watchers = [s for s in plan.schedules if s.watcher is not None]
         made = paces_of(plan, change)
         pace = None if made is None else pace_kernel(made.body, plan.dtype, self.width)

@@ -95,7 +95,8 @@ class Step:
     def _typed(self, value: Any) -> Any:
         if isinstance(value, (str, bool)):
             return value
-        return value.astype(self.dtype) if isinstance(value, np.ndarray) else self.dtype.type(value)
+        # One for each run, or for each run and coordinate: then coordinates come first, as in x.
+        return value.T.astype(self.dtype) if isinstance(value, np.ndarray) else self.dtype.type(value)
 
     def start(self, X: Array) -> dict[str, Array]:
         """State before the first step of one run, X dtype[dim], or of many, X dtype[dim, lane]; see shape_of."""

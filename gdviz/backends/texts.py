@@ -38,7 +38,9 @@ def step_of(plan: Plan) -> StepText:
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
     scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
     stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)  # these may read x from before the step
-    return _step(plan.optimizer, switches, plan.start.shape[1], swept, scheduled, stopping, plan.objective.scratch)
+    each = frozenset(name for name, value in plan.options.items() if np.ndim(value) == 2)
+    dim, scratch = plan.start.shape[1], plan.objective.scratch
+    return _step(plan.optimizer, switches, dim, swept, scheduled, stopping, scratch, each)
 
 
 def transforms_of(plan: Plan) -> TransformText | None:
@@ -88,5 +90,6 @@ def _step(
     scheduled: frozenset[str],
     stopping: bool,
     scratch: int,
+    each: frozenset[str],
 ) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping, scratch)
+    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping, scratch, each)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from gdviz.emit.expression import (
     NEGLIGIBLE,
     PRODUCT,
     REDUCTIONS,
+    EmissionError,
     Kind,
     Level,
     Printer,
@@ -46,8 +47,10 @@ class Kernel:
         targets: Mapping[int, bool],
         inputs: Mapping[str, int] | None = None,
         stopping: bool = False,
+        each: Collection[str] = (),
     ) -> None:
-        """uniform: where in h each hyperparameter is; swept: which of them have a row each; targets: the first row that
+        """uniform: where in h each hyperparameter is; swept: which of them have a row each, those of `each` one for
+        every coordinate; targets: the first row that
         each result goes to, and whether it is one number per lane; inputs: rows of what the rule reads, where these are
         not the rows of that name. stopping: the first result is x, it is kept from before and asked for the box.
         """
@@ -57,7 +60,7 @@ class Kernel:
         alias = {name: self.fresh.fresh(name) for name in rule.arguments if name in RESERVED}
         self.rule = rule = rule.renamed(alias)
         self.uniform = {alias.get(name, name): place for name, place in uniform.items()}
-        self.names = rule.levels([alias.get(name, name) for name in swept])
+        self.names = rule.levels(*({alias.get(name, name) for name in names} for names in (swept, each)))
         given = rows.rows if inputs is None else inputs
         known = {alias.get(name, name): row for name, row in given.items()}
         self.used = variables((*(value for _, value in rule.assignments), *rule.results))
@@ -79,6 +82,8 @@ class Kernel:
             self.head.lines.append(f"dim = {self.dim}")
         for index, base in enumerate(self.rule.products):
             word, level = self.fresh.fresh("power"), Level.STEP
+            if judge(base, self.names).level > Level.RUN:
+                raise EmissionError(f"what {self.rule.name} raises to the power t cannot differ between coordinates")
             if judge(base, self.names).level > Level.STEP:
                 self.product_rows[index], level = self.rows.add(f"product {index}", 1), Level.RUN
             else:

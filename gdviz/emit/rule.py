@@ -13,7 +13,7 @@ import dataclasses
 import inspect
 import textwrap
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from gdviz import formula
@@ -72,10 +72,13 @@ class Rule:
             tuple(map(changed, self.products)),
         )
 
-    def levels(self, swept: Iterable[str]) -> dict[str, Value]:
-        """Kind and level of every name when some hyperparameters differ from lane to lane."""
+    def levels(self, swept: Iterable[str], each: Collection[str] = ()) -> dict[str, Value]:
+        """Kind and level of every name when some hyperparameters differ from lane to lane, those of `each` also from
+        coordinate to coordinate."""
         names = dict(self.names)
-        names |= {name: Value(Kind.REAL, Level.RUN) for name in swept if name in names}
+        for name in swept:
+            if name in names:
+                names[name] = Value(Kind.REAL, Level.COORDINATE if name in each else Level.RUN)
         for name, value in self.assignments:
             names[name] = judge(value, names)
         return names

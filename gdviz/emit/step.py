@@ -25,7 +25,8 @@ class StepText:
     """Text of a rule's kernels and how to fill what they read.
 
     functions: "step", "look" where the rule looks ahead, "show" where it records another point than x; uniform: names
-    of h in order; swept: names of the hyperparameters that have a row each; products: number of running products in p;
+    of h in order; swept: names of the hyperparameters that have a row each, and of these `each`, which have one for
+    every coordinate; products: number of running products in p;
     product_rows: rows that hold one per lane; asks_value: whether the rule reads f.
     """
 
@@ -34,6 +35,7 @@ class StepText:
     layout: Layout
     uniform: tuple[str, ...]
     swept: tuple[str, ...]
+    each: frozenset[str]
     products: int
     product_rows: tuple[int, ...]
     asks_value: bool
@@ -47,9 +49,11 @@ def step_text(
     scheduled: frozenset[str] = frozenset(),
     stopping: bool = True,
     scratch: int = 0,
+    each: frozenset[str] = frozenset(),
 ) -> StepText:
     """Emit an optimizer's kernels for `dim` coordinates; `swept` are hyperparameters that differ from lane to lane,
-    `scheduled` those that change from step to step; `scratch` rows behind that of f are the objective's own.
+    those of `each` also from coordinate to coordinate, `scheduled` those that change from step to step; `scratch` rows
+    behind that of f are the objective's own.
 
     Unless `stopping`, no lane can stop before the last step: nothing is asked, and x from before is not kept. Raises
     EmissionError where the rule cannot become one.
@@ -72,7 +76,7 @@ def step_text(
     for state in definition.state:
         rows.add(state, 1 if state in definition.scalars else dim)
     for name in differing:
-        rows.add(name, 1)
+        rows.add(name, dim if name in each else 1)
     places = {name: i for i, name in enumerate(uniform)}
     moved = {row: state in definition.scalars for state, row in rows.rows.items() if state in definition.state}
     targets = {"step": {rows.rows["x"]: False, **moved}}
@@ -85,6 +89,7 @@ def step_text(
             differing,
             targets.get(name, {rows.rows["@point"]: False}),
             stopping=stopping and name == "step",
+            each=each,
         )
         for name, rule in rules.items()
     }
@@ -95,6 +100,7 @@ def step_text(
         layout=rows.layout(),
         uniform=uniform,
         swept=differing,
+        each=each,
         products=len(kernels["step"].slots),
         product_rows=tuple(kernels["step"].product_rows.values()),
         asks_value="f" in definition.inputs,

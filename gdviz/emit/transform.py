@@ -63,7 +63,7 @@ def transforms_text(transforms: Sequence[tuple[Definition, Mapping[str, Any]]], 
         places = {name: first + i for i, name in enumerate(definition.parameters)}
         if "lr" in step.uniform:
             places["lr"] = step.uniform.index("lr")
-        kernel = Kernel(rule, dim, rows, places, tuple(rate), {target: False}, inputs)
+        kernel = Kernel(rule, dim, rows, places, tuple(rate), {target: False}, inputs, each=step.each)
         functions.append("@dev\n" + kernel.text(f"transform{place}"))
         for name in asked:
             if name in definition.inputs:

@@ -39,7 +39,8 @@ class Plan:
     """Everything one optimizer's trajectories depend on.
 
     `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
-    hyperparameter either as one number or as float64[lane]; `centre` and `reach` (float64[dim]) are the guard, see
+    hyperparameter either as one number, as float64[lane], or where a vector rule has one for each coordinate as
+    float64[lane, dim]; `centre` and `reach` (float64[dim]) are the guard, see
     GUARD, infinite where there is none; `runs` (int64[lane]) number the random streams:
     lanes that differ in hyperparameters only share theirs, as comparisons need; `transforms` change the gradient, in
     order, before the optimizer sees it, or move x beside its step; `schedules` change hyperparameters from step to
@@ -62,8 +63,9 @@ class Plan:
     schedules: tuple[Scheduled, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse streams that do not fit the starts: compiled code would read past their end; and a rule that asks for
-        second derivatives where there are none (UsageError)."""
+        """Refuse streams that do not fit the starts: compiled code would read past their end; a rule that asks for
+        second derivatives where there are none, and hyperparameters of each coordinate that a schedule changes or that
+        a rule reads which is no vector rule (UsageError)."""
         if len(self.runs) != len(self.start):
             raise ValueError(f"{len(self.start)} starts need as many runs, not {len(self.runs)}; use with_start")
         if "hessian" in self.optimizer.inputs and not self.objective.has_hessian:
@@ -71,6 +73,12 @@ class Plan:
                 f"{self.optimizer.name} asks for second derivatives, and {self.objective.name} has none; "
                 "choose another optimizer"
             )
+        each = [name for name, value in self.options.items() if np.ndim(value) == 2]
+        scheduled = {schedule.parameter for schedule in self.schedules}
+        for name in each:
+            if name in scheduled or self.optimizer.rule != "vector":
+                why = "a schedule changes it" if name in scheduled else f"{self.optimizer.name} is no vector rule"
+                raise UsageError(f"{name} cannot differ between coordinates where {why}; type one number")
 
     @property
     def records(self) -> NDArray[np.int64]:
