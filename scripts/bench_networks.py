@@ -42,6 +42,7 @@ def mlp(seconds: Callable[[], float] = time.perf_counter, threads: int | None = 
 
 def trainability(seconds: Callable[[], float] = time.perf_counter, threads: int | None = None) -> Figures:
     """Networks 8-8-1 without biases, one for each pair of rates of a grid of 96 by 96; 72 samples, 100 steps, float64.
+    Nothing stops those that diverge: all steps are done, as the peer does them.
 
     `paper` is the size of Sohl-Dickstein 2024, arXiv:2402.06184: 16-16-1, 272 samples, 500 steps, on a grid of 32.
     """
@@ -55,7 +56,8 @@ def trainability(seconds: Callable[[], float] = time.perf_counter, threads: int 
         lr = np.empty((side * side, plan.objective.dim))
         for rate, part in zip(rates, layers, strict=True):
             lr[:, part] = rate.ravel()[:, None]
-        fastest, first = best(plan.with_start(np.tile(plan.start[:1], (side * side, 1))), seconds, threads, lr=lr)
+        plan = plan.unguarded().with_start(np.tile(plan.start[:1], (side * side, 1)))
+        fastest, first = best(plan, seconds, threads, lr=lr)
         yield f"trainability/f64/{who}", 1e-3 * side**2 * steps / fastest, "kstep/s"
         yield f"trainability/f64/compile/{who}", first, "s"
 

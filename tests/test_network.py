@@ -50,18 +50,18 @@ def small() -> Network:
     return network(layers("mlp", (3,)), "binary_cross_entropy", batch=SEVEN, l1=0.01, l2=0.02)
 
 
-def plan(objective: Network, rule: str = "gd", runs: int = 5, steps: int = 12, dtype: str = "float64") -> Plan:
+def plan(objective: Network, rule: str = "gd", runs: int = 5, steps: int = 12, lr: Any = 0.1) -> Plan:
     optimizer = find("optimizer", rule)
     return Plan(
         objective=objective,
         optimizer=optimizer,
-        options={**optimizer.parameters, **optimizer.switches, "lr": 0.1},
+        options={**optimizer.parameters, **optimizer.switches, "lr": lr},
         start=np.random.default_rng(1).normal(size=(runs, objective.dim)),
         steps=steps,
         every=4,
         tol=0.0,
         seed=7,
-        dtype=dtype,
+        dtype="float64",
         centre=np.zeros(objective.dim),
         reach=np.full(objective.dim, 1e3),
         runs=np.arange(runs),
@@ -109,6 +109,23 @@ def test_neither_neighbours_nor_threads_nor_tiles_change_a_bit() -> None:
     alone = cpu.run(given.part(101, 102))
     np.testing.assert_array_equal(alone.x[0], whole.x[101])
     np.testing.assert_array_equal(alone.f[0], whole.f[101])
+
+
+def test_rates_of_layers_are_those_of_their_parameters() -> None:
+    """A hyperparameter may differ between coordinates: with the same rate everywhere nothing changes, with none for a
+    layer this layer stays where it is."""
+    given = plan(small(), runs=3)
+    rates = np.full((3, small().dim), 0.1)
+    same, shown = (dataclasses.replace(given, options={**given.options, "lr": lr}) for lr in (rates, rates.copy()))
+    shown.options["lr"][1, small().architecture.layers[0].weights] = 0
+    for run in (cpu.run, python.run):
+        whole, still = run(given), run(shown)
+        np.testing.assert_array_equal(run(same).x, whole.x)
+        np.testing.assert_array_equal(still.x[[0, 2]], whole.x[[0, 2]])
+        moved = (still.x[1, -1] != given.start[1]).nonzero()[0]
+        assert moved.tolist() == list(range(small().architecture.layers[0].weights.stop, small().dim))
+    with pytest.raises(UsageError, match="lr cannot differ between coordinates where armijo is no vector rule"):
+        plan(small(), "armijo", lr=rates)
 
 
 def test_a_batch_is_the_mean_of_its_own_samples_and_the_whole_of_all() -> None:

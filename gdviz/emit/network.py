@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 
 from gdviz.emit.dense import NetworkText, downward, indented, over_lanes, upward, wanted_of
 from gdviz.vmath import random
+from gdviz.vmath.shuffle import ROUNDS
 
 HEAD = 3
 """Numbers in c before the data."""
@@ -22,26 +23,30 @@ HEAD = 3
 def network_text(of: NetworkText) -> str:
     """`value`, `gradient` and `both` over the lanes of a tile."""
     kernels = ("value", True, False), ("gradient", False, True), ("both", True, True)
-    return "\n\n".join(_kernel(of, *kernel) for kernel in kernels)
+    return "\n\n".join(_function(f"{name}(W, c, draw)", _body(of, *asked)) for name, *asked in kernels)
 
 
 def network_points_text(of: NetworkText) -> str:
-    """`value_of`, `both_of` and `hessian_of` at one point: the kernels on a tile of one lane."""
-    texts = [_kernel(of, name, True, name == "both", "@dev\n") for name in ("value", "both")]
+    """`value_of`, `both_of` and `hessian_of` at one point, which is put on a tile of one lane."""
     rows, dim = of.places[-1], of.dim
-    begin = [f"W = np.empty({rows}, x.dtype)", f"W[:{dim}] = x"]
-    ends = (
-        ("value_of(x, c, draw)", [*begin, "value(W, c, draw)", f"return W[{2 * dim}]"]),
-        ("both_of(x, c, g, draw)", [*begin, "both(W, c, draw)", f"g[:] = W[{dim}:{2 * dim}]", f"return W[{2 * dim}]"]),
-        ("hessian_of(x, c, H, draw)", ["H[:] = F(np.nan)"]),
-    )
-    texts += ["\n".join([f"def {head}:", *indented(lines)]) + "\n" for head, lines in ends]
-    return "\n\n".join(texts)
+    begin, end = [f"W = np.empty({rows}, x.dtype)", f"W[:{dim}] = x"], f"return W[{2 * dim}]"
+    slopes = f"g[:] = W[{dim}:{2 * dim}]"
+    functions = {
+        "value_of(x, c, draw)": [*begin, *_body(of, True, False), end],
+        "both_of(x, c, g, draw)": [*begin, *_body(of, True, True), slopes, end],
+        "hessian_of(x, c, H, draw)": ["H[:] = F(np.nan)"],
+    }
+    return "\n\n".join(_function(head, lines) for head, lines in functions.items())
 
 
-def _kernel(of: NetworkText, name: str, valued: bool, sloped: bool, mark: str = "") -> str:
+def _function(head: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"def {head}:", *indented(lines)]) + "\n"
+
+
+def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
+    """Lines that fill the row of f where `valued`, those of g where `sloped`."""
     dim, stride = of.dim, of.sizes[0] + 1
-    body = [
+    return [
         f"count = (c.size - {HEAD}) // {stride}",
         *_drawing(of),
         *(over_lanes([f"W[{2 * dim} * L + j] = F(0.0)"]) if valued else ()),
@@ -53,7 +58,6 @@ def _kernel(of: NetworkText, name: str, valued: bool, sloped: bool, mark: str = 
         *(line for layer in reversed(of.layers) if sloped for line in indented(downward(of, layer))),
         *_ending(of, valued, sloped),
     ]
-    return mark + "\n".join([f"def {name}(W, c, draw):", *indented(body)]) + "\n"
 
 
 def _drawing(of: NetworkText) -> list[str]:
@@ -64,22 +68,38 @@ def _drawing(of: NetworkText) -> list[str]:
         "seed, t = draw[0], draw[1]",
         "whole = t == 0",
         "size = int(c[0])",
-        f"picked = np.empty({of.side} * L, np.int64)",
+        f"picked = np.empty({of.side} * L, np.uint32)",
     ]
     if of.batch == "drawn":
         return [*lines, "taken = count if whole else size"]
-    words = [f"orders[{i} * L + j] = {word}" for i, word in enumerate("abcd")]
-    drawn = [f"a, b, c_, d = lots(seed, {random.BATCHES}, draw[2 + j], epoch, 0)".replace("c_", "e")]
-    words[2] = "orders[2 * L + j] = e"
     return [
         *lines,
         "steps = (count + size - 1) // size",
         "epoch = (t - 1) // steps",
         "begun = (t - 1 - epoch * steps) * size",
         "taken = count if whole else min(size, count - begun)",
-        "orders = np.empty(4 * L, np.uint64)",
+        "words = np.empty(4 * L, np.uint64)",
+        f"rounds = np.empty({2 * ROUNDS} * L, np.uint32)",
         "if not whole:",
-        *indented(over_lanes([*drawn, *words])),
+        *indented(
+            over_lanes(
+                [
+                    f"n0, n1, n2, n3 = lots(seed, {random.BATCHES}, draw[2 + j], epoch, 0)",
+                    *(f"words[{i} * L + j] = n{i}" for i in range(4)),
+                ]
+            )
+        ),
+        f"    for k in range({ROUNDS}):",
+        *indented(
+            indented(
+                over_lanes(
+                    [
+                        "rounds[2 * k * L + j] = mirror(k, count, words[L + j], words[3 * L + j])",
+                        "rounds[(2 * k + 1) * L + j] = coin(k, words[2 * L + j])",
+                    ]
+                )
+            )
+        ),
     ]
 
 
@@ -109,9 +129,17 @@ def _picking(of: NetworkText) -> list[str]:
     """Lines that choose the samples of every lane."""
     every = range(of.side)
     if of.batch == "shuffled":
-        words = ", ".join(f"orders[{i} * L + j]" for i in range(4))
-        picks = [f"picked[{s} * L + j] = shuffled(begun + min(first + {s}, taken - 1), count, {words})" for s in every]
-        return [line for pick in picks for line in over_lanes([pick])]
+        lines = []
+        for s in every:
+            at = f"picked[{s} * L + j]"
+            lines += [
+                *over_lanes([f"{at} = turned(begun + min(first + {s}, taken - 1), count, words[j])"]),
+                f"for k in range({ROUNDS}):",
+                *indented(
+                    over_lanes([f"{at} = swapped({at}, count, rounds[2 * k * L + j], rounds[(2 * k + 1) * L + j])"])
+                ),
+            ]
+        return lines
     if of.side % 4 == 0:
         lines = []
         for s in range(0, of.side, 4):
