@@ -11,10 +11,11 @@ peer's have to be counted alike.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,90 +33,68 @@ def mlp(seconds: Callable[[], float] = time.perf_counter, threads: int | None = 
     """
     networks, steps, size, samples = 2048, 200, 32, 512
     X = np.random.default_rng(0).normal(size=(samples, 2))
-    data = (X, (X[:, 0] * X[:, 1] > 0).astype(np.int64))
+    y = (X[:, 0] * X[:, 1] > 0).astype(np.int64)
     for who, replacement in (("gdviz", True), ("gdviz-shuffled", False)):
-        plan = plan_of("mlp", {}, (8,), "binary_cross_entropy", data, (size, replacement), networks, steps, "float32")
-        fastest, first = best(plan, seconds, threads)
+        begin = seconds()
+        asked: dict[str, Any] = {
+            "batch": size,
+            "replacement": replacement,
+            "runs": networks,
+            "task": "binary",
+            "dtype": "float32",
+        }
+        plan = plan_of("mlp:8", (X, y), "adam:lr=0.01", steps, **asked)
+        fastest, first = best(plan, seconds, threads, begin)
         yield f"mlp/f32/{who}", 1e-6 * networks * steps * size / fastest, "Msample/s"
-        yield f"mlp/f32/compile/{who}", first, "s"
+        yield f"mlp/f32/start/{who}", first, "s"
 
 
 def trainability(seconds: Callable[[], float] = time.perf_counter, threads: int | None = None) -> Figures:
     """Networks 8-8-1 without biases, one for each pair of rates of a grid of 96 by 96; 72 samples, 100 steps, float64.
-    Nothing stops those that diverge: all steps are done, as the peer does them.
 
-    `paper` is the size of Sohl-Dickstein 2024, arXiv:2402.06184: 16-16-1, 272 samples, 500 steps, on a grid of 32.
+    Nothing stops those that diverge: all steps are done, as the peer does them. `paper` is the size of Sohl-Dickstein
+    2024, arXiv:2402.06184: 16-16-1, 272 samples, 500 steps, on a grid of 32.
     """
     for who, side, width, steps in (("gdviz", 96, 8, 100), ("gdviz-paper", 32, 16, 500)):
-        rng = np.random.default_rng(1)
+        begin, rng = seconds(), np.random.default_rng(1)
         samples = width * width + width
         data = (rng.normal(size=(samples, width)), rng.normal(size=samples))
-        plan = plan_of("mean_field", {"width": width}, (), "squared", data, None, side * side, steps, "float64")
+        plan = plan_of(f"mean_field:width={width}", data, "gd:lr=0.01", steps, task="regression").unguarded()
         rates = np.meshgrid(*[10 ** np.linspace(-1, 3, side)] * 2)
-        layers = [plan.objective.architecture.layers[i].weights for i in range(2)]
         lr = np.empty((side * side, plan.objective.dim))
-        for rate, part in zip(rates, layers, strict=True):
-            lr[:, part] = rate.ravel()[:, None]
-        plan = plan.unguarded().with_start(np.tile(plan.start[:1], (side * side, 1)))
-        fastest, first = best(plan, seconds, threads, lr=lr)
+        for rate, layer in zip(rates, plan.objective.architecture.layers, strict=True):
+            lr[:, layer.weights] = rate.ravel()[:, None]
+        plan = plan.with_start(np.tile(plan.start[:1], (side * side, 1)))
+        plan = dataclasses.replace(plan, options={**plan.options, "lr": lr})
+        fastest, first = best(plan, seconds, threads, begin)
         yield f"trainability/f64/{who}", 1e-3 * side**2 * steps / fastest, "kstep/s"
-        yield f"trainability/f64/compile/{who}", first, "s"
+        yield f"trainability/f64/start/{who}", first, "s"
 
 
 def plan_of(
-    model: str,
-    options: Mapping[str, Any],
-    widths: tuple[int, ...],
-    loss: str,
-    data: tuple[Any, Any],
-    batch: tuple[int, bool] | None,
-    runs: int,
-    steps: int,
-    dtype: str,
+    model: str, data: tuple[Any, Any], optimizer: str, steps: int, batch: int | str = "full", **asked: Any
 ) -> Any:
-    """A plan of Adam, or of gradient descent where the batch is full, that records both ends."""
-    from gdviz.catalogue.lookup import find
-    from gdviz.objectives.architecture import architecture_of
-    from gdviz.objectives.batches import FULL, Batch
-    from gdviz.objectives.initial import initial
-    from gdviz.objectives.network import Network
-    from gdviz.plans.plan import GUARD, Plan
+    """The plan of an optimizer from normal weights that records both ends, of samples as they are."""
+    import gdviz
 
-    tanh, cost, weights = find("activation", "tanh"), find("loss", loss), find("initialiser", "normal")
-    of = architecture_of(find("model", model), widths, options, (tanh, tanh.parameters), data[0].shape[1], 1)
-    objective = Network(of, cost, cost.parameters, *data, Batch(*batch) if batch else FULL)
-    optimizer = find("optimizer", "adam" if batch else "gd")
-    return Plan(
-        objective=objective,
-        optimizer=optimizer,
-        options={**optimizer.parameters, **optimizer.switches, "lr": 0.01},
-        start=initial(of, weights, weights.parameters, 0, np.arange(runs)),
-        steps=steps,
-        every=steps,
-        tol=0.0,
-        seed=0,
-        dtype=dtype,
-        centre=np.zeros(objective.dim),
-        reach=np.full(objective.dim, GUARD),
-        runs=np.arange(runs),
+    one = gdviz.train(
+        *(model, data, optimizer), batch=batch, steps=1, init="normal", validation=0.0, standardise=False, **asked
     )
+    return dataclasses.replace(one.plans[0], steps=steps, every=steps)
 
 
-def best(
-    plan: Any, seconds: Callable[[], float], threads: int | None, repeat: int = 3, **options: Any
-) -> tuple[float, float]:
-    """Seconds of the shortest of some runs, and those of the first, which compiles."""
-    import dataclasses
+def best(plan: Any, seconds: Callable[[], float], threads: int | None, begun: float) -> tuple[float, float]:
+    """Seconds of the shortest of three runs, and those since `begun` to the end of one before, which compiles or loads
+    kernels from the cache."""
+    from gdviz.api import rerun
 
-    from gdviz.backends import cpu
-
-    plan = dataclasses.replace(plan, options={**plan.options, **options})
-    times = []
-    for _ in range(repeat + 1):
+    times, first = [], 0.0
+    for _ in range(4):
         begin = seconds()
-        cpu.run(plan, threads)
+        rerun(plan, "cpu", threads)
         times.append(seconds() - begin)
-    return min(times[1:]), times[0]
+        first = first or seconds() - begun
+    return min(times[1:]), first
 
 
 GROUPS = {"mlp": mlp, "trainability": trainability}

@@ -26,6 +26,9 @@ AT_ONCE = 2**20
 NEAREST = 2**14
 """Bytes of weights that a tile holds at most: they, their slopes and what a rule keeps stay in the near caches."""
 
+FAR = 2**20
+"""Bytes of the weights of one lane beyond which a tile is as narrow as it can be: its memory is what counts then."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Network(Objective):
@@ -110,8 +113,9 @@ class Network(Objective):
         return self._text.scratch
 
     def lanes(self, dtype: np.dtype[Any]) -> int:
-        """As many as keep weights near, from 16 to 64."""
-        return int(2 ** np.clip(np.floor(np.log2(NEAREST / (self.dim * dtype.itemsize))), 4, 6))
+        """As many as keep weights near, from 16 to 64; half of the least where those of one lane fill a cache."""
+        size = self.dim * dtype.itemsize
+        return 8 if size > FAR else int(2 ** np.clip(np.floor(np.log2(NEAREST / size)), 4, 6))
 
     def undefinable(self, box: Any, dtype: str) -> tuple[bool, bool]:
         """Slopes are asked at every step. Values need not be, and would cost a pass over all samples: where one is no
