@@ -20,6 +20,8 @@ from gdviz.objectives.batches import FULL, Batch
 from gdviz.objectives.network import Network
 from gdviz.objectives.objective import Draw
 from gdviz.plans.plan import Plan
+from gdviz.plans.schedules import schedules
+from gdviz.recipe.entries import Entry, Pace
 from gdviz.registry.kinds.loss import LossFacts
 from gdviz.registry.kinds.model import ModelFacts
 
@@ -126,6 +128,31 @@ def test_rates_of_layers_are_those_of_their_parameters() -> None:
         assert moved.tolist() == list(range(small().architecture.layers[0].weights.stop, small().dim))
     with pytest.raises(UsageError, match="lr cannot differ between coordinates where armijo is no vector rule"):
         plan(small(), "armijo", lr=rates)
+
+
+def test_schedules_watch_the_loss_of_validation() -> None:
+    """The rate falls as its rule says of these losses, which rise here while those of training fall."""
+    of = small()
+    watched = dataclasses.replace(of, validation=(of.X, 1 - of.y), l1=0.0, l2=0.0)
+    entry = Entry(name="gd")
+    chain = (Pace(parameter="lr", chain=(Entry(name="plateau", options={"patience": 2.0, "factor": 0.5}),)),)
+    rates, paths = [], []
+    for objective in (dataclasses.replace(watched, validation=None), watched):
+        given = dataclasses.replace(
+            plan(objective, steps=24), every=1, schedules=schedules(chain, entry, find("optimizer", "gd"), 24)
+        )
+        paths.append(cpu.run(given))
+        close(paths[-1], python.run(given), 1e-12)
+        rates.append(paths[-1].followed[0])
+    expected = np.full_like(rates[1], 0.1)
+    for run, x in enumerate(paths[1].x):
+        best, bad, rate = np.inf, 0, 0.1
+        for t, loss in enumerate(watched.watching.value(x[:-1].T), start=1):
+            expected[run, t] = rate
+            best, bad = (loss, 0) if loss < best * (1 - 1e-4) else (best, bad + 1)
+            rate, bad = (rate / 2, 0) if bad > 2 else (rate, bad)
+    np.testing.assert_allclose(rates[1], expected)
+    assert (rates[0] != rates[1]).any()
 
 
 def test_a_batch_is_the_mean_of_its_own_samples_and_the_whole_of_all() -> None:

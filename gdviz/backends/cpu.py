@@ -90,6 +90,7 @@ class _Runs(ABC):
             plan.seed,
             np.ascontiguousarray(plan.runs),
             np.zeros(1, np.int8),
+            self._watched(),
         )
         self.results = Results(
             np.empty((count, records, dim), dtype),
@@ -100,6 +101,11 @@ class _Runs(ABC):
             np.empty((followed, count, records), dtype),
             np.empty((kept, count, records), dtype),
         )
+
+    def _watched(self) -> NDArray[np.floating]:
+        follows = any(scheduled.watcher is not None for scheduled in self.plan.schedules)
+        watching = self.plan.objective.watching if follows else None
+        return np.empty(0, self.dtype) if watching is None else np.ascontiguousarray(watching.numbers(self.dtype))
 
     def spread(self, tables: Sequence[Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
         """Tables side by side, dtype[steps, cell], and the cell of each run in each of them, int64[table, run]."""

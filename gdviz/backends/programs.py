@@ -54,7 +54,7 @@ def descend(rule, given, ends, runs, results, evals, first, last):
     value_of, both_of, hessian_of, program, batched = rule
     h, initial, spread, places, cells = given
     guarded, asks_value, asks_slope, box, tol = ends
-    start, c, steps, records, seed, numbers, cancel = runs
+    start, c, steps, records, seed, numbers, cancel, _ = runs
     xs, fs, statuses, stops, lefts, _, _ = results
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)

@@ -89,12 +89,13 @@ def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | No
     change = _Transforms(plan)
     X = x0 = place = np.ascontiguousarray(plan.start.T, dtype=plan.dtype)
     state, t, price = step.start(X), 0, plan.objective.price
+    watching = plan.objective.watching if paces.watched else None
     while True:
         t += 1
         step.set(paces.begin(t))
         point = step.point(X, state)
         f, G = plan.objective.value_gradient(point, Draw(plan.seed, t, plan.runs))
-        step.set(paces.see(f, t))
+        step.set(paces.see(f if watching is None else watching.value(point), t))
         rate, before = step.options.get("lr"), state
         seen = change.gradient(point, G, t, rate)
         moved, state = step(X.copy(), before, t=t, g=seen.copy(), f=f, x0=x0.copy())

@@ -28,7 +28,8 @@ class Ends(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """The runs themselves: start, dtype[run, dim]; constants, dtype[constant], of the objective; steps; records,
+    """The runs themselves: start, dtype[run, dim]; constants, dtype[constant], of the objective, and watched, those of
+    what schedules watch in its place, if anything; steps; records,
     int64[record]; seed and numbers, int64[run], by which batches and transforms draw; cancel: int8[1], not 0 when the
     caller wants no more."""
 
@@ -39,6 +40,7 @@ class Runs(NamedTuple):
     seed: int
     numbers: Any
     cancel: Any
+    watched: Any
 
 
 class Results(NamedTuple):

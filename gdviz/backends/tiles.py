@@ -96,10 +96,10 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
     x, before, x0, shown, initial, copies, varied, kept = rows
     guarded, asks_value, asks_slope, box, tol = ends
     timed, places, spread, targets, untils, cells, watched = paced
-    start, c, steps, records, seed, numbers, cancel = runs
+    start, c, steps, records, seed, numbers, cancel, watched_c = runs
     xs, fs, statuses, stops, lefts, followed, states = results
     total, dim = start.shape
-    alive, status, stopped, left, away, begun, _ = lanes
+    alive, status, stopped, left, away, begun, kept_f = lanes
     draw[0] = seed
     for tile in range(first, last):
         base = tile * width
@@ -155,7 +155,17 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                 if t > steps:
                     break
                 if paces:
+                    f = W[2 * dim * width : (2 * dim + 1) * width]
+                    if watched_c.size > 0:  # the rule may ask for the loss of its step
+                        for j in range(width):
+                            kept_f[j] = f[j]
+                        draw[1] = 0
+                        value(W, watched_c, draw)
+                        draw[1] = t
                     pace(W, h, p, t, steps, box)
+                    if watched_c.size > 0:
+                        for j in range(width):
+                            f[j] = kept_f[j]
                     for i in range(watched.shape[0]):
                         for j in range(width):
                             if alive[j] > 0:

@@ -37,8 +37,9 @@ class Network(Objective):
 
     Steps see batches, values without a draw are of all samples. Nothing is halved: the slope of a mean square of m
     samples is 2/m times the sum of errors times inputs. Kernels add samples and inputs one by one, NumPy as its
-    products of matrices do; both agree but for what rounding makes of that. Raises UsageError for data that do not fit
-    the network, and for a batch that is larger than they are.
+    products of matrices do; both agree but for what rounding makes of that. Schedules watch the loss, without
+    penalties, of `validation`, samples and targets that no step sees, where there are some. Raises UsageError for data
+    that do not fit the network, and for a batch that is larger than they are.
     """
 
     architecture: Architecture
@@ -50,6 +51,7 @@ class Network(Objective):
     l1: float = 0.0
     l2: float = 0.0
     name: str = "network"
+    validation: tuple[NDArray[np.float64], NDArray[Any]] | None = None
 
     def __post_init__(self) -> None:
         sizes = self.architecture.sizes
@@ -88,8 +90,8 @@ class Network(Objective):
         layers = (of.sizes, of.bias, of.scales, of.activation.digest, sorted(of.activation_options.items()))
         loss = (self.loss.digest, sorted(self.loss_options.items()))
         told = hashlib.sha256(repr((layers, loss, self.batch, self.l1, self.l2)).encode())
-        for part in (self._seen, np.ascontiguousarray(self.y, np.float64)):
-            told.update(part.tobytes())
+        for part in (self._seen, self.y, *(self.validation or ())):
+            told.update(np.ascontiguousarray(part, np.float64).tobytes())
         return told.hexdigest()[:16]
 
     @cached_property
@@ -124,7 +126,14 @@ class Network(Objective):
 
     def with_data(self, X: NDArray[np.float64], y: NDArray[Any]) -> Network:
         """The same network on all of other samples."""
-        return dataclasses.replace(self, X=X, y=y, batch=FULL)
+        return dataclasses.replace(self, X=X, y=y, batch=FULL, validation=None)
+
+    @property
+    def watching(self) -> Network | None:
+        """The network on the samples of validation."""
+        if self.validation is None:
+            return None
+        return dataclasses.replace(self.with_data(*self.validation), l1=0.0, l2=0.0)
 
     def predict(self, inputs: NDArray[np.float64], W: Array) -> Array:
         """What networks of weights W, dtype[parameter, lane], answer to samples float64[sample, feature]:

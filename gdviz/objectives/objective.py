@@ -134,6 +134,12 @@ class Objective(ABC):
         return np.empty(0, dtype)
 
     @property
+    def watching(self) -> Objective | None:
+        """What schedules that follow the loss watch in place of the loss of a step, None where they watch that: other
+        data, whose whole loss the same kernels answer from its `numbers`."""
+        return None
+
+    @property
     def compiled(self) -> bool:
         """Whether kernels are quicker than NumPy however small the work is."""
         return False

@@ -80,6 +80,7 @@ class Training(Settled):
             l1=recipe.l1,
             l2=recipe.l2,
             name=f"{self.model} on {data.name}",
+            validation=(data.inputs(data.validation), data.targets(data.validation)) if len(data.validation) else None,
         )
 
     @property
