@@ -52,6 +52,7 @@ def run(
     `states` of a vector rule are kept as well. Raises EmissionError where rule or objective cannot become a kernel.
     """
     tiny = float(np.finfo(plan.dtype).tiny)
+    plan = plan.by_coordinate()
     plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))
     runs = Tiles(plan, lanes, states) if plan.optimizer.rule == "vector" else Programs(plan)
     return runs.run(threads or affinity(), progress)
@@ -59,6 +60,7 @@ def run(
 
 def check(plan: Plan) -> None:
     """Raise EmissionError where a plan cannot be compiled."""
+    plan = plan.part(0, 1).by_coordinate()
     if plan.optimizer.rule == "vector":
         step_of(plan)
         paces_of(plan, transforms_of(plan))

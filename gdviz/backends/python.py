@@ -28,6 +28,7 @@ from gdviz.vmath import random
 
 def run(plan: Plan, states: Sequence[str] = ()) -> Paths:
     """All trajectories of a plan; `states` of a vector rule are kept as well."""
+    plan = plan.by_coordinate()
     with np.errstate(all="ignore"):
         if plan.optimizer.rule == "vector":
             paces = Paces(plan)

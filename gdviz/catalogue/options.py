@@ -29,10 +29,18 @@ def check_unbatched(entries: Iterable[Entry]) -> None:
             raise UsageError(f"{entry.name}: batch={entry.batch} counts samples, and there are none here; drop it")
 
 
+def base_of(definition: Definition, key: str) -> str:
+    """The option that a key sets: `lr` for `lr.2`, the rate of the second layer, of a rule that moves all coordinates
+    alike; any other key itself."""
+    name, dot, layer = key.partition(".")
+    fits = dot and layer.isdecimal() and name == "lr" and getattr(definition, "rule", "") == "vector"
+    return name if fits and name in definition.parameters else key
+
+
 def check_keys(definition: Definition, keys: Iterable[str], styles: Sequence[str] = ()) -> None:
     """Raise UsageError for the first key that is neither an option of the definition nor one of `styles`."""
     known = (*definition.parameters, *definition.switches)
-    if (key := next((key for key in keys if key not in (*known, *styles)), None)) is not None:
+    if (key := next((key for key in keys if base_of(definition, key) not in (*known, *styles)), None)) is not None:
         raise UsageError(f"{definition.name} has no option '{key}'{_meant(definition, key, known)}")
 
 
@@ -76,7 +84,8 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
             raise UsageError(f"{definition.name} has no preset '{entry.preset}'{hint}")
         chosen |= {k: v if isinstance(v, (str, bool)) else float(v) for k, v in presets[entry.preset].items()}
     check_keys(definition, entry.options)
-    for key, value in entry.options.items():
+    for typed, value in entry.options.items():
+        key = base_of(definition, typed)
         default = known[key]
         if isinstance(default, bool):
             fits = isinstance(value, bool)
@@ -85,17 +94,17 @@ def resolve_options(entry: Entry, definition: Definition) -> dict[str, Option]:
         elif isinstance(default, str):
             fits = isinstance(value, str) and value in definition.choices[key]
         else:
-            fits = (key == "lr" and value == "auto") or (
+            fits = (typed == "lr" and value == "auto") or (
                 isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
             )
         if not fits:
             allowed = definition.choices.get(key)
             hint = f"one of: {', '.join(map(str, allowed))}" if allowed else "a finite number"
-            raise UsageError(f"{definition.name}: {key} is '{value}'; it must be {hint}")
+            raise UsageError(f"{definition.name}: {typed} is '{value}'; it must be {hint}")
         if not isinstance(value, (str, bool)):
             definition.check_limits(key, value)
             definition.check_whole(key, float(value))
-        chosen[key] = value if isinstance(value, (str, bool)) else float(value)
+        chosen[typed] = value if isinstance(value, (str, bool)) else float(value)
     definition.check_together(chosen)
     if (check := ForeignFacts.of(definition).check) is not None:
         check(chosen)

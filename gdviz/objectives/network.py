@@ -83,6 +83,11 @@ class Network(Objective):
         """Number of parameters."""
         return self.architecture.dim
 
+    @property
+    def parts(self) -> tuple[slice, ...]:
+        """Weights and biases of each layer."""
+        return tuple(slice(layer.weights.start, layer.biases.stop) for layer in self.architecture.layers)
+
     @cached_property
     def digest(self) -> str:
         """Of the layers, activation, loss, batches, penalties and all samples."""

@@ -134,6 +134,11 @@ class Objective(ABC):
         return np.empty(0, dtype)
 
     @property
+    def parts(self) -> tuple[slice, ...]:
+        """Coordinates that may have a rate of their own, `lr.1`, `lr.2`, …, such as those of layers."""
+        return ()
+
+    @property
     def watching(self) -> Objective | None:
         """What schedules that follow the loss watch in place of the loss of a step, None where they watch that: other
         data, whose whole loss the same kernels answer from its `numbers`."""

@@ -64,8 +64,9 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse streams that do not fit the starts: compiled code would read past their end; a rule that asks for
-        second derivatives where there are none, and hyperparameters of each coordinate that a schedule changes or that
-        a rule reads which is no vector rule (UsageError)."""
+        second derivatives where there are none, rates of layers that there are not or beside a schedule, and
+        hyperparameters of each coordinate that a schedule changes or that a rule reads which is no vector rule
+        (UsageError)."""
         if len(self.runs) != len(self.start):
             raise ValueError(f"{len(self.start)} starts need as many runs, not {len(self.runs)}; use with_start")
         if "hessian" in self.optimizer.inputs and not self.objective.has_hessian:
@@ -73,6 +74,13 @@ class Plan:
                 f"{self.optimizer.name} asks for second derivatives, and {self.objective.name} has none; "
                 "choose another optimizer"
             )
+        count = len(self.objective.parts)
+        for name in (name for name in self.options if "." in name):
+            if not 1 <= int(name.partition(".")[2]) <= count:
+                have = f"has {count} layer{'s' * (count != 1)}, so type lr.1 … lr.{count}" if count else "has no layers"
+                raise UsageError(f"{name} is the rate of a layer, and {self.objective.name} {have}")
+            if any(schedule.parameter == "lr" for schedule in self.schedules):
+                raise UsageError(f"{name} cannot stand beside a schedule of lr, which all layers follow; drop one")
         each = [name for name, value in self.options.items() if np.ndim(value) == 2]
         scheduled = {schedule.parameter for schedule in self.schedules}
         for name in each:
@@ -137,6 +145,17 @@ class Plan:
         lanes = slice(first, last)
         options = {k: v[lanes] if isinstance(v, np.ndarray) else v for k, v in self.options.items()}
         return dataclasses.replace(self, start=self.start[lanes], runs=self.runs[lanes], options=options)
+
+    def by_coordinate(self) -> Plan:
+        """The same plan with rates of parts of the coordinates, options such as `lr.2`, in the rate's own place."""
+        own = [(name, *name.split(".")) for name in self.options if "." in name]
+        options = dict(self.options)
+        for name, base, part in own:
+            if np.ndim(options[base]) < 2:
+                lanes = np.broadcast_to(options[base], len(self.start))
+                options[base] = np.repeat(lanes[:, None], self.start.shape[1], axis=1)
+            options[base][:, self.objective.parts[int(part) - 1]] = np.reshape(options.pop(name), (-1, 1))
+        return dataclasses.replace(self, options=options) if own else self
 
     def with_lanes(self, **options: NDArray[np.float64]) -> Plan:
         """The same plan with hyperparameters that differ from lane to lane; starts are repeated to fit.
