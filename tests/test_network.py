@@ -128,10 +128,12 @@ def test_rates_of_layers_are_those_of_their_parameters() -> None:
         moved = (still.x[1, -1] != given.start[1]).nonzero()[0]
         assert moved.tolist() == list(range(small().architecture.layers[0].weights.stop, small().dim))
     layered = dataclasses.replace(given, options={**given.options, "lr.1": 0.0})
-    np.testing.assert_array_equal(cpu.run(layered).x[1], cpu.run(shown).x[1])
+    rates[:, small().parts[0]] = 0
+    for run in (cpu.run, python.run):
+        np.testing.assert_array_equal(run(layered).x, run(same).x)
     entry, _ = read_optimizer("gd:lr=0.1,lr.1=0")
     assert entry.flat() == {"name": "gd", "lr": 0.1, "lr.1": 0.0} and Entry(**entry.flat()) == entry
-    with pytest.raises(UsageError, match="lr.3 is the rate of a layer, and network has 2 layers, so type lr.1 … lr.2"):
+    with pytest.raises(UsageError, match="is the rate of a layer, and network has 2 layers"):
         dataclasses.replace(given, options={**given.options, "lr.3": 0.0})
     with pytest.raises(UsageError, match="lr cannot differ between coordinates where armijo is no vector rule"):
         plan(small(), "armijo", lr=rates)
