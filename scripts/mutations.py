@@ -171,6 +171,8 @@ def outcome(text: str, draw: bool = False) -> str:
         steps = getattr(recipe, "steps", None)  # which a chart has not
         if steps is None or steps > STEPS:
             small["steps"] = STEPS
+        if hasattr(recipe, "epochs"):  # which steps take the place of
+            small |= {"epochs": None, "runs": min(getattr(recipe, "runs", 1), 3)}
         made = api.make(recipe.updated(**small))
         if draw:
             with tempfile.TemporaryDirectory() as folder:
