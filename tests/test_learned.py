@@ -162,6 +162,14 @@ def test_what_no_picture_could_show_is_refused(drawn, said, moons):
         train.check(api.redrawn(moons, drawn).setting)
 
 
+def test_a_note_stands_where_the_head_is_and_films_stop_for_it(line):
+    note = {"step": 9, "text": "nine samples", "optimizer": None}
+    for names, place in ((("data", "space"), line.path[0, 0, 9]), (("data", "loss"), (9 / 40, line.f[0, 0, 9]))):
+        (pin,) = (one for one in layers_of(scene_of(line, panel=names, note=(note,)), Callouts) if one.since != (0,))
+        assert pin.since == (9,) and pin.texts == ("nine samples",)
+        np.testing.assert_allclose(pin.points, [place])
+
+
 def test_of_many_runs_a_picture_keeps_no_more_weights_than_it_draws():
     made = jobs.make(api.parse_recipe(MANY, "many"))
     assert made.path.shape[:2] == (1, 1) and made.f.shape[:2] == (1, 30)

@@ -27,7 +27,7 @@ from gdviz.lang import Texts, texts
 from gdviz.plans.training import Training
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.trained import Trained
-from gdviz.scene import SCALES, THEMES, Axis, Band, Entry, Panel, Paragraphs, Reading, Scene, Timeline
+from gdviz.scene import SCALES, THEMES, Axis, Band, Entry, Panel, Paragraphs, Reading, Scene, Timeline, Trails
 
 BESIDE = 3
 """Panels that stand beside the first one; with more, all stand in a grid."""
@@ -65,7 +65,7 @@ def compose(run: Trained, fps: Fraction | None = None) -> Scene:
     timeline = film(recipe, [panel for panels in found.values() for panel in panels], run.t, fps)
     if "data" in names:
         found["data"] = data_panels(run, words, entries, _drawn(run, timeline))
-    panels = called_out(run, [panel for name in names for panel in found[name]], entries)
+    panels = _noted(run, [panel for name in names for panel in found[name]], entries)
     pictures = sum(panel.area == "main" for panel in panels)
     if not pictures:
         first = panels[0]
@@ -122,6 +122,15 @@ def _compared(run: Trained, words: Texts, entries: Sequence[Entry]) -> Panel:
     heads, colors = zip(*((entry.heading, entry.style.color) for entry in entries), strict=True)
     bare = Axis(0.0, 1.0, labelled=False)
     return Panel("side", bare, bare, (Paragraphs(heads, colors, told),))
+
+
+def _noted(run: Trained, panels: Sequence[Panel], entries: Sequence[Entry]) -> tuple[Panel, ...]:
+    """The panels with the recipe's notes: on the paths of weights, or on the first chart where none are drawn."""
+    moving = [n for n, panel in enumerate(panels) if any(isinstance(layer, Trails) for layer in panel.layers)]
+    where = [n for n in moving if panels[n].area == "main"] or moving[:1]
+    told = called_out(run, [dataclasses.replace(panels[n], area="main") for n in where], entries)
+    noted = {n: dataclasses.replace(one, area=panels[n].area) for n, one in zip(where, told, strict=True)}
+    return tuple(noted.get(n, panel) for n, panel in enumerate(panels))
 
 
 def _drawn(run: Trained, timeline: Timeline) -> NDArray[np.int64]:
@@ -261,11 +270,12 @@ def check(setting: Training) -> None:
                 f"--panel {name}: type {head}" + ("" if head in PLAIN else f", or with {', '.join(SCALES)}")
             )
     _check_pictures(setting)
-    if recipe.at is not None and recipe.at > setting.steps:
-        raise UsageError(f"--at {recipe.at} is beyond the last step, {setting.steps}")
+    last, unit = int(setting.records[-1]), "sample" if setting.by_samples else "step"
+    if recipe.at is not None and recipe.at > last:
+        raise UsageError(f"--at {recipe.at} is beyond the last {unit}, {last}")
     for note in recipe.note:
-        if note.step > setting.steps:
-            raise UsageError(f"--note {note.step}: the last step is {setting.steps}; type an earlier one")
+        if note.step > last:
+            raise UsageError(f"--note {note.step}: the last {unit} is {last}; type an earlier one")
         whose(note, recipe)
     check_styles(recipe)
     check_pace(recipe)
