@@ -47,7 +47,9 @@ def test_another_backend_is_another_row(monkeypatch: pytest.MonkeyPatch) -> None
         told.append(threads)
         return BACKENDS["python"].run(plan, None, None, states)
 
-    monkeypatch.setitem(BACKENDS, "abacus", Backend("abacus", run, ("vector",), ("float64",), worth=10_000))
+    monkeypatch.setitem(
+        BACKENDS, "abacus", Backend("abacus", run, BACKENDS["python"].section, ("vector",), ("float64",), worth=10_000)
+    )
     small, large, single = plan(steps=10), plan(steps=100), plan(steps=100, dtype="float32")
     assert selection.choose([small])[0] == "python"
     assert selection.choose([large])[0] == "abacus", "it is worth it"
