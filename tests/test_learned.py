@@ -170,6 +170,13 @@ def test_a_note_stands_where_the_head_is_and_films_stop_for_it(line):
         np.testing.assert_allclose(pin.points, [place])
 
 
+def test_a_title_says_model_and_data_in_the_language_of_the_page(line):
+    titles = {lang: scene_of(line, lang=lang).title for lang in languages()}
+    assert titles["en"] == "Linear regression: line" and titles["ru"] == "Линейная регрессия: прямая"
+    typed = gdviz.train("logistic", "y > sin(3*x)", "gd:lr=0.1", epochs=1, **NUMPY)
+    assert scene_of(typed).title == "Logistic regression: y > sin(3*x)"
+
+
 def test_of_many_runs_a_picture_keeps_no_more_weights_than_it_draws():
     made = jobs.make(api.parse_recipe(MANY, "many"))
     assert made.path.shape[:2] == (1, 1) and made.f.shape[:2] == (1, 30)

@@ -192,7 +192,8 @@ def _title(run: Trained, words: Texts) -> str:
         return recipe.said(recipe.title)
     told = [(kind, entry.name) for kind, entry in recipe.named() if kind in ("model", "dataset")]
     model, *data = (words.name(kind, name) or find(kind, name).title for kind, name in told)
-    return f"{model}: {lowered(next(iter(data), run.setting.data.name))}"
+    typed = recipe.data.formula if recipe.data else None
+    return f"{model}: {typed or lowered(next(iter(data), run.setting.data.name))}"
 
 
 def _caption(run: Trained, words: Texts, panels: Sequence[Panel]) -> str:
