@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -237,6 +238,30 @@ def _through(of: NetworkText, layer: int) -> list[str]:
             inner = [*over_lanes(f"{kept} = F(0.0)" for *_, kept in rows), *inner, *over_lanes(ends)]
         lines += _under(i.head, inner)
     return lines
+
+
+def alike(of: NetworkText) -> Iterator[range]:
+    """Layers in order, those together that differ in nothing but where their rows are."""
+    first = 0
+    for layer in of.layers:
+        follows = layer + 1 < of.layers[-1] and first > 0
+        same = len({*of.sizes[first : layer + 3]}) == 1 == len({*of.scales[first : layer + 2]})
+        if not (follows and same):
+            yield range(first, layer + 1)
+            first = layer + 1
+
+
+def repeated(of: NetworkText, layers: range, lines: list[str], head: str) -> list[str]:
+    """Lines of the first of some layers that are alike as a loop over them; `head` counts `depth` from 0."""
+    if len(layers) == 1:
+        return lines
+    size = of.sizes[layers[0]] * of.side
+    weights = of.firsts[layers[0] + 1] - of.firsts[layers[0]]
+
+    def moved(found: re.Match[str]) -> str:
+        return f"W[({found[1]} + depth * {size if int(found[1]) > 2 * of.dim else weights}"
+
+    return [head, *indented(re.sub(r"W\[\((\d+)", moved, line) for line in lines)]
 
 
 def wanted_of(lines: Sequence[str], wanted: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 
-from gdviz.emit.dense import NetworkText, downward, indented, over_lanes, upward, wanted_of
+from gdviz.emit.dense import NetworkText, alike, downward, indented, over_lanes, repeated, upward, wanted_of
 from gdviz.vmath import random
 from gdviz.vmath.shuffle import ROUNDS
 
@@ -45,7 +45,7 @@ def _function(head: str, lines: Sequence[str]) -> str:
 
 def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     """Lines that fill the row of f where `valued`, those of g where `sloped`."""
-    dim, stride = of.dim, of.sizes[0] + 1
+    dim, stride, groups = of.dim, of.sizes[0] + 1, list(alike(of))
     return [
         f"count = (c.size - {HEAD}) // {stride}",
         *_drawing(of),
@@ -53,11 +53,19 @@ def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
         *([f"for k in range({dim} * L):", f"    W[{dim} * L + k] = F(0.0)"] if sloped else ()),
         f"for first in range(0, taken, {of.side}):",
         *indented(_fetching(of)),
-        *(line for layer in of.layers for line in indented(upward(of, layer, sloped))),
+        *(line for layers in groups for line in indented(_up(of, layers, sloped))),
         *indented(_losing(of, valued, sloped)),
-        *(line for layer in reversed(of.layers) if sloped for line in indented(downward(of, layer))),
+        *(line for layers in reversed(groups) if sloped for line in indented(_down(of, layers))),
         *_ending(of, valued, sloped),
     ]
+
+
+def _up(of: NetworkText, layers: range, sloped: bool) -> list[str]:
+    return repeated(of, layers, upward(of, layers[0], sloped), f"for depth in range({len(layers)}):")
+
+
+def _down(of: NetworkText, layers: range) -> list[str]:
+    return repeated(of, layers, downward(of, layers[0]), f"for depth in range({len(layers) - 1}, -1, -1):")
 
 
 def _drawing(of: NetworkText) -> list[str]:
