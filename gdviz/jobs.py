@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gdviz.about import results
+from gdviz.about import slices as slice_results
 from gdviz.about import training as training_results
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import loaded_plugins
@@ -24,13 +25,15 @@ from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
+from gdviz.recipe.options.slice import Slice
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe, model_of
 from gdviz.registry.definition import Definition
-from gdviz.runs import anatomy, provenance, simulation, training
+from gdviz.runs import anatomy, provenance, simulation, slices, training
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Responses, name_of, respond
 from gdviz.runs.rows import all_rows
+from gdviz.runs.slices import Slices
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.words import chart as chart_words
@@ -43,8 +46,9 @@ from gdviz.words.rows import expand
 if TYPE_CHECKING:
     from gdviz.scene import Scene
 
-Made = Trajectories | Trained | Responses | Curves
-"""What recipes give, by their job: runs down a landscape, trained networks, responses to signals, curves of a chart."""
+Made = Trajectories | Trained | Slices | Responses | Curves
+"""What recipes give, by their job: runs down a landscape, trained networks, cuts around these, responses to signals,
+curves of a chart."""
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, stage) while something long is under way."""
@@ -216,6 +220,15 @@ def _completed(run: Trained) -> Trained:
     return training.completed(run, shows_paths(run.setting.told(run.recipe)))
 
 
+def _slice(recipe: Slice, progress: Progress | None) -> Slices:
+    from gdviz.compose.slice import check
+
+    settings = [_shown(lessons.settle(one)) for one in slices.trainings(recipe)]
+    check(recipe)
+    check_texts(recipe)
+    return slices.cut_all(recipe, settings, _told(progress, "training"))
+
+
 S = TypeVar("S", Setting, Training)
 
 
@@ -273,6 +286,18 @@ _ALL = (
         completed=_completed,
         called="training",
         call="train",
+    ),
+    Job(
+        Slice,
+        _slice,
+        file=lambda recipe: f"{recipe.data.word}-{recipe.model.name}-slice",
+        read=train_words.read,
+        told=train_words.told,
+        whole=_racing,
+        notes=slice_results.notes,
+        results=slice_results.ledger,
+        called="cuts of the loss",
+        call="slice",
     ),
     Job(
         Signal,

@@ -73,7 +73,7 @@ def test_the_commands_are_those_promised() -> None:
             "recipe",
             "show",
         ),
-        *("signal", "train", "warmup"),
+        *("signal", "slice", "train", "warmup"),
     }
 
 

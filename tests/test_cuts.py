@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 import gdviz
+from gdviz import jobs
+from gdviz.artefacts import scene_of
 from gdviz.backends import sections
 from gdviz.objectives.directions import filter_normalised
 from gdviz.objectives.plane import in_pieces
+from gdviz.recipe.options.slice import PLANES, Slice
+from gdviz.recipe.options.train import Train
+from gdviz.recipe.recipe import Recipe, parse_recipe
+from gdviz.runs import cuts
+from gdviz.scene import Field
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +139,41 @@ def test_what_leaves_no_plane_is_refused_in_a_sentence(fit):
         gdviz.slice(alone)
     with pytest.raises(gdviz.UsageError, match="two optimizers or two runs"):
         gdviz.slice(alone, "between")
+
+
+def test_a_recipe_names_the_planes_that_there_are():
+    assert tuple(cuts.PLANES) == PLANES
+
+
+def test_a_recipe_of_a_training_can_be_cut_and_a_cut_is_told_by_its_command():
+    trained = parse_recipe('backend = "python"\nmodel = { name = "linear" }\ndata = { name = "line" }', "", Slice)
+    assert (trained.job, trained.cut) == (Slice, "random")
+    recipe = trained.updated(cut="between", optimizer=[{"name": "gd", "lr": 0.1}], runs=2, grid=5, epochs=2)
+    made = jobs.make(recipe)
+    assert made.parts[0].to == (0, 1) and made.parts[0].cut.z.shape == (1, 5)
+    assert parse_recipe(made.recipe.text(), "").job is Slice and jobs.make(made.recipe).recipe == made.recipe
+    said = "gdviz slice linear --data line --plane between --grid 5 -o gd:lr=0.1 --batch 32 --epochs 2 --runs 2"
+    assert jobs.command_of(made.recipe).startswith(said)
+    assert parse_recipe(recipe.taken(Train).text(), "").job is Train
+    with pytest.raises(gdviz.UsageError, match="has no steps"):
+        jobs.make(recipe.updated(at=3))
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_every_cut_is_drawn_in_the_units_of_its_numbers(plane):
+    """Of two optimizers: two planes, or one panel of two lines or of one between them."""
+    recipe = Recipe(model={"name": "mlp", "widths": [3]}, data={"name": "moons", "n": 40}, cut=plane, grid=7)
+    optimizers = [{"name": "gd", "lr": 0.5}, {"name": "adam", "lr": 0.1}]
+    made = jobs.make(recipe.updated(backend="python", epochs=3, optimizer=optimizers))
+    scene = scene_of(made)
+    cut = made.parts[0].cut
+    assert len(scene.panels) == (1 if cut.is_line else 2) and scene.records == len(made.t)
+    assert (scene.panels[0].x.low, scene.panels[0].x.high) == (cut.u[0], cut.u[-1])
+    for part, panel in zip(made.parts, scene.panels, strict=False):
+        for field in (layer for layer in panel.layers if isinstance(layer, Field)):
+            np.testing.assert_array_equal(field.z, part.cut.z)
+            np.testing.assert_array_equal(field.levels, scene.panels[0].layers[0].levels)  # of all at the same heights
+    if plane == "pca":
+        for share, axis in zip(cut.explained, (scene.panels[0].x, scene.panels[0].y), strict=True):
+            assert f"{100 * share:.3g}" in axis.label
+        assert f"{max(100 * part.cut.off for part in made.parts):.3g} %" in scene.caption

@@ -175,12 +175,15 @@ def checked(job: type[J], data: Mapping[str, Any], where: str | None = None) -> 
 def validate(data: Mapping[str, Any], where: str | None = None, usual: type[Recipe] = Race) -> Recipe:
     """Check the contents of a recipe; `usual` is the job of one that does not say what it is one of.
 
-    What it says of other jobs, as earlier versions wrote it into every recipe, is checked and left out. Raises
-    RecipeError naming `where` (a file), the key, the value and what is allowed.
+    One of a job that is built on another, as slice is on train, holds what tells the other, too, and `usual` may be
+    such a job of a recipe that tells the other. What it says of other jobs, as earlier versions wrote it into every
+    recipe, is checked and left out. Raises RecipeError naming `where` (a file), the key, the value and what is allowed.
     """
     order = sorted(jobs(), key=lambda job: job is not Race)
     told = [(job, option.key) for job in order for option in _deciding(job) if _holds(data.get(option.key))]
-    chosen = told[0][0] if told else usual
+    bases = {base for job, _ in told for base in job.__mro__[1:]}
+    told = [(job, key) for job, key in told if job not in bases]
+    chosen = told[0][0] if told and not issubclass(usual, told[0][0]) else usual
     known = _keys()
     own = {**_known(data, chosen), **{key: value for key, value in data.items() if key not in known}}
     made = checked(chosen, own, where)

@@ -145,14 +145,18 @@ def _way(asked: Asked) -> Floats:
     return kept
 
 
+def next_to(fit: Trained, at: Ends) -> Ends:
+    """The other network that a line goes to where nobody names one: of another optimizer in the same run, else of
+    another run. Raises UsageError where there is but one."""
+    optimizers, runs = fit.weights.shape[:2]
+    others = [(i, k) for i in range(optimizers) for k in range(runs) if (i, k) != at]
+    if not others:
+        raise UsageError("plane between goes from one network to another; train with two optimizers or two runs")
+    return next((other for other in others if other[1] == at[1]), others[0])
+
+
 def _between(asked: Asked) -> Frame:
-    to = asked.to
-    if to is None:
-        optimizers, runs = asked.fit.weights.shape[:2]
-        others = [(i, k) for i in range(optimizers) for k in range(runs) if (i, k) != asked.at]
-        if not others:
-            raise UsageError("plane between goes from one network to another; train with two optimizers or two runs")
-        to = next((other for other in others if other[1] == asked.at[1]), others[0])
+    to = next_to(asked.fit, asked.at) if asked.to is None else asked.to
     centre = asked.weights(asked.at)
     apart = asked.weights(to) - centre
     if not apart.any():
@@ -160,7 +164,20 @@ def _between(asked: Asked) -> Frame:
     return Frame(centre, apart[:, None], np.linspace(-0.5 * asked.span, 1 + 0.5 * asked.span, asked.grid), np.zeros(1))
 
 
-PLANES: Mapping[str, Callable[[Asked], Frame]] = {"random": _random, "pca": _pca, "line": _line, "between": _between}
+class Kind(NamedTuple):
+    """Where a cut goes: what makes its frame, whether it needs the path, and whether it joins two networks."""
+
+    frame: Callable[[Asked], Frame]
+    follows: bool = False
+    joins: bool = False
+
+
+PLANES: Mapping[str, Kind] = {
+    "random": Kind(_random),
+    "pca": Kind(_pca, follows=True),
+    "line": Kind(_line),
+    "between": Kind(_between, joins=True),
+}
 """Where cuts go, by their names."""
 
 
@@ -196,7 +213,7 @@ def slice(
         raise UsageError(f"span is {span}; type a number above 0")
     if not 2 <= grid <= LARGEST:
         raise UsageError(f"grid is {grid}; type a number from 2 to {LARGEST}")
-    frame = PLANES[plane](Asked(fit, (optimizer, run), to, span, grid, fit.recipe.seed if seed is None else seed))
+    frame = PLANES[plane].frame(Asked(fit, (optimizer, run), to, span, grid, fit.recipe.seed if seed is None else seed))
     u, v = np.meshgrid(frame.u, frame.v)
     points = np.stack([u.ravel(), v.ravel()])[: frame.directions.shape[1]]
     with np.errstate(all="ignore"):

@@ -17,7 +17,7 @@ from gdviz.words.models import parse_batch, parse_model
 def read(typed: Mapping[str, Any], base: Train) -> Train:
     """The recipe `base` with everything that was typed put over it. Raises UsageError or RecipeError."""
     sizes = [parse_batch(size) for size in re.split("[,:]", typed.get("batch") or "") if size.strip()]
-    changes = options.changes_of({**typed, "batch": None}, Train)
+    changes = options.changes_of({**typed, "batch": None}, base.job)
     if "optimizer" in changes:
         changes["optimizer"] = [rate_left_open(entry) for entry in changes["optimizer"]]
     if len(sizes) > 1:
@@ -59,5 +59,5 @@ NAMED = {option.key: (option.kind, option.flag) for option in options_of(Train).
 
 
 def told(recipe: Train, still: bool, out: Sequence[str]) -> list[str]:
-    """Training as typed, with `out` at the end."""
-    return options.command(recipe, "train", out=out)
+    """Training, or a job that is built on it, as typed, with `out` at the end."""
+    return options.command(recipe, recipe.job.__name__.lower(), out=out)

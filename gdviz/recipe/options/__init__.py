@@ -38,7 +38,8 @@ class Option:
     value makes a file of its own, which this says; lists: its value may hold commas. kind: the definitions that it
     names. draws: it says how a run is drawn, not what is run. place: it belongs to what is descended, so another
     landscape drops it; tunes: rates that were searched depend on it. stored: it is a key of recipes;
-    decides: one that holds it is of this job; recorded: gdviz writes it, so no command says it. group: one of GROUPS.
+    decides: one that holds it is of the job that declares it; recorded: gdviz writes it, so no command says it. group:
+    one of GROUPS.
     """
 
     default: Any
@@ -86,6 +87,11 @@ def option(default: Any = None, help: str = "", **facts: Any) -> Any:
     return Option(default, help, **facts)
 
 
+def left_out() -> Any:
+    """In place of an option of the classes that one is built on: this one has it not."""
+    return None
+
+
 @cache
 def jobs() -> tuple[type[Recipe], ...]:
     """What recipes may be of: the classes of this package's modules that have an option which decides."""
@@ -104,7 +110,8 @@ def options_of(job: type) -> Mapping[str, Option]:
         for key, kind in vars(owner).get("__annotations__", {}).items():
             if isinstance(one := getattr(job, key, None), Option) and key not in found:
                 flags = one.flags or (f"--{key.replace('_', '-')}",)
-                found[key] = replace(one, key=key, type=str(kind), word=one.word or key, flags=flags)
+                decides = one.decides and key in vars(job)
+                found[key] = replace(one, key=key, type=str(kind), word=one.word or key, flags=flags, decides=decides)
     return found
 
 
