@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,6 +179,38 @@ def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
     return jobs.of(made.recipe).compose(made, rate)
 
 
+def _record_of(made: Made) -> int:
+    """The record that a still shows: that of the recipe's step, or the last."""
+    return len(made.t) - 1 if made.recipe.at is None else int(abs(made.t - made.recipe.at).argmin())
+
+
+def draw_into(made: Made, given: Any, name: str | None) -> Any:
+    """Draw the panels of a name, or else those that the page has, into the user's axes, which are returned.
+
+    given: axes, or as many as there are panels, in whatever arrangement; without a name single axes get the first
+    panel. name: "main", or what a panel is asked for by. Raises UsageError.
+    """
+    from gdviz.draw import subplot
+
+    single = not isinstance(given, (list, tuple, np.ndarray))
+    targets = [given] if single else list(np.asarray(given, object).ravel())
+    for number, one in enumerate(targets):
+        subplot.check(one, "ax" if single else f"ax[{number}]")
+    check_texts(made.recipe)
+    with np.errstate(all="ignore"):
+        scene = scene_of(made)
+    panels = [panel for panel in scene.placed if name is None or name in (panel.name, panel.area)]
+    panels = panels[:1] if single and name is None else panels
+    if not panels:
+        known = ", ".join(dict.fromkeys(panel.name or panel.area for panel in scene.placed))
+        raise UsageError(f"panel='{name}' is none of this picture, which has {known}; name one of these")
+    if len(panels) != len(targets):
+        raise UsageError(f"ax has {len(targets)} axes for {len(panels)} panels; give as many, as in ax=figure.axes")
+    for one, panel in zip(targets, panels, strict=True):
+        subplot.draw_into(one, scene.standing(_record_of(made)), panel, _record_of(made))
+    return given
+
+
 def _metadata(recipe: Recipe, scene: Scene) -> dict[str, str]:
     return {"gdviz": recipe.text(), "title": scene.title, "software": f"gdviz {__version__}"}
 
@@ -288,9 +320,7 @@ def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:
     from gdviz.draw.render import picture, still
 
     format_ = FORMATS[out.suffix.lower()]
-    record = len(made.t) - 1
-    if made.recipe.at is not None:
-        record = int(abs(made.t - made.recipe.at).argmin())
+    record = _record_of(made)
     metadata = _metadata(made.recipe, scene)
     scene = scene.standing(record)
     with atomic(out, replace=force) as target:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast, overload
 
-from gdviz.artefacts import Out, destination
+from gdviz.artefacts import Out, destination, draw_into
 from gdviz.encode import Files
 from gdviz.errors import UsageError
 from gdviz.jobs import Made, Progress, make
@@ -14,6 +14,9 @@ from gdviz.jobs import of as job_of
 from gdviz.recipe.recipe import Recipe, named_or_typed, validate
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
+
+AxesT = TypeVar("AxesT")
+"""Axes of Matplotlib, or several."""
 
 
 def animate(
@@ -38,18 +41,54 @@ def animate(
     return place.write(_source(source, changed), progress)
 
 
+@overload
 def plot(
     source: Trajectories | Trained | Recipe | str,
     out: Out = None,
     *,
     at: int | None = None,
+    ax: None = None,
     format: str | None = None,
     force: bool = False,
     **changed: Any,
-) -> Files:
-    """Make stills (endings of `STILLS`) of step `at`, by default the last; the rest is as in `animate`."""
-    place = destination(out, format, ".png", force)
-    return place.write(_source(source, changed if at is None else {**changed, "at": at}))
+) -> Files: ...
+
+
+@overload
+def plot(
+    source: Trajectories | Trained | Recipe | str, *, ax: AxesT, at: int | None = None, **changed: Any
+) -> AxesT: ...
+
+
+def plot(
+    source: Trajectories | Trained | Recipe | str,
+    out: Out = None,
+    *,
+    at: int | None = None,
+    ax: Any = None,
+    format: str | None = None,
+    force: bool = False,
+    **changed: Any,
+) -> Any:
+    """Make stills (endings of `STILLS`) of step `at`, by default the last; the rest is as in `animate`.
+
+    ax: axes of a figure of yours, which are drawn into and returned in place of files. They get limits, scales, ticks
+    and colours; the rest of the figure stays as it is, and `ax.legend()` names the paths. One gets the first panel, or
+    the one that `panel` names: "main", or as after --panel ("loss"). A list or an array of axes gets all panels in
+    their order. Paths are lines in data units (`ax.lines`); all else follows size and limits of the axes as they are
+    when the figure is drawn.
+    """
+    changed = changed if at is None else {**changed, "at": at}
+    if ax is None:
+        place = destination(out, format, ".png", force)
+        return place.write(_source(source, changed))
+    if out is not None or format is not None or force:
+        raise UsageError("ax= draws into axes of yours and writes no file; leave out, format and force away")
+    name = changed["panel"] if isinstance(changed.get("panel"), str) else None
+    if name is not None:
+        changed = {key: value for key, value in changed.items() if key != "panel"}
+        changed |= {} if name == "main" else {"panel": [name]}
+    return draw_into(_source(source, changed), ax, name)
 
 
 def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:

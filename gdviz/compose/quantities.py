@@ -111,7 +111,8 @@ def loss_panel(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> P
     """The loss as the main panel, for landscapes that are not drawn."""
     loss = losses_of(run, words)
     panel = panel_of(run, words, loss, None, in_view)
-    return dataclasses.replace(panel, area="main", title="", y=dataclasses.replace(panel.y, label=loss.title))
+    label = dataclasses.replace(panel.y, label=loss.title)
+    return dataclasses.replace(panel, area="main", title="", y=label, name="loss")
 
 
 def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> tuple[Panel, ...]:
@@ -124,13 +125,13 @@ def side_panels(run: Trajectories, words: Texts, in_view: NDArray[np.bool_]) -> 
     made = []
     for name in wanted:
         head, _, which = name.partition(":")
-        scale = which if which in SCALES else None
+        scale, found = which if which in SCALES else None, list[Quantity]()
         if head in QUANTITIES:
             found = list(QUANTITIES[head](run, words, which))
             _check_positive(name, scale, found)
-            made += [panel_of(run, words, one, scale, in_view) for one in found]
         elif name != "none":
-            made.append(panel_of(run, words, hyperparameter_of(run, words, head), scale, in_view))
+            found = [hyperparameter_of(run, words, head)]
+        made += [dataclasses.replace(panel_of(run, words, one, scale, in_view), name=name) for one in found]
     return tuple(made)
 
 

@@ -65,7 +65,8 @@ def compose(run: Trained, fps: Fraction | None = None) -> Scene:
     timeline = film(recipe, [panel for panels in found.values() for panel in panels], run.t, fps)
     if "data" in names:
         found["data"] = data_panels(run, words, entries, _drawn(run, timeline))
-    panels = _noted(run, [panel for name in names for panel in found[name]], entries)
+    named = [dataclasses.replace(panel, name=name) for name in names for panel in found[name]]
+    panels = _noted(run, named, entries)
     pictures = sum(panel.area == "main" for panel in panels)
     if not pictures:
         first = panels[0]

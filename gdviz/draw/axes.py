@@ -9,15 +9,16 @@ import numpy as np
 from gdviz.draw.edges import end_labels
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar, gap
-from gdviz.draw.measures import SMALLEST
+from gdviz.draw.measures import SMALLEST, Measures
 from gdviz.draw.places import Place
 from gdviz.draw.rims import gap as distance
 from gdviz.draw.rims import lift, tick_room
-from gdviz.draw.shapes import Box, Hairlines, Shape, Text
+from gdviz.draw.shapes import Box, Hairlines, Polygon, Shape, Text
 from gdviz.draw.text import fitting, shorten, width
 from gdviz.draw.ticks import multiples, ticks
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Panel
+from gdviz.scene.themes import Theme
 
 
 def title_size(scene: Scene, layout: Layout) -> float:
@@ -42,6 +43,31 @@ def _head(panel: Panel) -> str:
     return panel.title or panel.y.label
 
 
+def _end(place: Place) -> int:
+    """Where the axis of x ends, pixels: at the panel's right side, or before it."""
+    axis, box = place.panel.x, place.box
+    until = axis.high if axis.until is None else axis.until
+    return round(box.x0 + box.width * float(axis.fraction(np.array(until))))
+
+
+def level_line(page: Measures, theme: Theme, place: Place, base: float) -> Hairlines:
+    """The axis of x at a value of y."""
+    level = round(float(place.pixels(np.array([(place.panel.x.low, base)]))[0, 1])) + 0.5
+    line = np.array([(place.box.x0, level), (_end(place), level)])
+    return Hairlines((line,), theme.dim, max(page.stroke(1.3), 1.0), 0.55)
+
+
+def breaks(page: Measures, theme: Theme, place: Place) -> list[Polygon]:
+    """Where curves go on beyond an axis a piece of it with two strokes across, on both sides: a curve may hide one."""
+    box, shapes = place.box, list[Polygon]()
+    for cut, end, way in zip(place.panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
+        for x in (box.x0, _end(place)) if cut else ():
+            inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
+            shapes += bar(x, inner[1], x, end, page.stroke(2.2), theme.dim)
+            shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
+    return shapes
+
+
 def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
     page, theme, panel, box = layout.cell, scene.theme, place.panel, place.box
     size, off = page.size(21), distance(page)
@@ -56,9 +82,8 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         )
     ]
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
-    until = panel.x.high if panel.x.until is None else panel.x.until
-    end_x = round(box.x0 + box.width * float(panel.x.fraction(np.array(until))))
-    ending = dataclasses.replace(panel.x, high=until)
+    end_x = _end(place)
+    ending = dataclasses.replace(panel.x, high=panel.x.high if panel.x.until is None else panel.x.until)
     most = max(2, min(9, int((end_x - box.x0) / max(page.space(70), 1.0))))
     for x_ticks in [multiples(ending), *(ticks(ending, room) for room in range(most, 1, -1))]:
         widest = max((width(label, size, scene.font) for _, label in x_ticks), default=0.0)
@@ -70,20 +95,14 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         down = tuple(np.array([(x, box.y0), (x, box.y1)]) for x in np.round(x_at) + 0.5)
         shapes.append(Hairlines(across + down, theme.grid, max(page.stroke(1.3), 1.0)))
         base = panel.base if panel.base is not None and panel.y.low < panel.base < panel.y.high else panel.y.low
-        level = round(float(place.pixels(np.array([(panel.x.low, base)]))[0, 1])) + 0.5
-        foot = np.array([(box.x0, level), (end_x, level)])
-        shapes.append(Hairlines((foot,), theme.dim, max(page.stroke(1.3), 1.0), 0.55))
+        shapes.append(level_line(page, theme, place, base))
     base = round(box.y1 + off + 0.78 * size)
     for x, (_, label) in zip(x_at, x_ticks if panel.x.labelled else (), strict=False):
         half = width(label, size, scene.font) / 2
         # no label hangs out to the right of its panel, nor over the numbers left of it
         x = max(min(float(x), box.x1 - half), box.x0 - off + half)
         shapes.append(Text(x, base, label, size, theme.dim, "center"))
-    for cut, end, way in zip(panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
-        for x in (box.x0, end_x) if cut else ():  # a piece of axis with two strokes across it; a curve may hide one
-            inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
-            shapes += bar(x, inner[1], x, end, page.stroke(2.2), theme.dim)
-            shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
+    shapes += breaks(page, theme, place)
     shapes += [Text(box.x0 - off, round(end + 0.36 * size), label, size, theme.dim, "right") for end, label in ends]
     below = box.y1 + 2 * size
     for y, (_, label) in zip(y_at, y_ticks if panel.y.labelled else (), strict=False):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,11 @@ from gdviz.draw.fonts import check_letters, em, formula_outline, properties
 from gdviz.draw.mathematics import prepared
 from gdviz.draw.shapes import Box, Dots, Hairlines, Image, Polygon, Polyline, Shape, Text
 from gdviz.draw.text import extent, width
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
 
 # Unhinted letters look the same in every file format and at every size.
 SETTINGS: dict[str, Any] = {
@@ -49,15 +54,15 @@ def pixel_image() -> Any:
     from matplotlib.image import AxesImage
 
     class PixelImage(AxesImage):
-        def __init__(self, axes: Any, shape: Image, height: int) -> None:
+        def __init__(self, axes: Any, shape: Image, height: int | None) -> None:
             box = shape.box
             super().__init__(axes, interpolation="nearest", origin="upper", extent=(box.x0, box.x1, box.y1, box.y0))
             self.set_data(shape.pixels)
             self.pixels = shape.pixels
-            self.corner = box.x0, height - box.y1  # of the lower edge, from below
+            self.corner = None if height is None else (box.x0, height - box.y1)  # of the lower edge, from below
 
         def draw(self, renderer: Any) -> None:
-            if not isinstance(renderer, RendererAgg) or self.get_clip_path() is not None:
+            if self.corner is None or not isinstance(renderer, RendererAgg) or self.get_clip_path() is not None:
                 super().draw(renderer)
                 return
             context = renderer.new_gc()
@@ -69,27 +74,17 @@ def pixel_image() -> Any:
     return PixelImage
 
 
-class Sheet:
-    """A Matplotlib figure whose data units are the page's pixels.
+class Easel:
+    """Makes plain artists of shapes, lowest first, in axes whose pixels `transform` finds.
 
-    Shapes come in as plain artists: what add_patch and its like do besides is to keep data limits, which costs as much
-    as the drawing.
+    height: of a page whose pixels are the picture's own, so that images are copied as they are. What add_patch and its
+    like do besides is to keep data limits, which costs as much as the drawing.
     """
 
-    def __init__(self, size: tuple[int, int], page: str, dpi: float, font: str | None) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        self.size, self.dpi, self.font = size, dpi, font
+    def __init__(self, axes: Axes, transform: Transform, height: int | None, dpi: float, font: str | None) -> None:
+        self.axes, self.transform, self.height, self.font = axes, transform, height, font
         self.point = 72.0 / dpi  # points of a pixel
-        # a hair more than the whole number, which a rounding error below would cut off
-        self.figure = Figure(((size[0] + 1e-4) / dpi, (size[1] + 1e-4) / dpi), dpi=dpi, facecolor=page)
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        self.axes.set_axis_off()
-        self.axes.set_xlim(0, size[0])
-        self.axes.set_ylim(size[1], 0)
-        self._order = 1.0
+        self.artists: list[Artist] = []
 
     def add(self, shapes: Iterable[Shape]) -> None:
         """Draw shapes over each other in their order."""
@@ -107,14 +102,14 @@ class Sheet:
             else:
                 self._image(shape)
 
-    def _place(self, artist: Any, clip: Box | None) -> None:
+    def _place(self, artist: Artist, clip: Box | None) -> None:
         from matplotlib.patches import Rectangle
 
-        self._order += 1e-3
-        artist.set_zorder(self._order)
+        artist.set_transform(self.transform)
         artist.set_snap(False)
         if clip is not None:
-            artist.set_clip_path(Rectangle((clip.x0, clip.y0), clip.width, clip.height, transform=self.axes.transData))
+            artist.set_clip_path(Rectangle((clip.x0, clip.y0), clip.width, clip.height, transform=self.transform))
+        self.artists.append(artist)
 
     def _polyline(self, shape: Polyline) -> None:
         low, high = float(shape.radius[0]), float(shape.radius[-1])
@@ -150,7 +145,6 @@ class Sheet:
             line.set_linestyle(
                 (float(shape.phase[start] % period) / thick, tuple(part / thick for part in shape.pattern))
             )
-        self.axes.add_artist(line)
         self._place(line, shape.clip)
 
     def _polygon(self, shape: Polygon) -> None:
@@ -159,7 +153,6 @@ class Sheet:
 
         closed = np.concatenate([shape.points, shape.points[:1]])
         patch = PathPatch(Path(closed, closed=True), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
-        self.axes.add_artist(patch)
         self._place(patch, shape.clip)
 
     def _dots(self, shape: Dots) -> None:
@@ -169,7 +162,6 @@ class Sheet:
         circle = Path.unit_circle()
         discs = [Path(np.asarray(circle.vertices) * shape.radius + point, circle.codes) for point in shape.points]
         patch = PathPatch(Path.make_compound_path(*discs), facecolor=shape.color, edgecolor="none", alpha=shape.opacity)
-        self.axes.add_artist(patch)
         self._place(patch, shape.clip)
 
     def _hairlines(self, shape: Hairlines) -> None:
@@ -179,21 +171,22 @@ class Sheet:
             [line for line in shape.lines if len(line) > 1], colors=shape.color, linewidths=shape.width * self.point,
             alpha=shape.opacity, capstyle="butt", joinstyle="round",
         )  # fmt: skip
-        self.axes.add_artist(lines)
         self._place(lines, shape.clip)
 
     def _text(self, shape: Text) -> None:
         from matplotlib.patheffects import Normal, Stroke
+        from matplotlib.text import Text as Letters
 
         text, holds = (shape.text, True) if shape.math else prepared(shape.text)
         if holds:
             self._formula(shape, text)
             return
         check_letters(text, self.font)
-        label = self.axes.text(
+        label = Letters(
             shape.x, shape.y, text, color=shape.color, ha="center" if shape.align == "center" else shape.align,
             va="center" if shape.turned else "baseline", rotation=90 if shape.turned else shape.angle or 0,
             fontproperties=properties(self.font, shape.bold), parse_math=False,
+            clip_on=False,
         )  # fmt: skip
         label.set_fontsize(shape.size * em(self.font) * self.point)
         if shape.turned:
@@ -229,18 +222,47 @@ class Sheet:
                 {"edgecolor": shape.outline, "linewidth": 2 * shape.rim * self.point} if rim else {"edgecolor": "none"}
             )
             patch = PathPatch(Path(outline, codes), facecolor=shape.color, joinstyle="round", **edge)
-            self.axes.add_artist(patch)
             self._place(patch, None)
 
     def _image(self, shape: Image) -> None:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
-        image = pixel_image()(self.axes, shape, self.size[1])
-        self.axes.add_artist(image)
+        image = pixel_image()(self.axes, shape, self.height)
         self._place(image, None)
         if shape.clip is not None:
-            image.set_clip_path(PathPatch(Path(shape.clip), transform=self.axes.transData))
+            image.set_clip_path(PathPatch(Path(shape.clip), transform=self.transform))
+
+
+class Sheet:
+    """A Matplotlib figure whose data units are the page's pixels."""
+
+    def __init__(self, size: tuple[int, int], page: str, dpi: float, font: str | None) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.dpi = dpi
+        # a hair more than the whole number, which a rounding error below would cut off
+        self.figure = Figure(((size[0] + 1e-4) / dpi, (size[1] + 1e-4) / dpi), dpi=dpi, facecolor=page)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, size[0])
+        self.axes.set_ylim(size[1], 0)
+        self.easel = Easel(self.axes, self.axes.transData, size[1], dpi, font)
+        self._order = 1.0
+
+    def add(self, shapes: Iterable[Shape]) -> None:
+        """Draw shapes over each other in their order."""
+        self.easel.add(shapes)
+        for artist in self.easel.artists:
+            self._order += 1e-3
+            artist.set_zorder(self._order)
+            clip = artist.get_clip_box()
+            self.axes.add_artist(artist)
+            if clip is not None:  # which axes take for none where it is a rectangle
+                artist.set_clip_box(clip)
+        self.easel.artists.clear()
 
     def pixels(self) -> NDArray[np.uint8]:
         """uint8[H, W, 3], C-contiguous."""

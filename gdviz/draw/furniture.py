@@ -23,12 +23,17 @@ AGAIN = 0.25
 """Share of its first dash that a sample ends with: without it a long dash and a gap would be a short solid line."""
 
 
-def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
-    """A panel's layers that stand still, and its axes."""
+def grounds(scene: Scene, layout: Layout, place: Place) -> tuple[list[Shape], list[Shape]]:
+    """What stands still of a panel's layers, below the hairlines of its axes and above them."""
     layers = drawn(Site(scene, layout.cell, place))
     insets = [one.outer for one in layout.insets if one.host.panel is place.panel]
     below = [shape for one in layers for shape in one.below() if not _cut(shape, insets, scene.font)]
-    above = [shape for one in layers for shape in one.above()]
+    return below, [shape for one in layers for shape in one.above()]
+
+
+def panel_ground(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
+    """A panel's layers that stand still, and its axes."""
+    below, above = grounds(scene, layout, place)
     axes = axes_of(scene, layout, place)
     grid = [shape for shape in axes if isinstance(shape, Hairlines)]
     return [*below, *grid, *above, *(shape for shape in axes if not isinstance(shape, Hairlines))]

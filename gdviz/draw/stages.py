@@ -120,7 +120,7 @@ class Stage:
             if note.leader and moment >= note.since
         ]
         found = [
-            *(item for layer in self.layers for item in layer.under(moment)),
+            *self.under(moment),
             *(mark.drawn() for mark in self.crossings if record >= mark.since),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
             *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
@@ -131,6 +131,10 @@ class Stage:
         if not self.place.panel.inlaid:
             return found
         return [(look, [self._clipped(one) for one in shape]) for look, shape in found]
+
+    def under(self, moment: float) -> list[Item]:
+        """What of it there is at a moment below all marks."""
+        return [item for layer in self.layers for item in layer.under(moment)]
 
     def _clipped(self, shape: Polygon | Image) -> Polygon | Image:
         return shape if isinstance(shape, Image) else dataclasses.replace(shape, clip=self.box)

@@ -109,7 +109,8 @@ class Panel:
     aspect the axes are widened towards their reach as far as the slot has room;
     frame: hairlines at the ticks, as a chart has them; without it only the tick labels stand outside the field;
     asked: one of INLAID that stands also where it hides the end of a path;
-    base: the value of y at which a chart's axis is drawn, at its foot where that is None or out of range.
+    base: the value of y at which a chart's axis is drawn, at its foot where that is None or out of range;
+    name: what it is asked for by, besides its area.
     """
 
     area: str
@@ -121,6 +122,7 @@ class Panel:
     frame: bool = False
     base: float | None = None
     asked: bool = False
+    name: str = ""
 
     @property
     def curves(self) -> tuple[Trails, ...]:

@@ -96,20 +96,28 @@ class Trail:
 
         Where points are unknown, and at the track's breaks, the line has a gap.
         """
-        part = slice(first, last + 1)
-        strokes: list[Polyline | Dots] = []
+        return [*self.strokes(first, last), *self.signs(first, last)]
+
+    def strokes(self, first: int, last: int) -> list[Polyline]:
+        """The line alone, in as many parts as it has."""
         cuts = np.flatnonzero(self._lifted[first + 1 : last + 1]) + first + 1
-        for begin, end in pairwise([first, *cuts.tolist(), last + 1]):
-            if end - begin > 1 and self.known[begin]:
-                strokes.append(self._line(self.points[begin:end], self.lengths[begin:end], self.pattern))
+        return [
+            self._line(self.points[begin:end], self.lengths[begin:end], self.pattern)
+            for begin, end in pairwise([first, *cuts.tolist(), last + 1])
+            if end - begin > 1 and self.known[begin]
+        ]
+
+    def signs(self, first: int, last: int) -> list[Polyline | Dots]:
+        """The dots and arrows on it."""
+        part, signs = slice(first, last + 1), list[Polyline | Dots]()
         fresh = np.flatnonzero(self.dotted[part])
         fresh = fresh[fresh > 0] if first else fresh  # the first of these records came with the part before it
         if len(fresh):
-            strokes.append(Dots(self.points[part][fresh], 1.75 * self.radius, self.color, 1.0, self.box))
+            signs.append(Dots(self.points[part][fresh], 1.75 * self.radius, self.color, 1.0, self.box))
         if self.layer.kind == "steps":
             for k in range(first, last):
-                strokes.extend(self._chevron(self.points[k], self.points[k + 1]))
-        return strokes
+                signs.extend(self._chevron(self.points[k], self.points[k + 1]))
+        return signs
 
     def _line(self, points: Floats, phase: Floats, dashes: tuple[float, ...] = ()) -> Polyline:
         even = np.ones(len(points))
