@@ -19,14 +19,16 @@ from gdviz.registry.vocabulary import OTHER_WORDS, SYMBOLS
 
 def styles_of(kind: str) -> tuple[str, ...]:
     """Keys of an entry that are no options of its definition."""
-    return (*STYLE_KEYS, "preset", "batch") if KINDS[kind].is_drawn else ("preset",)
+    return (*STYLE_KEYS, "preset", "batch", "init") if KINDS[kind].is_drawn else ("preset",)
 
 
-def check_unbatched(entries: Iterable[Entry]) -> None:
-    """Raise UsageError for an optimizer with a batch of its own where there are no samples."""
+def check_untrained(entries: Iterable[Entry]) -> None:
+    """Raise UsageError for an optimizer with a batch or initial weights of its own where nothing is trained."""
     for entry in entries:
         if entry.batch is not None:
             raise UsageError(f"{entry.name}: batch={entry.batch} counts samples, and there are none here; drop it")
+        if entry.init is not None:
+            raise UsageError(f"{entry.name}: init={entry.init.name} makes weights, and there are none here; drop it")
 
 
 def base_of(definition: Definition, key: str) -> str:

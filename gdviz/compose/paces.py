@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.compose.words import detail
+from gdviz.compose.words import told
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
 from gdviz.plans.tables import Part, Scheduled
@@ -31,24 +31,13 @@ def _chain(scheduled: Scheduled, words: Texts) -> str:
     for place, part in enumerate(scheduled.parts):
         length = words.number(part.last - part.first + 1) if place < len(scheduled.parts) - 1 else ""
         name = " ".join(filter(None, (_name(part, words), length)))
-        said.append(": ".join(filter(None, (name, _options(part, words)))))
+        said.append(": ".join(filter(None, (name, told(part.definition, part.options, words)))))
     return " → ".join(said)
 
 
 def _name(part: Part, words: Texts) -> str:
     title = words.name("schedule", part.definition.name) or part.definition.title
     return title[:1].lower() + title[1:]
-
-
-def _options(part: Part, words: Texts) -> str:
-    """What differs from the definition's defaults."""
-    definition = part.definition
-    usual = {**definition.parameters, **definition.switches}
-    return ", ".join(
-        detail(definition.symbol(key), value, words, definition.name)
-        for key, value in part.options.items()
-        if value != usual[key]
-    )
 
 
 def pace_axis(values: NDArray[np.float64], decimal: str) -> Axis:

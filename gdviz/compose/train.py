@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -21,11 +21,12 @@ from gdviz.compose.parameters import RUNS, check_plane, plane_of, space_panel, w
 from gdviz.compose.quantity import hyperparameters
 from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of, part_of, said_once
-from gdviz.compose.words import detail, lowered
+from gdviz.compose.words import detail, lowered, told
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts, texts
 from gdviz.plans.training import Training
 from gdviz.recipe.sizes import page_size
+from gdviz.registry.definition import Definition
 from gdviz.runs.trained import Trained
 from gdviz.scene import SCALES, THEMES, Axis, Band, Entry, Panel, Paragraphs, Reading, Scene, Timeline, Trails
 
@@ -59,7 +60,7 @@ def compose(run: Trained, fps: Fraction | None = None) -> Scene:
     recipe, words = run.recipe, texts(run.recipe.lang)
     width, height, dpi = page_size(recipe.size)
     names = panels_of(run.setting)
-    roll = roll_of(run, words, "space" in names, [""] * len(run.plans), _batches(run, words))
+    roll = roll_of(run, words, "space" in names, [""] * len(run.plans), _apart(run, words))
     entries = tuple(_measured(run, i, entry, words) for i, entry in enumerate(roll.entries))
     found = {name: _panels(run, words, entries, name) for name in names if name != "data"}
     timeline = film(recipe, [panel for panels in found.values() for panel in panels], run.t, fps)
@@ -147,10 +148,19 @@ def _sizes(run: Trained) -> list[int | None]:
     return list(dict.fromkeys(batch.size for batch in run.setting.batches))
 
 
-def _batches(run: Trained, words: Texts) -> list[list[str]]:
-    """What the row of each optimizer says of its batch."""
-    sizes = [batch.size for batch in run.setting.batches]
-    return [[words.text("batch_full") if size is None else words.text("batch_of", n=size)] for size in sizes]
+def _apart(run: Trained, words: Texts) -> list[list[str]]:
+    """What the row of each optimizer says of its batch, and of its initial weights where not all have the same."""
+    sizes, begun = [batch.size for batch in run.setting.batches], run.setting.initialisers
+    said = [[words.text("batch_full") if size is None else words.text("batch_of", n=size)] for size in sizes]
+    if all(one == begun[0] for one in begun):
+        return said
+    return [[*parts, _named(*one, words)] for parts, one in zip(said, begun, strict=True)]
+
+
+def _named(definition: Definition, options: Mapping[str, float | str | bool], words: Texts) -> str:
+    """A definition's name with what differs from its defaults."""
+    name, own = words.name(definition.kind, definition.name) or definition.title, told(definition, options, words)
+    return f"{name} ({own})" if own else name
 
 
 def _measured(run: Trained, i: int, entry: Entry, words: Texts) -> Entry:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.lang import Texts
+from gdviz.registry.definition import Definition
 
 DECIMALS = 3
 """Of losses in a ledger, at most; a column has as many as its smallest needs for three digits, so that it is of one
@@ -29,6 +31,14 @@ def detail(symbol: str, value: float | str | bool, words: Texts, of: str = "") -
     if isinstance(value, bool):
         return symbol if value else words.text("without", name=symbol)
     return f"{symbol}: {value}"
+
+
+def told(definition: Definition, options: Mapping[str, float | str | bool], words: Texts) -> str:
+    """Those of a definition's options that differ from its defaults, as a ledger writes them."""
+    return ", ".join(
+        detail(definition.symbol(key), value, words, definition.name)
+        for key, value in definition.differing(options).items()
+    )
 
 
 def exactness(losses: NDArray[np.floating]) -> int:

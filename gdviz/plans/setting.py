@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
-from gdviz.catalogue.options import check_unbatched
+from gdviz.catalogue.options import check_untrained
 from gdviz.errors import UsageError
 from gdviz.objectives.landscape import Landscape
 from gdviz.objectives.objective import Objective
@@ -63,7 +63,7 @@ def settle(recipe: Race, landscape: Definition | None = None) -> Setting:
     """
     definition = landscape or _landscape(recipe)
     definition.check_constants(recipe.constants)
-    check_unbatched(recipe.optimizer)
+    check_untrained(recipe.optimizer)
     constants = {**definition.parameters, **recipe.constants}
     for name, value in recipe.constants.items():
         definition.check_limits(name, value)

@@ -45,15 +45,15 @@ class Training(Settled):
     """What all plans of a training share.
 
     recipe: with batch, epochs and definitions filled in. data: what is learned from; architecture: of the network;
-    batches: how the steps of each optimizer see the samples; used: all definitions beside those of optimizers,
-    transforms and schedules.
+    initialisers, batches: what the weights of each optimizer's networks are at first, and how its steps see the
+    samples; used: all definitions beside those of optimizers, transforms and schedules.
     """
 
     recipe: Train
     data: Data
     architecture: Architecture
     loss: Chosen
-    initialiser: Chosen
+    initialisers: tuple[Chosen, ...]
     batches: tuple[Batch, ...]
     used: tuple[Definition, ...]
 
@@ -125,9 +125,15 @@ class Training(Settled):
         seen = alone.batch.seen(len(self.data.training), np.arange(alone.steps + 1))
         return np.asarray(np.searchsorted(seen, self.records, side="right") - 1)
 
-    def starts(self, runs: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Initial weights of these runs, float64[run, parameter]: those of a run depend on seed and number alone."""
-        return initial(self.architecture, *self.initialiser, self.recipe.seed, runs)
+    def starts(self, runs: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        """Initial weights of these runs for each optimizer, float64[run, parameter]: those of a run depend on seed and
+        number alone, and optimizers that begin alike have one array."""
+        made: list[NDArray[np.float64]] = []
+        for number, chosen in enumerate(self.initialisers):
+            first = self.initialisers.index(chosen)
+            known = first < number
+            made.append(made[first] if known else initial(self.architecture, *chosen, self.recipe.seed, runs))
+        return made
 
     @cached_property
     def guard(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -232,11 +238,14 @@ def settle(recipe: Train, given: Columns | None = None) -> Training:
             f"{data.task}; drop --loss or choose {usual_loss(data.task)}"
         )
     activation = _chosen("activation", recipe.activation or Entry(name=facts.activation))
-    initialiser = _chosen("initialiser", recipe.init or Entry(name=facts.initialiser))
+    init = _chosen("initialiser", recipe.init or Entry(name=facts.initialiser))
+    named = [None if one.init is None else _chosen("initialiser", one.init.entry) for one in recipe.optimizer]
+    initialisers = tuple(init if one is None else one for one in named) or (init,)
     chosen = resolve_options(recipe.model.entry, model)
     architecture = architecture_of(model, recipe.model.widths, chosen, activation, data.X.shape[1], data.outputs)
     hidden = len(architecture.sizes) > 2
-    used = (model, loss[0], initialiser[0], *((activation[0],) if hidden else ()))
+    begun = dict.fromkeys(definition for definition, _ in initialisers)
+    used = (model, loss[0], *begun, *((activation[0],) if hidden else ()))
     used += () if (source := source_of(data.entry)) is None else (source,)
     usual = _batch(recipe.batch, recipe, data)
     batches = tuple(usual if one.batch is None else _batch(one.batch, recipe, data) for one in recipe.optimizer)
@@ -244,12 +253,12 @@ def settle(recipe: Train, given: Columns | None = None) -> Training:
         raise UsageError("as many steps of different batches see different numbers of samples; choose epochs instead")
     filled = recipe.updated(
         loss=_entry(loss[0], recipe.loss),
-        init=_entry(initialiser[0], recipe.init),
+        init=_entry(init[0], recipe.init) if None in named or not named else None,
         data=data.entry.flat(),
         batch=(usual.size or "full") if any(one.batch is None for one in recipe.optimizer) else None,
         epochs=None if recipe.steps else recipe.epochs or EPOCHS,
     )
-    return Training(filled, data, architecture, loss, initialiser, batches or (usual,), used)
+    return Training(filled, data, architecture, loss, initialisers, batches or (usual,), used)
 
 
 def _loaded(recipe: Train, given: Columns | None) -> Data:

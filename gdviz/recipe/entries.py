@@ -69,21 +69,39 @@ class _Named(Model):
         """The entry as it is written into a recipe."""
         whole = self.model_dump(exclude_none=True, exclude={"options"})
         style = {key: whole.pop(key) for key in STYLE_KEYS if key in whole}
-        return {**whole, **self.options, **style}
+        inner = {key: one.flat() for key in whole if isinstance(one := getattr(self, key), _Named)}
+        return {**whole, **inner, **self.options, **style}
+
+
+class Begun(_Named):
+    """What makes the initial weights of an optimizer's networks."""
+
+    @property
+    def entry(self) -> Entry:
+        """The initialiser with its options."""
+        return Entry(name=self.name, options=self.options)
 
 
 class Entry(_Named):
     """One optimizer of a recipe: its name, preset, options and how it is drawn.
 
-    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together. batch:
-    in training, the samples of its steps, where not all optimizers have the same.
+    row: in a sheet of responses, what the row is called in which it is drawn; entries of one row stand together. batch,
+    init: in training, the samples of its steps and the initial weights of its networks, where not all optimizers have
+    the same.
     """
 
     preset: Text | None = None
     batch: Batch | None = None
+    init: Begun | None = None
     row: Text | None = None
     dash: Text | None = None
     marker: Text | None = None
+
+    def named(self, kind: str) -> Iterator[tuple[str, Entry]]:
+        """Itself, and the initial weights that it names."""
+        yield kind, self
+        if self.init is not None:
+            yield "initialiser", self.init.entry
 
 
 class Arrow(_Named):

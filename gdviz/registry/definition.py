@@ -119,6 +119,11 @@ class Definition:
         """How legends write a hyperparameter."""
         return str(SymbolFacts.of(self).symbols.get(parameter) or SYMBOLS.get(parameter, parameter))
 
+    def differing(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of its options that have another value than by default."""
+        usual = {**self.parameters, **self.switches}
+        return {key: value for key, value in options.items() if value != usual[key]}
+
     def limits(self, parameter: str) -> tuple[float, float]:
         """Least and largest value of a parameter, both allowed. A landscape's constants have those it states only."""
         usual = KINDS[self.kind].limits.get(parameter, (-math.inf, math.inf))

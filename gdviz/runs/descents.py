@@ -128,10 +128,10 @@ def stacked(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
 
 
-def labels(given: Sequence[str], plans: Sequence[Plan], besides: Sequence[str] = ()) -> list[str]:
+def labels(given: Sequence[str], plans: Sequence[Plan], besides: Sequence[Sequence[str]] = ()) -> list[str]:
     """What each optimizer is called: the label it was given or its title, and what differs where one stands twice.
 
-    besides: what is told of each in addition where it is not the same of all its twins.
+    besides: what is told of each in addition, every part where it is not the same of all its twins.
     """
     names = [label or plan.optimizer.title for label, plan in zip(given, plans, strict=True)]
     result = []
@@ -150,14 +150,14 @@ def labels(given: Sequence[str], plans: Sequence[Plan], besides: Sequence[str] =
         ]
         said = ", ".join(
             (
-                *(f"{mine.optimizer.symbol(key)} = {_short(holds[key])}" for key in closed),
-                *(f"{mine.optimizer.symbol(key)} = {_short(mine.options[key])}" for key in differing),
+                *(f"{mine.optimizer.symbol(key)} = {short(holds[key])}" for key in closed),
+                *(f"{mine.optimizer.symbol(key)} = {short(mine.options[key])}" for key in differing),
                 *(
                     f"{mine.optimizer.symbol(s.parameter)}: {s.name}"
                     for s in mine.schedules
                     if any(s.name not in [other.name for other in twin.schedules] for twin in twins)
                 ),
-                *([besides[i]] if besides and any(besides[j] != besides[i] for j in others) else []),
+                *(part for part in (besides[i] if besides else ()) if any(part not in besides[j] for j in others)),
             )
         )
         result.append(f"{name} ({said})" if said else name)
@@ -171,5 +171,6 @@ def _numbered(label: str, i: int, among: Sequence[str], plans: Sequence[Plan]) -
     return f"{label} {place + 1}" if place else label
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value as labels write it."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -37,8 +37,9 @@ def open_rates(setting: Training, racers: Sequence[Racer]) -> tuple[Racer, ...]:
         if racer.options.get("lr") == "auto":
             groups.setdefault((racer.definition.name, racer.definition.digest), []).append(i)
     settled = list(racers)
+    starts = setting.starts(np.arange(SEEDS, dtype=np.int64)) if groups else []
     for group in groups.values():
-        tried = [_tried(setting.alone(i), racers[i]) for i in group]
+        tried = [_tried(setting.alone(i), racers[i], starts[i]) for i in group]
         total = np.sum([ranked(standings(f, ends)) for f, ends in tried], axis=0)
         rate = RATES[int(np.argmin(total))]
         for i in group:
@@ -46,10 +47,9 @@ def open_rates(setting: Training, racers: Sequence[Racer]) -> tuple[Racer, ...]:
     return tuple(settled)
 
 
-def _tried(setting: Training, racer: Racer) -> tuple[Floats, Floats]:
+def _tried(setting: Training, racer: Racer, start: Floats) -> tuple[Floats, Floats]:
     """The loss float64[rate, record] by which rates are judged, and its end float64[rate]; see `open_rates`."""
     racer = racer.at(RATES[0])
-    start = setting.starts(np.arange(SEEDS, dtype=np.int64))
     plan = setting.plan(racer.entry, racer.definition, racer.options, start)
     plan = dataclasses.replace(plan, every=max(1, plan.steps // RECORDED)).with_lanes(lr=np.array(RATES))
     _, run = choose([plan], setting.recipe.backend, setting.recipe.threads)

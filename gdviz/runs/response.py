@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz.backends import python, responses
 from gdviz.catalogue.lookup import find
-from gdviz.catalogue.options import check_unbatched, resolve_options
+from gdviz.catalogue.options import check_untrained, resolve_options
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse_signal
 from gdviz.recipe.entries import Entry
@@ -85,7 +85,7 @@ def respond(
     options or numbers that do not fit.
     """
     entries = recipe.optimizer
-    check_unbatched(entries)
+    check_untrained(entries)
     given = [*optimizers, *[None] * (len(entries) - len(optimizers))]
     rules = [one or find("optimizer", entry.name) for one, entry in zip(given, entries, strict=True)]
     options = [fed_options(entry, rule) for entry, rule in zip(entries, rules, strict=True)]

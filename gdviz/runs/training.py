@@ -33,7 +33,7 @@ from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import Plan
 from gdviz.plans.training import Training
 from gdviz.registry.definition import Definition
-from gdviz.runs.descents import followed_of, labels, stacked, tell_unmoved
+from gdviz.runs.descents import followed_of, labels, short, stacked, tell_unmoved
 from gdviz.runs.provenance import recorded
 from gdviz.runs.rates import open_rates
 from gdviz.runs.trained import Trained
@@ -76,15 +76,19 @@ def train(
     kinds = collectors(setting, paths)
     _check_size(setting, kinds, paths)
     racers = list(map(_stated, open_rates(setting, racers)))
-    start = setting.starts(np.arange(recipe.runs, dtype=np.int64))  # of all optimizers, so it is there once
+    starts = setting.starts(np.arange(recipe.runs, dtype=np.int64))
     plans = [
-        setting.alone(i).plan(racer.entry, racer.definition, racer.options, start) for i, racer in enumerate(racers)
+        setting.alone(i).plan(racer.entry, racer.definition, racer.options, start)
+        for i, (racer, start) in enumerate(zip(racers, starts, strict=True))
     ]
     backend, kept = _collected(setting, plans, kinds, recipe.backend, recipe.threads, progress)
     histories: list[History] = [one.pop("losses") for one in kept]
     resolved = [racer.entry.model_copy(update={"name": racer.definition.name}) for racer in racers]
     final = recorded(recipe, resolved, plans, (*setting.used, *found), backend)
-    besides = [f"batch {batch.size or 'full'}" for batch in setting.batches]
+    besides = [
+        [f"batch {batch.size or 'full'}", " ".join(["init", init.name, *_differing(init, options)])]
+        for batch, (init, options) in zip(setting.batches, setting.initialisers, strict=True)
+    ]
     parts = [one.pop("judges") for one in kept] if setting.judges else []
     judged = {name: stacked([part[k] for part in parts]) for k, name in enumerate(setting.judges)}
     made = {name: stacked([one.pop(name) for one in kept]) for name in [*kept[0]]}
@@ -162,6 +166,11 @@ def completed(run: Trained, paths: int) -> Trained:
     made = {name: stacked([one.pop(name) for one in kept]) for name in kinds}
     path = made.pop("path", run.path)
     return dataclasses.replace(run, setting=setting, path=path, measures={**run.measures, **made})
+
+
+def _differing(definition: Definition, options: Mapping[str, Any]) -> list[str]:
+    """Options that are not at their defaults, as labels write them."""
+    return [f"{definition.symbol(key)} = {short(value)}" for key, value in definition.differing(options).items()]
 
 
 def _stated(racer: Racer) -> Racer:

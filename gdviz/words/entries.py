@@ -107,6 +107,8 @@ def entry_of(definition: Definition, values: Mapping[str, Any], where: str) -> E
     given = {key: value for key, value in own.items() if key not in styles_of("optimizer")}
     check_keys(definition, given)
     plain = {key: value if key in definition.switches else _plain(value) for key, value in given.items()}
+    if isinstance(text := own.get("init"), str):  # its own options stand behind '/', for ':' ends it
+        own["init"] = parse_entry(text.replace("/", ":"), "initialiser", f"{where}: init").flat()
     entry = checked_entry({"name": definition.name, **own, **plain}, where)
     resolve_options(entry, definition)
     return entry

@@ -177,7 +177,9 @@ def said(recipe: Recipe, value: Any) -> str:
 
 def entry_of(recipe: Recipe, flat: Mapping[str, Any]) -> str:
     """A definition with its options, as after -o; a label that holds a separator cannot be typed and is left out."""
-    texts = {key: said(recipe, value) for key, value in flat.items() if key not in ("name", "row")}
+    held = [key for key, value in flat.items() if isinstance(value, dict) and "name" in value]
+    texts = {key: said(recipe, value) for key, value in flat.items() if key not in ("name", "row", *held)}
+    texts |= {key: re.sub("[:,]", "/", entry_of(recipe, flat[key])) for key in held}
     pairs = ",".join(f"{key}={text}" for key, text in texts.items() if not set(text) & set(",:"))
     return f"{flat['name']}:{pairs}" if pairs else str(flat["name"])
 

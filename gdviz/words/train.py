@@ -10,21 +10,26 @@ from gdviz.errors import UsageError
 from gdviz.recipe.options import options_of
 from gdviz.recipe.options.train import Train
 from gdviz.words import options
-from gdviz.words.entries import parse_entry, rate_left_open
+from gdviz.words.entries import parse_entries, parse_entry, rate_left_open
 from gdviz.words.models import parse_batch, parse_model
 
 
 def read(typed: Mapping[str, Any], base: Train) -> Train:
     """The recipe `base` with everything that was typed put over it. Raises UsageError or RecipeError."""
-    sizes = [parse_batch(size) for size in re.split("[,:]", typed.get("batch") or "") if size.strip()]
-    changes = options.changes_of({**typed, "batch": None}, base.job)
+    begun = typed.get("init")
+    several: dict[str, list[Any]] = {
+        "batch": [parse_batch(size) for size in re.split("[,:]", typed.get("batch") or "") if size.strip()],
+        "init": [one.flat() for one in parse_entries(begun, *NAMED["init"], INIT)] if begun else [],
+    }
+    changes = options.changes_of({**typed, **dict.fromkeys(several)}, base.job)
     if "optimizer" in changes:
         changes["optimizer"] = [rate_left_open(entry) for entry in changes["optimizer"]]
-    if len(sizes) > 1:
-        entries = changes.get("optimizer") or [entry.flat() for entry in base.optimizer]
-        changes["optimizer"] = in_batches(entries, sizes)
-    elif sizes:
-        changes["batch"] = sizes[0]
+    for key, values in several.items():
+        if len(values) > 1:
+            entries = changes.get("optimizer") or [entry.flat() for entry in base.optimizer]
+            changes["optimizer"] = with_each(entries, key, values)
+        elif values:
+            changes[key] = values[0]
     for one, other in (("epochs", "steps"), ("steps", "epochs")):
         if one in changes:
             changes = {other: None, **changes}
@@ -36,12 +41,11 @@ def read(typed: Mapping[str, Any], base: Train) -> Train:
     return made
 
 
-def in_batches(entries: Sequence[Mapping[str, Any]], sizes: Sequence[int | str]) -> list[dict[str, Any]]:
-    """Every optimizer once for every size of a batch; one that has its own keeps that alone."""
+def with_each(entries: Sequence[Mapping[str, Any]], key: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Every optimizer once for each size of a batch or initialiser; one that has its own keeps that alone."""
     if not entries:
-        listed = ",".join(map(str, sizes))
-        raise UsageError(f"--batch {listed} compares batches of the same optimizer; name it, as in -o gd")
-    return [{"batch": size, **entry} for entry in entries for size in (sizes if "batch" not in entry else sizes[:1])]
+        raise UsageError(f"--{key} with {len(values)} values compares one optimizer with itself; name it, as in -o gd")
+    return [{key: value, **entry} for entry in entries for value in (values if key not in entry else values[:1])]
 
 
 def asked(model: str, batch: Any, standardise: bool | None, named: Mapping[str, str | None]) -> dict[str, Any]:
@@ -53,6 +57,9 @@ def asked(model: str, batch: Any, standardise: bool | None, named: Mapping[str, 
         **{key: parse_entry(text, *NAMED[key]).flat() for key, text in named.items() if text is not None},
     }
 
+
+INIT = "normal:std=0.1"
+"""Initial weights, as errors show them."""
 
 NAMED = {option.key: (option.kind, option.flag) for option in options_of(Train).values()}
 """Kind and flag of the definitions that training names, by their key."""

@@ -72,7 +72,12 @@ class Train(Rows, Descent):
         kind="activation",
     )
     init: Entry | None = option(
-        None, "The initial weights", usual="the model's", metavar="NAME[:KEY=VALUE…]", kind="initialiser"
+        None,
+        "The initial weights, as in normal:std=0.1; of several, as in zeros,xavier,he, every optimizer has each",
+        usual="the model's",
+        metavar="NAME[:KEY=VALUE…]",
+        lists=True,
+        kind="initialiser",
     )
     l1: float = option(
         0.0,
