@@ -229,7 +229,8 @@ def train(
     (X, y), or a frame, of which target and features name the columns; recipes hold where these are and their hash, with
     embed=True those that are used. optimizers, transforms, schedules: as in `simulate`; lr="auto" takes the rate of the
     half-decade grid with which the loss of validation ends lowest. batch: samples of a step, or "full", by default 32,
-    or all of fewer, each once an epoch, or with replacement any time; an optimizer has its own as in "gd:batch=8".
+    or all of fewer, each once an epoch, or with replacement any time; an optimizer has its own as in "gd:batch=8", and
+    initial weights of its own as in "gd:init=normal/std=0.1".
     epochs: how often all samples are seen, by default 20, or steps in their place. runs: networks of each optimizer,
     whose initial weights and batches follow from seed and number alone. loss, activation, init: names with options
     ("huber:delta=0.5"), by default those of task and model; l1, l2: penalties of weights. validation: share of samples

@@ -136,6 +136,17 @@ def test_batches_of_different_sizes_are_recorded_by_samples():
     assert (np.diff(made.roughness, axis=0) > 0).all()
 
 
+def test_optimizers_begin_with_initial_weights_of_their_own():
+    given = {"epochs": 1, "runs": 2, "paths": True, **NUMPY}
+    rules = ["gd:lr=0.1,init=zeros", "gd:lr=0.1,init=normal/std=0.1", "gd:lr=0.1"]
+    made = gdviz.train("mlp:3", "moons:n=20", rules, init="he", **given)
+    assert made.labels == ("GD (init zeros)", "GD (init normal σ = 0.1)", "GD (init he)")
+    for i, init in enumerate(("zeros", "normal:std=0.1", "he")):
+        alone = gdviz.train("mlp:3", "moons:n=20", "gd:lr=0.1", init=init, **given)
+        np.testing.assert_array_equal(made.path[i], alone.path[0])
+    assert {"initialiser:zeros", "initialiser:normal", "initialiser:he"} <= made.recipe.digests.keys()
+
+
 def test_a_rate_left_open_is_that_with_the_lowest_loss_of_validation():
     asked = {"batch": 16, "epochs": 4, **NUMPY}
     made = gdviz.train("mlp:4", "moons:n=50", "gd:lr=auto", **asked)
@@ -204,7 +215,7 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(words, said, tmp_path
 
 
 FULL = """gdviz train mlp:8,4:bias=no --data moons:n=50,noise=0.3,seed=4 --task binary -o adam:lr=0.1,label=mine
--o gd:batch=8,lr=auto --transform gaussian:sigma=0.5 --schedule lr=cosine --batch 16 --replacement --epochs 3 --runs 2
+-o gd:batch=8,init=normal/std=0.1,lr=auto --transform gaussian:sigma=0.5 --schedule lr=cosine --batch 16 --replacement --epochs 3 --runs 2
 --loss hinge --activation leaky_relu:slope=0.1 --init normal:std=0.5 --l1 0.01 --l2 0.02 --validation 0.5
 --standardise yes --every 2 --tol 1e-6 --seed 3 --dtype float32 --panel loss:log --panel accuracy --axis samples
 --label names --note 3:here --size 640x360 --seconds 3 --lang kk --out moons.mp4"""
@@ -224,6 +235,7 @@ def test_words_make_the_recipe_that_is_meant_and_the_command_told_makes_it_again
         [entry.batch for entry in recipe.optimizer] == [None, 8] and recipe.batch == 16 and recipe.standardise == "yes"
     )
     assert recipe.activation.options == {"slope": 0.1} and recipe.init.options == {"std": 0.5}
+    assert recipe.optimizer[1].init.options == {"std": 0.1}
     assert parse_recipe(recipe.text(), "the recipe") == recipe
     said = jobs.command_of(recipe, "moons.mp4")
     assert typed.main(shlex.split(said)[2:], standalone_mode=False) == recipe
@@ -243,3 +255,11 @@ def test_the_command_trains_draws_and_is_told_again(tmp_path, capsys):
     assert run(["train", "--recipe", str(out), "--out", str(out)]) == 0 and out.read_bytes() == before
     assert run(["animate", "beale", "-o", "gd:batch=8", "--out", str(out)]) == 2
     assert "batch=8 counts samples, and there are none here" in capsys.readouterr().err
+    assert run(["animate", "beale", "-o", "gd:init=he", "--out", str(out)]) == 2
+    assert "init=he makes weights, and there are none here" in capsys.readouterr().err
+
+
+def test_several_initialisers_make_an_entry_of_each():
+    recipe = typed.main(shlex.split("linear --data line -o gd,adam --init zeros,he"), standalone_mode=False)
+    begun = [(entry.name, entry.init.name) for entry in recipe.optimizer]
+    assert begun == [("gd", "zeros"), ("gd", "he"), ("adam", "zeros"), ("adam", "he")] and recipe.init is None
