@@ -200,7 +200,7 @@ def test_many_networks_are_run_in_blocks_and_what_their_answer_takes_is_told_fir
         ),
         ("mlp:4 --data moons:n=50 --batch 64", "a batch of 64 is more than the 40 samples of moons"),
         ("mlp:4 --data moons --batch none", "--batch none: type how many samples a step sees"),
-        ("mlp:4 --data moons --batch full,8", "--batch full,8 compares batches of the same optimizer"),
+        ("mlp:4 --data moons --batch full,8", "--batch full,8 compares an optimizer with itself"),
         ("mlp:4 --data moons -o gd:batch=8 -o gd --steps 9", "see different numbers of samples; choose epochs"),
         ("mlp:4 --data moons --epochs 2 --steps 9", "both epochs and steps are given"),
         ("mlp:1000,1000 --data moons --epochs 100 -o gd", "1005001 weights at 501 records take 3.75 GB for each run"),
@@ -215,7 +215,8 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(words, said, tmp_path
 
 
 FULL = """gdviz train mlp:8,4:bias=no --data moons:n=50,noise=0.3,seed=4 --task binary -o adam:lr=0.1,label=mine
--o gd:batch=8,init=normal/std=0.1,lr=auto --transform gaussian:sigma=0.5 --schedule lr=cosine --batch 16 --replacement --epochs 3 --runs 2
+-o gd:batch=8,init=normal/std=0.1,lr=auto
+--transform gaussian:sigma=0.5 --schedule lr=cosine --batch 16 --replacement --epochs 3 --runs 2
 --loss hinge --activation leaky_relu:slope=0.1 --init normal:std=0.5 --l1 0.01 --l2 0.02 --validation 0.5
 --standardise yes --every 2 --tol 1e-6 --seed 3 --dtype float32 --panel loss:log --panel accuracy --axis samples
 --label names --note 3:here --size 640x360 --seconds 3 --lang kk --out moons.mp4"""

@@ -44,7 +44,8 @@ def read(typed: Mapping[str, Any], base: Train) -> Train:
 def with_each(entries: Sequence[Mapping[str, Any]], key: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """Every optimizer once for each size of a batch or initialiser; one that has its own keeps that alone."""
     if not entries:
-        raise UsageError(f"--{key} with {len(values)} values compares one optimizer with itself; name it, as in -o gd")
+        listed = ",".join(value["name"] if isinstance(value, dict) else str(value) for value in values)
+        raise UsageError(f"--{key} {listed} compares an optimizer with itself; name it, as in -o gd")
     return [{key: value, **entry} for entry in entries for value in (values if key not in entry else values[:1])]
 
 
