@@ -108,7 +108,7 @@ def test_charts_use_the_definitions_that_they_name() -> None:
 
 def test_names_are_drawn_as_their_definitions_say() -> None:
     made = curves(
-        chart_of({"formulas": ("tanh", "tanh'", "mse", "hinge", "huber:delta=2'"), "range": "-4:4"}, Recipe())
+        chart_of({"formulas": ("tanh", "tanh'", "mse", "hinge", "huber':delta=2"), "range": "-4:4"}, Recipe())
     )
     slope, half = np.cosh(made.x) ** -2, np.clip(made.x, -2, 2)
     told = [np.tanh(made.x), slope, made.x**2, np.maximum(0, 1 - made.x), half]

@@ -159,7 +159,8 @@ def test_arrays_are_not_in_the_recipe_either_unless_embedded() -> None:
     assert held.file == "a.csv" and held.drop is None, "what is embedded is read nowhere else"
     assert held.columns is not None and [*held.columns] == ["score", "hours", "price"], "names are left out"
     Path("a.csv").unlink()
-    assert quietly(DataEntry.model_validate(held.flat())).X.shape == (4, 2)
+    again = quietly(DataEntry.model_validate(held.flat()), embed=True)
+    assert again.X.shape == (4, 2) and again.entry == held, "what is made of a recipe holds that recipe"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,7 @@ def test_arrays_are_not_in_the_recipe_either_unless_embedded() -> None:
         ("a.csv:target=price,missing=fill", "missing is 'fill'; it is drop or refuse"),
         ("a.csv:target=price,seed=-1", "seed is '-1'"),
         ("a.csv:target=price,features=score,missing=refuse", "a.csv, line 3, column 'score': the cell is missing"),
+        ("a.csv:target=price,features=no,m", "'m' is no key=value; .* type its number, as in target=3"),
         ("a.csv:target=price,drop=id", "line 2, column 'name': 'Ann' is no number; leave the column out by drop=name"),
         ("a.csv:target=score,features=score", "'score' is the target and cannot be a feature"),
         ("a.csv:target=score,drop=score", "'score' is the target and cannot be dropped"),
@@ -201,6 +203,13 @@ def test_a_choice_that_cannot_be_is_refused(text: str, sentence: str) -> None:
 def test_a_target_that_cannot_be_told_is_refused(cells: list[Any], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         load(write(h=[1, 2, 3, 4], y=cells))
+
+
+def test_columns_of_words_are_all_told_at_once_as_they_are_typed() -> None:
+    Path("b.csv").write_text('who;"part, %";h;y\nAnn;a;1;2,5\nBob;b;2;3\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"'Ann' is no number; leave the columns out by drop=who/2$"):
+        load("b.csv:target=y")
+    assert quietly("b.csv:target=y,drop=who/2", validation=0).features == ("h",)
 
 
 def test_words_among_the_numbers_of_a_feature_are_refused_with_their_place() -> None:

@@ -39,7 +39,8 @@ def find(kind: str, name: str) -> Definition:
     known = definitions(kind)
     found = names_of(kind).get(normal(name))
     if found is None:
-        hint = nearest(normal(name), names_of(kind))
+        others = [one.plural for one in KINDS.values() if is_known(one.name, name)]
+        hint = f"; it is among the {' and the '.join(others)}" if others else nearest(normal(name), names_of(kind))
         raise UsageError(f"there is no {kind} '{short(name)}'{hint or f'; `gdviz list {plural}` shows all'}")
     return known[found]
 

@@ -29,6 +29,9 @@ def find_any(name: str) -> list[Definition]:
             found.append(find(kind, name))
         except UsageError:
             continue
+    plural = next((kind.plural for kind in KINDS.values() if name.lower() in (kind.name, kind.plural)), None)
+    if not found and plural:
+        raise UsageError(f"'{name}' is a kind of definitions; `gdviz list {plural}` shows them")
     if not found:
         names = [known for kind in KINDS for d in definitions(kind).values() for known in (d.name, *d.aliases)]
         raise UsageError(f"nothing is called '{short(name)}'{nearest(name, names) or '; `gdviz list` shows all names'}")

@@ -29,7 +29,7 @@ def chosen(columns: Columns, entry: DataEntry, task: str | None) -> Samples:
     """
     target = _target(columns, entry)
     features = _features(columns, entry, target)
-    X = np.column_stack([_numbers(columns, head) for head in features])
+    X = np.column_stack([_numbers(columns, head, features) for head in features])
     values, lacking = _values(columns, target, task)
     lacking |= np.isnan(X).any(1)
     notes = list(columns.notes)
@@ -66,7 +66,9 @@ def _target(columns: Columns, entry: DataEntry) -> str:
     if entry.target is None and TARGET not in columns.cells:
         heads = [*columns.cells]
         there = ", ".join(heads[:20])
-        raise UsageError(f"{columns.name}: say which column is to be told, as in target={heads[-1]}; it has {there}")
+        raise UsageError(
+            f"{columns.name}: say which column is to be told, as in target={columns.typed(heads[-1])}; it has {there}"
+        )
     found = columns.named(entry.target or TARGET)
     if len(found) > 1:
         raise UsageError(f"{columns.name}: the target '{entry.target}' has {len(found)} columns; choose one of them")
@@ -89,19 +91,33 @@ def _features(columns: Columns, entry: DataEntry, target: str) -> tuple[str, ...
     return tuple(found)
 
 
-def _numbers(columns: Columns, head: str) -> NDArray[np.float64]:
+def _numbers(columns: Columns, head: str, features: Sequence[str]) -> NDArray[np.float64]:
     """float64[row]: a column of features, NaN where a cell is missing; of true and false 1 and 0."""
     cells = columns.cells[head]
     if isinstance(cells, np.ndarray):
         return _finite(columns, head, cells)
     read, word = _read(cells)
-    if word is not None and {cell.lower() for cell in cells} - MISSING <= BOOLEANS.keys():
+    if word is not None and _boolean(cells):
         return np.array([BOOLEANS.get(cell.lower(), np.nan) for cell in cells])
     if word is not None:
         where = f"{columns.place(word, head)}: '{short(cells[word])}' is no number"
-        lone = not np.isfinite(read).any()
-        raise UsageError(f"{where}; {f'leave the column out by drop={head}' if lone else 'correct or empty the cell'}")
+        words = [one for one in features if _words(columns.cells[one])]
+        left = f"leave the column{'s' * (len(words) > 1)} out by drop={'/'.join(map(columns.typed, words))}"
+        raise UsageError(f"{where}; {left if head in words else 'correct or empty the cell'}")
     return _finite(columns, head, read)
+
+
+def _boolean(cells: Sequence[str]) -> bool:
+    """Whether cells hold true and false alone."""
+    return {cell.lower() for cell in cells} - MISSING <= BOOLEANS.keys()
+
+
+def _words(cells: Cells) -> bool:
+    """Whether a column holds no number at all, but something else."""
+    if isinstance(cells, np.ndarray) or _boolean(cells):
+        return False
+    read, word = _read(cells)
+    return word is not None and not np.isfinite(read).any()
 
 
 def _values(columns: Columns, head: str, task: str | None) -> tuple[NDArray[Any], NDArray[np.bool_]]:

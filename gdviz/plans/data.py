@@ -114,7 +114,8 @@ def _held(entry: DataEntry, columns: Columns, samples: Samples, embed: bool) -> 
     """What a recipe holds of columns: where they are, shape and hash, and where it is told so those that are used."""
     if entry.sha256 not in (None, columns.sha256):
         remark(f"{columns.name} has changed since this recipe was made, so the result may differ")
-    changes: dict[str, Any] = {"target": samples.target, "shape": columns.shape, "sha256": columns.sha256}
+    shape = columns.shape if entry.columns is None else entry.shape  # of the file, of which these columns are a part
+    changes: dict[str, Any] = {"target": samples.target, "shape": shape, "sha256": columns.sha256}
     if embed and entry.columns is None:
         held = {head: _plain(columns.cells[head]) for head in (*samples.features, samples.target)}
         changes |= {"columns": held, "features": samples.features, "drop": None}
@@ -206,7 +207,7 @@ def split(labels: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[n
     chosen = np.zeros(n, dtype=bool)
     chosen[order[np.diff(places) > 0]] = True
     if chosen.all() or (share > 0 and not chosen.any()):
-        raise UsageError(f"{n} samples cannot be parted by {share:g}; give more samples or a validation of 0")
+        raise UsageError(f"{n} sample{'s' * (n != 1)} cannot be parted by {share:g}; give more or a validation of 0")
     return np.flatnonzero(chosen), np.flatnonzero(~chosen)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gdviz.errors import UsageError, nearest
 from gdviz.plans.samples import numbered
+from gdviz.recipe.data import PARTING
 from gdviz.recipe.tables import LARGEST, file_name, read_file, read_table, seen
 
 MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "<na>", "nat", "?"))
@@ -55,6 +56,10 @@ class Columns:
             return (heads[int(wanted) - 1],)
         there = nearest(wanted, (*heads, *self.groups)) or f"; it has {', '.join(heads[:20])}"
         raise UsageError(f"{self.name} has no column '{text}'{there}")
+
+    def typed(self, head: str) -> str:
+        """A heading as it is typed: where it holds a sign that parts words, its number from 1."""
+        return str([*self.cells].index(head) + 1) if set(head) & set(PARTING) else head
 
     def place(self, row: int, head: str) -> str:
         """Where a cell is, in words."""

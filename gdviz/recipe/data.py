@@ -24,6 +24,9 @@ from gdviz.registry.names import is_formula
 FILES = (*ENDINGS, ".npz")
 """Endings of files that data are read from."""
 
+PARTING = ",:/"
+"""Signs that part what is typed after --data, so that no heading with one of them can be typed."""
+
 Name = Annotated[str, Field(max_length=1000)]
 Names = tuple[Name, ...]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -125,7 +128,10 @@ def parse(text: str) -> DataEntry:
         key, equals, value = (word.strip() for word in part.partition("="))
         if not (equals and key and value):
             usual = "target=price" if path is not None else "n=400"
-            raise UsageError(f"--data {text}: '{part}' is no key=value; type {head}:{usual}")
+            held = (
+                "; where a heading holds a comma or a colon, type its number, as in target=3" if pairs and path else ""
+            )
+            raise UsageError(f"--data {text}: '{part}' is no key=value; type {head}:{usual}{held}")
         if key in pairs:
             raise UsageError(f"--data {text}: {key} is given twice; drop one of them")
         pairs[key] = value

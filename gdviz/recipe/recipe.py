@@ -206,6 +206,7 @@ def checked_entry(data: Mapping[str, Any], where: str) -> Entry:
 
 _SENTENCES = {
     "string_pattern_mismatch": "it must be a colour such as #1f57b8",
+    "int_parsing": "it must be a whole number",
     "tuple_type": "it must be a list in [brackets]",
     "model_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
     "model_attributes_type": 'it must be a table in {braces}, as in { name = "adam", lr = 0.1 }',
@@ -222,7 +223,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {"chart": Graphs, "curve": Graph, "sche
 
 def _place(loc: tuple[int | str, ...]) -> list[int | str]:
     """Keys and numbers on the way to a fault, as they stand in the file: without the kinds that pydantic tried."""
-    tried = re.compile(r"(constrained-)?str|float|bool|[\w-]+\[.*")
+    tried = re.compile(r"(constrained-)?(str|int)|float|bool|[\w-]+\[.*")
     place = [part for part in loc if not (isinstance(part, str) and tried.fullmatch(part))]
     return [part for part in place[:-1] if part != "options"] + place[-1:]
 
@@ -245,10 +246,16 @@ def _sentence(error: ValidationError, where: str | None) -> str:
     key = keys[0] + "".join(f"[{int(k) + 1}]" if k.isdigit() else f".{k}" for k in keys[1:]) if keys else "recipe"
     value = first.get("input")
     shown = f" = {short(repr(value))}" if isinstance(value, (str, int, float, bool)) else ""
-    if first["type"] in _SENTENCES:
-        return f"{prefix}{key}{shown}: {_SENTENCES[first['type']]}"
-    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
-    return f"{prefix}{key}{shown}: {message[0].lower()}{message[1:]}"
+    tried = [one for at, one in found if at == place]
+    either = tried if any(one["type"] == "literal_error" for one in tried) else [first]  # words, or something else
+    first_said, *others = dict.fromkeys(map(_said, either))
+    return f"{prefix}{key}{shown}: {', or '.join([first_said, *(said.removeprefix('it must be ') for said in others)])}"
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What one fault of pydantic asks for."""
+    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "it must be")
+    return _SENTENCES.get(error["type"], f"{message[0].lower()}{message[1:]}")
 
 
 def parse_recipe(text: str, where: str, usual: type[Recipe] = Race) -> Recipe:

@@ -45,15 +45,17 @@ def parse_curve(text: str, constants: Collection[str] = ()) -> dict[str, Any]:
 
     What is no name is a formula, of which is asked later. Raises UsageError for options that a definition lacks.
     """
-    plain = text.strip().replace("\u2032", PRIME).removesuffix(PRIME)
-    name, colon, _ = plain.partition(":")
+    whole = text.strip().replace("\u2032", PRIME)
+    name, colon, rest = whole.removesuffix(PRIME).partition(":")
+    name = name.removesuffix(PRIME)  # the prime may stand behind the name or behind all
+    plain = f"{name}{colon}{rest}"
     kind = next((kind for kind in ("activation", "loss") if is_known(kind, name)), None)
     if kind is None or is_formula(text, ("x",), constants):
         return {"formula": text}
     definition = find(kind, name)
     entry = parse_entries(plain, kind, "", f"{kind} {name}")[0] if colon else Entry(name=definition.name)
     options = {**definition.presets.get(entry.preset or "", {}), **entry.options}
-    return {kind: definition.name, "options": options, "slope": plain != text.strip()}
+    return {kind: definition.name, "options": options, "slope": plain != whole}
 
 
 def told(recipe: Chart, still: bool, out: Sequence[str]) -> list[str]:

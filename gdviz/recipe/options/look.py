@@ -107,7 +107,7 @@ class Look(Origin):
         group="page",
     )
     title: Words | None = option(
-        None, "Title in place of the landscape's name", metavar="TEXT", draws=True, place=True, group="page"
+        None, "Title in place of gdviz's own", metavar="TEXT", draws=True, place=True, group="page"
     )
     caption: Words | None = option(None, "A line below", metavar="TEXT", draws=True, group="page")
     bare: bool = option(
