@@ -97,7 +97,7 @@ def test_a_recipe_makes_pictures_and_clips(file: Path, lang: str, theme: str) ->
     """By the frames of its clip alone: that a still is the frame of its record is tried in test_render.py."""
     recipe = api.load_recipe(file).updated(**SMALL)
     made = api.make(recipe)
-    scene = scene_of(api.dataclasses.replace(made, recipe=made.recipe.updated(lang=lang, theme=theme)))
+    scene = scene_of(api.redrawn(made, {"lang": lang, "theme": theme}))
     assert scene.title
     renderer = Renderer(scene)
     first, last = (renderer.frame(i).copy() for i in (0, scene.clock.frames - 1))
