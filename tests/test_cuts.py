@@ -134,6 +134,8 @@ def test_what_leaves_no_plane_is_refused_in_a_sentence(fit):
         gdviz.slice(fit, grid=1)
     with pytest.raises(gdviz.UsageError, match="same weights"):
         gdviz.slice(fit, "between", to=(0, 0))
+    with pytest.raises(gdviz.UsageError, match="finite nowhere"):
+        gdviz.slice(dataclasses.replace(fit, weights=1e150 * fit.weights))
     alone = gdviz.train("linear", "line", "gd:lr=0.1", steps=2, backend="python")
     with pytest.raises(gdviz.UsageError, match="one direction only"):
         gdviz.slice(alone)
@@ -156,7 +158,9 @@ def test_a_recipe_of_a_training_can_be_cut_and_a_cut_is_told_by_its_command():
     assert jobs.command_of(made.recipe).startswith(said)
     assert parse_recipe(recipe.taken(Train).text(), "").job is Train
     with pytest.raises(gdviz.UsageError, match="has no steps"):
-        jobs.make(recipe.updated(at=3))
+        jobs.make(trained.updated(optimizer=recipe.optimizer, at=3))
+    with pytest.raises(gdviz.UsageError, match="or type --runs 2"):
+        jobs.make(recipe.updated(runs=1))
 
 
 @pytest.mark.parametrize("plane", PLANES)

@@ -51,6 +51,10 @@ def check(recipe: Slice) -> None:
     """Raise UsageError for what no picture of cuts could show; asked before anything is trained."""
     if recipe.at is not None and not PLANES[recipe.cut].follows:
         raise UsageError(f"--at {recipe.at}: plane {recipe.cut} has no steps; type --plane pca, or drop --at")
+    if PLANES[recipe.cut].joins and max(len(recipe.optimizer), recipe.runs) < 2:
+        raise UsageError(
+            f"--plane {recipe.cut} joins two networks, and one is trained; name another optimizer, or type --runs 2"
+        )
     check_pace(recipe)
     texts(recipe.lang)
     check_mathematics(map(recipe.said, (recipe.title, recipe.caption)), recipe.font)

@@ -220,4 +220,6 @@ def slice(
         z = BACKENDS[fit.recipe.backend].section(
             fit.setting.objective, frame.centre, frame.directions, points, fit.recipe.threads
         )
+    if not np.isfinite(z).any():
+        raise UsageError(f"the loss of {fit.labels[optimizer]} is finite nowhere on this plane; lower its rate")
     return Cut(plane=plane, z=z.reshape(u.shape), **frame._asdict())
