@@ -19,7 +19,7 @@ PIECE = 1024
 class Plane(Objective):
     """Values of an objective at centre + directions · (u, v).
 
-    centre: float64[dim]; directions: float64[dim, 2], orthonormal. shares: of what paths vary in all, how much each
+    centre: float64[dim]; directions: float64[dim, 2], orthonormal. shares: of the variance of paths, how much each
     direction holds, None where directions were not chosen by that.
     """
 
@@ -113,18 +113,20 @@ def axes(objective: Objective, centre: NDArray[np.float64], places: tuple[int, i
 
 
 def principal(objective: Objective, centre: NDArray[np.float64], points: NDArray[np.float64]) -> Plane:
-    """The plane through a centre float64[dim] in which points float64[n, dim] vary most about it.
+    """The plane through a centre float64[dim] in which points float64[n, dim] vary most about their mean; any where
+    none differs from the others.
 
     Source: Li et al. 2018, arXiv:1712.09913, section 7.2.
     """
-    away = points - centre
+    away = points - points.mean(axis=0)
     gram = away.T @ away if away.shape[1] <= len(away) else away @ away.T
     values, vectors = np.linalg.eigh(gram)
     directions = vectors[:, ::-1][:, :2] if gram.shape[0] == away.shape[1] else away.T @ vectors[:, ::-1][:, :2]
     directions, _ = np.linalg.qr(directions)  # of a straight path the second one is any at a right angle
-    directions *= np.sign(
-        directions[np.abs(directions).argmax(axis=0), [0, 1]]
-    )  # eigenvectors have no side of their own
+    # Eigenvectors have no side of their own.
+    directions *= np.sign(directions[np.abs(directions).argmax(axis=0), [0, 1]])
+    if not np.ptp(points, axis=0).any():
+        return Plane(objective, centre, directions)
     shares = np.maximum(values[::-1][:2], 0.0) / values.sum()
     return Plane(objective, centre, directions, (float(shares[0]), float(shares[1])))
 

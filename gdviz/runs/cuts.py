@@ -120,8 +120,7 @@ def _line(asked: Asked) -> Frame:
 
 def _pca(asked: Asked) -> Frame:
     centre, way = asked.weights(asked.at), _way(asked)
-    made = principal(asked.fit.setting.objective, way.mean(axis=0), way)  # of variances, so about the mean
-    made = dataclasses.replace(made, centre=centre)
+    made = principal(asked.fit.setting.objective, centre, way)
     path = made.projected(way)
     low, high = path.min(axis=0), path.max(axis=0)
     sides = np.maximum(high - low, (high - low).max() / SLENDER)
