@@ -68,9 +68,11 @@ def test_the_star_is_the_solution_and_the_pin_what_samples_were_made_with(line):
     data, scene = line.setting.data, scene_of(line, panel=("space",))
     solved = np.linalg.lstsq(np.column_stack([data.X, np.ones(40)]), data.y, rcond=None)[0]
     stars = [layer.points for layer in layers_of(scene, Marks) if layer.kind == "minimum"]
+    pins = layers_of(scene, Callouts)
+    assert len(stars) == len(pins) == 3
     for star in stars:
         np.testing.assert_allclose(star, [solved], rtol=1e-6)
-    for pin in layers_of(scene, Callouts):
+    for pin in pins:
         np.testing.assert_array_equal(pin.points, [[data.truth["w"], data.truth["b"]]])
         assert "3, −2" in pin.texts[0]
     panel = scene.panels[0]
@@ -139,7 +141,13 @@ def test_of_more_weights_than_two_the_plane_says_what_it_does_not_show(moons):
     assert (pair.panels[0].x.label, pair.panels[0].y.label) == (names[0], names[3])
 
 
-@pytest.mark.parametrize("lang", languages())
+def test_rates_of_layers_stand_in_rows_with_their_numbers():
+    rules = ["gd:lr=0.1,lr.2=0.01", "gd:lr=0.1"]
+    made = gdviz.train("mlp:2", "moons:n=20", rules, batch="full", epochs=1, **NUMPY)
+    assert [entry.row for entry in scene_of(made, panel=("loss",)).entries] == [("GD", "η₂ = 0.01"), ("GD", "")]
+
+
+@pytest.mark.parametrize("lang", sorted({*languages()} - {"en"}))
 def test_a_picture_stands_still_where_languages_differ(lang, line, moons):
     for made, names in ((line, ("space", "data", "loss")), (moons, ("data", "loss"))):
         scene, english = (scene_of(made, panel=names, lang=one) for one in (lang, "en"))

@@ -123,6 +123,7 @@ def _parts(plan: Plan, keys: Iterable[str], words: Texts) -> list[str]:
         detail(plan.optimizer.symbol(key), plan.options[key], words, plan.optimizer.name)
         + (f" ({paces[key]})" if key in paces else "")
         for key in keys
+        if key in plan.options  # of variants one may have rates of layers that another has not
     ]
 
 

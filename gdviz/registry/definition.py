@@ -17,7 +17,7 @@ from gdviz.registry.facts import Facts, OptionFacts, StateFacts, SymbolFacts
 from gdviz.registry.kinds import KINDS
 from gdviz.registry.kinds.landscape import LandscapeFacts, Places
 from gdviz.registry.kinds.optimizer import ForeignFacts, OptimizerFacts
-from gdviz.registry.vocabulary import AT_START, BELOW_1, SYMBOLS
+from gdviz.registry.vocabulary import AT_START, BELOW_1, INDICES, SYMBOLS
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -116,8 +116,9 @@ class Definition:
         return tuple(tuple(map(float, place)) for place in places if len(place) == size + 1)
 
     def symbol(self, parameter: str) -> str:
-        """How legends write a hyperparameter."""
-        return str(SymbolFacts.of(self).symbols.get(parameter) or SYMBOLS.get(parameter, parameter))
+        """How legends write a hyperparameter; that of a layer, `lr.2`, has its number as an index."""
+        name, _, layer = parameter.partition(".")
+        return (SymbolFacts.of(self).symbols.get(name) or SYMBOLS.get(name, name)) + layer.translate(INDICES)
 
     def differing(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Those of its options that have another value than by default."""

@@ -8,6 +8,9 @@ from types import MappingProxyType
 AT_START = "x0"
 """What `init=` says of state that begins as the point where a run starts."""
 
+INDICES = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+"""Digits behind symbols."""
+
 SYMBOLS = MappingProxyType(
     {
         "lr": "η",
