@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, model_validator
 
 from gdviz.errors import UsageError, nearest
-from gdviz.recipe.entries import Entry, Model
+from gdviz.recipe.entries import Entry, Flat
 from gdviz.recipe.signal import LONGEST_FORMULA
 from gdviz.recipe.tables import ENDINGS, relative, split_column
-from gdviz.recipe.values import Finite, Text, flat_schema
+from gdviz.recipe.values import Finite, Text
 from gdviz.registry.kinds.dataset import OF_COLUMNS
 from gdviz.registry.names import is_formula
 
@@ -33,7 +33,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Cells = tuple[float | Text, ...]
 
 
-class DataEntry(Model):
+class DataEntry(Flat):
     """What a model is trained on.
 
     `name` of a data set, a `formula` in x and y or a `file`, each with its keys; without them it is of arrays that were
@@ -54,21 +54,6 @@ class DataEntry(Model):
     columns: dict[Name, Cells] | None = None
     seed: Seed | None = None
     options: dict[str, Finite] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_options(cls, data: Any) -> Any:
-        """In a recipe data are flat: `name = "moons"`, `n = 400`."""
-        if not isinstance(data, Mapping):
-            return data
-        fixed = {key: value for key, value in data.items() if key in cls.model_fields}
-        loose = {key: value for key, value in data.items() if key not in cls.model_fields}
-        options = data.get("options", {})
-        return {**fixed, "options": {**options, **loose} if isinstance(options, Mapping) else options}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return flat_schema(handler.resolve_ref_schema(handler(schema)), "options")
 
     @model_validator(mode="after")
     def _one_origin(self) -> DataEntry:

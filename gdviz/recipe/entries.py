@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
@@ -24,6 +24,27 @@ class Model(BaseModel):
     """What recipes are made of: no keys but those declared, and no value changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class Flat(Model):
+    """A table that holds another one, called INNER: in a recipe the keys of that stand beside its own."""
+
+    INNER: ClassVar[str] = "options"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        """In a recipe it is flat: `name = "mlp"`, `widths = [16, 16]`, `bias = false`."""
+        if not isinstance(data, Mapping):
+            return data
+        fixed = {key: value for key, value in data.items() if key in cls.model_fields}
+        loose = {key: value for key, value in data.items() if key not in cls.model_fields}
+        inner = data.get(cls.INNER, {})
+        return {**fixed, cls.INNER: {**inner, **loose} if isinstance(inner, Mapping) else inner}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return flat_schema(handler.resolve_ref_schema(handler(schema)), cls.INNER)
 
 
 class _Named(Model):

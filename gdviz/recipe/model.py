@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field
 
-from gdviz.recipe.entries import Entry, Model, Option
-from gdviz.recipe.values import flat_schema
+from gdviz.recipe.entries import Entry, Flat, Option
 
 Width = Annotated[int, Field(ge=1, le=10**6)]
 
 
-class ModelEntry(Model):
+class ModelEntry(Flat):
     """A model: `name`, the `widths` of its hidden layers where it takes some, and its options."""
 
     name: str
     widths: tuple[Width, ...] = ()
     options: dict[str, Option] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_options(cls, data: Any) -> Any:
-        """In a recipe a model is flat: `name = "mlp"`, `widths = [16, 16]`, `bias = false`."""
-        if not isinstance(data, Mapping):
-            return data
-        fixed = {key: value for key, value in data.items() if key in cls.model_fields}
-        loose = {key: value for key, value in data.items() if key not in cls.model_fields}
-        options = data.get("options", {})
-        return {**fixed, "options": {**options, **loose} if isinstance(options, Mapping) else options}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return flat_schema(handler.resolve_ref_schema(handler(schema)), "options")
 
     @property
     def entry(self) -> Entry:
@@ -58,4 +42,4 @@ class ModelEntry(Model):
 def _said(value: Option) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else value
+    return repr(value).removesuffix(".0") if isinstance(value, float) else value

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, model_validator
 
 from gdviz.errors import RecipeError, remark
-from gdviz.recipe.entries import Entry
+from gdviz.recipe.entries import Entry, Flat
 from gdviz.recipe.tables import file_name, read_table
-from gdviz.recipe.values import Finite, flat_schema
+from gdviz.recipe.values import Finite
 
 LONGEST = 10_000
 """Points of a sequence: what a recipe can hold and a picture can show."""
@@ -24,14 +24,14 @@ LONGEST_FORMULA = 1000
 """Characters of a formula; gdviz.formula.typed reads no more."""
 
 
-class Sequence(BaseModel):
+class Sequence(Flat):
     """One sequence: `name` of a signal or `formula` with its constants, or `values`, those of a file's column or given.
 
     points, sha256: how many of a user's own numbers there are, and the hash of their file or of themselves, in place of
     more values than HELD.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    INNER: ClassVar[str] = "constants"
 
     name: str | None = None
     formula: Annotated[str, Field(max_length=LONGEST_FORMULA)] | None = None
@@ -41,21 +41,6 @@ class Sequence(BaseModel):
     points: Annotated[int, Field(ge=1, le=LONGEST)] | None = None
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     constants: dict[str, Finite] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_constants(cls, data: Any) -> Any:
-        """In a recipe a sequence is flat: `name = "spikes"`, `period = 30`."""
-        if not isinstance(data, Mapping):
-            return data
-        fixed = {key: value for key, value in data.items() if key in cls.model_fields}
-        loose = {key: value for key, value in data.items() if key not in cls.model_fields}
-        constants = data.get("constants", {})
-        return {**fixed, "constants": {**constants, **loose} if isinstance(constants, Mapping) else constants}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return flat_schema(handler.resolve_ref_schema(handler(schema)), "constants")
 
     @model_validator(mode="after")
     def _one_origin(self) -> Sequence:

@@ -23,7 +23,7 @@ def parse_model(text: str, where: str = "") -> dict[str, Any]:
     parts = [part.strip() for part in rest.replace(":", ",").split(",")] if rest else []
     widths = [part for part in parts if "=" not in part]
     for width in widths:
-        if not width.isdigit() or int(width) == 0:
+        if not width.isdecimal() or int(width) == 0:
             raise UsageError(
                 f"{where}{text}: '{width}' is no width; type a whole number above 0 for each hidden layer, as in "
                 f"{WIDTHS}"
@@ -40,6 +40,6 @@ def parse_batch(text: Any) -> int | str:
     word = str(text).strip().lower()
     if word == "full":
         return word
-    if isinstance(text, bool) or not word.isdigit() or int(word) == 0:
+    if isinstance(text, bool) or not word.isdecimal() or int(word) == 0:
         raise UsageError(f"--batch {text}: type how many samples a step sees, as in --batch 32, or --batch full")
     return int(word)
