@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.recipe.data import DataEntry
+from gdviz.registry.kinds.dataset import CLASSES
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,7 +51,7 @@ class Data:
     @property
     def outputs(self) -> int:
         """Numbers that a model answers: one for each class where there are more than two, else one."""
-        return len(self.classes) if self.task == "classes" else 1
+        return len(self.classes) if self.task == CLASSES else 1
 
     @property
     def is_standardised(self) -> bool:

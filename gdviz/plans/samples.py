@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdviz.errors import UsageError
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import REGRESSION, DatasetFacts, truth_of
+from gdviz.registry.kinds.dataset import CLASSES, REGRESSION, DatasetFacts, truth_of
 from gdviz.vmath import random
 
 MOST = 10**8
@@ -72,7 +72,7 @@ def made(definition: Definition, options: Mapping[str, Any], seed: int) -> Sampl
         values=y,
         features=tuple(facts.names) or numbered(X.shape[1]),
         target=facts.target,
-        task=facts.task if facts.task == REGRESSION else "classes",
+        task=facts.task if facts.task == REGRESSION else CLASSES,
         truth=truth_of(definition, options),
     )
 

@@ -14,6 +14,10 @@ PRIME = "'"
 """Behind the name of what is drawn the sign of its slope."""
 
 
+NAMED = ("activation", "loss")
+"""Kinds whose functions of one number are drawn by their names."""
+
+
 class Graph(BaseModel):
     """One curve: a `formula` in x, or an `activation` or a `loss` by its name with `options`, or the `slope` of one.
 
@@ -32,7 +36,7 @@ class Graph(BaseModel):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Graph:
-        if len([key for key in ("formula", "activation", "loss") if getattr(self, key) is not None]) != 1:
+        if len([key for key in ("formula", *NAMED) if getattr(self, key) is not None]) != 1:
             raise ValueError("a curve has a formula, an activation or a loss, one of them")
         if self.formula is not None and (self.options or self.slope):
             raise ValueError("options and slope are for activations and losses")
@@ -41,7 +45,7 @@ class Graph(BaseModel):
     @property
     def named(self) -> tuple[str, Entry] | None:
         """The definition that it names: its kind, and the entry."""
-        for kind in ("activation", "loss"):
+        for kind in NAMED:
             if (name := getattr(self, kind)) is not None:
                 return kind, Entry(name=name, options=dict(self.options))
         return None

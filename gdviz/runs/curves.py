@@ -17,6 +17,7 @@ from gdviz.objectives.pairs import pair
 from gdviz.recipe.chart import Graph
 from gdviz.recipe.options.chart import Chart
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.dataset import REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
 from gdviz.runs.provenance import digests, origins
 from gdviz.version import __version__
@@ -107,7 +108,7 @@ def _pair_curve(one: Graph, x: Floats) -> tuple[Definition, Floats, NDArray[np.b
         raise UsageError(f"{definition.name} sees all outputs of a network at once; draw a {kind} of one prediction")
     made = pair(definition)
     options = {name: float(value) for name, value in resolve_options(entry, definition).items()}
-    target = 0.0 if "regression" in LossFacts.of(definition).tasks else 1.0
+    target = 0.0 if REGRESSION in LossFacts.of(definition).tasks else 1.0
     value, slope = made.python("float64")(x, target, **options)
     if not one.slope:
         return definition, value, np.zeros(len(x) - 1, bool)

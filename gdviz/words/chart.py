@@ -7,7 +7,7 @@ from typing import Any
 
 from gdviz.catalogue.lookup import find, is_known
 from gdviz.errors import UsageError
-from gdviz.recipe.chart import PRIME, Graphs
+from gdviz.recipe.chart import NAMED, PRIME, Graphs
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.chart import Chart
 from gdviz.registry.names import is_formula
@@ -49,7 +49,7 @@ def parse_curve(text: str, constants: Collection[str] = ()) -> dict[str, Any]:
     name, colon, rest = whole.removesuffix(PRIME).partition(":")
     name = name.removesuffix(PRIME)  # the prime may stand behind the name or behind all
     plain = f"{name}{colon}{rest}"
-    kind = next((kind for kind in ("activation", "loss") if is_known(kind, name)), None)
+    kind = next((kind for kind in NAMED if is_known(kind, name)), None)
     if kind is None or is_formula(text, ("x",), constants):
         return {"formula": text}
     definition = find(kind, name)

@@ -10,6 +10,7 @@ from gdviz.about.laws.pair import agreement, finite
 from gdviz.about.laws.verdict import POINTS, Verdict
 from gdviz.objectives.pairs import pair
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.dataset import REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
 
 FAR = 1000.0
@@ -25,7 +26,7 @@ def laws(definition: Definition) -> Iterator[Verdict]:
     random = np.random.default_rng(SEED)
     reach = np.where(np.arange(POINTS) % 2, FAR, 8.0)
     z = random.uniform(-1, 1, (len(made.slopes), POINTS)) * reach
-    numbers = "regression" in LossFacts.of(definition).tasks
+    numbers = REGRESSION in LossFacts.of(definition).tasks
     y = random.normal(size=POINTS) if numbers else random.integers(0, max(2, len(z)), POINTS).astype(float)
     yield finite(made, z, y)
     yield agreement(made, z, y)

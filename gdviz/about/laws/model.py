@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from gdviz.about.laws.verdict import Verdict
 from gdviz.catalogue.lookup import find
 from gdviz.objectives.architecture import architecture_of
@@ -33,5 +35,5 @@ def laws(definition: Definition) -> Iterator[Verdict]:
         names = all(len(set(network.names)) == network.dim for network in made)
         yield Verdict(f"a name for every parameter{called}", names, f"{made[-1].dim} of {told.split(', ')[-1]}")
         starts = [initial(network, initialiser, begun, 0, [0]) for network in made]
-        finite = all(start.shape == (1, network.dim) for start, network in zip(starts, made, strict=True))
+        finite = all(np.isfinite(start).all() for start in starts)
         yield Verdict(f"can be begun{called}", finite, f"initial weights {initialiser.name}")
