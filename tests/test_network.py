@@ -242,22 +242,6 @@ def test_what_networks_predict_is_what_their_loss_is_of() -> None:
     np.testing.assert_allclose(((told[0] - objective.y[:, None]) ** 2).mean(axis=0), objective.value(W), rtol=1e-13)
 
 
-def test_seven_more_change_no_weight() -> None:
-    """A constant beside the loss has no slope: runs are the same bit for bit, and losses seven higher."""
-    of = layers("mlp", (3,))
-    made = [network(of, loss, batch=SEVEN) for loss in ("squared", "squared_plus_7")]
-    a, b = (python.run(plan(objective, "adam", steps=40)) for objective in made)
-    np.testing.assert_array_equal(a.x, b.x)
-    np.testing.assert_allclose(b.f - a.f, 7, rtol=1e-12)
-
-
-def test_linear_regression_ends_at_the_solution_of_the_normal_equations() -> None:
-    objective = network(layers("linear", features=3), features=3)
-    found = python.run(plan(objective, "gd", steps=2000)).x[:, -1]
-    A = np.column_stack([objective.X, np.ones(SAMPLES)])
-    np.testing.assert_allclose(found, np.tile(np.linalg.solve(A.T @ A, A.T @ objective.y), (5, 1)), rtol=1e-9)
-
-
 def test_logistic_regression_ends_at_the_optimum_of_scipy() -> None:
     from scipy.optimize import minimize
 

@@ -96,23 +96,9 @@ def test_linear_regression_ends_where_the_normal_equations_do():
     np.testing.assert_allclose(made.predict([0.0, 1.0])[:, 0], [solved[1], solved.sum()], rtol=1e-8)
 
 
-def test_logistic_regression_ends_where_newton_does():
-    made = gdviz.train(
-        "logistic", "blobs:n=80,classes=2", "gd:lr=1", batch="full", steps=3000, l2=0.05, validation=0.0, **NUMPY
-    )
-    data = made.setting.data
-    A, theta = np.column_stack([data.X, np.ones(len(data.X))]), np.zeros(data.X.shape[1] + 1)
-    penalty = 2 * 0.05 * np.array([1.0] * data.X.shape[1] + [0.0])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-A @ theta))
-        hessian = (A * (p * (1 - p))[:, None]).T @ A / len(A) + np.diag(penalty)
-        theta -= np.linalg.solve(hessian, A.T @ (p - data.y) / len(A) + penalty * theta)
-    np.testing.assert_allclose(made.weights[0, 0], theta, rtol=1e-6)
-
-
 def test_a_constant_in_the_loss_changes_no_weight():
     plain, more = (
-        gdviz.train("linear", "line", ["adam:lr=0.1", "gd:lr=0.1"], loss=loss, batch=32, epochs=3, **NUMPY)
+        gdviz.train("linear", "line:n=60", ["adam:lr=0.1", "gd:lr=0.1"], loss=loss, batch=16, epochs=2, **NUMPY)
         for loss in ("squared", "squared_plus_7")
     )
     np.testing.assert_array_equal(more.weights, plain.weights)
