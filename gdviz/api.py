@@ -228,7 +228,7 @@ def train(
     options ("moons:noise=0.2"), a formula that labels points ("y > sin(3*x)"), a file ("file.csv:target=price"), arrays
     (X, y), or a frame, of which target and features name the columns; recipes hold where these are and their hash, with
     embed=True those that are used. optimizers, transforms, schedules: as in `simulate`; lr="auto" takes the rate of the
-    half-decade grid with which the loss of validation ends lowest. batch: samples of a step, or "full", by default 32,
+    half-decade grid with which the validation loss ends lowest. batch: samples of a step, or "full", by default 32,
     or all of fewer, each once an epoch, or with replacement any time; an optimizer has its own as in "gd:batch=8", and
     initial weights of its own as in "gd:init=normal/std=0.1".
     epochs: how often all samples are seen, by default 20, or steps in their place. runs: networks of each optimizer,

@@ -26,7 +26,8 @@ OPTIONS = README.parent / "gallery" / "options.md"
 OPTIONS_HEAD = """# What recipes may hold
 
 Made by `python scripts/docs.py`. A recipe is TOML, begins with `schema = 1`, and is of the job whose keys it has: a
-`chart`, a `signal`, or else a race. What is left out has its default; `gdviz recipe FILE` shows the recipe of any file.
+`model` that is trained, a `signal`, a `chart`, or else a race. What is left out has its default; `gdviz recipe FILE`
+shows the recipe of any file.
 """
 MARKED = re.compile(rf"(<!-- ({'|'.join(KINDS)})e?s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -76,7 +77,7 @@ def options() -> str:
     models = schema["$defs"]
     fields = {job: models.pop(job)["properties"] for job in jobs}
     shared = set.intersection(*map(set, fields.values()))
-    tables = {f"A {job.lower()}": {k: v for k, v in own.items() if k not in shared} for job, own in fields.items()}
+    tables = {job: {k: v for k, v in own.items() if k not in shared} for job, own in fields.items()}
     tables["Every picture"] = {k: v for k, v in fields["Race"].items() if k in shared}
     parts = [f"## {title}\n\n{listed(own, models)}" for title, own in tables.items()]
     inside = [(name.lower(), known(model), keys(model)) for name, model in sorted(models.items()) if keys(model)]

@@ -21,7 +21,7 @@ def _rates(recipe: Train, made: Trained) -> Iterator[str]:
     if any(searched_of(recipe, made)):
         judge = "validation" if made.validation_loss is not None else "training"
         yield (
-            f"lr=auto took the rate of the half-decade grid from 0.0001 to 100 with the lowest loss of {judge} at the "
+            f"lr=auto took the rate of the half-decade grid from 0.0001 to 100 with the lowest {judge} loss at the "
             f"end, a mean over {SEEDS} networks"
         )
 

@@ -1,4 +1,4 @@
-"""Data space: the samples, and among them what a model tells at every record, as a line or as regions of decision."""
+"""Data space: the samples, and among them what a model tells at every record, as a line or as decision regions."""
 
 from __future__ import annotations
 

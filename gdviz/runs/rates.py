@@ -27,7 +27,7 @@ def open_rates(setting: Training, racers: Sequence[Racer]) -> tuple[Racer, ...]:
     """The racers with a rate in place of every `lr=auto`: that of the grid with which networks tell best what they
     have not seen.
 
-    That is the lowest loss of validation, or of training where nothing is kept for validation, at the end: a mean over
+    That is the lowest validation loss, or training loss where nothing is kept for validation, at the end: a mean over
     the last tenth of the records and over SEEDS networks. Of equals (see `standings`) the one that got there first,
     then the lower one. A rate with which any of them diverges counts last. Racers of one definition, variants beside
     each other, share the rate with the lowest mean rank among theirs.

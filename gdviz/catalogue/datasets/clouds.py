@@ -13,7 +13,7 @@ from gdviz.registry import define
     source="gdviz, a task of the size of the lecture's experiment 5",
 )
 def gaussians(i, normal, n=5000, classes=10, dims=20, spread=0.7, noise=1.0):
-    """Round clouds in 20 dimensions around random middles, of which the best model mistakes one in six."""
+    """Round clouds in 20 dimensions around random middles, of which the best model mistakes about one in ten."""
     middles = spread * normal(classes, dims)
     return middles[i % classes] + noise * normal(n, dims), i % classes
 
