@@ -15,10 +15,6 @@ from functools import cached_property
 OUTPUTS, INPUTS = 4, 4
 """Units and inputs of a block that is written out."""
 
-SIDE = 1
-"""Samples that go through a layer together and share its weights and the sums of its gradient: two are a tenth quicker,
-and take half as long again to compile."""
-
 WRITTEN, WIDE = 80, 16
 """Weights and units up to which a layer is one block."""
 
@@ -30,7 +26,7 @@ class NetworkText:
     sizes: features, units of every hidden layer, outputs; scales: what each layer's sums are multiplied by before its
     bias, if there is one, is added; activation: lines that make `value` and `slope` of `z`; loss: lines that make
     `value` of `y` and z0, z1, … and the slopes slope0, slope1, …; batch: "full", "drawn" with replacement, "shuffled"
-    without; side: samples at a time.
+    without.
     """
 
     sizes: tuple[int, ...]
@@ -39,7 +35,6 @@ class NetworkText:
     activation: tuple[str, ...]
     loss: tuple[str, ...]
     batch: str
-    side: int = SIDE
 
     @property
     def layers(self) -> range:
@@ -65,11 +60,12 @@ class NetworkText:
 
     @cached_property
     def places(self) -> tuple[int, ...]:
-        """First scratch rows of the samples' features, of the units of every layer, of their slopes, of the targets;
-        the last is the number of all rows. A unit has one row for every sample."""
+        """First scratch rows of the samples' features, of the units of every layer, of their slopes, of the target;
+        the last is the number of all rows. Samples go through the layers one at a time: two that share the weights are
+        a tenth quicker, and take half as long again to compile."""
         found = [2 * self.dim + 1]
         for size in (*self.sizes, *self.sizes[1:], 1):
-            found.append(found[-1] + size * self.side)
+            found.append(found[-1] + size)
         return tuple(found)
 
     @property
@@ -86,8 +82,8 @@ class NetworkText:
         return self.places[len(self.sizes) + layer]
 
     @property
-    def targets(self) -> int:
-        """First row of the targets."""
+    def target(self) -> int:
+        """Row of the target."""
         return self.places[-2]
 
 
@@ -99,11 +95,10 @@ class _Span:
     size: int
     head: str = ""
 
-    def row(self, base: int, place: int, stride: int, rest: str = "") -> str:
-        """Text of a row: base + place * stride, where place counts from the part's first."""
-        if isinstance(self.first, int):
-            return f"{base + (self.first + place) * stride}{rest}"
-        return f"{base + place * stride} + {self.first} * {stride}{rest}"
+    def row(self, base: int, place: int, rest: str = "") -> str:
+        """Text of a row of W: base + place, where place counts from the part's first, + rest."""
+        first = f"{base + self.first + place}" if isinstance(self.first, int) else f"{base + place} + {self.first}"
+        return f"W[({first}{rest}) * L + j]"
 
 
 def _spans(count: int, block: int, word: str) -> Iterator[_Span]:
@@ -130,80 +125,68 @@ def _weight(of: NetworkText, layer: int, base: int, i: _Span, a: int, o: _Span, 
     outputs = of.sizes[layer + 1]
     first = base + of.firsts[layer]
     if isinstance(i.first, int):
-        return _at(o.row(first + (i.first + a) * outputs, b, 1))
-    return _at(o.row(first + a * outputs, b, 1, f" + {i.first} * {outputs}"))
+        return o.row(first + (i.first + a) * outputs, b)
+    return o.row(first + a * outputs, b, f" + {i.first} * {outputs}")
 
 
 def upward(of: NetworkText, layer: int, sloped: bool) -> list[str]:
     """Lines that make the units of the next layer, and the slopes of these by their sums."""
-    side, every = of.side, range(of.side)
     block_in, block_out = _blocks(of, layer)
     spans = list(_spans(of.sizes[layer], block_in, "i"))
     single = len(spans) == 1 and not spans[0].head
     lines: list[str] = []
     for o in _spans(of.sizes[layer + 1], block_out, "o"):
-        rows = [(b, s, _at(o.row(of.units(layer + 1) + s, b, side))) for s in every for b in range(o.size)]
+        rows = [o.row(of.units(layer + 1), b) for b in range(o.size)]
         inner: list[str] = []
         for i in spans:
-            body = []
-            if side > 1:
-                body += [
-                    f"w{a}_{b} = {_weight(of, layer, 0, i, a, o, b)}" for a in range(i.size) for b in range(o.size)
-                ]
-            for b, s, row in rows:
-                if b == 0:
-                    body += [f"a{a} = {_at(i.row(of.units(layer) + s, a, side))}" for a in range(i.size)]
-                weights = [f"w{a}_{b}" if side > 1 else _weight(of, layer, 0, i, a, o, b) for a in range(i.size)]
-                terms = [*(() if single else (row,)), *(f"a{a} * {weight}" for a, weight in enumerate(weights))]
-                body.append(f"{'z' if single else row} = {_sum(terms)}")
-                body += _finished(of, layer, o, b, s, sloped) if single else ()
+            body = [f"a{a} = {i.row(of.units(layer), a)}" for a in range(i.size)]
+            for b, row in enumerate(rows):
+                terms = [f"a{a} * {_weight(of, layer, 0, i, a, o, b)}" for a in range(i.size)]
+                body.append(f"z = {_sum(terms)}" if single else f"{row} = {_sum([row, *terms])}")
+                body += _finished(of, layer, o, b, sloped) if single else ()
             inner += _under(i.head, over_lanes(body))
         if not single:
-            ends = [line for b, s, row in rows for line in (f"z = {row}", *_finished(of, layer, o, b, s, sloped))]
-            inner = [*over_lanes(f"{row} = F(0.0)" for _, _, row in rows), *inner, *over_lanes(ends)]
+            ends = [line for b, row in enumerate(rows) for line in (f"z = {row}", *_finished(of, layer, o, b, sloped))]
+            inner = [*over_lanes(f"{row} = F(0.0)" for row in rows), *inner, *over_lanes(ends)]
         lines += _under(o.head, inner)
     return lines
 
 
-def _finished(of: NetworkText, layer: int, o: _Span, b: int, s: int, sloped: bool) -> list[str]:
+def _finished(of: NetworkText, layer: int, o: _Span, b: int, sloped: bool) -> list[str]:
     """Lines that make a unit of its sum z."""
     lines = []
     if of.scales[layer] != 1:
         lines.append(f"z = z * F({of.scales[layer]!r})")
     if of.bias:
-        lines.append(f"z = z + W[({o.row(of.firsts[layer] + of.weights(layer), b, 1)}) * L + j]")
-    row = f"W[({o.row(of.units(layer + 1) + s, b, of.side)}) * L + j]"
+        lines.append(f"z = z + {o.row(of.firsts[layer] + of.weights(layer), b)}")
+    row = o.row(of.units(layer + 1), b)
     if layer == of.layers[-1]:
         return [*lines, f"{row} = z"]
     lines += wanted_of(of.activation, {"value", "slope"} if sloped else {"value"})
     lines.append(f"{row} = value")
     if sloped:
-        lines.append(f"W[({o.row(of.slopes(layer) + s, b, of.side)}) * L + j] = slope")
+        lines.append(f"{o.row(of.slopes(layer), b)} = slope")
     return lines
 
 
 def downward(of: NetworkText, layer: int) -> list[str]:
     """Lines that add to the slopes by a layer's parameters and make those by the sums of the layer before."""
     inputs, outputs = of.sizes[layer : layer + 2]
-    side, every = of.side, range(of.side)
     block_in, block_out = _blocks(of, layer)
-    units, slopes = of.units(layer), of.slopes(layer)
     lines: list[str] = []
     for o in _spans(outputs, block_out, "o"):
-        loads = [f"d{b}_{s} = {_at(o.row(slopes + s, b, side))}" for b in range(o.size) for s in every]
+        loads = [f"d{b} = {o.row(of.slopes(layer), b)}" for b in range(o.size)]
         inner: list[str] = []
         for i in _spans(inputs, block_in, "i"):
             body = list(loads)
             for a in range(i.size):
-                body += [f"a{s} = {_at(i.row(units + s, a, side))}" for s in every]
-                for b in range(o.size):
-                    row = _weight(of, layer, of.dim, i, a, o, b)
-                    body.append(f"{row} = {_sum([row, *(f'a{s} * d{b}_{s}' for s in every)])}")
+                body.append(f"a = {i.row(of.units(layer), a)}")
+                rows = [_weight(of, layer, of.dim, i, a, o, b) for b in range(o.size)]
+                body += [f"{row} = {row} + a * d{b}" for b, row in enumerate(rows)]
             inner += _under(i.head, over_lanes(body))
         if of.bias:
-            rows = [_at(o.row(of.dim + of.firsts[layer] + of.weights(layer), b, 1)) for b in range(o.size)]
-            sums = [f"{row} = {_sum([row, *(f'd{b}_{s}' for s in every)])}" for b, row in enumerate(rows)]
-            inner += over_lanes([*loads, *sums])
+            rows = [o.row(of.dim + of.firsts[layer] + of.weights(layer), b) for b in range(o.size)]
+            inner += over_lanes([*loads, *(f"{row} = {row} + d{b}" for b, row in enumerate(rows))])
         lines += _under(o.head, inner)
     return lines if layer == 0 else lines + _through(of, layer)
 
@@ -211,7 +194,6 @@ def downward(of: NetworkText, layer: int) -> list[str]:
 def _through(of: NetworkText, layer: int) -> list[str]:
     """Lines that make the slopes by the sums of the layer before."""
     inputs, outputs = of.sizes[layer : layer + 2]
-    side, every = of.side, range(of.side)
     block_in, block_out = _blocks(of, layer)
     scale = "" if of.scales[layer] == 1 else f" * F({of.scales[layer]!r})"
     spans = list(_spans(outputs, block_out, "o"))
@@ -219,23 +201,17 @@ def _through(of: NetworkText, layer: int) -> list[str]:
     lines: list[str] = []
     for i in _spans(inputs, block_in, "i"):
         # The units are not needed any more: where sums come in parts, they hold these.
-        rows = [
-            (a, s, _at(i.row(of.slopes(layer - 1) + s, a, side)), _at(i.row(of.units(layer) + s, a, side)))
-            for s in every
-            for a in range(i.size)
-        ]
+        rows = [(i.row(of.slopes(layer - 1), a), i.row(of.units(layer), a)) for a in range(i.size)]
         inner: list[str] = []
         for o in spans:
-            body = []
-            for a, s, row, kept in rows:
-                if a == 0:
-                    body += [f"d{b} = {_at(o.row(of.slopes(layer) + s, b, side))}" for b in range(o.size)]
+            body = [f"d{b} = {o.row(of.slopes(layer), b)}" for b in range(o.size)]
+            for a, (row, kept) in enumerate(rows):
                 total = _sum(f"{_weight(of, layer, 0, i, a, o, b)} * d{b}" for b in range(o.size))
                 body.append(f"{row} = ({total}){scale} * {row}" if single else f"{kept} = {kept} + {total}")
             inner += _under(o.head, over_lanes(body))
         if not single:
-            ends = [f"{row} = {kept}{scale} * {row}" for _, _, row, kept in rows]
-            inner = [*over_lanes(f"{kept} = F(0.0)" for *_, kept in rows), *inner, *over_lanes(ends)]
+            ends = [f"{row} = {kept}{scale} * {row}" for row, kept in rows]
+            inner = [*over_lanes(f"{kept} = F(0.0)" for _, kept in rows), *inner, *over_lanes(ends)]
         lines += _under(i.head, inner)
     return lines
 
@@ -255,7 +231,7 @@ def repeated(of: NetworkText, layers: range, lines: list[str], head: str) -> lis
     """Lines of the first of some layers that are alike as a loop over them; `head` counts `depth` from 0."""
     if len(layers) == 1:
         return lines
-    size = of.sizes[layers[0]] * of.side
+    size = of.sizes[layers[0]]
     weights = of.firsts[layers[0] + 1] - of.firsts[layers[0]]
 
     def moved(found: re.Match[str]) -> str:
@@ -277,19 +253,17 @@ def wanted_of(lines: Sequence[str], wanted: Iterable[str]) -> list[str]:
     return kept[::-1]
 
 
-def _at(row: str) -> str:
-    return f"W[({row}) * L + j]"
-
-
 def _sum(terms: Iterable[str]) -> str:
     return " + ".join(terms)
 
 
 def indented(lines: Iterable[str]) -> list[str]:
+    """The lines one step further in."""
     return [f"    {line}" for line in lines]
 
 
 def over_lanes(lines: Iterable[str]) -> list[str]:
+    """The lines for every lane."""
     return ["for j in range(L):", *indented(lines)]
 
 

@@ -1,10 +1,10 @@
 """A network on data as the text of tile kernels, each lane one network: `value`, `gradient` and `both`, as those of a
 landscape are in gdviz.emit.objective, and its functions of one point.
 
-W: dtype[rows * L]; behind the rows of f come `scratch` rows of the kernel's own, in which `side` samples at a time go
+W: dtype[rows * L]; behind the rows of f come `scratch` rows of the kernel's own, in which one sample at a time goes
 through the layers, unit by unit. c: dtype[HEAD + samples * (features + 1)]: the batch's size, the weights of |w| and of
 w² in the loss, then each sample's features and its target. Sums over inputs, outputs and samples are taken in their
-order one by one, so neither the lanes nor `side` change a bit of them.
+order one by one, so the lanes change no bit of them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
         *_drawing(of),
         *(over_lanes([f"W[{2 * dim} * L + j] = F(0.0)"]) if valued else ()),
         *([f"for k in range({dim} * L):", f"    W[{dim} * L + k] = F(0.0)"] if sloped else ()),
-        f"for first in range(0, taken, {of.side}):",
+        "for sample in range(taken):",
         *indented(_fetching(of)),
         *(line for layers in groups for line in indented(_up(of, layers, sloped))),
         *indented(_losing(of, valued, sloped)),
@@ -76,7 +76,7 @@ def _drawing(of: NetworkText) -> list[str]:
         "seed, t = draw[0], draw[1]",
         "whole = t == 0",
         "size = int(c[0])",
-        f"picked = np.empty({of.side} * L, np.uint32)",
+        "picked = np.empty(L, np.uint32)",
     ]
     if of.batch == "drawn":
         return [*lines, "taken = count if whole else size"]
@@ -112,76 +112,45 @@ def _drawing(of: NetworkText) -> list[str]:
 
 
 def _fetching(of: NetworkText) -> list[str]:
-    """Lines that fill the rows of features and targets with the next samples."""
-    features, stride = of.sizes[0], of.sizes[0] + 1
-    every, rows = range(of.side), [*(of.units(0) + i * of.side for i in range(features)), of.targets]
-    same: list[str] = []
-    for s in every:
-        same.append(f"i = {HEAD} + min(first + {s}, taken - 1) * {stride}")
-        for k, row in enumerate(rows):
-            same += [f"a = c[i + {k}]", *over_lanes([f"W[{row + s} * L + j] = a"])]
+    """Lines that fill the rows of features and target with the next sample."""
+    stride, rows = of.sizes[0] + 1, [*(of.units(0) + i for i in range(of.sizes[0])), of.target]
+    same = [f"i = {HEAD} + sample * {stride}"]
+    for k, row in enumerate(rows):
+        same += [f"a = c[i + {k}]", *over_lanes([f"W[{row} * L + j] = a"])]
     if of.batch == "full":
         return same
-    own = _picking(of)
-    for s in every:
-        own += over_lanes(
-            [
-                f"i = {HEAD} + picked[{s} * L + j] * {stride}",
-                *(f"W[{row + s} * L + j] = c[i + {k}]" for k, row in enumerate(rows)),
-            ]
-        )
-    return ["if whole:", *indented(same), "else:", *indented(own)]
+    own = [f"i = {HEAD} + picked[j] * {stride}", *(f"W[{row} * L + j] = c[i + {k}]" for k, row in enumerate(rows))]
+    return ["if whole:", *indented(same), "else:", *indented([*_picking(of), *over_lanes(own)])]
 
 
 def _picking(of: NetworkText) -> list[str]:
-    """Lines that choose the samples of every lane."""
-    every = range(of.side)
+    """Lines that choose the sample of every lane."""
     if of.batch == "shuffled":
-        lines = []
-        for s in every:
-            at = f"picked[{s} * L + j]"
-            lines += [
-                *over_lanes([f"{at} = turned(begun + min(first + {s}, taken - 1), count, words[j])"]),
-                f"for k in range({ROUNDS}):",
-                *indented(
-                    over_lanes([f"{at} = swapped({at}, count, rounds[2 * k * L + j], rounds[(2 * k + 1) * L + j])"])
-                ),
-            ]
-        return lines
-    if of.side % 4 == 0:
-        lines = []
-        for s in range(0, of.side, 4):
-            lines += [
-                f"n0, n1, n2, n3 = lots(seed, {random.BATCHES}, draw[2 + j], t, first // 4 + {s // 4})",
-                *(f"picked[{s + i} * L + j] = scaled(n{i}, count)" for i in range(4)),
-            ]
-        return over_lanes(lines)
-    lines = []
-    for s in every:
-        lines += [
-            f"n0, n1, n2, n3 = lots(seed, {random.BATCHES}, draw[2 + j], t, (first + {s}) // 4)",
-            f"n = (first + {s}) % 4",
-            "m = where(n < 2, where(n == 0, n0, n1), where(n == 2, n2, n3))",
-            f"picked[{s} * L + j] = scaled(m, count)",
+        swap = "picked[j] = swapped(picked[j], count, rounds[2 * k * L + j], rounds[(2 * k + 1) * L + j])"
+        return [
+            *over_lanes(["picked[j] = turned(begun + sample, count, words[j])"]),
+            f"for k in range({ROUNDS}):",
+            *indented(over_lanes([swap])),
         ]
-    return over_lanes(lines)
+    return over_lanes(
+        [
+            f"n0, n1, n2, n3 = lots(seed, {random.BATCHES}, draw[2 + j], t, sample // 4)",
+            "n = sample % 4",
+            "m = where(n < 2, where(n == 0, n0, n1), where(n == 2, n2, n3))",
+            "picked[j] = scaled(m, count)",
+        ]
+    )
 
 
 def _losing(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
-    """Lines that add the loss of the samples and make its slopes by the outputs; samples past the last add nothing."""
-    outputs, last = of.sizes[-1], of.layers[-1]
+    """Lines that add the loss of a sample and make its slopes by the outputs."""
+    outputs, last, f = of.sizes[-1], of.layers[-1], f"W[{2 * of.dim} * L + j]"
     wanted = {*(["value"] if valued else []), *(f"slope{b}" for b in range(outputs) if sloped)}
-    body: list[str] = [f"f = W[{2 * of.dim} * L + j]"] if valued else []
-    for s in range(of.side):
-        body += [f"z{b} = W[{of.units(last + 1) + b * of.side + s} * L + j]" for b in range(outputs)]
-        body += [f"y = W[{of.targets + s} * L + j]", *wanted_of(of.loss, wanted)]
-        kept = f"first + {s} < taken"
-        if valued:
-            body.append(f"f = f + where({kept}, value, F(0.0))")
-        if sloped:
-            rows = [of.slopes(last) + b * of.side + s for b in range(outputs)]
-            body += [f"W[{row} * L + j] = where({kept}, slope{b}, F(0.0))" for b, row in enumerate(rows)]
-    return over_lanes([*body, *([f"W[{2 * of.dim} * L + j] = f"] if valued else [])])
+    body = [f"z{b} = W[{of.units(last + 1) + b} * L + j]" for b in range(outputs)]
+    body += [f"y = W[{of.target} * L + j]", *wanted_of(of.loss, wanted)]
+    body += [f"{f} = {f} + value"] if valued else []
+    body += [f"W[{of.slopes(last) + b} * L + j] = slope{b}" for b in range(outputs) if sloped]
+    return over_lanes(body)
 
 
 def _ending(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
