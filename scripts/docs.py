@@ -26,8 +26,8 @@ OPTIONS = README.parent / "gallery" / "options.md"
 OPTIONS_HEAD = """# What recipes may hold
 
 Made by `python scripts/docs.py`. A recipe is TOML, begins with `schema = 1`, and is of the job whose keys it has: a
-`model` that is trained, a `signal`, a `chart`, or else a race. What is left out has its default; `gdviz recipe FILE`
-shows the recipe of any file.
+`model` that is trained, a `cut` around one, a `signal`, a `chart`, or else a race. What is left out has its default;
+`gdviz recipe FILE` shows the recipe of any file.
 """
 MARKED = re.compile(rf"(<!-- ({'|'.join(KINDS)})e?s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
