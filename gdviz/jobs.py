@@ -206,18 +206,18 @@ def _race(recipe: Race, progress: Progress | None) -> Trajectories:
 
 def _train(recipe: Train, progress: Progress | None) -> Trained:
     """Trained networks, recorded as a race is; their paths are kept where the picture shows them."""
-    from gdviz.compose.train import check, shows_paths
+    from gdviz.compose.train import check, runs_shown
 
     setting = _shown(lessons.settle(recipe))
     check(setting)
     check_texts(recipe)
-    return training.train(setting, progress=_told(progress, "training"), paths=shows_paths(setting))
+    return training.train(setting, progress=_told(progress, "training"), paths=runs_shown(setting))
 
 
 def _completed(run: Trained) -> Trained:
-    from gdviz.compose.train import shows_paths
+    from gdviz.compose.train import runs_shown
 
-    return training.completed(run, shows_paths(run.setting.told(run.recipe)))
+    return training.completed(run, runs_shown(run.setting.told(run.recipe)))
 
 
 def _slice(recipe: Slice, progress: Progress | None) -> Slices:
@@ -279,7 +279,6 @@ _ALL = (
         _train,
         file=lambda recipe: f"{recipe.data.word}-{recipe.model.name}",
         read=train_words.read,
-        told=train_words.told,
         whole=_racing,
         notes=training_results.notes,
         results=training_results.ledger,
@@ -292,7 +291,6 @@ _ALL = (
         _slice,
         file=lambda recipe: f"{recipe.data.word}-{recipe.model.name}-slice",
         read=train_words.read,
-        told=train_words.told,
         whole=_racing,
         notes=slice_results.notes,
         results=slice_results.ledger,

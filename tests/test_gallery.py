@@ -15,21 +15,12 @@ from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.cli.program import program
 from gdviz.draw.render import Renderer
-from gdviz.jobs import command_of, read
+from gdviz.jobs import JOBS, command_of, read
 from gdviz.lang import languages
-from gdviz.recipe.options.chart import Chart
-from gdviz.recipe.options.race import Race
-from gdviz.recipe.options.signal import Signal
-from gdviz.recipe.options.slice import Slice
-from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe
 from gdviz.words.files import check_names
 
-chart_of = partial(read, asked=Chart)
-recipe_of = partial(read, asked=Race)
-responses_of = partial(read, asked=Signal)
-training_of = partial(read, asked=Train)
-cuts_of = partial(read, asked=Slice)
+READERS = {job.name: partial(read, asked=options) for options, job in JOBS.items()}
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gallery").rglob("*.toml"))
@@ -70,7 +61,7 @@ def test_its_command_makes_it_again(file: Path, lang: str) -> None:
     recipe = api.load_recipe(file).updated(lang=lang)
     _, command, *words = shlex.split(command_of(recipe))
     context = program.get_command(None, command).make_context(command, words)  # type: ignore[arg-type,union-attr]
-    read = {"chart": chart_of, "signal": responses_of, "train": training_of, "slice": cuts_of}.get(command, recipe_of)
+    read = READERS.get(command, READERS["race"])
     assert spoken(read(context.params, Recipe())) == spoken(recipe)
 
 

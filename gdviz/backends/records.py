@@ -28,10 +28,9 @@ class Ends(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """The runs themselves: start, dtype[run, dim]; constants, dtype[constant], of the objective, and watched, those of
-    what schedules watch in its place, if anything; steps; records,
+    """The runs themselves: start, dtype[run, dim]; constants, dtype[constant], of the objective; steps; records,
     int64[record]; seed and numbers, int64[run], by which batches and transforms draw; cancel: int8[1], not 0 when the
-    caller wants no more."""
+    caller wants no more; watched: constants of what schedules watch in place of the objective, if anything."""
 
     start: Any
     constants: Any

@@ -91,7 +91,8 @@ BACKENDS: dict[str, Backend] = {
         Backend("cpu", _cpu, _cpu_section, ("vector", "program"), check=_check_cpu, compiles=True, worth=7_000_000),
     )
 }
-"""By their names. All answer the same bits for the same plan, so only time decides between them."""
+"""By their names. All answer the same bits for the same plan, but of networks, whose samples NumPy adds up in its own
+order; so only time decides between them."""
 
 
 def names() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -222,21 +222,18 @@ def _title(made: Slices, words: Texts) -> str:
     return f"{both}: {lowered(of or made.fits[0].setting.data.name)}"
 
 
-CAPTIONS: dict[str, Callable[[Slices, Texts], list[str]]] = {}
-"""What must be said of a cut, by its plane."""
-
-
 def _followed(made: Slices, words: Texts) -> list[str]:
     off = max(part.cut.off or 0.0 for part in made.parts)
     return [words.text("directions"), words.text("off_plane", share=_short(100 * off, words))]
 
 
-CAPTIONS |= {
+CAPTIONS: Mapping[str, Callable[[Slices, Texts], list[str]]] = {
     "random": lambda made, words: [words.text("cut_random")],
     "line": lambda made, words: [words.text("cut_line")],
     "pca": _followed,
     "between": lambda made, words: [words.text("cut_between")],
 }
+"""What must be said of a cut, by its plane."""
 
 
 def _caption(made: Slices, words: Texts) -> str:

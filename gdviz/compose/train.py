@@ -48,7 +48,7 @@ def panels_of(setting: Training) -> tuple[str, ...]:
     return (*(name for name, there in pictures.items() if there), "loss")
 
 
-def shows_paths(setting: Training) -> int:
+def runs_shown(setting: Training) -> int:
     """Of how many runs of an optimizer, the first ones, the picture needs the weights of every record."""
     names = panels_of(setting)
     return RUNS if "space" in names else int("data" in names)

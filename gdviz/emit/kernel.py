@@ -50,9 +50,9 @@ class Kernel:
         each: Collection[str] = (),
     ) -> None:
         """uniform: where in h each hyperparameter is; swept: which of them have a row each, those of `each` one for
-        every coordinate; targets: the first row that
-        each result goes to, and whether it is one number per lane; inputs: rows of what the rule reads, where these are
-        not the rows of that name. stopping: the first result is x, it is kept from before and asked for the box.
+        every coordinate; targets: the first row that each result goes to, and whether it is one number per lane;
+        inputs: rows of what the rule reads, where these are not the rows of that name. stopping: the first result is x,
+        it is kept from before and asked for the box.
         """
         self.dim, self.rows, self.targets, self.stopping = dim, rows, targets, stopping
         self.fresh = Names({*RESERVED, *rule.names, "t", "steps"})

@@ -26,8 +26,8 @@ class StepText:
 
     functions: "step", "look" where the rule looks ahead, "show" where it records another point than x; uniform: names
     of h in order; swept: names of the hyperparameters that have a row each, and of these `each`, which have one for
-    every coordinate; products: number of running products in p;
-    product_rows: rows that hold one per lane; asks_value: whether the rule reads f.
+    every coordinate; products: number of running products in p; product_rows: rows that hold one per lane; asks_value:
+    whether the rule reads f.
     """
 
     body: str

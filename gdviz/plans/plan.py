@@ -40,11 +40,10 @@ class Plan:
 
     `start` is float64[lane, dim] in data units; `options` holds every hyperparameter and switch of the optimizer, a
     hyperparameter either as one number, as float64[lane], or where a vector rule has one for each coordinate as
-    float64[lane, dim]; `centre` and `reach` (float64[dim]) are the guard, see
-    GUARD, infinite where there is none; `runs` (int64[lane]) number the random streams:
-    lanes that differ in hyperparameters only share theirs, as comparisons need; `transforms` change the gradient, in
-    order, before the optimizer sees it, or move x beside its step; `schedules` change hyperparameters from step to
-    step, whose options are then their own values.
+    float64[lane, dim]; `centre` and `reach` (float64[dim]) are the guard, see GUARD, infinite where there is none;
+    `runs` (int64[lane]) number the random streams: lanes that differ in hyperparameters only share theirs, as
+    comparisons need; `transforms` change the gradient, in order, before the optimizer sees it, or move x beside its
+    step; `schedules` change hyperparameters from step to step, whose options are then their own values.
     """
 
     objective: Objective

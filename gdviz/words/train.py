@@ -1,4 +1,4 @@
-"""Training as typed: a model, its data, who runs, and the same words again."""
+"""Training as typed: a model, its data, and who runs."""
 
 from __future__ import annotations
 
@@ -64,8 +64,3 @@ INIT = "normal:std=0.1"
 
 NAMED = {option.key: (option.kind, option.flag) for option in options_of(Train).values()}
 """Kind and flag of the definitions that training names, by their key."""
-
-
-def told(recipe: Train, still: bool, out: Sequence[str]) -> list[str]:
-    """Training, or a job that is built on it, as typed, with `out` at the end."""
-    return options.command(recipe, recipe.job.__name__.lower(), out=out)
