@@ -190,6 +190,12 @@ def test_many_networks_are_run_in_blocks_and_what_their_answer_takes_is_told_fir
         ("mlp:4 --data moons -o gd:batch=8 -o gd --steps 9", "see different numbers of samples; choose epochs"),
         ("mlp:4 --data moons --epochs 2 --steps 9", "both epochs and steps are given"),
         ("mlp:1000,1000 --data moons --epochs 100 -o gd", "1005001 weights at 501 records take 3.75 GB for each run"),
+        ("mlp:100000,100000 --data moons --steps 3 -o gd", "for each run; choose narrower layers"),
+        ("linear --data line --panel accuracy", "--panel accuracy needs classes"),
+        (
+            "linear --data line --panel validation:log --validation 0",
+            "needs samples that no step sees; type --validation",
+        ),
         ("mlp:4 --data moons --panel los", "no panel and no hyperparameter 'los'; did you mean 'loss'?"),
         ("mlp:4 --data moons -o gd --at 999", "--at 999 is beyond the last step, 100"),
     ],
@@ -198,6 +204,16 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(words, said, tmp_path
     assert run(["train", *words.split(), "--out", str(tmp_path / "a.png")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line and not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(("marks", "said"), [((2, 3, 4, 5), "type --task regression, or choose"), ("abcd", "; choose")])
+def test_a_line_through_marks_is_told_how_to_ask_for_numbers(marks, said):
+    told = pytest.warns(gdviz.GdvizWarning, match="classes")
+    with (
+        told,
+        pytest.raises(gdviz.UsageError, match=f"linear is a model for regression, and .* classes; {said.lstrip('; ')}"),
+    ):
+        gdviz.train("linear", (np.arange(12.0), np.array([*marks] * 3)))
 
 
 FULL = """gdviz train mlp:8,4:bias=no --data moons:n=50,noise=0.3,seed=4 --task binary -o adam:lr=0.1,label=mine

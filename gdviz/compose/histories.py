@@ -13,6 +13,7 @@ from gdviz.compose.quantity import Along, Quantity, hyperparameter_of, losses_of
 from gdviz.compose.tracks import tracks_of
 from gdviz.compose.values import value_axis, with_cut
 from gdviz.lang import Texts
+from gdviz.objectives.data import Data
 from gdviz.runs.trained import Trained
 from gdviz.scene import SCALES, Axis, Band, Panel, Track, Trails
 
@@ -75,6 +76,12 @@ HISTORIES: Mapping[str, Callable[[Trained, Texts], Quantity | None]] = {
     "step": _lengths,
 }
 """What of a training has a chart, by the name of its panel; None where it has none of it."""
+
+NEEDED: Mapping[str, tuple[Callable[[Data], bool], str]] = {
+    "validation": (lambda data: data.validation.size > 0, "samples that no step sees; type --validation 0.2"),
+    "accuracy": (lambda data: bool(data.classes), "classes, and numbers are told; drop it"),
+}
+"""What data must have for a chart of them, and what to say where they have it not."""
 
 
 def history_panels(run: Trained, words: Texts, name: str) -> Iterator[Panel]:

@@ -14,7 +14,7 @@ from gdviz.compose.callouts import called_out, whose
 from gdviz.compose.dataspace import APART, data_panels, is_drawn, shown_of
 from gdviz.compose.entries import check_styles, roll_of
 from gdviz.compose.formulas import check_mathematics
-from gdviz.compose.histories import HISTORIES, history_panels
+from gdviz.compose.histories import HISTORIES, NEEDED, history_panels
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.parameters import RUNS, check_plane, plane_of, space_panel, window_of
@@ -277,6 +277,9 @@ def check(setting: Training) -> None:
         if head not in known:
             hint = nearest(head, known) or f"; type one of {', '.join(known)}"
             raise UsageError(f"--panel {name}: there is no panel and no hyperparameter '{head}'{hint}")
+        there, said = NEEDED.get(head, (lambda data: True, ""))
+        if not there(setting.data):
+            raise UsageError(f"--panel {name} needs {said}")
         if scale and (scale not in SCALES or head in PLAIN):
             raise UsageError(
                 f"--panel {name}: type {head}" + ("" if head in PLAIN else f", or with {', '.join(SCALES)}")

@@ -207,10 +207,13 @@ def _check_size(setting: Training, kinds: Mapping[str, Collector[Any, Any]], pat
     """Say, before any work, how much a large answer takes. Raises UsageError where one run alone has no room."""
     parts = [setting.alone(i) for i in range(len(setting.batches))]
     records, dim = max(len(part.records) for part in parts), setting.objective.dim
-    if (size := records * dim * np.dtype(setting.recipe.dtype).itemsize) > ROOM:
+    each = dim * np.dtype(setting.recipe.dtype).itemsize
+    if (size := records * each) > ROOM:
+        least = 2 * each  # a run has at least its start and its end
+        every = f"type --every {-(-size // ROOM) * setting.recipe.every} or more"
         raise UsageError(
             f"{setting.objective.name}: {dim} weights at {records} records take {size / 2**30:.3g} GB for each run; "
-            f"type --every {-(-size // ROOM) * setting.recipe.every} or more"
+            f"{every if least <= ROOM else 'choose narrower layers'}"
         )
     if (size := size_of(setting, kinds, paths)) >= LARGE:
         remark(f"the answer takes {size / 2**30:.3g} GB of memory; --every K takes K times less")
