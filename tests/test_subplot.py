@@ -137,3 +137,14 @@ def test_whatever_a_scene_holds_is_drawn_at_any_size(name: str) -> None:
     made.set_size_inches(1.0 * len(scene.placed), 0.8)
     np.atleast_1d(axes)[0].invert_xaxis()  # then its lines alone are seen
     drawn(made)
+
+
+def test_nothing_of_a_later_step_is_drawn() -> None:
+    scene = samples.learned()
+    made, axes = figure(1)
+    draw_into(axes, scene, scene.placed[-1], 10)
+    pixels = drawn(made)
+    ground = at(axes, pixels, (15.5, 0.31))
+    assert np.array_equal(at(axes, pixels, (10.5, 0.31)), ground), "the band would go on here"
+    assert not np.array_equal(at(axes, pixels, (7.5, 0.40)), ground), "as it does here"
+    assert all(np.nanmax(line.get_xdata()) == 10 for line in axes.lines)

@@ -40,6 +40,7 @@ from gdviz.scene.layers import Floats
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import legible
 from gdviz.scene.panels import Panel
+from gdviz.scene.timing import WHOLE
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import RendererBase
@@ -144,7 +145,7 @@ class Sketch:
             over += [faded(one, _opacity(trail, scene)) for one in signs]
             comet = trail.comet(record)
             comets += [faded(trail.halo(comet), theme.halo_alpha), comet] if comet else []
-        under = [shape for _, shapes in stage.under(record + 1) for shape in shapes]
+        under = [shape for _, shapes in stage.under(record + WHOLE) for shape in shapes]
         heads = [shape for _, shapes in stage.heads(record) for shape in shapes]
         inside: list[Shape] = inset_ground(scene, layout, there)
         for one in there:
@@ -223,7 +224,8 @@ def _name(scene: Scene, entry: int) -> str:
     """What a legend says of an entry: its name, with its details where others have that name."""
     one = scene.entries[entry]
     alike = sum(other.name == one.name for other in scene.entries) > 1
-    return prepared(", ".join(filter(None, [one.name, one.details])) if alike else one.name)[0]
+    text, holds = prepared(", ".join(filter(None, [one.name, one.details])) if alike else one.name)
+    return text if holds else text.replace("$", r"\$")
 
 
 def _points(trail: Trail, place: Place, record: int) -> Floats:
