@@ -92,7 +92,7 @@ def test_functions_of_any_dimension_descend_and_are_charged_for_differences(func
     with pytest.raises(gdviz.RecipeError, match="a Python function derived by central differences"):
         api.run(run.recipe)
     for lang in languages():
-        scene = compose(api._source(run, {"lang": lang}))
+        scene = compose(api.redrawn(run, {"lang": lang}))
         assert scene.caption and scene.formula in ("", r"x \in \mathbb{R}^{4}")
     (path,) = gdviz.plot(run, tmp_path / "a.png", size="320x240")
     assert path.stat().st_size > 1000

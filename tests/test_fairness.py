@@ -259,9 +259,9 @@ def test_pictures_say_what_is_equal(lang):
     known = {}
     for fair in ("lr", "tuned", "evals"):
         run = gdviz.simulate("beale", RACE, fair=fair, steps=12)
-        known[fair] = compose(api._source(run, {"lang": lang}))
+        known[fair] = compose(api.redrawn(run, {"lang": lang}))
         assert known[fair].caption
-    plain = compose(api._source(gdviz.simulate("beale", RACE, steps=12), {"lang": lang}))
+    plain = compose(api.redrawn(gdviz.simulate("beale", RACE, steps=12), {"lang": lang}))
     assert plain.caption == ""
     assert known["evals"].counter[-1] != plain.counter[-1]
     assert known["evals"].panels[1].x.label != plain.panels[1].x.label

@@ -332,6 +332,6 @@ def test_options_are_typed_and_refused(tmp_path, capsys):
 def test_an_inset_that_hardly_magnifies_is_left_out(size, near, few):
     rules, start = ["gd:lr=0.01", "adam:lr=0.01"], [(near, 0.8 * near)]
     run = gdviz.simulate("x^2+3*y^2", rules, start=start, steps=60, domain=((-3.0, 3.0), (-3.0, 3.0)))
-    scene = compose(api._source(run, {"size": size}))
+    scene = compose(api.redrawn(run, {"size": size}))
     factors = [one.factor for one in arrange(scene, Glyphs(scene.font)).insets if one.magnifies]
     assert insets_of(scene) and all(factor >= 2 for factor in factors) and bool(factors) != few

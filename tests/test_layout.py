@@ -301,7 +301,7 @@ NAMES += ("nadam", "amsgrad", "adamax", "lion")
 def test_on_paper_no_name_is_cut_and_no_row_over_another(count: int, lang: str, theme: str) -> None:
     run = gdviz.simulate("beale", [f"{name}:lr={0.001 * (n + 1):.3f}" for n, name in enumerate(NAMES[:count])], steps=9)
     told = {"lang": lang, "theme": theme, "caption": "A caption of one line"}
-    scene = compose(api._source(run, {"size": "84mmx60mm", **told}))
+    scene = compose(api.redrawn(run, {"size": "84mmx60mm", **told}))
     layout = arrange(scene, glyphs := Glyphs(scene.font))
     book = layout.ledger
     assert book is not None and [row.name for row in book.rows] == [entry.heading for entry in scene.listed]

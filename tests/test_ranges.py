@@ -143,7 +143,7 @@ def test_a_group_of_runs_has_its_decades() -> None:
 def test_an_axis_of_steps_ends_with_the_last_run(rate: float, last: float) -> None:
     rules = [f"gd:lr={rate}", f"adam:lr={rate}"]
     run = gdviz.simulate("sqrt(4-x^2-y^2)+0.3*x", rules, start=[(1.0, 1.0)], steps=300)
-    loss = compose(api._source(run, {})).panels[1]
+    loss = compose(api.redrawn(run, {})).panels[1]
     stop = float(run.stopped_at.max())
     assert stop <= loss.x.high <= max(1.2 * stop, stop + 1) and loss.x.high == last
 
@@ -151,7 +151,7 @@ def test_an_axis_of_steps_ends_with_the_last_run(rate: float, last: float) -> No
 @pytest.mark.parametrize("size", ["640x360", "540x960"])
 def test_numbers_below_an_axis_stay_under_their_panel(size: str) -> None:
     run = gdviz.simulate("beale", ["gd:lr=0.01", "adam:lr=0.3"], steps=500)
-    scene = compose(api._source(run, {"size": size}))
+    scene = compose(api.redrawn(run, {"size": size}))
     layout = arrange(scene, glyphs := Glyphs(scene.font))
     for place in map(Place, layout.panels, layout.boxes):
         found = [one for one in axes_of(scene, layout, place) if isinstance(one, Text) and one.align == "center"]
@@ -225,11 +225,11 @@ def test_ticks_of_decades_on_both_sides() -> None:
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_pictures_say_what_lies_beyond_and_what_the_axis_is(lang: str) -> None:
     run = gdviz.simulate("x^4+y^4-3*x^2-2*y^2", ["gd:lr=0.0005", "adam:lr=0.3"], start=[(20.0, 15.0)], steps=150)
-    scene = compose(api._source(run, {"lang": lang}))
+    scene = compose(api.redrawn(run, {"lang": lang}))
     assert scene.panels[1].y.scale == "symlog" and "±1" in scene.caption
     rules = ["gd:lr=0.01", "adam:lr=0.3", "momentum:lr=0.002"]
     run = gdviz.simulate("himmelblau", rules, steps=300)
-    scene = compose(api._source(run, {"lang": lang}))
+    scene = compose(api.redrawn(run, {"lang": lang}))
     axis = scene.panels[1].y
     assert axis.cut == (True, False) and axis.beyond[0] == run.f.min()
     low, _ = end_labels(axis)
@@ -253,18 +253,18 @@ def test_all_panels_follow_one_rule(panel: str) -> None:
 def test_a_logarithm_of_negative_losses_is_refused_or_told() -> None:
     run = gdviz.simulate("-x^2-y^2-1", ["gd:lr=0.01"], steps=5, start=[(1.0, 1.0)])
     with pytest.raises(gdviz.UsageError, match=r"--panel loss:log: of loss nothing is above 0"):
-        compose(api._source(run, {"panel": ["loss:log"]}))
+        compose(api.redrawn(run, {"panel": ["loss:log"]}))
     run = gdviz.simulate("monkey_saddle", ["gd:lr=0.003", "adam:lr=0.01"])
     with pytest.warns(gdviz.errors.GdvizWarning, match=r"goes down to -\S+; type --panel loss:symlog"):
-        loss = compose(api._source(run, {"panel": ["loss:log"]})).panels[1].y
+        loss = compose(api.redrawn(run, {"panel": ["loss:log"]})).panels[1].y
     assert loss.scale == "log" and loss.cut[0] and loss.beyond[0] == run.f.min() < 0
-    assert compose(api._source(run, {"panel": ["loss:symlog"]})).panels[1].y.scale == "symlog"
+    assert compose(api.redrawn(run, {"panel": ["loss:symlog"]})).panels[1].y.scale == "symlog"
 
 
 @pytest.mark.parametrize("size", ["640x360", "1080x1080"])
 def test_numbers_beside_breaks_touch_no_other(size: str) -> None:
     run = gdviz.simulate("himmelblau", ["gd:lr=0.01", "adam:lr=0.3", "momentum:lr=0.002"], steps=300)
-    scene = compose(api._source(run, {"size": size}))
+    scene = compose(api.redrawn(run, {"size": size}))
     layout = arrange(scene, Glyphs(scene.font))
     shapes = axes_of(scene, layout, Place(layout.panels[1], layout.boxes[1]))
     column = [shape for shape in shapes if isinstance(shape, Text) and shape.align == "right" and not shape.turned]

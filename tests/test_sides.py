@@ -97,7 +97,7 @@ def test_what_steps_cannot_tell_is_refused_before_the_run(monkeypatch: pytest.Mo
 
 def test_texts_in_several_languages() -> None:
     entry = {"name": "gd", "lr": 0.1, "label": {"en": "slow", "kk": "баяу"}}
-    recipe = gdviz.api.validate({"landscape": "beale", "optimizer": [entry], "steps": 5, "title": {"ru": "Так"}})
+    recipe = validate({"landscape": "beale", "optimizer": [entry], "steps": 5, "title": {"ru": "Так"}})
     for lang, label in (("en", "slow"), ("kk", "баяу"), ("ru", "slow")):
         run = gdviz.api.run(recipe.updated(lang=lang))
         scene = compose(run)
