@@ -10,7 +10,7 @@ import pytest
 import gdviz
 from gdviz import jobs
 from gdviz.artefacts import scene_of
-from gdviz.backends import sections
+from gdviz.backends import points
 from gdviz.objectives.directions import filter_normalised
 from gdviz.objectives.plane import in_pieces
 from gdviz.recipe.options.slice import PLANES, Slice
@@ -116,8 +116,8 @@ def test_kernels_answer_what_numpy_does_on_any_number_of_threads(fit):
     objective, centre = fit.setting.objective, fit.weights[0, 0]
     draw = np.random.default_rng(5)
     directions, at = draw.normal(size=(objective.dim, 2)), draw.normal(size=(2, 1001))
-    one = sections.values(objective, centre, directions, at, threads=1)
-    np.testing.assert_array_equal(sections.values(objective, centre, directions, at, threads=3), one)
+    one = points.section(objective, centre, directions, at, threads=1)
+    np.testing.assert_array_equal(points.section(objective, centre, directions, at, threads=3), one)
     np.testing.assert_allclose(one, in_pieces(objective, centre, directions, at), rtol=1e-12)
     compiled = dataclasses.replace(fit, recipe=fit.recipe.updated(backend="cpu"))
     np.testing.assert_allclose(gdviz.slice(compiled).z, gdviz.slice(fit).z, rtol=1e-12)

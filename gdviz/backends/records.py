@@ -56,14 +56,17 @@ class Results(NamedTuple):
     states: Any
 
 
-class Section(NamedTuple):
-    """A line or a plane through coordinates: the objective's kernel, the centre, dtype[dim], directions,
-    dtype[dim, direction], and the objective's constants, dtype[constant]."""
+class Asked(NamedTuple):
+    """What is asked at points: the objective's kernel of values, the rows, int64[number], that it answers in, its
+    constants, dtype[constant]; and where: origins, dtype[point, dim] or one for all points, from which these are
+    directions, dtype[dim, direction], times at, dtype[direction, point], away."""
 
     value: Any
-    centre: Any
-    directions: Any
+    rows: Any
     constants: Any
+    origins: Any
+    directions: Any
+    at: Any
 
 
 def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given: Any) -> Callable[..., None]:

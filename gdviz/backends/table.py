@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gdviz.backends import Paths
+    from gdviz.backends.collectors import Measure
+    from gdviz.objectives.network import Network
     from gdviz.objectives.objective import Objective
     from gdviz.plans.plan import Plan
 
@@ -31,8 +33,9 @@ class Backend:
 
     name: what users call it. run: what a plan's trajectories are, on so many threads, None for all there are, with some
     states of its rule. section: what an objective is worth at centre float64[dim] + directions float64[dim, direction]
-    · at float64[direction, point], float64[point], on so many threads, a few points at a time. rules and dtypes: what
-    it can run, as far as plans say that; check raises EmissionError for a plan that it cannot for another reason.
+    · at float64[direction, point], float64[point], on so many threads, a few points at a time. judge: a measure of
+    records, dtype[number, run, record]: what is answered for an objective on the data of another. rules and dtypes:
+    what it can run, as far as plans say that; check raises EmissionError for a plan that it cannot for another reason.
     compiles: it makes kernels, which takes a while the first time and can be done beforehand. worth: the work from
     which it is taken where nobody chooses, in coordinates that NumPy moves by one step.
     """
@@ -40,6 +43,7 @@ class Backend:
     name: str
     run: Callable[[Plan, int | None, Progress | None, Sequence[str]], Paths]
     section: Callable[[Objective, Floats, Floats, Floats, int | None], Floats]
+    judge: Callable[[Objective, Network, int | None], Measure]
     rules: tuple[str, ...] = ("vector", "program", "host")
     dtypes: tuple[str, ...] = ("float64", "float32")
     check: Callable[[Plan], None] = lambda plan: None
@@ -72,9 +76,21 @@ def _python_section(
 
 
 def _cpu_section(objective: Objective, centre: Floats, directions: Floats, at: Floats, threads: int | None) -> Floats:
-    from gdviz.backends import sections
+    from gdviz.backends import points
 
-    return sections.values(objective, centre, directions, at, threads)
+    return points.section(objective, centre, directions, at, threads)
+
+
+def _python_judge(objective: Objective, on: Network, threads: int | None) -> Measure:
+    from gdviz.backends.collectors import at_points
+
+    return at_points(on.judged, on.at_once, threads)
+
+
+def _cpu_judge(objective: Objective, on: Network, threads: int | None) -> Measure:
+    from gdviz.backends import points
+
+    return lambda block: points.answers(objective, on, block.x, threads)
 
 
 def _check_cpu(plan: Plan) -> None:
@@ -86,9 +102,14 @@ def _check_cpu(plan: Plan) -> None:
 BACKENDS: dict[str, Backend] = {
     row.name: row
     for row in (
-        Backend("python", _python, _python_section),
+        Backend("python", _python, _python_section, _python_judge),
         # One second of NumPy: about what two kernels take to compile the first time.
-        Backend("cpu", _cpu, _cpu_section, ("vector", "program"), check=_check_cpu, compiles=True, worth=7_000_000),
+        Backend(
+            *("cpu", _cpu, _cpu_section, _cpu_judge, ("vector", "program")),
+            check=_check_cpu,
+            compiles=True,
+            worth=7_000_000,
+        ),
     )
 }
 """By their names. All answer the same bits for the same plan, but of networks, whose samples NumPy adds up in its own

@@ -26,7 +26,8 @@ class NetworkText:
     sizes: features, units of every hidden layer, outputs; scales: what each layer's sums are multiplied by before its
     bias, if there is one, is added; activation: lines that make `value` and `slope` of `z`; loss: lines that make
     `value` of `y` and z0, z1, … and the slopes slope0, slope1, …; batch: "full", "drawn" with replacement, "shuffled"
-    without.
+    without; right: lines that make of the same `right`, 1 where a sample is told rightly and else 0, none where numbers
+    are told.
     """
 
     sizes: tuple[int, ...]
@@ -35,6 +36,7 @@ class NetworkText:
     activation: tuple[str, ...]
     loss: tuple[str, ...]
     batch: str
+    right: tuple[str, ...] = ()
 
     @property
     def layers(self) -> range:
@@ -60,11 +62,11 @@ class NetworkText:
 
     @cached_property
     def places(self) -> tuple[int, ...]:
-        """First scratch rows of the samples' features, of the units of every layer, of their slopes, of the target;
-        the last is the number of all rows. Samples go through the layers one at a time: two that share the weights are
-        a tenth quicker, and take half as long again to compile."""
+        """First scratch rows of the samples' features, of the units of every layer, of their slopes, of the target, of
+        the share that is told rightly; the last is the number of all rows. Samples go through the layers one at a time:
+        two that share the weights are a tenth quicker, and take half as long again to compile."""
         found = [2 * self.dim + 1]
-        for size in (*self.sizes, *self.sizes[1:], 1):
+        for size in (*self.sizes, *self.sizes[1:], 1, 1 if self.right else 0):
             found.append(found[-1] + size)
         return tuple(found)
 
@@ -84,6 +86,11 @@ class NetworkText:
     @property
     def target(self) -> int:
         """Row of the target."""
+        return self.places[-3]
+
+    @property
+    def share(self) -> int:
+        """Row of the share of samples that are told rightly, where there is one."""
         return self.places[-2]
 
 

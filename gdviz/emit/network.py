@@ -3,8 +3,9 @@ landscape are in gdviz.emit.objective, and its functions of one point.
 
 W: dtype[rows * L]; behind the rows of f come `scratch` rows of the kernel's own, in which one sample at a time goes
 through the layers, unit by unit. c: dtype[HEAD + samples * (features + 1)]: the batch's size, the weights of |w| and of
-w² in the loss, then each sample's features and its target. Sums over inputs, outputs and samples are taken in their
-order one by one, so the lanes change no bit of them.
+w² in the loss, then each sample's features and its target. Where classes are told, `value` also answers the share that
+is told rightly, in a row of its own. Sums over inputs, outputs and samples are taken in their order one by one, so the
+lanes change no bit of them.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     return [
         f"count = (c.size - {HEAD}) // {stride}",
         *_drawing(of),
-        *(over_lanes([f"W[{2 * dim} * L + j] = F(0.0)"]) if valued else ()),
+        *(over_lanes(f"W[{row} * L + j] = F(0.0)" for _, row in _sums(of, valued, sloped)) if valued else ()),
         *([f"for k in range({dim} * L):", f"    W[{dim} * L + k] = F(0.0)"] if sloped else ()),
         "for sample in range(taken):",
         *indented(_fetching(of)),
@@ -144,18 +145,24 @@ def _picking(of: NetworkText) -> list[str]:
 
 def _losing(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     """Lines that add the loss of a sample and make its slopes by the outputs."""
-    outputs, last, f = of.sizes[-1], of.layers[-1], f"W[{2 * of.dim} * L + j]"
-    wanted = {*(["value"] if valued else []), *(f"slope{b}" for b in range(outputs) if sloped)}
+    outputs, last, sums = of.sizes[-1], of.layers[-1], _sums(of, valued, sloped)
+    wanted = {*(name for name, _ in sums), *(f"slope{b}" for b in range(outputs) if sloped)}
     body = [f"z{b} = W[{of.units(last + 1) + b} * L + j]" for b in range(outputs)]
-    body += [f"y = W[{of.target} * L + j]", *wanted_of(of.loss, wanted)]
-    body += [f"{f} = {f} + value"] if valued else []
+    body += [f"y = W[{of.target} * L + j]", *wanted_of((*of.loss, *of.right), wanted)]
+    body += [f"W[{row} * L + j] = W[{row} * L + j] + {name}" for name, row in sums]
     body += [f"W[{of.slopes(last) + b} * L + j] = slope{b}" for b in range(outputs) if sloped]
     return over_lanes(body)
 
 
+def _sums(of: NetworkText, valued: bool, sloped: bool) -> list[tuple[str, int]]:
+    """What is added up over samples, and the row that it goes to."""
+    counted = [("right", of.share)] if of.right and not sloped else []
+    return [("value", 2 * of.dim), *counted] if valued else []
+
+
 def _ending(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     """Lines that turn sums into means and add what large weights cost."""
-    dim = of.dim
+    dim, sums = of.dim, _sums(of, valued, sloped)
     lines = ["share = F(1.0) / F(taken)"]
     if sloped:
         for layer in of.layers:
@@ -167,7 +174,8 @@ def _ending(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
                 lines.append(f"for k in range({last} * L, {of.firsts[layer + 1]} * L):")
                 lines.append(f"    W[{dim} * L + k] = W[{dim} * L + k] * share")
     if valued:
-        lines += over_lanes([f"W[{2 * dim} * L + j] = W[{2 * dim} * L + j] * share"])
+        parts = {"value": "* share", "right": "/ F(taken)"}  # whole numbers are divided as NumPy does
+        lines += over_lanes(f"W[{row} * L + j] = W[{row} * L + j] {parts[name]}" for name, row in sums)
     lines += ["l1, l2 = c[1], c[2]", "if l1 > F(0.0) or l2 > F(0.0):"]
     for layer in of.layers:
         lines.append(f"    for k in range({of.firsts[layer]}, {of.firsts[layer] + of.weights(layer)}):")

@@ -19,6 +19,7 @@ from gdviz.objectives.batches import FULL, Batch
 from gdviz.objectives.objective import Array, Draw, Objective
 from gdviz.objectives.pairs import Pair, pair
 from gdviz.registry.definition import Definition
+from gdviz.registry.kinds.loss import LossFacts
 
 AT_ONCE = 2**20
 """Numbers that NumPy has of the widest layer at a time: 8 MB in float64. Samples beyond follow in further blocks."""
@@ -38,8 +39,10 @@ class Network(Objective):
     Steps see batches, values without a draw are of all samples. Nothing is halved: the slope of a mean square of m
     samples is 2/m times the sum of errors times inputs. Kernels add samples and inputs one by one, NumPy as its
     products of matrices do; both agree but for what rounding makes of that. Schedules watch the loss, without
-    penalties, of `validation`, samples and targets that no step sees, where there are some. Raises UsageError for data
-    that do not fit the network, and for a batch that is larger than they are.
+    penalties, of `validation`, samples and targets that no step sees, where there are some. Where targets number
+    `classes`, networks are also judged by the share of samples that they tell rightly: by their largest output, or of
+    one output by the loss's boundary. Raises UsageError for data that do not fit the network, and for a batch that is
+    larger than they are.
     """
 
     architecture: Architecture
@@ -52,6 +55,7 @@ class Network(Objective):
     l2: float = 0.0
     name: str = "network"
     validation: tuple[NDArray[np.float64], NDArray[Any]] | None = None
+    classes: bool = False
 
     def __post_init__(self) -> None:
         sizes = self.architecture.sizes
@@ -139,6 +143,34 @@ class Network(Objective):
         if self.validation is None:
             return None
         return dataclasses.replace(self.with_data(*self.validation), l1=0.0, l2=0.0)
+
+    @property
+    def judging(self) -> Network:
+        """What networks are judged on: the samples of validation, or those of training where there are none."""
+        return self.watching or dataclasses.replace(self.with_data(self.X, self.y), l1=0.0, l2=0.0)
+
+    def judged(self, W: Array) -> Array:
+        """The mean loss, without penalties, and of classes the share that is told rightly, dtype[number, lane]."""
+        told, y = self.predict(self.X, W), np.asarray(self.y)[:, None]
+        values, _ = self._loss.python(W.dtype.name)(
+            told if self.loss.variadic else told[0], y.astype(W.dtype), **self.loss_options
+        )
+        found = [np.ascontiguousarray(values.T).mean(axis=1)]  # of every lane alike, however many there are
+        if self.classes:
+            classes = told.argmax(axis=0) if len(told) > 1 else told[0] > LossFacts.of(self.loss).boundary
+            found.append((classes == y).mean(axis=0, dtype=W.dtype))
+        return np.stack(found)
+
+    @property
+    def answered(self) -> tuple[int, ...]:
+        """Of the loss, and of classes of the share that is told rightly."""
+        return (2 * self.dim, self._text.share) if self.classes else (2 * self.dim,)
+
+    @property
+    def at_once(self) -> int:
+        """Networks that NumPy is asked at once: so few that all samples go through them together, so that a sum over
+        these does not depend on the networks beside it."""
+        return max(1, AT_ONCE // (len(self.X) * max(self.architecture.sizes)))
 
     def predict(self, inputs: NDArray[np.float64], W: Array) -> Array:
         """What networks of weights W, dtype[parameter, lane], answer to samples float64[sample, feature]:
@@ -232,9 +264,20 @@ class Network(Objective):
             loss = ("z = z0", *loss, "slope0 = slope")
         activation = _stated(self._activation, {**of.activation.parameters, **of.activation_options})
         words = {"value", "y", *(f"{word}{i}" for i in range(of.sizes[-1]) for word in ("z", "slope"))}
-        return NetworkText(
-            of.sizes, of.bias, of.scales, restated(activation, {"z", "value", "slope"}), restated(loss, words), kind
-        )
+        lines = restated(activation, {"z", "value", "slope"}), restated(loss, words)
+        return NetworkText(of.sizes, of.bias, of.scales, *lines, kind, self._right)
+
+    @property
+    def _right(self) -> tuple[str, ...]:
+        """Lines that make `right` of the outputs and y; of outputs that are equal the first is told."""
+        if not self.classes:
+            return ()
+        if (outputs := self.architecture.sizes[-1]) == 1:
+            return (f"right = where(z0 > F({LossFacts.of(self.loss).boundary!r}), y, F(1.0) - y)",)
+        lines = ["top = z0", "told = F(0.0)"]
+        for k in range(1, outputs):
+            lines += [f"told = where(z{k} > top, F({float(k)}), told)", f"top = where(z{k} > top, z{k}, top)"]
+        return (*lines, "right = where(told == y, F(1.0), F(0.0))")
 
     def numbers(self, dtype: np.dtype[Any]) -> Array:
         """Size of a batch, l1 and l2, then every sample's features and target."""

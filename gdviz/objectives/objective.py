@@ -145,6 +145,11 @@ class Objective(ABC):
         return None
 
     @property
+    def answered(self) -> tuple[int, ...]:
+        """Rows of a tile that its kernel of values fills: that of f, and those of what it answers beside."""
+        return (2 * self.dim,)
+
+    @property
     def compiled(self) -> bool:
         """Whether kernels are quicker than NumPy however small the work is."""
         return False

@@ -18,8 +18,7 @@ from gdviz.objectives.batches import Batch
 from gdviz.objectives.data import Data
 from gdviz.objectives.initial import initial
 from gdviz.objectives.links import LINKED
-from gdviz.objectives.network import AT_ONCE, Network
-from gdviz.objectives.pairs import pair
+from gdviz.objectives.network import Network
 from gdviz.plans.data import load, source_of
 from gdviz.plans.plan import GUARD, Plan, recorded_steps
 from gdviz.plans.settled import Settled, planned
@@ -83,6 +82,7 @@ class Training(Settled):
             l2=recipe.l2,
             name=f"{self.model} on {data.name}",
             validation=(data.inputs(data.validation), data.targets(data.validation)) if len(data.validation) else None,
+            classes=len(data.classes) > 0,
         )
 
     @property
@@ -182,36 +182,9 @@ class Training(Settled):
         told = LINKED[link](told) if link else told
         return np.moveaxis(told if self.data.classes else self.data.restored(told), 0, 1)
 
-    def judged(self, W: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Networks of weights dtype[parameter, lane] by each of the `judges`, dtype[judge, lane].
-
-        Of the samples that no step sees, or where there are none of those of training: the mean loss without penalties,
-        and the share that is told rightly.
-        """
-        rows = self.data.validation if len(self.data.validation) else self.data.training
-        targets, (loss, options) = self.data.targets(rows), self.loss
-        told = self.objective.predict(self.data.inputs(rows), W)  # dtype[output, sample, lane]
-        found = []
-        if "validation" in self.judges:
-            both = pair(loss, len(told)).python(W.dtype.name)
-            values, _ = both(told if loss.variadic else told[0], targets[:, None].astype(W.dtype), **options)
-            found.append(np.ascontiguousarray(values.T).mean(axis=1))  # of every lane alike, however many there are
-        if "accuracy" in self.judges:
-            boundary = LossFacts.of(loss).boundary
-            classes = told.argmax(axis=0) if len(told) > 1 else told[0] > boundary
-            found.append((classes == targets[:, None]).mean(axis=0, dtype=W.dtype))
-        return np.stack(found)
-
     def slopes(self, W: NDArray[np.floating]) -> NDArray[np.floating]:
         """Length of the gradient of the whole loss, dtype[lane], at weights dtype[parameter, lane]."""
         return np.asarray(np.sqrt((self.objective.gradient(W) ** 2).sum(axis=0)))
-
-    @property
-    def at_once(self) -> int:
-        """Networks that are asked at once: so few that all samples go through them together, so that a sum over these
-        does not depend on the networks beside it."""
-        samples = max(len(self.data.training), len(self.data.validation))
-        return max(1, AT_ONCE // (samples * max(self.architecture.sizes)))
 
 
 def settle(recipe: Train, given: Columns | None = None) -> Training:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import LOST, STATUSES
-from gdviz.backends.collectors import Losses, Measured, at_points, collect
+from gdviz.backends.collectors import Losses, Measure, Measured, collect
 from gdviz.backends.selection import choose
+from gdviz.backends.table import BACKENDS, Backend
+from gdviz.plans.plan import Plan
 from gdviz.plans.training import Training
 from gdviz.runs.tuning import RATES, Racer, ranked, standings, tail_of
 
@@ -19,6 +21,9 @@ SEEDS = 3
 
 RECORDED = 100
 """Records of a run by which rates are judged."""
+
+JUDGED = ("validation", "accuracy")
+"""What objectives answer when networks are judged, in this order."""
 
 Floats = NDArray[np.float64]
 
@@ -52,10 +57,18 @@ def _tried(setting: Training, racer: Racer, start: Floats) -> tuple[Floats, Floa
     racer = racer.at(RATES[0])
     plan = setting.plan(racer.entry, racer.definition, racer.options, start)
     plan = dataclasses.replace(plan, every=max(1, plan.steps // RECORDED)).with_lanes(lr=np.array(RATES))
-    _, run = choose([plan], setting.recipe.backend, setting.recipe.threads)
-    unseen = [Measured(at_points(setting.judged, setting.at_once))] if "validation" in setting.judges else []
+    backend, run = choose([plan], setting.recipe.backend, setting.recipe.threads)
+    judged = judges(setting, plan, BACKENDS[backend], setting.recipe.threads)
+    unseen = [Measured(judged)] if "validation" in setting.judges else []
     history, *measured = collect(plan, run, [Losses(), *unseen])
     f = (measured[0][setting.judges.index("validation")] if measured else history.f).astype(np.float64)
     f = np.where(np.isfinite(f), f, np.inf).reshape(len(RATES), SEEDS, -1)
     f[np.isin(np.array(STATUSES)[history.status], LOST).reshape(len(RATES), SEEDS), 1:] = np.inf
     return f.mean(axis=1), f[:, :, -tail_of(f.shape[2]) :].mean(axis=(1, 2))
+
+
+def judges(setting: Training, plan: Plan, backend: Backend, threads: int | None) -> Measure:
+    """What networks are judged by at every record, by the backend that runs their plan: dtype[judge, run, record]."""
+    measure = backend.judge(plan.objective, setting.objective.judging, threads)
+    rows = [JUDGED.index(judge) for judge in setting.judges]
+    return lambda block: measure(block)[rows]

@@ -4,7 +4,7 @@ is kept what was asked for."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from gdviz.backends.collectors import (
 )
 from gdviz.backends.cores import affinity
 from gdviz.backends.selection import choose
-from gdviz.backends.table import asked
+from gdviz.backends.table import BACKENDS, Backend, asked
 from gdviz.catalogue.lookup import find
 from gdviz.errors import UsageError, remark
 from gdviz.plans import schedules as pacing
@@ -35,7 +35,7 @@ from gdviz.plans.training import Training
 from gdviz.registry.definition import Definition
 from gdviz.runs.descents import followed_of, labels, short, stacked, tell_unmoved
 from gdviz.runs.provenance import recorded
-from gdviz.runs.rates import open_rates
+from gdviz.runs.rates import judges, open_rates
 from gdviz.runs.trained import Trained
 from gdviz.runs.tuning import Racer
 
@@ -46,7 +46,7 @@ ROOM = 2**31
 """Bytes that the weights of one run may take at all its records, which stand in memory until they are measured."""
 
 MEASURES: Mapping[str, Callable[[Training], Measure]] = {
-    "gradient": lambda setting: at_points(setting.slopes, setting.at_once, threads_of(setting)),
+    "gradient": lambda setting: at_points(setting.slopes, setting.objective.at_once, threads_of(setting)),
     "step": lambda setting: moved,
 }
 """What panels show of every record beside losses and accuracy, by their names."""
@@ -73,15 +73,14 @@ def train(
     found = [definition or find("optimizer", entry.name) for entry, definition in pairs]
     pacing.check(recipe.schedule, recipe.optimizer, found)
     racers = [Racer.of(*pair) for pair in zip(recipe.optimizer, found, strict=True)]
-    kinds = collectors(setting, paths)
-    _check_size(setting, kinds, paths)
+    _check_size(setting, paths)
     racers = list(map(_stated, open_rates(setting, racers)))
     starts = setting.starts(np.arange(recipe.runs, dtype=np.int64))
     plans = [
         setting.alone(i).plan(racer.entry, racer.definition, racer.options, start)
         for i, (racer, start) in enumerate(zip(racers, starts, strict=True))
     ]
-    backend, kept = _collected(setting, plans, kinds, recipe.backend, recipe.threads, progress)
+    backend, kept = _collected(setting, plans, paths, recipe.backend, recipe.threads, progress)
     histories: list[History] = [one.pop("losses") for one in kept]
     resolved = [racer.entry.model_copy(update={"name": racer.definition.name}) for racer in racers]
     final = recorded(recipe, resolved, plans, (*setting.used, *found), backend)
@@ -108,22 +107,26 @@ def train(
         weights=made["weights"],
         path=made.get("path"),
         way=made["way"],
-        measures={name: made[name] for name in MEASURES if name in kinds},
+        measures={name: made[name] for name in shown(setting)},
     )
 
 
 def _collected(
     setting: Training,
     plans: Sequence[Plan],
-    kinds: Mapping[str, Collector[Any, Any]],
+    paths: int,
     backend: str,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Name of the backend, and of every plan what each collector makes of it, at the records of the training."""
+    """Name of the backend, and of every plan what each collector, or `only` those of these names, makes of it, at the
+    records of the training."""
     backend, run = choose(plans, backend, threads, progress)
     found = []
     for i, plan in enumerate(plans):
+        kinds = collectors(setting, plan, paths, BACKENDS[backend])
+        kinds = {name: kind for name, kind in kinds.items() if only is None or name in only}
         made = dict(zip(kinds, collect(plan, run, list(kinds.values())), strict=True))
         if "losses" in made:
             tell_unmoved([plan], [made["losses"]])
@@ -157,13 +160,12 @@ def completed(run: Trained, paths: int) -> Trained:
     paths: of how many runs it shows the weights of every record.
     """
     setting = run.setting.told(run.recipe)
-    missing = {*MEASURES, "path"} - run.measures.keys()
     fewer = run.path is None or run.path.shape[1] < min(paths, setting.recipe.runs)
-    kinds = {name: kind for name, kind in collectors(setting, paths * fewer).items() if name in missing}
-    if not kinds:
+    wanted = [*(name for name in shown(setting) if name not in run.measures), *(["path"] if paths and fewer else [])]
+    if not wanted:
         return dataclasses.replace(run, setting=setting)
-    _, kept = _collected(setting, run.plans, kinds, run.recipe.backend)
-    made = {name: stacked([one.pop(name) for one in kept]) for name in kinds}
+    _, kept = _collected(setting, run.plans, paths, run.recipe.backend, only=wanted)
+    made = {name: stacked([one.pop(name) for one in kept]) for name in wanted}
     path = made.pop("path", run.path)
     return dataclasses.replace(run, setting=setting, path=path, measures={**run.measures, **made})
 
@@ -184,26 +186,31 @@ def threads_of(setting: Training) -> int:
     return setting.recipe.threads or affinity()
 
 
-def collectors(setting: Training, paths: int) -> dict[str, Collector[Any, Any]]:
-    """What is kept of every plan, by name."""
+def shown(setting: Training) -> list[str]:
+    """What panels show of every record, of MEASURES."""
+    asked_for = {panel.partition(":")[0] for panel in setting.recipe.panel}
+    return [name for name in MEASURES if name in asked_for]
+
+
+def collectors(setting: Training, plan: Plan, paths: int, backend: Backend) -> dict[str, Collector[Any, Any]]:
+    """What is kept of a plan that a backend runs, by name."""
     found: dict[str, Collector[Any, Any]] = {"losses": Losses(), "weights": Final(), "way": Measured(travelled)}
     if setting.judges:
-        found["judges"] = Measured(at_points(setting.judged, setting.at_once, threads_of(setting)))
-    shown = {panel.partition(":")[0] for panel in setting.recipe.panel}
-    found |= {name: Measured(measure(setting)) for name, measure in MEASURES.items() if name in shown}
+        found["judges"] = Measured(judges(setting, plan, backend, threads_of(setting)))
+    found |= {name: Measured(MEASURES[name](setting)) for name in shown(setting)}
     return {**found, "path": Leading(min(paths, setting.recipe.runs))} if paths else found
 
 
-def size_of(setting: Training, kinds: Mapping[str, Collector[Any, Any]], paths: int) -> int:
+def size_of(setting: Training, paths: int) -> int:
     """Bytes that an answer takes; paths: of how many runs the weights of every record are kept."""
     records, dim = len(setting.records), setting.objective.dim
-    numbers = len(kinds.keys() - {"weights", "path", "judges"}) + len(setting.judges)
+    numbers = 2 + len(shown(setting)) + len(setting.judges)  # the loss, how far the weights went, and what is asked for
     each = setting.recipe.runs * (dim + records * numbers)
     each += min(paths, setting.recipe.runs) * records * dim
     return len(setting.recipe.optimizer) * each * np.dtype(setting.recipe.dtype).itemsize
 
 
-def _check_size(setting: Training, kinds: Mapping[str, Collector[Any, Any]], paths: int) -> None:
+def _check_size(setting: Training, paths: int) -> None:
     """Say, before any work, how much a large answer takes. Raises UsageError where one run alone has no room."""
     parts = [setting.alone(i) for i in range(len(setting.batches))]
     records, dim = max(len(part.records) for part in parts), setting.objective.dim
@@ -215,5 +222,5 @@ def _check_size(setting: Training, kinds: Mapping[str, Collector[Any, Any]], pat
             f"{setting.objective.name}: {dim} weights at {records} records take {size / 2**30:.3g} GB for each run; "
             f"{every if least <= ROOM else 'choose narrower layers'}"
         )
-    if (size := size_of(setting, kinds, paths)) >= LARGE:
+    if (size := size_of(setting, paths)) >= LARGE:
         remark(f"the answer takes {size / 2**30:.3g} GB of memory; --every K takes K times less")
