@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gdviz.backends import Paths, cpu, python
+from gdviz.backends import Paths, cpu, points, python
 from gdviz.backends.selection import choose
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
@@ -45,7 +46,7 @@ def network(of: Architecture, loss: str = "squared", features: int = 2, **option
     X = rng.normal(size=(SAMPLES, features))
     numbers = "regression" in LossFacts.of(definition).tasks
     y = rng.normal(size=SAMPLES) if numbers else rng.integers(0, max(2, of.sizes[-1]), SAMPLES)
-    return Network(of, definition, dict(definition.parameters), X, y, **options)
+    return Network(of, definition, dict(definition.parameters), X, y, classes=not numbers, **options)
 
 
 @functools.cache
@@ -71,7 +72,7 @@ def plan(objective: Network, rule: str = "gd", runs: int = 5, steps: int = 12, l
     )
 
 
-def points(objective: Network, lanes: int = 3) -> np.ndarray:
+def some(objective: Network, lanes: int = 3) -> np.ndarray:
     return np.random.default_rng(2).normal(size=(objective.dim, lanes))
 
 
@@ -113,6 +114,37 @@ def test_neither_neighbours_nor_threads_nor_tiles_change_a_bit() -> None:
     alone = cpu.run(given.part(101, 102))
     np.testing.assert_array_equal(alone.x[0], whole.x[101])
     np.testing.assert_array_equal(alone.f[0], whole.f[101])
+
+
+@pytest.mark.parametrize(
+    ("objective", "dtype"),
+    [
+        pytest.param(small, np.float64, id="two classes"),
+        pytest.param(lambda: network(layers("softmax", outputs=3), "cross_entropy"), np.float32, id="three classes"),
+    ],
+)
+def test_kernels_judge_networks_as_numpy_does(objective: Any, dtype: Any) -> None:
+    """On samples that no step sees: their loss but for rounding, and how many are told rightly; each network alone as
+    among others, and no more memory than the answer."""
+    rng = np.random.default_rng(4)
+    other = rng.normal(size=(9, 2)), rng.integers(0, max(2, objective().architecture.sizes[-1]), 9)
+    of = dataclasses.replace(objective(), validation=other)
+    W = rng.normal(size=(10, 2000, of.dim)).astype(dtype)
+    points.answers(of, of.judging, W[:1, :1])
+    tracemalloc.start()
+    found = points.answers(of, of.judging, W, threads=1)
+    assert tracemalloc.get_traced_memory()[1] < 1.2 * found.nbytes
+    tracemalloc.stop()
+    np.testing.assert_array_equal(points.answers(of, of.judging, W, threads=3), found)
+    np.testing.assert_array_equal(points.answers(of, of.judging, W[4, 7]), found[:, 4, 7])
+    flat = np.ascontiguousarray(W.reshape(-1, of.dim).T)
+    loss, share = of.judging.judged(flat)
+    np.testing.assert_allclose(found[0].ravel(), loss, rtol=1e-12 if dtype == np.float64 else 1e-5)
+    np.testing.assert_array_equal(found[1].ravel(), share)
+    told = of.predict(other[0], flat)
+    classes = told.argmax(axis=0) if len(told) > 1 else told[0] > 0
+    np.testing.assert_array_equal(found[1].ravel(), (classes == other[1][:, None]).mean(axis=0, dtype=dtype))
+    assert found.dtype == dtype and len(np.unique(share)) > 5
 
 
 def test_rates_of_layers_are_those_of_their_parameters() -> None:
@@ -167,7 +199,7 @@ def test_schedules_watch_the_loss_of_validation() -> None:
 
 def test_a_batch_is_the_mean_of_its_own_samples_and_the_whole_of_all() -> None:
     objective = small()
-    X, draw = points(objective), Draw(7, 4, np.arange(3))
+    X, draw = some(objective), Draw(7, 4, np.arange(3))
     f, G = objective.value_gradient(X, draw)
     assert len(SEVEN.chosen(SAMPLES, draw)) == 2
     for lane in range(3):
@@ -181,7 +213,7 @@ def test_a_batch_is_the_mean_of_its_own_samples_and_the_whole_of_all() -> None:
 def test_batches_are_unbiased_over_an_epoch() -> None:
     """Of batches of one size the mean over an epoch is the whole: not nearly, but up to rounding."""
     objective = network(layers("mlp", (3,)), batch=Batch(1))
-    X = points(objective, 1)
+    X = some(objective, 1)
     slopes = [objective.gradient(X, Draw(1, t, np.arange(1))) for t in range(1, SAMPLES + 1)]
     np.testing.assert_allclose(np.mean(slopes, axis=0), objective.gradient(X), rtol=1e-10)
 
@@ -236,7 +268,7 @@ def test_two_hundred_steps_are_those_of_optax(rule: str) -> None:
 
 def test_what_networks_predict_is_what_their_loss_is_of() -> None:
     objective = network(layers("mlp", (3,)))
-    W = points(objective)
+    W = some(objective)
     told = objective.predict(objective.X, W)
     assert told.shape == (1, SAMPLES, 3)
     np.testing.assert_allclose(((told[0] - objective.y[:, None]) ** 2).mean(axis=0), objective.value(W), rtol=1e-13)

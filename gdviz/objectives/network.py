@@ -274,10 +274,11 @@ class Network(Objective):
             return ()
         if (outputs := self.architecture.sizes[-1]) == 1:
             return (f"right = where(z0 > F({LossFacts.of(self.loss).boundary!r}), y, F(1.0) - y)",)
-        lines = ["top = z0", "told = F(0.0)"]
+        lines, top, told = [], "z0", "F(0.0)"
         for k in range(1, outputs):
-            lines += [f"told = where(z{k} > top, F({float(k)}), told)", f"top = where(z{k} > top, z{k}, top)"]
-        return (*lines, "right = where(told == y, F(1.0), F(0.0))")
+            lines += [f"told{k} = where(z{k} > {top}, F({k}.0), {told})", f"top{k} = where(z{k} > {top}, z{k}, {top})"]
+            top, told = f"top{k}", f"told{k}"
+        return (*lines, f"right = where({told} == y, F(1.0), F(0.0))")
 
     def numbers(self, dtype: np.dtype[Any]) -> Array:
         """Size of a batch, l1 and l2, then every sample's features and target."""
