@@ -215,9 +215,11 @@ def _train(recipe: Train, progress: Progress | None) -> Trained:
 
 
 def _completed(run: Trained) -> Trained:
-    from gdviz.compose.train import runs_shown
+    from gdviz.compose.train import check, runs_shown
 
-    return training.completed(run, runs_shown(run.setting.told(run.recipe)))
+    setting = run.setting.told(run.recipe)
+    check(setting)
+    return training.completed(run, runs_shown(setting))
 
 
 def _slice(recipe: Slice, progress: Progress | None) -> Slices:

@@ -98,9 +98,7 @@ def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
     """
     if "domain" in changes:
         changes = {"window": changes["domain"], **{key: value for key, value in changes.items() if key != "domain"}}
-    if not changes:
-        return made
-    changed = dataclasses.replace(cast(Any, made), recipe=made.recipe.updated(**changes))
+    changed = dataclasses.replace(cast(Any, made), recipe=made.recipe.updated(**changes)) if changes else made
     return cast(Made, job_of(changed.recipe).completed(changed))
 
 

@@ -167,7 +167,7 @@ def test_a_picture_stands_still_where_languages_differ(lang, line, moons):
 )
 def test_what_no_picture_could_show_is_refused(drawn, said, moons):
     with pytest.raises(UsageError, match=said):
-        train.check(api.redrawn(moons, drawn).setting)
+        api.redrawn(moons, drawn)
 
 
 def test_a_note_stands_where_the_head_is_and_films_stop_for_it(line):
@@ -183,6 +183,11 @@ def test_a_title_says_model_and_data_in_the_language_of_the_page(line):
     assert titles["en"] == "Linear regression: line" and titles["ru"] == "Линейная регрессия: прямая"
     typed = gdviz.train("logistic", "y > sin(3*x)", "gd:lr=0.1", epochs=1, **NUMPY)
     assert scene_of(typed).title == "Logistic regression: y > sin(3*x)"
+
+
+def test_weights_that_nobody_kept_are_collected_for_the_picture(line):
+    shown = api.redrawn(dataclasses.replace(line, path=None), {})
+    np.testing.assert_array_equal(shown.path, line.path)
 
 
 def test_of_many_runs_a_picture_keeps_no_more_weights_than_it_draws():

@@ -179,7 +179,8 @@ def test_many_networks_are_run_in_blocks_and_what_their_answer_takes_is_told_fir
         ("linear", "what to learn from is missing"),
         ("mlp:0 --data moons", "'0' is no width; type a whole number above 0"),
         ("mlp:8,x --data moons", "'x' is no width"),
-        ("linear --data moons", "linear is a model for regression, and moons asks for binary"),
+        ("linear --data moons", "linear is a model for regression, and moons asks for binary; choose deep"),
+        ("softmax --data moons", "softmax is a model for classes, and moons asks for binary; type --task classes, or"),
         (
             "mlp:4 --data moons --loss cross_entropy",
             "the loss cross_entropy is one for classes, and moons asks for binary",

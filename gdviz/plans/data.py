@@ -138,6 +138,7 @@ def settled(
     if classes and samples.own and task is None:
         words = samples.values.dtype == object
         held = f"words, so there are {len(classes)} classes" if words else f"whole numbers of {len(classes)} values"
+        held = "true and false: two classes" if [label.lower() for label in classes] == ["false", "true"] else held
         told_so = "" if words else ": classes, unless the task is regression"
         notes.append(f"'{samples.target}' of {samples.name} holds {held}{told_so}")
     kept, trained = split(y if classes else np.zeros(len(y), dtype=np.int64), validation, seed)

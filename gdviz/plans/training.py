@@ -27,7 +27,7 @@ from gdviz.recipe import tables
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.train import Train
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import REGRESSION
+from gdviz.registry.kinds.dataset import BINARY, CLASSES, REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
 from gdviz.registry.kinds.model import ModelFacts
 
@@ -202,13 +202,12 @@ def settle(recipe: Train, given: Columns | None = None) -> Training:
     facts = ModelFacts.of(model)
     if data.task not in facts.tasks:
         others = [name for name, one in definitions("model").items() if data.task in ModelFacts.of(one).tasks]
-        numbers = source_of(data.entry) is None and all(
-            tables.number(label, False) is not None for label in data.classes
-        )
-        meant = numbers and data.classes and recipe.task is None and REGRESSION in facts.tasks
+        numbers = bool(data.classes) and all(tables.number(label, False) is not None for label in data.classes)
+        possible = {CLASSES: data.task == BINARY, REGRESSION: numbers and source_of(data.entry) is None}
+        meant = [task for task in facts.tasks if recipe.task is None and possible.get(task)]
         raise UsageError(
             f"{model.name} is a model for {' and '.join(facts.tasks)}, and {data.name} asks for {data.task}; "
-            f"{f'type --task {REGRESSION}, or ' if meant else ''}choose {', '.join(others)}"
+            f"{f'type --task {meant[0]}, or ' if meant else ''}choose {', '.join(others)}"
         )
     loss = _chosen("loss", recipe.loss or Entry(name=usual_loss(data.task)))
     if data.task not in LossFacts.of(loss[0]).tasks:

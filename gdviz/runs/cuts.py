@@ -205,6 +205,8 @@ def slice(
 
     Source: Li et al. 2018, arXiv:1712.09913.
     """
+    if not isinstance(fit, Trained):
+        raise UsageError(f"a cut goes through what gdviz.train gave, not {type(fit).__name__}; pass its result")
     if plane not in PLANES:
         listed = f"; type one of {', '.join(PLANES)}"
         raise UsageError(f"there is no plane '{plane}'{nearest(plane, PLANES) or listed}")
