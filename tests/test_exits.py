@@ -111,8 +111,8 @@ def test_a_mark_of_many_is_drawn_with_its_count_and_the_steps_that_it_spans() ->
     (one,) = loss.exits(100)
     first, last = (across(loss, end) for end in (run.stopped_at.min(), run.stopped_at[:-1].max()))
     assert one.span == pytest.approx((first, last)) and last - first > 20
-    *_, (look, shapes) = loss.heads(100)
-    assert look[0] == "arrow" and look[-1] == "lost"  # type: ignore[index]
+    ((look, shapes),) = [item for item in loss.heads(100) if item[0][0] == "arrow"]  # type: ignore[index]
+    assert look[-1] == "lost"  # type: ignore[index]
     drawn = np.concatenate([shape.points for shape in shapes if shape.color == scene.theme.ink])
     assert drawn[:, 0].min() == pytest.approx(first) and drawn[:, 0].max() == pytest.approx(last)
     x0, y0, x1, y1 = map(round, one.room)
@@ -120,6 +120,45 @@ def test_a_mark_of_many_is_drawn_with_its_count_and_the_steps_that_it_spans() ->
         assert (pixels[y0:y1, x0:x1].max(axis=2) < 90).any(), "its count is to be read"
         bar = pixels[y0 - 4 : y1 + 4, round(first) + 2]
         assert (bar.max(axis=1) < 120).any(), "the bar goes to the first step"
+
+
+def chart_of(*heights: np.ndarray) -> Stage:
+    """The chart of curves that are told as shares of its height."""
+    scene = compose(race_of(len(heights), view="loss", panel=["none"]))
+    (panel,) = scene.panels
+    steps, axis = np.arange(101.0), panel.y
+    layers = tuple(
+        dataclasses.replace(
+            layer,
+            tracks=tuple(
+                dataclasses.replace(track, points=np.column_stack([steps, axis.values(share)]), stop=None, note="")
+                for track, share in zip(layer.tracks, heights, strict=True)
+            ),
+        )
+        if isinstance(layer, Trails)
+        else layer
+        for layer in panel.layers
+    )
+    (stage,) = stages(dataclasses.replace(scene, panels=(dataclasses.replace(panel, layers=layers),)))
+    return stage
+
+
+def test_marks_of_curves_that_left_hide_no_head_of_one_that_stays() -> None:
+    rising, up = np.linspace(0.5, 0.96, 101), np.linspace(0.0, 1.0, 101)
+    swinging = np.where(np.arange(101) % 2, 0.96, 0.6)
+    for staying in (rising, swinging):
+        stage = chart_of(0.1 + 2 * up, 0.1 + 2.2 * up, 0.1 + 2.4 * up, staying)
+        head = next(trail for trail in stage.trails if trail.inside.all())
+        counts = []
+        for k in range(60, 101):
+            marks = stage.exits(k)
+            assert min(np.hypot(*np.subtract(mark.place, head.at(k))) for mark in marks) > stage.line(16)
+            assert sum(len(mark.trails) for mark in marks) == 3
+            counts.append(len(marks))
+        assert counts[0] == (3 if staying is rising else 1) and counts[-1] == 1
+        assert np.count_nonzero(np.diff(counts)) <= 1, "never one and several by turns"
+        looks = [look[0] for look, _ in stage.heads(100)]  # type: ignore[index]
+        assert looks.index("arrow") < looks.index(head.style.marker), "what is there lies above what is not"
 
 
 @pytest.mark.parametrize("size", ["640x360", "1280x720"])  # in the smaller one the numbers of the ledger touch

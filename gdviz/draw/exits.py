@@ -100,9 +100,10 @@ def exits(
 
     An arrow stands where its path left, and of a curve at the head's own step. Where several would lie over each other
     they stand one behind the other, back along their way: never beside it, where no path left and another step is.
-    Where there is no room for that, all of them share one mark, which says how many they are and, of curves, from which
-    step to which. So do curves of one entry that are out at the same place. A run that was lost and has no value from
-    then on has its mark at its step: at the edge that it left by, else on the axis. wide: pixels of a text at a size.
+    Where there is no room for that, or the head of a curve that stays has come there, all of them share one mark, which
+    says how many they are and, of curves, from which step to which. So do curves of one entry that are out at the same
+    place. A run that was lost and has no value from then on has its mark at its step: at the edge that it left by, else
+    on the axis, and nowhere above it, where it would read as a value. wide: pixels of a text at a size.
     """
     groups: dict[object, _Group] = {}
     for trail in trails:
@@ -116,8 +117,9 @@ def exits(
         key = (trail.track.entry, round(places[0][0]), round(places[0][1])) if curve else trail
         groups[key] = _together([groups[key], one]) if key in groups else one
     left = sorted(groups.values(), key=lambda group: int(group.trails[0].left_from[record]))
+    staying = [one for one in trails if one.layer.kind == "curve" and one.inside[record:].all()]
     while True:
-        found, crowded = _placed(left, box, page, wide)
+        found, crowded = _placed(left, staying, record, box, page, wide)
         if not crowded:
             return found
         for group in crowded:
@@ -130,30 +132,52 @@ def _gap(trail: Trail, page: Measures) -> float:
 
 
 def _placed(
-    groups: list[_Group], box: Box, page: Measures, wide: Callable[[str, float], float]
+    groups: list[_Group],
+    staying: Sequence[Trail],
+    record: int,
+    box: Box,
+    page: Measures,
+    wide: Callable[[str, float], float],
 ) -> tuple[list[Exit], list[_Group]]:
-    """A mark for each group, and the groups that have no room for their own but could share another's."""
+    """A mark for each group, and the groups that have no room for their own but could share another's.
+
+    staying: curves whose heads are to be seen from the record on.
+    """
     found: list[Exit] = []
     crowded: list[_Group] = []
     size = page.size(COUNT)
     for group in groups:
         gap = _gap(group.trails[0], page)
         count = f"{len(group.trails)}×" if len(group.trails) > 1 else ""
-        made = (
+        made = [
             Exit(group.trails, place, group.direction, group.span, count, _room(place, count, size, gap, box, wide))
             for place in group.places
             if box.holds(*place)
+        ]
+        clear = [one for one in made if all(_apart(one, other, 0.9 * gap) for other in found)]
+        # before the first head: behind that it would read as a value
+        until = next(
+            (n for n, one in enumerate(made) if any(_reached(one, head, record, gap) for head in staying)), None
         )
-        free = next((one for one in made if all(_apart(one, other, 0.9 * gap) for other in found)), None)
+        free = next((one for one in made[:until] if one in clear), None)
+        if free is None and any(group is not other and group.meets(other, 0.9 * gap) for other in groups):
+            crowded.append(group)
+            continue
         if free is None:
-            if any(group is not other and group.meets(other, 0.9 * gap) for other in groups):
-                crowded.append(group)
-                continue
             place = group.places[0]
             room = _room(place, count, size, gap, box, wide)
-            free = Exit(group.trails, place, group.direction, group.span, count, room)
+            free = next(iter(clear), Exit(group.trails, place, group.direction, group.span, count, room))
         found.append(free)
     return found, crowded
+
+
+def _reached(mark: Exit, other: Trail, record: int, gap: float) -> bool:
+    """Whether the head of a curve is at a mark's step and has been at its level since all of it is out.
+
+    Not only now: else a mark would be one and several by turns beside a curve that goes up and down.
+    """
+    since, (x, y) = min(max(int(trail.left_from[record]) for trail in mark.trails) + 1, record), mark.place
+    return abs(other.at(record)[0] - x) < gap and bool((np.abs(other.points[since : record + 1, 1] - y) < gap).any())
 
 
 def _merged(groups: list[_Group], crowded: _Group, page: Measures) -> list[_Group]:
@@ -227,9 +251,7 @@ def _places(trail: Trail, record: int, box: Box, inset: float, gap: float) -> tu
         before = np.flatnonzero(trail.known[:record])
         y = float(trail.points[before[-1], 1]) if len(before) else box.y1
         if box.y0 <= y <= box.y1:
-            return [(x, box.y1 - back) for back in gap * np.arange(ROWS)], (
-                None if x == along else (math.copysign(1.0, along - x), 0.0)
-            )
+            return [(x, box.y1)], (None if x == along else (math.copysign(1.0, along - x), 0.0))
         level = min(max(y, box.y0 + inset), box.y1 - inset)
         return [(x, level - math.copysign(back, y - level)) for back in gap * np.arange(ROWS)], (0.0, y - level)
     last = int(trail.left_from[record])

@@ -103,7 +103,7 @@ class Stage:
     # -- what moves ----------------------------------------------------------------------------------------------
 
     def heads(self, record: int, moment: float | None = None) -> list[Item]:
-        """Arrows, marks, heads and edge arrows, lowest first.
+        """Arrows, marks, edge arrows and heads, lowest first: what is there is not hidden by what is not.
 
         Where several meet they stand inside each other, like rings of a target: the later the entry the smaller, the
         star of a minimum last. Sizes change smoothly with distance, so nothing jumps when paths come together.
@@ -124,9 +124,9 @@ class Stage:
             *(mark.drawn() for mark in self.crossings if record >= mark.since),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
             *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
+            *(one.drawn(record) for one in outside),
             *self._nested(spots),
             *leaders,
-            *(one.drawn(record) for one in outside),
         ]
         if not self.place.panel.inlaid:
             return found
