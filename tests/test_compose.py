@@ -154,6 +154,12 @@ def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
     assert "left" not in first.details + second.details and second.told(4) == second.remark
     assert second.told(9) == "2 of 3 left the guard" and len(second.longest) == len(second.told(9))
     assert first.values[4] == "undefined, 4"
+    four = dataclasses.replace(told, left_at=left, status=np.where(np.arange(3) == 1, "unfinished", status))
+    assert four.gone.sum() == 4 and (left >= 0).sum() == 3
+    assert {track.note for track in layer(compose(four), Trails).tracks} == {""}, (
+        "three say the same: once in a row each"
+    )
+    assert compose(four).entries[1].told(9) == "2 of 3 left the guard"
     left[0, 2] = -1
     alone = compose(dataclasses.replace(told, left_at=left, recipe=run.recipe.updated(view="loss"))).entries
     assert alone[1].told(9).endswith("left the guard") and alone[0].values[4] == "undefined, 4"

@@ -16,6 +16,9 @@ from gdviz.scene import Track
 NOTES = 4
 """Most notes on a panel; more would cover what they speak of, and the ledger then says when a run was lost."""
 
+ALIKE = 2
+"""Most runs of which notes say that they left the guard: the words are the same, and the edge is often the same too."""
+
 VALUES = {
     "diverged": ("diverged_value", "diverged_value_at"),
     "undefined": ("undefined_value", "undefined_value_at"),
@@ -25,7 +28,7 @@ VALUES = {
 
 def noted(run: Descents) -> bool:
     """Whether of every run that was lost or left the guard it is told beside its path: only where these are few."""
-    return int(run.gone.sum()) <= NOTES
+    return int(run.gone.sum()) <= NOTES and int((run.left_at >= 0).sum()) <= ALIKE
 
 
 def tracks_of(
