@@ -129,6 +129,18 @@ def test_bands_are_the_quartiles_of_all_runs_and_the_curve_in_them_their_median(
             np.testing.assert_array_equal([band.low, track.points[:, 1], band.high], ordered[[1, 2, 3]])
 
 
+def test_medians_have_names_at_their_ends_and_paths_of_many_runs_have_none(moons):
+    assert [entry.label for entry in scene_of(moons, panel=("loss",)).entries] == ["Adam", "GD"]
+    assert not any(entry.label for entry in scene_of(moons, panel=("space", "loss")).entries)
+
+
+def test_ten_classes_have_ten_colours_beside_any_number_of_optimizers():
+    rules = [f"gd:lr={0.1 * k:g}" for k in range(1, 10)]
+    made = gdviz.train("softmax", "blobs:n=60,classes=10", rules, epochs=1, **NUMPY)
+    (points, *_) = layers_of(scene_of(made, panel=("data",)), Points)
+    assert len({look.color for look in points.styles}) == 10
+
+
 def test_of_more_weights_than_two_the_plane_says_what_it_does_not_show(moons):
     scene = scene_of(moons, panel=("space", "loss"))
     (trails, *_) = layers_of(scene, Trails)

@@ -153,10 +153,10 @@ def _axis(values: Floats, words: Texts, label: str) -> Axis:
 
 
 def _looks(run: Trained, entries: Sequence[Entry]) -> tuple[Style, ...]:
-    """How samples of each class look: in colours that no entry wears, as far as there are so many."""
+    """How samples of each class look: first in colours that no entry wears, then in all others."""
     theme = THEMES[run.recipe.theme]
     worn = {entry.style.color for entry in entries}
     ordered = [theme.colors[slot] for slot in (*CLASSES, *range(len(CLASSES), len(theme.colors)))]
-    free = [color for color in ordered if color not in worn] or ordered
+    free = sorted(dict.fromkeys(ordered), key=worn.__contains__)
     pairs = zip(cycle(free), cycle(SHAPES), strict=False)
     return tuple(Style(color, marker=shape) for color, shape in islice(pairs, len(run.setting.data.classes)))

@@ -37,12 +37,18 @@ class Roll:
 
 
 def roll_of(
-    run: Descents, words: Texts, beside: bool, remarks: Sequence[str], more: Sequence[Sequence[str]] = ()
+    run: Descents,
+    words: Texts,
+    beside: bool,
+    remarks: Sequence[str],
+    more: Sequence[Sequence[str]] = (),
+    middle: bool = False,
 ) -> Roll:
     """An entry for each optimizer, in the recipe's order.
 
     beside: whether how few runs ended stands beside their paths, for which a panel of losses has no room; remarks: what
-    the row of each says besides, "" for nothing; more: what each was told that is no hyperparameter.
+    the row of each says besides, "" for nothing; more: what each was told that is no hyperparameter; middle: whether of
+    many runs medians alone are drawn, so that there is one head to name.
     """
     beside = beside and noted(run)
     given, theme = run.recipe.optimizer, THEMES[run.recipe.theme]
@@ -76,7 +82,7 @@ def roll_of(
         head if alike else ", ".join([name, *_apart(i, names, parts)])
         for i, (head, name) in enumerate(zip(headings, names, strict=True))
     ]
-    if "names" not in run.recipe.labels or len(entries) > LABELLED or run.f.shape[1] > 1:
+    if "names" not in run.recipe.labels or len(entries) > LABELLED or (run.f.shape[1] > 1 and not middle):
         labels = [""] * len(entries)
     twins = _twins(run)
     for i, twin in enumerate(twins):

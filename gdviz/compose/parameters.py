@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 SAMPLES = 160
 """Grid points along each side of a window: every one is a pass over all samples."""
 
+FEWEST, WORK = 48, 5e9
+"""Grid points along a side at least, and how many weights times samples times points a window may cost: ten seconds."""
+
 CORE = 0.005
 """Share of all recorded points, on either side of each axis, that need not be in the window."""
 
@@ -115,7 +118,8 @@ def lowest_of(run: Trained) -> Floats:
 
 def space_panel(run: Trained, words: Texts, plane: Plane, points: Floats, window: Window) -> Panel:
     """The loss of all samples over a plane of weights, with the paths float64[entry, run, record, 2] on it."""
-    x, y, z, inside, pole = sampled(plane, window, (), SAMPLES)
+    each = plane.whole.dim * len(run.setting.data.training)
+    x, y, z, inside, pole = sampled(plane, window, (), int(np.clip((WORK / each) ** 0.5, FEWEST, SAMPLES)))
     levels = level_heights(inside, None, pole.rules)
     lowest = window.known.minima
     layers: tuple[Layer, ...] = (

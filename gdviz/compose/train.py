@@ -60,7 +60,8 @@ def compose(run: Trained, fps: Fraction | None = None) -> Scene:
     recipe, words = run.recipe, texts(run.recipe.lang)
     width, height, dpi = page_size(recipe.size)
     names = panels_of(run.setting)
-    roll = roll_of(run, words, "space" in names, [""] * len(run.plans), _apart(run, words))
+    paths = "space" in names
+    roll = roll_of(run, words, paths, [""] * len(run.plans), _apart(run, words), middle=not paths)
     entries = tuple(_measured(run, i, entry, words) for i, entry in enumerate(roll.entries))
     found = {name: _panels(run, words, entries, name) for name in names if name != "data"}
     timeline = film(recipe, [panel for panels in found.values() for panel in panels], run.t, fps)

@@ -258,17 +258,15 @@ def _notes(scene: Scene, listed: Sequence[Entry], size: float) -> float:
 def _titles(
     scene: Scene, page: Measures, box: Box, columns: int, pitch: float, room: float, valued: bool
 ) -> tuple[Text, ...]:
-    """What stands above the rows: what they share at the left, what their values are at the right of each column."""
+    """What stands above the rows: what they share at the left, at the right of the last column what values are."""
     size, dim = page.size(TITLE), scene.theme.dim
     base = round(box.y0 + 0.74 * size)  # its capitals begin where the box does
     above = shorten(scene.values_title, room, size, scene.font) if valued and _valued(scene) else ""
     taken = width(above, size, scene.font)
-    said = shorten(scene.shared, (room if above else box.width) - (taken + size if above else 0.0), size, scene.font)
+    end = (columns - 1) * pitch + room
+    said = shorten(scene.shared, end - taken - size if above else box.width, size, scene.font)
     found = [Text(box.x0, base, said, size, dim)] if said else []
-    if above:
-        ends = (box.x0 + column * pitch + room for column in range(columns))
-        found += [Text(end, base, above, size, dim, "right") for end in ends]
-    return tuple(found)
+    return (*found, Text(box.x0 + end, base, above, size, dim, "right")) if above else tuple(found)
 
 
 def _valued(scene: Scene) -> bool:

@@ -12,7 +12,7 @@ from gdviz.draw.markers import bar, ribbon
 from gdviz.draw.shapes import Image, Polygon
 from gdviz.scene.layers import Fit
 
-LINE, RIM, STICK = 3.6, 2.2, 1.5
+LINE, RIM, STICK = 3.6, 0.8, 1.5
 """How wide the graph is, the rim on either side of it, and a residual; units of the page."""
 
 

@@ -18,8 +18,12 @@ SIZES = 24.0, 22.0, 20.0, 18.5, SMALLEST
 LINES = 8
 """Most lines of a text."""
 
-LEAD, AIR = 1.2, 0.55
-"""From line to line, and what stands free above a head but the first, in sizes of letters."""
+APART, CLOSE = (1.2, 0.55), (1.05, 0.25)
+"""From line to line, and what stands free above a head but the first, in sizes of letters: as a rule, and where nothing
+else finds room."""
+
+BELOW = 46
+"""Units of the page below the panel that numbers and the name of an axis would take, which it has not."""
 
 
 class DrawnParagraphs(Drawn[Paragraphs]):
@@ -28,25 +32,27 @@ class DrawnParagraphs(Drawn[Paragraphs]):
     draws = Paragraphs
 
     def below(self) -> Sequence[Text]:
-        """All that finds room."""
-        foot = self.site.box.y1
-        for size in SIZES:
-            parts = self._parts(self.site.page.size(size))
-            if not parts or parts[-1][-1].y <= foot:
+        """All that finds room, else all without their last sentences, else as many as do."""
+        page, foot, whole = self.site.page, self.site.box.y1, self.layer.texts
+        low, short = foot + page.space(BELOW), tuple(text.rpartition(". ")[0] or text for text in whole)
+        tries = [(size, APART, foot, whole) for size in SIZES]
+        for size, spacing, end, texts in (*tries, (SMALLEST, CLOSE, low, whole), (SMALLEST, CLOSE, low, short)):
+            parts = self._parts(texts, page.size(size), *spacing)
+            if not parts or parts[-1][-1].y <= end:
                 break
-        return [*chain.from_iterable(part for part in parts if part[-1].y <= foot)]
+        return [*chain.from_iterable(part for part in parts if part[-1].y <= end)]
 
-    def _parts(self, size: float) -> list[list[Text]]:
-        """The lines of every paragraph, in letters of this size."""
+    def _parts(self, texts: Sequence[str], size: float, lead: float, air: float) -> list[list[Text]]:
+        """The lines of every paragraph, in letters of this size and so far apart, in their sizes."""
         layer, box, theme, font = self.layer, self.site.box, self.site.theme, self.site.scene.font
         base, found = box.y0 + 0.8 * size, []
-        for head, color, text in zip(layer.heads, layer.colors, layer.texts, strict=True):
+        for head, color, text in zip(layer.heads, layer.colors, texts, strict=True):
             named = shorten(head, box.width, size, font, True)
             part = [Text(box.x0, round(base), named, size, legible(color, theme.page, theme.ink), bold=True)]
             for line in wrap(text, box.width, size, LINES, font):
-                base += LEAD * size
+                base += lead * size
                 part.append(Text(box.x0, round(base), line, size, theme.ink))
-            base += (LEAD + AIR) * size
+            base += (lead + air) * size
             found.append(part)
         return found
 
