@@ -330,8 +330,8 @@ class Band(Layer):
 class Paragraphs(Layer):
     """What is said of several things, each under its name.
 
-    They fill a panel without a frame whose axes have no numbers. Where not all find room they
-    lose their last sentences, and only then are some left out, from below.
+    They fill a panel without a frame whose axes have no numbers. Where not all find room they lose
+    their last sentences, and only then are some left out, from below, behind an ellipsis.
     """
 
     heads: tuple[str, ...]

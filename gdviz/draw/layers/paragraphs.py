@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 from gdviz.draw.layer import Drawn
@@ -32,15 +33,19 @@ class DrawnParagraphs(Drawn[Paragraphs]):
     draws = Paragraphs
 
     def below(self) -> Sequence[Text]:
-        """All that finds room, else all without their last sentences, else as many as do."""
-        page, foot, whole = self.site.page, self.site.box.y1, self.layer.texts
-        low, short = foot + page.space(BELOW), tuple(text.rpartition(". ")[0] or text for text in whole)
-        tries = [(size, APART, foot, whole) for size in SIZES]
+        """All that finds room, else all without their last sentences, else as many as do, and then an ellipsis."""
+        page, box, font, whole = self.site.page, self.site.box, self.site.scene.font, self.layer.texts
+        low, short = box.y1 + page.space(BELOW), tuple(text.rpartition(". ")[0] or text for text in whole)
+        tries = [(size, APART, box.y1, whole) for size in SIZES]
         for size, spacing, end, texts in (*tries, (SMALLEST, CLOSE, low, whole), (SMALLEST, CLOSE, low, short)):
             parts = self._parts(texts, page.size(size), *spacing)
             if not parts or parts[-1][-1].y <= end:
                 break
-        return [*chain.from_iterable(part for part in parts if part[-1].y <= end)]
+        found = [*chain.from_iterable(part for part in parts if part[-1].y <= end)]
+        if found and parts[-1][-1].y > end:
+            last = found.pop()
+            found.append(replace(last, text=shorten(f"{last.text} …", box.width, last.size, font)))
+        return found
 
     def _parts(self, texts: Sequence[str], size: float, lead: float, air: float) -> list[list[Text]]:
         """The lines of every paragraph, in letters of this size and so far apart, in their sizes."""
