@@ -15,7 +15,7 @@ from gdviz.cli.command import command as gdviz_command
 def command(target: str | None) -> None:
     """Print BibTeX of gdviz and of what is used.
 
-    FILE is an artefact or a recipe, NAME a landscape or an optimizer; gdviz itself is always among the entries.
+    FILE is an artefact or a recipe, NAME a definition of any kind; gdviz itself is always among the entries.
     """
     from gdviz import api
     from gdviz.cli.kinds import find_any
