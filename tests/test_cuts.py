@@ -11,12 +11,14 @@ import gdviz
 from gdviz import jobs
 from gdviz.artefacts import scene_of
 from gdviz.backends import points
+from gdviz.backends.table import BACKENDS
 from gdviz.objectives.directions import filter_normalised
 from gdviz.objectives.plane import in_pieces
 from gdviz.recipe.options.slice import PLANES, Slice
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe, parse_recipe
 from gdviz.runs import cuts
+from gdviz.runs.rates import judges
 from gdviz.scene import Field
 
 
@@ -119,6 +121,10 @@ def test_kernels_answer_what_numpy_does_on_any_number_of_threads(fit):
     one = points.section(objective, centre, directions, at, threads=1)
     np.testing.assert_array_equal(points.section(objective, centre, directions, at, threads=3), one)
     np.testing.assert_allclose(one, in_pieces(objective, centre, directions, at), rtol=1e-12)
+    block = BACKENDS["python"].run(fit.plans[0], None, None, ())
+    loss, share = judges(fit.setting, fit.plans[0], BACKENDS["cpu"], 2)(block)
+    np.testing.assert_allclose(loss, fit.validation_loss[0], rtol=1e-12)
+    np.testing.assert_array_equal(share, fit.accuracy[0])
     compiled = dataclasses.replace(fit, recipe=fit.recipe.updated(backend="cpu"))
     np.testing.assert_allclose(gdviz.slice(compiled).z, gdviz.slice(fit).z, rtol=1e-12)
 

@@ -164,7 +164,8 @@ class Objective(ABC):
         return None
 
     def tile_text(self) -> str:
-        """`value`, `gradient` and `both` over the lanes of a tile, see gdviz.emit.objective. Raises EmissionError."""
+        """`value`, `gradient` and `both` over the lanes of a tile, see gdviz.emit.objective; the value alone is asked
+        of the whole loss only. Raises EmissionError."""
         raise EmissionError(f"{self.name} has no kernels; use --backend python")
 
     def point_text(self) -> str:
