@@ -192,6 +192,7 @@ def test_many_networks_are_run_in_blocks_and_what_their_answer_takes_is_told_fir
         ("mlp:4 --data moons --epochs 2 --steps 9", "both epochs and steps are given"),
         ("mlp:1000,1000 --data moons --epochs 100 -o gd", "1005001 weights at 501 records take 3.75 GB for each run"),
         ("mlp:100000,100000 --data moons --steps 3 -o gd", "for each run; choose narrower layers"),
+        ("linear --data line --batch 1 --epochs 1000000", "410000000 steps; 10000000 are the most: type fewer"),
         ("linear --data line --panel accuracy", "--panel accuracy needs classes"),
         (
             "linear --data line --panel validation:log --validation 0",

@@ -31,6 +31,9 @@ from gdviz.registry.kinds.dataset import BINARY, CLASSES, REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
 from gdviz.registry.kinds.model import ModelFacts
 
+STEPS = 10**7
+"""Steps of a training at most, as the recipe's own `steps` has it; of each that is recorded something is kept."""
+
 EPOCHS = 20
 """How often all samples are seen where nobody says."""
 
@@ -227,6 +230,13 @@ def settle(recipe: Train, given: Columns | None = None) -> Training:
     used += () if (source := source_of(data.entry)) is None else (source,)
     usual = _batch(recipe.batch, recipe, data)
     batches = tuple(usual if one.batch is None else _batch(one.batch, recipe, data) for one in recipe.optimizer)
+    steps = recipe.steps or (recipe.epochs or EPOCHS) * max(
+        one.epoch(len(data.training)) for one in batches or (usual,)
+    )
+    if steps > STEPS:
+        raise UsageError(
+            f"{recipe.epochs or EPOCHS} epochs of {data.name} are {steps} steps; {STEPS} are the most: type fewer"
+        )
     if recipe.steps is not None and len({*batches}) > 1:
         raise UsageError("as many steps of different batches see different numbers of samples; choose epochs instead")
     filled = recipe.updated(
