@@ -104,6 +104,11 @@ def redrawn(made: Made, changes: Mapping[str, Any]) -> Made:
 
 def _source(source: Trajectories | Trained | Recipe | str, changed: Mapping[str, Any]) -> Made:
     if not isinstance(source, (Recipe, str)):
+        if not isinstance(getattr(source, "recipe", None), Recipe):
+            raise UsageError(
+                f"a picture is made of a run, a recipe or a landscape, and {type(source).__name__} is none; numbers "
+                "such as those of a cut go to Matplotlib's own functions, and gdviz slice draws cuts"
+            )
         job = job_of(source.recipe)
         if wrong := set(changed) - job.drawn:
             raise UsageError(f"{min(wrong)} belongs to the simulation; pass it to gdviz.{job.call}")

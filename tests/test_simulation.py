@@ -220,6 +220,10 @@ def test_recipes_of_plain_functions_say_so():
 
 def test_a_finished_run_keeps_what_was_run(tmp_path):
     run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=5)
+    with pytest.raises(
+        gdviz.UsageError, match="a picture is made of a run, a recipe or a landscape, and float is none"
+    ):
+        gdviz.plot(0.5, tmp_path / "a.png")
     with pytest.raises(gdviz.UsageError, match="steps belongs to the simulation"):
         gdviz.plot(run, tmp_path / "a.png", steps=7)
     with pytest.raises(gdviz.UsageError, match="1 range; beale has 2"):
