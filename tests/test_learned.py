@@ -9,6 +9,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from samples import stages
 
 import gdviz
 from gdviz import api, jobs
@@ -132,6 +133,13 @@ def test_bands_are_the_quartiles_of_all_runs_and_the_curve_in_them_their_median(
 def test_medians_have_names_at_their_ends_and_paths_of_many_runs_have_none(moons):
     assert [entry.label for entry in scene_of(moons, panel=("loss",)).entries] == ["Adam", "GD"]
     assert not any(entry.label for entry in scene_of(moons, panel=("space", "loss")).entries)
+
+
+def test_losses_of_training_and_validation_that_left_together_are_of_one_run():
+    made = gdviz.train("linear", "line:n=40", ["gd:lr=1.5", "gd:lr=0.1"], batch="full", epochs=40, **NUMPY)
+    (loss,) = stages(scene_of(made, panel=("loss",)))
+    marks = loss.exits(len(made.t) - 1)
+    assert marks and max(len(mark.trails) for mark in marks) == 2 and not any(mark.count for mark in marks)
 
 
 def test_ten_classes_have_ten_colours_beside_any_number_of_optimizers():

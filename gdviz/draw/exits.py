@@ -148,7 +148,8 @@ def _placed(
     size = page.size(COUNT)
     for group in groups:
         gap = _gap(group.trails[0], page)
-        count = f"{len(group.trails)}×" if len(group.trails) > 1 else ""
+        loud = sum(not trail.track.quiet for trail in group.trails)
+        count = f"{loud}×" if loud > 1 else ""
         made = [
             Exit(group.trails, place, group.direction, group.span, count, _room(place, count, size, gap, box, wide))
             for place in group.places
