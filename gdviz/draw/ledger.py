@@ -258,15 +258,19 @@ def _notes(scene: Scene, listed: Sequence[Entry], size: float) -> float:
 def _titles(
     scene: Scene, page: Measures, box: Box, columns: int, pitch: float, room: float, valued: bool
 ) -> tuple[Text, ...]:
-    """What stands above the rows: what they share at the left, at the right of the last column what values are."""
+    """What stands above the rows: what they share at the left, what their values are at the right of each column, or of
+    the last one alone where that leaves the other too little room."""
     size, dim = page.size(TITLE), scene.theme.dim
     base = round(box.y0 + 0.74 * size)  # its capitals begin where the box does
     above = shorten(scene.values_title, room, size, scene.font) if valued and _valued(scene) else ""
-    taken = width(above, size, scene.font)
-    end = (columns - 1) * pitch + room
-    said = shorten(scene.shared, end - taken - size if above else box.width, size, scene.font)
+    taken, last = width(above, size, scene.font), (columns - 1) * pitch + room
+    once = width(scene.shared, size, scene.font) + size + taken > room
+    said = shorten(scene.shared, last - taken - size if above else box.width, size, scene.font)
     found = [Text(box.x0, base, said, size, dim)] if said else []
-    return (*found, Text(box.x0 + end, base, above, size, dim, "right")) if above else tuple(found)
+    if above:
+        ends = (box.x0 + column * pitch + room for column in range(columns - 1 if once else 0, columns))
+        found += [Text(end, base, above, size, dim, "right") for end in ends]
+    return tuple(found)
 
 
 def _valued(scene: Scene) -> bool:
