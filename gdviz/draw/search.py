@@ -33,6 +33,13 @@ FARTHER, SIDE, BURIED, GLIDE = 5.0, (0.0, 1.0, 1.5, 2.5), 22.0, 1.0
 """What a frame costs at the next distance; right of its head, beyond its corners, above and below, left; with its
 rectangle full of paths; and each pixel, of a text 20 pixels high, by which a tag moves beside its head."""
 
+MISTAKEN = 9.0
+"""What a frame costs with the tag as near to another head as to its own, where no line leads to its own: more than a
+place farther off with a line, or any on its own other sides."""
+
+CLEARLY = 0.5
+"""Of a head's own room, how much farther off another head has to be."""
+
 HIDDEN, BLINK = 60.0, 900.0
 """What a frame without the tag costs, and each time that it comes or goes."""
 
@@ -137,11 +144,12 @@ def around(wide: float, high: float, clear: float) -> Floats:
     return np.concatenate(rings)
 
 
-def placed(host: Host, others: Rects, lines: Floats, paths: Paths, box: Box, frames: Floats) -> Floats:
+def placed(host: Host, heads: Floats, others: Rects, lines: Floats, paths: Paths, box: Box, frames: Floats) -> Floats:
     """float64[knot, 2]: the middle of a tag at every knot, NaN where it is not shown.
 
     The cheapest way through all knots that keeps off the others' rectangles and inside the box, and where it can off
-    lines float64[knot, line, end, 2]. frames: for how many frames each knot is on show.
+    lines float64[knot, line, end, 2] and nearer to its own head than to others, of float64[knot, head, 2]. frames: for
+    how many frames each knot is on show.
     """
     offsets = around(host.wide, host.high, host.clear)
     half = np.array([host.wide / 2, host.high / 2])
@@ -156,6 +164,7 @@ def placed(host: Host, others: Rects, lines: Floats, paths: Paths, box: Box, fra
         head = host.points[at, None]
         told = others.middles[at] - head, others.halves[at]
         cost += struck(offsets, half, host.clear, np.arange(len(offsets)) >= AROUND, told, lines[at] - head[:, None])
+        cost[:, :AROUND] += MISTAKEN * _mistaken(offsets[:AROUND], half, host.clear, heads[at] - head)
         across, down = middles[..., 0], middles[..., 1]
         taken: NDArray[np.bool_] = (across - half[0] <= box.x0 + 3) | (across + half[0] >= box.x1 - 3)
         taken |= (down - half[1] <= box.y0 + 3) | (down + half[1] >= box.y1 - 3)
@@ -167,6 +176,21 @@ def placed(host: Host, others: Rects, lines: Floats, paths: Paths, box: Box, fra
         way = _lasting(way, frames[at])
         shown = way >= 0
         found[at[shown]] = middles[np.flatnonzero(shown), way[shown]]
+    return found
+
+
+def _mistaken(offsets: Floats, half: Floats, clear: float, heads: Floats) -> NDArray[np.bool_]:
+    """bool[knot, place]: whether a rectangle is not clearly nearer to its own head than to another, told from that."""
+    found = np.zeros((len(heads), len(offsets)), bool)
+    own = np.hypot(*(np.maximum(np.abs(offsets) - half, 0.0)).T)
+    reach = np.abs(offsets).max(axis=0) + half + clear
+    near = np.all(np.abs(heads) < reach, axis=2) & np.any(
+        np.abs(heads) > clear, axis=2
+    )  # else they stand in each other
+    for other in np.flatnonzero(near.any(axis=0)):
+        at = np.flatnonzero(near[:, other])
+        gaps = np.maximum(np.abs(offsets - heads[at, other, None]) - half, 0.0)
+        found[at] |= np.hypot(gaps[..., 0], gaps[..., 1]) < own + CLEARLY * clear
     return found
 
 
