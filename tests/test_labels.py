@@ -133,6 +133,21 @@ def test_a_name_is_beside_its_own_head_or_a_line_leads_there() -> None:
     assert led
 
 
+def test_names_are_not_mistaken_for_those_of_others() -> None:
+    """Where two left side by side, one arrow behind the other."""
+    rules = ["gd:lr=0.02", "adagrad:lr=0.1", "rmsprop:lr=0.02", "adam:lr=0.02"]
+    (stage,) = stages(compose(race("saddle", rules, 120, panel=("none",), size="1920x1080")))
+    sure = 0
+    for k in range(30, stage.scene.records, 5):
+        told = [(tag.rect(k), tag.at(k), tag.leader(k, "#ffffff")) for tag in stage.tags]
+        shown = [(rect, at[:2], led) for rect, at, led in told if rect and at]
+        for rect, at, led in shown:
+            gaps = {head: math.dist(nearest(rect, *head), head) for _, head, _ in shown}
+            assert led or gaps.pop(at) < min(gaps.values()) - stage.line(5), k
+            sure += not led
+    assert sure > 20
+
+
 def test_lines_to_heads_keep_off_the_names_of_others() -> None:
     middles, halves = np.array([(0.0, 0.0), (0.0, 3.0), (20.0, 0.0)]), np.full((3, 2), 2.0)
     assert crosses(np.array([-9.0, 0.0]), np.array([9.0, 0.0]), middles, halves).tolist() == [True, False, False]

@@ -148,7 +148,8 @@ def tags_of(
             continue
         host = Host(places[:, number], wide, high, _room(trail) + 1.0)
         half = np.array([wide / 2, high / 2])
-        middles = placed(host, places, rects, lines, paths, box, frames)
+        others = places[:, [one.track.entry != trail.track.entry for one in trails]]
+        middles = placed(host, others, rects, lines, paths, box, frames)
         line = np.stack([host.points, host.points + ends(middles - host.points, half)], axis=1)
         line[np.hypot(*(line[:, 1] - line[:, 0]).T) < host.clear + FROM * size] = np.nan
         lines = np.concatenate([lines, line[:, None]], axis=1)
