@@ -219,12 +219,14 @@ def test_an_arrow_stands_where_the_path_was_seen_last(
     assert np.sign(np.round(np.multiply(one.direction, (1, -1)), 6)).tolist() == list(ahead)
 
 
-def stage_of(way: list[tuple[float, float]], breaks: tuple[int, ...] = ()) -> Stage:
-    """The panel, from −3.2 to 3.2 and −2.9 to 2.9, of one path that stays where it ends."""
-    scene = samples.race("en", "light", (640, 360), count=1, loss=False)
+def stage_of(*ways: list[tuple[float, float]], breaks: tuple[int, ...] = ()) -> Stage:
+    """The panel, from −3.2 to 3.2 and −2.9 to 2.9, of paths that stay where they end."""
+    scene = samples.race("en", "light", (640, 360), count=len(ways), loss=False)
     main = scene.panels[0]
-    track = Track(0, np.array([*way, *[way[-1]] * (126 - len(way))]), breaks=breaks)
-    layers = tuple(Trails((track,)) if isinstance(layer, Trails) else layer for layer in main.layers)
+    tracks = tuple(
+        Track(n, np.array([*way, *[way[-1]] * (126 - len(way))]), breaks=breaks) for n, way in enumerate(ways)
+    )
+    layers = tuple(Trails(tracks) if isinstance(layer, Trails) else layer for layer in main.layers)
     (stage,) = stages(dataclasses.replace(scene, panels=(dataclasses.replace(main, layers=layers),)))
     return stage
 
@@ -266,6 +268,16 @@ def test_who_comes_back_has_marks_where_it_left_and_came_in(
         assert np.sign(np.dot(mark.direction, middle)) == -outward
         shown = [any(item[0][0] == "crossing" for item in stage.heads(k)) for k in (mark.since - 1, mark.since)]  # type: ignore[index]
         assert shown == [False, True]
+
+
+def test_marks_of_several_paths_do_not_lie_over_each_other_or_under_arrows() -> None:
+    def near(x: float) -> list[tuple[float, float]]:
+        return [(0.0, 1.0), (9.0, 1.0 + x), (0.0, 1.0)]
+
+    assert len(stage_of(near(0.0), near(0.1), near(3.0)).crossings) == 2, "one stands for two"
+    stage = stage_of(near(0.0), [(0.0, 1.0)] * 5 + [(9.0, 1.0)])
+    shown = [sum(item[0][0] == "crossing" for item in stage.heads(k)) for k in (1, 2, 4, 5, 125)]  # type: ignore[index]
+    assert shown == [0, 1, 1, 0, 0], "the arrow of the other stands there"
 
 
 def test_no_line_no_mark() -> None:

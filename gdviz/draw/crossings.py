@@ -34,6 +34,11 @@ class Crossing:
     place: Point
     direction: Point
 
+    def hidden(self, arrows: Sequence[Point]) -> bool:
+        """Whether it would lie under one of the arrows of paths that are outside."""
+        reach = self.trail.page.line(3 * RADIUS)
+        return any(math.dist(self.place, arrow) < reach for arrow in arrows)
+
     def drawn(self) -> Item:
         """The mark, in the path's colour."""
         trail, line = self.trail, self.trail.page.line
@@ -44,9 +49,11 @@ class Crossing:
 def crossings(trails: Sequence[Trail], box: Box, page: Measures) -> list[Crossing]:
     """The marks of all paths: of one that comes in at its own record, of one that leaves from where it is in again.
 
-    Until then, or for good, the arrow of `exits` stands where it left.
+    Until then, or for good, the arrow of `exits` stands where it left. Where marks of several paths would lie over each
+    other, the one that comes first stands for all.
     """
-    return [mark for trail in trails if trail.layer.kind == "path" for mark in _of(trail, box, page)]
+    found = [mark for trail in trails if trail.layer.kind == "path" for mark in _of(trail, box, page)]
+    return _spread(sorted(found, key=lambda mark: mark.since), page.line(2 * RADIUS + 3.0))
 
 
 def _of(trail: Trail, box: Box, page: Measures) -> list[Crossing]:

@@ -113,7 +113,8 @@ class Stage:
         spots = [spot for layer in self.layers for spot in layer.spots(record)]
         spots.sort(key=lambda spot: not spot.head)
         outside = self.exits(record)
-        heads = [*((spot.x, spot.y) for spot in spots if spot.head), *(one.place for one in outside)]
+        arrows = [one.place for one in outside]
+        heads = [*((spot.x, spot.y) for spot in spots if spot.head), *arrows]
         leaders: list[Item] = [
             (("leader", number), list(note.leader))
             for number, note in enumerate(self.notes)
@@ -121,7 +122,7 @@ class Stage:
         ]
         found = [
             *self.under(moment),
-            *(mark.drawn() for mark in self.crossings if record >= mark.since),
+            *(mark.drawn() for mark in self.crossings if record >= mark.since and not mark.hidden(arrows)),
             *(item for layer in self.layers for item in layer.marks(record, heads)),
             *(item for tag in self.tags for item in tag.leader(record, self.scene.theme.halo)),
             *(one.drawn(record) for one in outside),
