@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -47,9 +48,9 @@ def test_another_backend_is_another_row(monkeypatch: pytest.MonkeyPatch) -> None
         told.append(threads)
         return BACKENDS["python"].run(plan, None, None, states)
 
-    monkeypatch.setitem(
-        BACKENDS, "abacus", Backend("abacus", run, BACKENDS["python"].section, ("vector",), ("float64",), worth=10_000)
-    )
+    changed: dict[str, Any] = {"rules": ("vector",), "dtypes": ("float64",), "worth": 10_000}
+    row = dataclasses.replace(BACKENDS["python"], name="abacus", run=run, **changed)
+    monkeypatch.setitem(BACKENDS, "abacus", row)
     small, large, single = plan(steps=10), plan(steps=100), plan(steps=100, dtype="float32")
     assert selection.choose([small])[0] == "python"
     assert selection.choose([large])[0] == "abacus", "it is worth it"

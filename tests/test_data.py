@@ -89,7 +89,7 @@ def test_columns_are_standardised_by_the_training_samples_where_asked() -> None:
         ("moons:noise=-1", {}, "noise is -1; it must be 0 or more"),
         ("moons:n=1", {}, "'y' holds one class only"),
         ("moons", {"validation": 1.0}, "share for validation is 1"),
-        ("line:n=1", {}, "1 samples cannot be parted"),
+        ("line:n=1", {}, "1 sample cannot be parted"),
         ("moons", {"task": "clases"}, "no task 'clases'; did you mean 'classes'"),
         ("line", {"task": "classes", "validation": 0.0}, None),
         ("gaussians:n=500000,dims=1000", {}, "500000000 numbers"),
