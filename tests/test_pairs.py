@@ -13,8 +13,8 @@ import pytest
 from gdviz import vmath
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.objectives.pairs import Pair, pair
-from gdviz.registry.kinds.dataset import TASKS
 from gdviz.registry.kinds.loss import LossFacts
+from gdviz.registry.vocabulary import TASKS
 
 RECORDED = json.loads((Path(__file__).parent / "references" / "pairs.json").read_text(encoding="utf-8"))["runs"]
 KINDS = ("activation", "loss")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.recipe.data import DataEntry
-from gdviz.registry.kinds.dataset import CLASSES
+from gdviz.registry.vocabulary import CLASSES
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

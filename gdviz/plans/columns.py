@@ -13,7 +13,7 @@ from gdviz.plans.samples import Samples
 from gdviz.plans.sources import MISSING, Cells, Columns
 from gdviz.recipe.data import DataEntry
 from gdviz.recipe.tables import has_decimal_commas, number
-from gdviz.registry.kinds.dataset import REGRESSION
+from gdviz.registry.vocabulary import REGRESSION
 
 TARGET = "y"
 """The target of columns of which nobody says which one it is."""

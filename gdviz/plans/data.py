@@ -21,7 +21,7 @@ from gdviz.recipe.data import DataEntry, parse
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.tables import file_name
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import BINARY, CLASSES, REGRESSION, TASKS
+from gdviz.registry.vocabulary import BINARY, CLASSES, REGRESSION, TASKS
 from gdviz.vmath import random
 
 VALIDATION = 0.2

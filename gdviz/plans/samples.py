@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from gdviz.errors import UsageError
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import CLASSES, REGRESSION, DatasetFacts, truth_of
+from gdviz.registry.kinds.dataset import DatasetFacts, truth_of
+from gdviz.registry.vocabulary import CLASSES, REGRESSION
 from gdviz.vmath import random
 
 MOST = 10**8

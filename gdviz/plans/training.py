@@ -27,9 +27,9 @@ from gdviz.recipe import tables
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.train import Train
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import BINARY, CLASSES, REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
 from gdviz.registry.kinds.model import ModelFacts
+from gdviz.registry.vocabulary import BINARY, CLASSES, REGRESSION
 
 STEPS = 10**7
 """Steps of a training at most, as the recipe's own `steps` has it; of each that is recorded something is kept."""

@@ -1,4 +1,4 @@
-"""What hyperparameters are usually called and how large they may be."""
+"""What hyperparameters are usually called and how large they may be, and what there is to learn."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 AT_START = "x0"
 """What `init=` says of state that begins as the point where a run starts."""
+
+TASKS = REGRESSION, BINARY, CLASSES = ("regression", "binary", "classes")
+"""What is to be told of a sample: a number, which of two classes, or which of several."""
 
 INDICES = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 """Digits behind symbols."""

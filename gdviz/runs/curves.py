@@ -17,8 +17,8 @@ from gdviz.objectives.pairs import pair
 from gdviz.recipe.chart import Graph
 from gdviz.recipe.options.chart import Chart
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
+from gdviz.registry.vocabulary import REGRESSION
 from gdviz.runs.provenance import digests, origins
 from gdviz.version import __version__
 

@@ -10,8 +10,8 @@ from gdviz.about.laws.pair import agreement, finite
 from gdviz.about.laws.verdict import POINTS, Verdict
 from gdviz.objectives.pairs import pair
 from gdviz.registry.definition import Definition
-from gdviz.registry.kinds.dataset import REGRESSION
 from gdviz.registry.kinds.loss import LossFacts
+from gdviz.registry.vocabulary import REGRESSION
 
 FAR = 1000.0
 """How far out predictions are tried."""

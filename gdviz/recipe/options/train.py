@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gdviz.recipe.options import option
 from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.rows import Rows
-from gdviz.registry.kinds.dataset import TASKS
+from gdviz.registry.vocabulary import TASKS
 
 if TYPE_CHECKING:
     from gdviz.recipe.data import DataEntry

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 from gdviz.errors import DefinitionError, nearest
 from gdviz.registry.facts import Facts
 from gdviz.registry.kind import Kind
+from gdviz.registry.vocabulary import TASKS
 
 if TYPE_CHECKING:
     from gdviz.registry.definition import Definition
 
-
-TASKS = REGRESSION, BINARY, CLASSES = ("regression", "binary", "classes")
-"""What is to be told of a sample: a number, which of two classes, or which of several."""
 
 TEMPLATE = '''"""A data set of my own.
 

@@ -10,8 +10,7 @@ from gdviz.errors import DefinitionError, nearest
 from gdviz.registry.contract import check_formula, check_presets
 from gdviz.registry.facts import FormulaFacts, OptionFacts
 from gdviz.registry.kind import Kind, choices_told
-from gdviz.registry.kinds.dataset import TASKS
-from gdviz.registry.vocabulary import LINKS
+from gdviz.registry.vocabulary import LINKS, TASKS
 
 if TYPE_CHECKING:
     from gdviz.registry.definition import Definition

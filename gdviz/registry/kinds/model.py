@@ -11,7 +11,7 @@ from gdviz.errors import DefinitionError, nearest
 from gdviz.registry.contract import arguments, check_presets, dry_call
 from gdviz.registry.facts import OptionFacts
 from gdviz.registry.kind import Kind, choices_told
-from gdviz.registry.kinds.dataset import TASKS
+from gdviz.registry.vocabulary import TASKS
 
 if TYPE_CHECKING:
     from gdviz.registry.definition import Definition
