@@ -42,6 +42,11 @@ def relu_loss(fit, theta):
     return np.mean(np.logaddexp(0, a[:, 0]) - data.targets(data.training) * a[:, 0])
 
 
+def test_a_path_of_two_weights_is_in_its_plane_but_for_nothing():
+    line = gdviz.train("linear", "line:n=20", ["adam:lr=0.1"], epochs=4, paths=True, backend="python")
+    assert gdviz.slice(line, plane="pca", grid=2).off == 0.0
+
+
 def test_a_random_plane_is_that_of_the_paper(fit):
     made = gdviz.slice(fit, span=0.8, grid=5)
     theta = fit.weights[0, 0]

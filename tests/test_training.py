@@ -15,6 +15,7 @@ from gdviz.backends import Paths, points
 from gdviz.backends.collectors import BLOCK
 from gdviz.cli.program import run
 from gdviz.cli.wishes import wishes
+from gdviz.plans.training import settle
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import parse_recipe
 from gdviz.runs import training
@@ -231,6 +232,16 @@ FULL = """gdviz train mlp:8,4:bias=no --data moons:n=50,noise=0.3,seed=4 --task 
 @click.pass_context
 def typed(ctx, **words):
     return jobs.read(ctx.params, None, Train)
+
+
+def test_another_model_over_a_recipe_brings_its_own_loss_and_initial_weights():
+    """Those of a linear one, all 0, would keep every neuron of a hidden layer alike."""
+    line = settle(jobs.read({"model": "linear", "data": "line", "optimizers": ("gd",)}, None, Train)).recipe
+    assert (line.loss.name, line.init.name) == ("squared", "zeros")
+    other = settle(jobs.read({"model": "mlp:4", "data": "moons"}, line, Train)).recipe
+    assert (other.loss.name, other.init.name) == ("binary_cross_entropy", "xavier")
+    assert jobs.read({"model": "mlp:4", "loss": "huber", "init": "he"}, line, Train).init.name == "he"
+    assert jobs.read({"data": "line:n=50"}, line, Train).init.name == "zeros"
 
 
 def test_words_make_the_recipe_that_is_meant_and_the_command_told_makes_it_again():

@@ -26,6 +26,9 @@ SLENDER = 5.0
 PARALLEL = 1e-9
 """How far the cosine of the angle between two directions may be from 1 for them to be one line."""
 
+ROUNDED = 1e-12
+"""How far off its plane a path lies, as a share of its reach, by rounding alone: then the plane holds all of it."""
+
 LARGEST = 4001
 """Points of a side at most: 16 million values, 128 MB."""
 
@@ -127,7 +130,8 @@ def _pca(asked: Asked) -> Frame:
     middle, half = (low + high) / 2, asked.span * (0.5 + AIR) * sides
     u, v = np.linspace(middle - half, middle + half, asked.grid).T.copy()
     far = float(np.linalg.norm(way - centre, axis=1).max())
-    return Frame(centre, made.directions, u, v, np.array(made.shares), path, float(made.off(way).max()) / far)
+    off = float(made.off(way).max()) / far
+    return Frame(centre, made.directions, u, v, np.array(made.shares), path, off if off > ROUNDED else 0.0)
 
 
 def _way(asked: Asked) -> Floats:

@@ -33,12 +33,21 @@ def read(typed: Mapping[str, Any], base: Train) -> Train:
     for one, other in (("epochs", "steps"), ("steps", "epochs")):
         if one in changes:
             changes = {other: None, **changes}
+    if _is_another(base.model, changes.get("model")) or _is_another(base.data, changes.get("data")):
+        changes = {**dict.fromkeys(FOLLOWING), **changes}
     made = options.changed(base, changes)
     if made.model is None:
         raise UsageError("a model is missing; type one such as linear or mlp:16,16")
     if made.data is None:
         raise UsageError("what to learn from is missing; type --data moons, or --data file.csv:target=COLUMN")
     return made
+
+
+def _is_another(held: Any, typed: Mapping[str, Any] | None) -> bool:
+    """Whether a model or data are typed in place of others, which a recipe holds."""
+    if held is None or typed is None:
+        return False
+    return any(typed.get(key) != getattr(held, key, None) for key in ("name", "formula", "file"))
 
 
 def with_each(entries: Sequence[Mapping[str, Any]], key: str, values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -58,6 +67,9 @@ def asked(model: str, batch: Any, standardise: bool | None, named: Mapping[str, 
         **{key: parse_entry(text, *NAMED[key]).flat() for key, text in named.items() if text is not None},
     }
 
+
+FOLLOWING = ("loss", "activation", "init")
+"""What model and data decide where nobody says; recipes hold what they decided, which is none of another's."""
 
 INIT = "normal:std=0.1"
 """Initial weights, as errors show them."""

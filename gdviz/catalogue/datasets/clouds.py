@@ -15,7 +15,7 @@ from gdviz.registry import define
 def gaussians(i, normal, n=5000, classes=10, dims=20, spread=0.7, noise=1.0):
     """Round clouds in 20 dimensions around random middles, of which the best model mistakes about one in ten."""
     middles = spread * normal(classes, dims)
-    return middles[i % classes] + noise * normal(n, dims), i % classes
+    return noise * normal(n, dims) + middles[i % classes], i % classes
 
 
 @define(
