@@ -11,7 +11,10 @@ from gdviz.registry.names import library_of
 
 def kind_of(word: str) -> str:
     """The kind meant by `landscapes`, `landscape` or `Landscape`; UsageError names the nearest."""
-    plurals = {kind.plural: kind.name for kind in KINDS.values()}
+    kind = word.lower().removesuffix("s")
+    if kind in KINDS:  # without a look at the others, which would have to be loaded
+        return kind
+    plurals = {other.plural: other.name for other in KINDS.values()}
     kind = plurals.get(word.lower(), word.lower())
     if kind not in KINDS:
         hint = nearest(word, plurals) or f"; type {' or '.join(plurals)}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gdviz.registry.definition import Definition
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Facts:
     """What every definition may state: where it comes from, its names, and bounds of its parameters."""
 
@@ -31,7 +31,7 @@ class Facts:
         return definition.facts if isinstance(definition.facts, cls) else cls()
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class FormulaFacts(Facts):
     """Of kinds of which only the value is written."""
 
@@ -39,7 +39,7 @@ class FormulaFacts(Facts):
     """Partial derivatives of the same arguments as the value, where the derived ones are bad."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SymbolFacts(Facts):
     """Of kinds whose parameters stand in legends."""
 
@@ -47,7 +47,7 @@ class SymbolFacts(Facts):
     """How a legend writes a parameter, where that is not the usual symbol."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class OptionFacts(SymbolFacts):
     """Of kinds that are typed with options: they have presets, and other packages have the same thing."""
 
@@ -59,7 +59,7 @@ class OptionFacts(SymbolFacts):
     """Why there is none."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class StateFacts(OptionFacts):
     """Of kinds that keep state from step to step."""
 

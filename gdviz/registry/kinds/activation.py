@@ -35,7 +35,7 @@ def {name}(z, alpha=1.0):
 '''
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ActivationFacts(FormulaFacts, OptionFacts):
     """What an activation may state."""
 

@@ -57,7 +57,7 @@ TAKEN = frozenset((*OF_COLUMNS, "name", "formula", "file", "shape", "sha256", "c
 """What recipes say of all data, so that no parameter is called so."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class DatasetFacts(Facts):
     """What a data set states: its task, and what there is to know of its columns."""
 

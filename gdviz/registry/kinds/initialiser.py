@@ -47,7 +47,7 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Least and largest value of what initialisers usually call so, both allowed."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class InitialiserFacts(OptionFacts):
     """What an initialiser may state; None is not stated."""
 

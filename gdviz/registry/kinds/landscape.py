@@ -49,7 +49,7 @@ Places = Sequence[Any] | Callable[[int], Sequence[Any]]
 """Entries for each coordinate; of a family also a function of the number of coordinates."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class LandscapeFacts(FormulaFacts):
     """What a landscape may state, data units; None is not stated."""
 

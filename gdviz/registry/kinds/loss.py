@@ -40,7 +40,7 @@ def {name}(p, y, scale=1.0):
 '''
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class LossFacts(FormulaFacts, OptionFacts):
     """What a loss may state."""
 

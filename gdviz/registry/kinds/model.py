@@ -56,7 +56,7 @@ WHOLE = frozenset(("width", "depth", "degree"))
 """What counts something."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ModelFacts(OptionFacts):
     """What a model may state; None is not stated."""
 

@@ -43,7 +43,7 @@ def {name}(x, g, v, t, lr=0.1, beta=0.9, eps=1e-8, correct=True):
 '''
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class OptimizerFacts(StateFacts):
     """What an optimizer may state; None is not stated."""
 
@@ -63,7 +63,7 @@ class OptimizerFacts(StateFacts):
     """Hyperparameters that only keep a divisor from 0, besides the usual ones."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ForeignFacts(OptimizerFacts):
     """What is known of an optimizer of another package; no definition can state it."""
 

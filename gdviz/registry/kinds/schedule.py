@@ -41,7 +41,7 @@ def {name}(base, t, steps, waves=3.0):
 '''
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ScheduleFacts(StateFacts):
     """What a schedule may state."""
 

@@ -35,7 +35,7 @@ def {name}(i, period=40.0, decay=100.0):
 '''
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SignalFacts(SymbolFacts):
     """What a signal may state; None is not stated."""
 
