@@ -5,9 +5,10 @@ Everything above the kernels meets here: recipes are run, scenes composed, frame
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,6 @@ from gdviz.errors import UsageError
 from gdviz.jobs import OPTIMIZERS, Made, Progress, check_texts, command_of, definitions_of, make
 from gdviz.objectives.functions import read_landscape
 from gdviz.pictures import animate, plot, redrawn
-from gdviz.plans import training as lessons
-from gdviz.plans.data import taken
 from gdviz.plans.starts import read_starts
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options.race import Race
@@ -37,13 +36,11 @@ from gdviz.recipe.recipe import schema as recipe_schema
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
-from gdviz.runs import provenance, simulation, training
+from gdviz.runs import provenance, simulation
 from gdviz.runs.curves import Curves, curves
-from gdviz.runs.cuts import Cut, slice
 from gdviz.runs.response import Response, Responses
 from gdviz.runs.rows import filled
 from gdviz.runs.simulation import rerun
-from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.version import __version__
 from gdviz.words import train as train_words
@@ -52,6 +49,13 @@ from gdviz.words.files import load_recipe
 from gdviz.words.options import descent
 from gdviz.words.quantities import parse_constant, parse_domain
 from gdviz.words.signals import sequence_of
+
+if TYPE_CHECKING:
+    from gdviz.runs.cuts import Cut, slice
+    from gdviz.runs.trained import Trained
+
+LATER = {"Cut": "cuts", "slice": "cuts", "Trained": "trained"}
+"""Names that their modules of gdviz.runs give when they are asked for: who races does not load what trains."""
 
 __all__ = [
     "CLIPS",
@@ -100,6 +104,12 @@ __all__ = [
     "train",
     "warm_up",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'gdviz.api' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"gdviz.runs.{LATER[name]}"), name)
 
 
 def optimizer(
@@ -240,6 +250,10 @@ def train(
     Beside the answer memory stays bounded; what a large one takes is told before the work begins. Raises UsageError
     where something does not fit. See Trained for what comes back.
     """
+    from gdviz.plans import training as lessons
+    from gdviz.plans.data import taken
+    from gdviz.runs import training
+
     entries, rules = read_optimizers(as_list(optimizers))
     source, columns = taken(data, target, features)
     named = {"loss": loss, "activation": activation, "init": init}

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gdviz.about import results
-from gdviz.about import slices as slice_results
-from gdviz.about import training as training_results
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import loaded_plugins
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError
-from gdviz.plans import training as lessons
-from gdviz.plans.setting import Setting, settle
-from gdviz.plans.training import Training
+from gdviz.plans.setting import settle
+from gdviz.plans.settled import Settled
 from gdviz.recipe.options import options_of
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.descent import Descent
@@ -29,13 +26,10 @@ from gdviz.recipe.options.slice import Slice
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe, model_of
 from gdviz.registry.definition import Definition
-from gdviz.runs import anatomy, provenance, simulation, slices, training
+from gdviz.runs import anatomy, provenance, simulation
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Responses, name_of, respond
 from gdviz.runs.rows import all_rows
-from gdviz.runs.slices import Slices
-from gdviz.runs.trained import Trained
-from gdviz.runs.trajectories import Trajectories
 from gdviz.words import chart as chart_words
 from gdviz.words import options as words
 from gdviz.words import race as race_words
@@ -44,9 +38,14 @@ from gdviz.words import train as train_words
 from gdviz.words.rows import expand
 
 if TYPE_CHECKING:
+    from gdviz.runs.slices import Slices
+    from gdviz.runs.trained import Trained
+    from gdviz.runs.trajectories import Trajectories
     from gdviz.scene import Scene
 
-Made = Trajectories | Trained | Slices | Responses | Curves
+    Made = Trajectories | Trained | Slices | Responses | Curves
+else:
+    Made = Any  # who races does not load what trains
 """What recipes give, by their job: runs down a landscape, trained networks, cuts around these, responses to signals,
 curves of a chart."""
 
@@ -207,8 +206,10 @@ def _race(recipe: Race, progress: Progress | None) -> Trajectories:
 def _train(recipe: Train, progress: Progress | None) -> Trained:
     """Trained networks, recorded as a race is; their paths are kept where the picture shows them."""
     from gdviz.compose.train import check, runs_shown
+    from gdviz.plans.training import settle
+    from gdviz.runs import training
 
-    setting = _shown(lessons.settle(recipe))
+    setting = _shown(settle(recipe))
     check(setting)
     check_texts(recipe)
     return training.train(setting, progress=_told(progress, "training"), paths=runs_shown(setting))
@@ -216,6 +217,7 @@ def _train(recipe: Train, progress: Progress | None) -> Trained:
 
 def _completed(run: Trained) -> Trained:
     from gdviz.compose.train import check, runs_shown
+    from gdviz.runs import training
 
     setting = run.setting.told(run.recipe)
     check(setting)
@@ -224,21 +226,24 @@ def _completed(run: Trained) -> Trained:
 
 def _slice(recipe: Slice, progress: Progress | None) -> Slices:
     from gdviz.compose.slice import check
+    from gdviz.plans.training import settle
+    from gdviz.runs import slices
 
-    settings = [_shown(lessons.settle(one)) for one in slices.trainings(recipe)]
+    settings = [_shown(settle(one)) for one in slices.trainings(recipe)]
     check(recipe)
     check_texts(recipe)
     return slices.cut_all(recipe, settings, _told(progress, "training"))
 
 
-S = TypeVar("S", Setting, Training)
+S = TypeVar("S", bound=Settled)
 
 
 def _shown(setting: S) -> S:
     """The setting that records no more than a picture shows, see RECORDS."""
     if setting.steps <= RECORDS * setting.recipe.every:
         return setting
-    return dataclasses.replace(setting, recipe=setting.recipe.updated(every=-(-setting.steps // RECORDS)))
+    fewer = setting.recipe.updated(every=-(-setting.steps // RECORDS))
+    return cast(S, dataclasses.replace(cast(Any, setting), recipe=fewer))
 
 
 def _told(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
@@ -263,6 +268,11 @@ def _chart(recipe: Chart, progress: Progress | None) -> Curves:
     return curves(recipe)
 
 
+def _about(module: str, what: str) -> Callable[..., Any]:
+    """What a module of gdviz.about answers, loaded when it is asked."""
+    return lambda *given: getattr(importlib.import_module(f"gdviz.about.{module}"), what)(*given)
+
+
 _ALL = (
     Job(
         Race,
@@ -282,8 +292,8 @@ _ALL = (
         file=lambda recipe: f"{recipe.data.word}-{recipe.model.name}",
         read=train_words.read,
         whole=_racing,
-        notes=training_results.notes,
-        results=training_results.ledger,
+        notes=_about("training", "notes"),
+        results=_about("training", "ledger"),
         completed=_completed,
         called="training",
         call="train",
@@ -294,8 +304,8 @@ _ALL = (
         file=lambda recipe: f"{recipe.data.word}-{recipe.model.name}-slice",
         read=train_words.read,
         whole=_racing,
-        notes=slice_results.notes,
-        results=slice_results.ledger,
+        notes=_about("slices", "notes"),
+        results=_about("slices", "ledger"),
         called="cuts of the loss",
         call="slice",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from gdviz.artefacts import Out, destination, draw_into
 from gdviz.encode import Files
@@ -12,8 +12,10 @@ from gdviz.errors import UsageError
 from gdviz.jobs import Made, Progress, make
 from gdviz.jobs import of as job_of
 from gdviz.recipe.recipe import Recipe, named_or_typed, validate
-from gdviz.runs.trained import Trained
-from gdviz.runs.trajectories import Trajectories
+
+if TYPE_CHECKING:
+    from gdviz.runs.trained import Trained
+    from gdviz.runs.trajectories import Trajectories
 
 AxesT = TypeVar("AxesT")
 """Axes of Matplotlib, or several."""
