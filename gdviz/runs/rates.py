@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from gdviz.backends.selection import choose
 from gdviz.backends.table import BACKENDS, Backend
 from gdviz.plans.plan import Plan
 from gdviz.plans.training import Training
-from gdviz.runs.tuning import RATES, Racer, ranked, standings, tail_of
+from gdviz.runs.tuning import RATES, Racer, ranked, shared, standings, tail_of
 
 SEEDS = 3
 """Networks, the first of those that a recipe may ask for, by which every rate is judged."""
@@ -37,19 +38,13 @@ def open_rates(setting: Training, racers: Sequence[Racer]) -> tuple[Racer, ...]:
     then the lower one. A rate with which any of them diverges counts last. Racers of one definition, variants beside
     each other, share the rate with the lowest mean rank among theirs.
     """
-    groups: dict[tuple[str, str], list[int]] = {}
-    for i, racer in enumerate(racers):
-        if racer.options.get("lr") == "auto":
-            groups.setdefault((racer.definition.name, racer.definition.digest), []).append(i)
-    settled = list(racers)
-    starts = setting.starts(np.arange(SEEDS, dtype=np.int64)) if groups else []
-    for group in groups.values():
-        tried = [_tried(setting.alone(i), racers[i], starts[i]) for i in group]
-        total = np.sum([ranked(standings(f, ends)) for f, ends in tried], axis=0)
-        rate = RATES[int(np.argmin(total))]
-        for i in group:
-            settled[i] = racers[i].at(rate)
-    return tuple(settled)
+    starts = cache(lambda: setting.starts(np.arange(SEEDS, dtype=np.int64)))
+
+    def rate_of(group: Sequence[int]) -> float:
+        tried = [_tried(setting.alone(i), racers[i], starts()[i]) for i in group]
+        return RATES[int(np.argmin(np.sum([ranked(standings(f, ends)) for f, ends in tried], axis=0)))]
+
+    return shared(racers, rate_of)
 
 
 def _tried(setting: Training, racer: Racer, start: Floats) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ What is chosen depends on the recipe alone: starts are drawn with its seed, and 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -151,16 +151,20 @@ def open_rates(setting: Setting, racers: Sequence[Racer]) -> tuple[Racer, ...]:
     Racers of one definition, variants beside each other, share a rate: the one with the lowest mean rank among theirs
     that counts for all of them, or the next lower at which none is restless.
     """
+    return shared(racers, lambda group: _teaching([tried(setting, racers[i], None, RATES) for i in group]))
+
+
+def shared(racers: Sequence[Racer], rate_of: Callable[[Sequence[int]], float]) -> tuple[Racer, ...]:
+    """The racers with a rate in place of every `lr=auto`: racers of one definition, variants beside each other, have
+    the one that `rate_of` answers for their places."""
     groups: dict[tuple[str, str], list[int]] = {}
     for i, racer in enumerate(racers):
         if racer.options.get("lr") == "auto":
             groups.setdefault((racer.definition.name, racer.definition.digest), []).append(i)
-    settled = list(racers)
+    rates: dict[int, float] = {}
     for group in groups.values():
-        rate = _teaching([tried(setting, racers[i], None, RATES) for i in group])
-        for i in group:
-            settled[i] = racers[i].at(rate)
-    return tuple(settled)
+        rates |= dict.fromkeys(group, rate_of(group))
+    return tuple(racer.at(rates[i]) if i in rates else racer for i, racer in enumerate(racers))
 
 
 def _teaching(variants: Sequence[Trials]) -> float:
