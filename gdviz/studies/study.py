@@ -1,0 +1,71 @@
+"""A study that was run, whole or in part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.recipe.options.descent import Descent
+from gdviz.studies.problem import Problem
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How many of the sampled cells have another label, as shares of them, NaN where none was sampled.
+
+    ulp: where starts are moved by one unit in the last place; dtype: in the other precision; resolution: of the cells
+    of a grid twice as fine.
+    """
+
+    cells: int
+    ulp: float
+    dtype: float
+    resolution: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How far the map of an optimizer can be trusted, by a seeded sample of all cells, and of those at boundaries,
+    which have a neighbour with another label."""
+
+    all: Shares
+    boundary: Shares
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What was asked and what is known of it.
+
+    arrays: by name, dtype[optimizer, *axes, …] of the problem's arrays, its fill where a cell is not computed yet; and,
+    once all are, those of `Problem.whole`. done: how many of the chunks are, and of how many. reliability: of each
+    optimizer, None where it was not asked for or not all is done. store: where it is kept, None where nowhere.
+    """
+
+    problem: Problem
+    arrays: Mapping[str, NDArray[Any]]
+    done: tuple[int, int]
+    reliability: tuple[Reliability, ...] | None = None
+    store: Path | None = None
+
+    @property
+    def recipe(self) -> Descent:
+        """That of its problem."""
+        return self.problem.recipe
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self.done[0] == self.done[1]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """bool[optimizer, *axes]: which cells are computed."""
+        first = self.problem.arrays[0]
+        values = self.arrays[first.name]
+        missing = np.isnan(values) if np.isnan(first.fill) else values == first.fill
+        return ~missing.reshape(*missing.shape[: 1 + len(self.problem.axes)], -1).any(axis=-1)
