@@ -28,7 +28,8 @@ class Axis:
 
     name: what is varied, as typed ("x", "lr", "lr.1", "batch"). values: float64[cell], one for each cell along it.
     scale: "linear", "log", or "words" where values are places in `words`. title: what it is called on a picture, empty
-    for its name; unit as in "step".
+    for its name; unit as in "step". continuous: whether something lies between two values, as nothing does between two
+    seeds.
     """
 
     name: str
@@ -37,9 +38,15 @@ class Axis:
     words: tuple[str, ...] = ()
     title: str = ""
     unit: str = ""
+    continuous: bool = True
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def refines(self) -> bool:
+        """Whether a grid twice as fine has cells along it that this one lacks."""
+        return self.continuous and self.scale != "words" and len(self.values) > 1
 
     @property
     def edges(self) -> tuple[float, float]:

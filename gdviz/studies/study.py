@@ -18,8 +18,8 @@ from gdviz.studies.problem import Problem
 class Shares:
     """How many of the sampled cells have another label, as shares of them, NaN where none was sampled.
 
-    ulp: where starts are moved by one unit in the last place; dtype: in the other precision; resolution: of the cells
-    of a grid twice as fine.
+    ulp: where starts are moved by one unit in the last place; dtype: in the other precision; resolution: of the parts
+    of these cells on a grid twice as fine, NaN where no axis can be finer.
     """
 
     cells: int

@@ -61,6 +61,10 @@ SPLITS = 2**17 + 9
 PLANES = 2**17 + 11
 """Stream of the directions of planes through spaces of weights."""
 
+CELLS = 2**17 + 12
+"""Stream that the sampled cells of a study are drawn from: the step is the number of the optimizer, the run tells those
+of all cells from those at boundaries, the draw is the place in the sample."""
+
 WEIGHTS = {"normal": 2**17 + 16, "uniform": 2**17 + 17}
 """Streams of the initial weights of networks: the step is the number of the layer, the draw the place in it."""
 
