@@ -71,18 +71,26 @@ def tone(theme: Theme, share: Floats) -> Floats:
     return np.stack([np.interp(share, where, stops[:, part]) for part in range(3)], axis=-1)
 
 
-def stripes(height: int, width: int, pitch: float, line: float) -> Floats:
-    """float64[row, column]: how much of each pixel slanting lines cover, 0…1, that are `pitch` pixels apart."""
-    diagonal = np.add.outer(np.arange(height) + 0.5, np.arange(width) + 0.5) / np.sqrt(2.0)
+def stripes(height: int, width: int, pitch: float, line: float, kind: str = "rising") -> Floats:
+    """float64[row, column]: how much of each pixel slanting lines cover, 0…1, that are `pitch` pixels apart.
+
+    kind: one of HATCHES.
+    """
+    if kind == "crossed":
+        return np.maximum(stripes(height, width, pitch, line), stripes(height, width, pitch, line, "falling"))
+    slope = np.subtract if kind == "falling" else np.add
+    diagonal = slope.outer(np.arange(height) + 0.5, np.arange(width) + 0.5) / np.sqrt(2.0)
     off = np.abs(diagonal % pitch - 0.5 * pitch)
     return np.asarray(np.clip(0.5 * line + 0.5 - off, 0.0, 1.0))
 
 
-def hatched(pixels: NDArray[np.uint8], share: Floats | float, theme: Theme, pitch: float, line: float) -> None:
+def hatched(
+    pixels: NDArray[np.uint8], share: Floats | float, theme: Theme, pitch: float, line: float, kind: str = "rising"
+) -> None:
     """Hatch what has no value, in place: uint8[row, column, 3], and the share of each pixel that is so, 0…1.
 
     The page's own colour would say that nothing is known there; that the landscape is not defined is known.
     """
     height, width, _ = pixels.shape
-    cover = (np.asarray(share, float) * HATCH * stripes(height, width, pitch, line))[:, :, None]
+    cover = (np.asarray(share, float) * HATCH * stripes(height, width, pitch, line, kind))[:, :, None]
     pixels[:] = np.rint(pixels + cover * (np.array(rgb(theme.dim), float) - pixels)).astype(np.uint8)

@@ -149,6 +149,7 @@ def furniture(scene: Scene, layout: Layout) -> list[Shape]:
         line = header.total
         shapes.append(Text(line.x, line.y, line.text, line.size, theme.dim, "right"))
     shapes.extend(Text(line.x, line.y, line.text, line.size, theme.dim) for line in layout.caption)
+    shapes.extend(layout.key)
     if layout.ledger is not None:
         shapes.extend(_ledger(scene, layout.page, layout.ledger))
     for head in layout.heads:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
-from gdviz.draw.cells import arranged, hang, measured
+from gdviz.draw.cells import Cells, arranged, hang, measured
 from gdviz.draw.columns import roomy
 from gdviz.draw.header import Header, Line, header
 from gdviz.draw.headings import Heading, abreast, beside, headings_height, headings_width, stacked
 from gdviz.draw.insets import Inlaid, inlaid
+from gdviz.draw.keys import below, written
+from gdviz.draw.keys import beside as aside
 from gdviz.draw.ledger import Ledger
 from gdviz.draw.measures import Measures, measures
 from gdviz.draw.pages import Page, lying, squared, upright
 from gdviz.draw.places import Place
-from gdviz.draw.rims import filling, head_of, label_width
-from gdviz.draw.shapes import Area, Box
+from gdviz.draw.rims import filling, foot_of, head_of, label_width
+from gdviz.draw.shapes import Area, Box, Shape
 from gdviz.draw.text import Glyphs, wrap
+from gdviz.errors import UsageError
+from gdviz.scene.keys import Key
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Panel
 
@@ -47,6 +52,7 @@ class Layout:
     header: Header
     caption: tuple[Line, ...]
     insets: tuple[Inlaid, ...] = ()  # panels inside the main one
+    key: tuple[Shape, ...] = ()
 
 
 def arrange(scene: Scene, glyphs: Glyphs) -> Layout:
@@ -72,6 +78,8 @@ def _spare(scene: Scene, found: Layout) -> Area | None:
 
 def _arranged(scene: Scene, glyphs: Glyphs) -> Layout:
     page = measures(scene)
+    if scene.key is not None:
+        return _keyed(scene, page, glyphs, scene.key)
     if scene.grid:
         return _gridded(scene, page, glyphs, scene.grid)
     mains = [panel for panel in scene.placed if panel.area == "main"] or list(scene.placed[:1])
@@ -126,6 +134,43 @@ def _gridded(scene: Scene, page: Measures, glyphs: Glyphs, grid: tuple[int, int]
         tops = [box.y0 - head_of(cell, panel) - above for panel, box in firsts]
         heads = abreast(scene, cell, grid, tops, left, right)
     return Layout(page, cell, found.panels, found.boxes, book, heads, told, feet)
+
+
+def _keyed(scene: Scene, page: Measures, glyphs: Glyphs, key: Key) -> Layout:
+    """Maps in equal cells and their key to the right of them or below, whichever leaves them larger."""
+    right, count = _right(scene, page), len(scene.placed)
+    grids = [scene.grid] if scene.grid else [(math.ceil(count / n), n) for n in range(1, count + 1)]
+    best: tuple[float, float, Measures, Cells, Area] | None = None
+    for grid in dict.fromkeys(grids):
+        cell = measured(page, scene.size, grid)
+        left = max(page.space(64), hang(scene, cell, grid) + page.edge)
+        told = header(scene, page, glyphs, left, right)
+        _, bottom = _caption(scene, page, left, right)
+        area = Area(left, told.end, right, bottom)
+        for place in (aside, below):
+            if (found := place(page, key, area)) is None:
+                continue
+            rest, gap = found
+            maps = arranged(scene, cell, grid, rest)
+            ends = max(box.x1 for box in maps.boxes), max(box.y1 for box in maps.boxes)
+            if place is aside:  # maps begin where the title does, and the key follows them
+                shift = area.left - min(box.x0 for box in maps.boxes)
+                boxes = tuple(Box(b.x0 + round(shift), b.y0, b.x1 + round(shift), b.y1) for b in maps.boxes)
+                maps = dataclasses.replace(maps, boxes=boxes)
+                free = Area(ends[0] + shift + gap, boxes[0].y0, area.right, area.bottom)
+            else:
+                foot = max(foot_of(cell, panel) for panel in maps.panels)
+                free = Area(left, ends[1] + foot + gap, area.right, area.bottom)
+            large = maps.boxes[0].width * maps.boxes[0].height
+            if best is None or large > best[0]:
+                best = large, left, cell, maps, free
+    if best is None:
+        raise UsageError(f"a page of {scene.size[0]} × {scene.size[1]} has no room for the key; type a larger --size")
+    _, left, cell, maps, free = best
+    told = header(scene, page, glyphs, left, right)
+    feet, _ = _caption(scene, page, left, right)
+    shapes = tuple(written(scene, page, key, free))
+    return Layout(page, cell, maps.panels, maps.boxes, None, (), told, feet, key=shapes)
 
 
 def _caption(scene: Scene, page: Measures, left: float, right: float) -> tuple[tuple[Line, ...], float]:

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gdviz.scene.keys import Bar, Key
     from gdviz.scene.layers import (
         Arrows,
         Band,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         Layer,
         Levels,
         Marks,
+        Mosaic,
         Paragraphs,
         Points,
         Regions,
@@ -44,6 +46,7 @@ _HOMES = {
         "Layer",
         "Levels",
         "Marks",
+        "Mosaic",
         "Paragraphs",
         "Points",
         "Regions",
@@ -52,6 +55,7 @@ _HOMES = {
         "Trails",
         "Valleys",
     ),
+    "keys": ("Bar", "Key"),
     "page": ("Entry", "Head", "Reading", "Scene"),
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
     "panels": ("AREAS", "SCALES", "Axis", "Panel"),
@@ -69,15 +73,18 @@ __all__ = [
     "Arrows",
     "Axis",
     "Band",
+    "Bar",
     "Callouts",
     "Curve",
     "Entry",
     "Field",
     "Fit",
     "Head",
+    "Key",
     "Layer",
     "Levels",
     "Marks",
+    "Mosaic",
     "Panel",
     "Paragraphs",
     "Points",

@@ -17,6 +17,10 @@ POINT = 1e-4
 """Share of a field's samples that may have no value before it is told: sin(x)/x lacks one at 0."""
 
 
+HATCHES = ("", "rising", "falling", "crossed")
+"""Lines over an area: none, those that rise from left to right, those that fall, both."""
+
+
 class Layer:
     """Something drawn between the axes of a panel."""
 
@@ -49,6 +53,30 @@ class Field(Layer):
         """Whether more than a point of it has no value between the ends of two axes."""
         rows, columns = ((at >= low) & (at <= high) for at, (low, high) in ((self.y, y), (self.x, x)))
         return bool(np.isnan(self.z[np.ix_(rows, columns)]).sum() > POINT * rows.sum() * columns.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic(Layer):
+    """An image of cells between their edges. Cells that are smaller than pixels are averaged in linear light, larger
+    ones keep sharp edges; over some of them lines are drawn.
+    """
+
+    x: Floats  # float64[column + 1], edges of the columns, axis units, rising
+    y: Floats  # float64[row + 1], edges of the rows, axis units, rising
+    pixels: NDArray[np.uint8]  # uint8[row, column, 3], the lowest row first
+    hatch: NDArray[np.uint8] | None = None  # uint8[row, column]: which of HATCHES lies over each
+
+    def __post_init__(self) -> None:
+        """Refuse an image that does not belong to the edges."""
+        shape = len(self.y) - 1, len(self.x) - 1
+        if self.pixels.shape != (*shape, 3) or (self.hatch is not None and self.hatch.shape != shape):
+            raise ValueError(f"a mosaic of {shape} cells needs pixels and hatches for them, not {self.pixels.shape}")
+        if min(shape) < 1 or not ((np.diff(self.x) > 0).all() and (np.diff(self.y) > 0).all()):
+            raise ValueError("the edges of a mosaic rise")
+
+    def undefined(self, x: tuple[float, float], y: tuple[float, float]) -> bool:
+        """Never: what lines over cells say stands in the key."""
+        return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,11 +174,14 @@ class Marks(Layer):
     kind: str
     points: Floats  # float64[n, 2], axis units
     texts: tuple[str, ...] = ()  # a label for each point, or none at all
+    colors: tuple[str, ...] = ()  # of each star, or ink for all
 
     def __post_init__(self) -> None:
-        """Refuse kinds that no drawer knows."""
+        """Refuse kinds that no drawer knows, and colours for some only."""
         if self.kind not in ("start", "minimum", "local"):
             raise ValueError(f"kind {self.kind!r} of marks is not one of start, minimum, local")
+        if self.colors and len(self.colors) != len(self.points):
+            raise ValueError(f"{len(self.points)} marks need as many colours, not {len(self.colors)}")
         if self.points.ndim != 2 or self.points.shape[1] != 2:
             raise ValueError(f"marks need points[n, 2], not {self.points.shape}")
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.scene.keys import Key
 from gdviz.scene.layers import Trails
 from gdviz.scene.palette import Style
 from gdviz.scene.panels import Panel
@@ -112,6 +113,7 @@ class Scene:
     shared: str = ""
     unsaid: str = ""
     legend: str = "full"
+    key: Key | None = None
 
     def __post_init__(self) -> None:
         """Refuse a page whose parts do not belong together."""

@@ -54,14 +54,18 @@ class DrawnMarks(Drawn[Marks]):
 
     def spots(self, record: int) -> list[Spot]:
         """The stars of minima."""
-        return [self._star(*point) for point in self.inside] if self.layer.kind == "minimum" else []
+        if self.layer.kind != "minimum":
+            return []
+        colors = self.layer.colors or (self.site.theme.ink,) * len(self.points)
+        told = zip(self.points, colors, strict=True)
+        return [self._star(*point, color) for point, color in told if self.site.box.holds(*point)]
 
-    def _star(self, x: float, y: float) -> Spot:
+    def _star(self, x: float, y: float, color: str) -> Spot:
         theme, radius = self.site.theme, self.site.line(12)
 
         def drawn(scale: float, rim: float) -> Item:
-            shape = marker("star", x, y, radius * 1.08 * scale, theme.ink, rim, theme.halo)
-            return (None, x, y, scale, rim, None), shape
+            shape = marker("star", x, y, radius * 1.08 * scale, color, rim, theme.halo)
+            return (None, x, y, scale, rim, color), shape
 
         return Spot(x, y, radius, drawn, head=False)
 

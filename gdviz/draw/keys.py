@@ -1,0 +1,226 @@
+"""The key of maps on the page: bars with what they mean, columns of values, and where it stands beside the maps.
+
+How much room it takes follows from its rows and columns, never from how wide words are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gdviz.draw.fields import LINE, hatched
+from gdviz.draw.markers import marker
+from gdviz.draw.measures import SMALLEST, Measures
+from gdviz.draw.shapes import Area, Box, Hairlines, Image, Shape, Text
+from gdviz.draw.text import shorten, width, wrap
+from gdviz.draw.ticks import ticks
+from gdviz.scene.keys import Bar, Key
+from gdviz.scene.layers import HATCHES
+from gdviz.scene.page import Scene
+
+SIZES = 25.0, 23.0, 21.0, 19.0, SMALLEST
+"""Of letters, units of the page: the largest in which all finds room."""
+
+NAME, COLUMN, BAR = 9.5, 4.6, 4.0
+"""Widths of names, of a column of values, and of a bar at least, in sizes of letters."""
+
+LONGEST, SWATCH = 22.0, 2.2
+"""How long a bar of colours and one of a single colour are at most, in sizes of letters."""
+
+ROW, THICK = 1.55, 0.95
+"""From one row to the next, and how high a bar is, in sizes of letters."""
+
+TICKS, TITLE, NOTE, AIR = 1.15, 1.2, 1.25, 0.6
+"""Heights of ticks below a bar, of the name of its axis, of a line of a note, and of the air above what follows."""
+
+LINES = 3
+"""Most lines of a note."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a key is written in some width: the size of its letters, pixels, and its height."""
+
+    size: float
+    height: float
+
+
+def least_width(key: Key, size: float) -> float:
+    """The width that a key needs in letters of a size, pixels."""
+    return (NAME + BAR + 1.5 + COLUMN * key.columns) * size
+
+
+def usual(key: Key, page: Measures, width: float) -> Form | None:
+    """The form of a key in a width in the largest letters in which it has room; None where it has in none."""
+    for units in SIZES:
+        size = page.size(units)
+        if least_width(key, size) <= width:
+            return Form(size, height(key, size, width))
+    return None
+
+
+def height(key: Key, size: float, width: float) -> float:
+    """Pixels of all rows and notes, of which each is taken to fill as many lines as its letters may need."""
+    total = (TITLE if key.title else 0.0) + (TITLE if key.heads else 0.0) + 0.3
+    for bar in key.bars:
+        total += ROW
+        if bar.axis is not None:
+            total += TICKS + (TITLE if bar.axis.label else 0.0) + AIR
+    if key.notes:
+        total += AIR + NOTE * sum(_lines(note, size, width) for note in key.notes)
+    return total * size
+
+
+def _lines(note: str, size: float, width: float) -> int:
+    """Lines of a note, counted by its letters alone: half their size each is more than they take."""
+    return min(max(-(-round(0.5 * len(note) * size) // max(round(width), 1)), 1), LINES)
+
+
+def written(scene: Scene, page: Measures, key: Key, area: Area) -> list[Shape]:
+    """All of a key from the top of an area."""
+    form = usual(key, page, area.width) or Form(page.size(SMALLEST), 0.0)
+    for units in SIZES:  # the largest letters in which it is not too high either
+        size = page.size(units)
+        form = Form(size, height(key, size, area.width))
+        if least_width(key, size) <= area.width and form.height <= area.height:
+            break
+    return _Writing(scene, page, key, area, form.size).shapes()
+
+
+class _Writing:
+    """A key while it is being written."""
+
+    def __init__(self, scene: Scene, page: Measures, key: Key, area: Area, size: float) -> None:
+        self.scene, self.page, self.key, self.area, self.size = scene, page, key, area, size
+        self.theme, self.font = scene.theme, scene.font
+        self.small = max(0.88 * size, page.size(SMALLEST))
+        names = [self._wide(bar.name, size) for bar in key.bars if bar.name]
+        stars = 1.3 * size if any(bar.star for bar in key.bars) else 0.0
+        heads = [self._wide(head, self.small, True) for head in key.heads]
+        values = [self._wide(value, size) for bar in key.bars for value in bar.values]
+        own = max([*values, 0.0]) + 1.2 * size
+        most = (area.width - (BAR + 1.5 + NAME) * size) / max(key.columns, 1)
+        self.column = max(min(max([own, *(head + 0.8 * size for head in heads)]), most), own) if key.columns else 0.0
+        text = max(names, default=0.0) + stars + 0.8 * size
+        room = area.width - self.column * key.columns - text
+        self.long = max(min(room, LONGEST * size), BAR * size)
+        self.begin = area.left + self.long + 0.8 * size
+        self.star = stars
+        self.end = min(area.right, self.begin + text + self.column * key.columns)
+        self.names = self.end - self.column * key.columns - self.begin - stars
+
+    def shapes(self) -> list[Shape]:
+        """Heads, rows, notes."""
+        found: list[Shape] = []
+        size, y, key = self.size, self.area.top, self.key
+        if key.title:
+            y += TITLE * size
+            said = shorten(key.title, self.area.width, self.small, self.font)
+            align = "right" if key.columns else "left"
+            at = self.end if key.columns else self.area.left
+            found.append(Text(at, round(y - 0.3 * size), said, self.small, self.theme.dim, align))
+        if key.heads:
+            y += TITLE * size
+            for number, head in enumerate(key.heads):
+                said = shorten(head, self.column - 0.4 * size, self.small, self.font, True)
+                x = self._right(number)
+                found.append(Text(x, round(y - 0.3 * size), said, self.small, self.theme.ink, "right", bold=True))
+        y += 0.3 * size
+        for bar in key.bars:
+            found += self._row(bar, y)
+            y += ROW * size
+            if bar.axis is not None:
+                found += self._axis(bar, y)
+                y += (TICKS + (TITLE if bar.axis.label else 0.0) + AIR) * size
+        y += AIR * size
+        for note in key.notes:
+            for line in wrap(note, self.area.width, self.small, LINES, self.font):
+                y += NOTE * self.small
+                found.append(Text(self.area.left, round(y - 0.3 * self.small), line, self.small, self.theme.dim))
+        return found
+
+    def _wide(self, text: str, size: float, bold: bool = False) -> float:
+        return width(text, size, self.font, bold)
+
+    def _right(self, column: int) -> float:
+        return self.end - (self.key.columns - 1 - column) * self.column
+
+    def _row(self, bar: Bar, top: float) -> list[Shape]:
+        size, theme = self.size, self.theme
+        middle = top + ROW * size / 2
+        base = round(middle + 0.34 * size)
+        found: list[Shape] = []
+        if bar.colors is not None:
+            found += self._bar(bar, middle)
+        if bar.star:
+            x, y = self.begin + 0.5 * size, middle
+            found += marker("star", x, y, 0.5 * size, bar.star, self.page.line(1.6), theme.ink)
+        if bar.name:
+            said = shorten(bar.name, self.names, size, self.font)
+            found.append(Text(self.begin + self.star, base, said, size, theme.ink))
+        for number, value in enumerate(bar.values):
+            found.append(Text(self._right(number), base, value, size, theme.ink, "right"))
+        return found
+
+    def _bar(self, bar: Bar, middle: float) -> list[Shape]:
+        colors, size, theme, page = bar.colors, self.size, self.theme, self.page
+        assert colors is not None
+        thick = THICK * size if len(colors) > 1 else 0.8 * THICK * size
+        x1 = self.area.left + self.long
+        x0 = self.area.left if len(colors) > 1 else x1 - min(SWATCH * size, self.long)
+        box = Box(round(x0), round(middle - thick / 2), round(x1), round(middle + thick / 2))
+        at = np.minimum((np.arange(box.width) + 0.5) / box.width * len(colors), len(colors) - 1).astype(np.int64)
+        pixels = np.repeat(colors[at][None], box.height, axis=0)
+        if bar.hatch:
+            hatched(pixels, 1.0, theme, page.line(9.0), page.line(LINE), HATCHES[bar.hatch])
+        edge = np.array([(box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1), (box.x0, box.y0)])
+        around = Hairlines((edge + 0.0,), theme.dim, max(page.stroke(1.0), 1.0), 0.6)
+        return [Image(pixels, box), around]
+
+    def _axis(self, bar: Bar, top: float) -> list[Shape]:
+        """Ticks below a bar, which has just ended above `top`, and what its ends are."""
+        axis, small, theme = bar.axis, self.small, self.theme
+        assert axis is not None
+        left, line = self.area.left, max(self.page.stroke(1.3), 1.0)
+        above = top - (ROW - THICK) / 2 * self.size
+        shown: Sequence[tuple[float, str]] = []
+        for room in range(8, 1, -1):
+            shown = ticks(axis, room)
+            if sum(self._wide(label, small) + 0.9 * small for _, label in shown) <= self.long:
+                break
+        found: list[Shape] = []
+        base = round(above + 0.35 * self.size + 0.78 * small)
+        for value, label in shown:
+            x = left + self.long * float(axis.fraction(np.array(value)))
+            half = self._wide(label, small) / 2
+            tick = np.array([(x, above), (x, above + 0.22 * self.size)])
+            found.append(Hairlines((tick,), theme.dim, line, 0.9))
+            inside = min(max(x, left + half), left + self.long + 0.6 * self.size - half)
+            found.append(Text(inside, base, label, small, theme.dim, "center"))
+        if axis.label:
+            said = shorten(axis.label, self.area.width, small, self.font)
+            found.append(Text(left, round(base + 1.25 * small), said, small, theme.dim))
+        return found
+
+
+def beside(page: Measures, key: Key, area: Area) -> tuple[Area, float] | None:
+    """What a key to the right of maps leaves to them, and the gap between; None where it has no room there."""
+    size = page.size(SIZES[2])
+    gap = page.space(56)
+    wide = least_width(key, size)
+    if wide + gap > 0.6 * area.width or height(key, page.size(SMALLEST), wide) > area.height:
+        return None
+    return replace(area, right=area.right - wide - gap), gap
+
+
+def below(page: Measures, key: Key, area: Area) -> tuple[Area, float] | None:
+    """What a key below maps leaves to them, and the gap between; None where it has no room there."""
+    form = usual(key, page, area.width)
+    if form is None:
+        return None
+    size = min(form.size, page.size(SIZES[2]))
+    gap = page.space(34)
+    high = height(key, size, area.width)
+    return (replace(area, bottom=area.bottom - high - gap), gap) if high < 0.62 * area.height else None
