@@ -15,7 +15,10 @@ from gdviz.scene.panels import Panel
 
 
 def tick_room(page: Measures, panel: Panel, box_height: float) -> int:
-    """How many labels a vertical axis of this height carries: a field wants few, a chart is read by them."""
+    """How many labels a vertical axis of this height carries: a field wants few, a chart is read by them, and of names
+    as many as it has lines for."""
+    if panel.y.names:
+        return max(int(box_height / (page.size(21) * 1.1)), 1)
     apart = page.space(64 if panel.frame else 100)
     return max(2, min(9, int(box_height / max(apart, page.size(21) * 1.1))))
 

@@ -19,9 +19,17 @@ LONG = 6
 
 def ticks(axis: Axis, room: int) -> list[tuple[float, str]]:
     """Values and labels of at most `room` ticks (at least two where the axis allows), in rising order."""
+    if axis.names:
+        return _named(axis, max(room, 1))
     room = max(room, 2)
     kinds = {"linear": _round, "log": _decades, "symlog": _both}
     return kinds[axis.scale](axis, room)
+
+
+def _named(axis: Axis, room: int) -> list[tuple[float, str]]:
+    """Every name that is in range, or as many at equal distances as there is room for."""
+    inside = [(float(at), name) for at, name in enumerate(axis.names) if axis.low <= at <= axis.high]
+    return inside[:: math.ceil(len(inside) / room)] if inside else []
 
 
 def raised(power: int) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gdviz.scene.page import Entry, Head, Reading, Scene
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
     from gdviz.scene.panels import AREAS, SCALES, Axis, Panel
+    from gdviz.scene.summaries import Counts, Outline, Spans, Whiskers
     from gdviz.scene.themes import THEMES, Theme
     from gdviz.scene.timing import Timeline, holds, timeline
 
@@ -59,6 +60,7 @@ _HOMES = {
     "page": ("Entry", "Head", "Reading", "Scene"),
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
     "panels": ("AREAS", "SCALES", "Axis", "Panel"),
+    "summaries": ("Counts", "Outline", "Spans", "Whiskers"),
     "themes": ("THEMES", "Theme"),
     "timing": ("Timeline", "holds", "timeline"),
 }
@@ -75,6 +77,7 @@ __all__ = [
     "Band",
     "Bar",
     "Callouts",
+    "Counts",
     "Curve",
     "Entry",
     "Field",
@@ -85,6 +88,7 @@ __all__ = [
     "Levels",
     "Marks",
     "Mosaic",
+    "Outline",
     "Panel",
     "Paragraphs",
     "Points",
@@ -92,12 +96,14 @@ __all__ = [
     "Regions",
     "Scale",
     "Scene",
+    "Spans",
     "Style",
     "Theme",
     "Timeline",
     "Track",
     "Trails",
     "Valleys",
+    "Whiskers",
     "holds",
     "styles",
     "timeline",

@@ -26,7 +26,7 @@ class Axis:
     labelled: whether its ticks carry numbers: where panels share an axis, one of them does; step: how far apart ticks
     stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows;
     beyond: how far, which stands beside the break, None where no number tells it; until: where it ends before its panel
-    does, which leaves room for names, None where it does not.
+    does, which leaves room for names, None where it does not; names: what stands at 0, 1, … in place of numbers.
     """
 
     low: float
@@ -41,6 +41,7 @@ class Axis:
     beyond: tuple[float | None, float | None] = (None, None)
     bend: float = 1.0
     until: float | None = None
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
