@@ -56,7 +56,7 @@ class Quantiles(Collector):
 def run(request):
     """What runs a plan."""
     backend = {"python": python, "cpu": cpu}[request.param]
-    return lambda plan, states: backend.run(plan, states=states)
+    return lambda plan, states, trackers=(): backend.run(plan, states=states, trackers=trackers)
 
 
 def study(rule="adam:lr=0.2"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,8 @@ class Paths:
     were in the step that led to the record, repeated after stopping, or None; stepped: int64[lane, record], the
     step that each record stands at, where these are not the plan's records. states: the rule's states that were asked
     for, dtype[lane, record, dim] or, one number per run, dtype[lane, record], as the step that led to the record left
-    them, NaN at the start and after stopping.
+    them, NaN at the start and after stopping. tracked: what trackers answer, by name, [lane] each, see
+    gdviz.backends.trackers.
     """
 
     x: NDArray[np.floating]
@@ -47,3 +48,4 @@ class Paths:
     followed: NDArray[np.floating] | None = None
     stepped: NDArray[np.int64] | None = None
     states: Mapping[str, NDArray[np.floating]] = dataclasses.field(default_factory=dict)
+    tracked: Mapping[str, NDArray[Any]] = dataclasses.field(default_factory=dict)

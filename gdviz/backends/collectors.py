@@ -7,14 +7,15 @@ in the order of the runs, and `combine` is associative and exact, so no bit depe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import Paths
+from gdviz.backends.trackers import Tracker
 from gdviz.plans.plan import Plan
 
 Kept = TypeVar("Kept")
@@ -26,19 +27,23 @@ Result = TypeVar("Result")
 BLOCK = 2**24
 """Numbers recorded at once, 128 MB in float64, unless a collector keeps them."""
 
-Run = Callable[[Plan, Sequence[str]], Paths]
-"""What a backend makes of a plan, with states of its rule."""
+
+class Run(Protocol):
+    """What a backend makes of a plan, with states of its rule, followed by trackers."""
+
+    def __call__(self, plan: Plan, states: Sequence[str], trackers: Sequence[Tracker] = ()) -> Paths: ...
 
 
 class Collector(ABC, Generic[Kept, Result]):
     """A reduction in four functions.
 
     `combine(append(create(), a), append(create(), b))` is what `append(create(), ab)` is, bit for bit, where ab are the
-    runs of a and then those of b. `states` are those of the rule that blocks have to hold; `keeps` says that it holds
-    on to the arrays of a block, which are then those of all runs.
+    runs of a and then those of b. `states` are those of the rule that blocks have to hold, `trackers` what their runs
+    have to be followed by; `keeps` says that it holds on to the arrays of a block, which are then those of all runs.
     """
 
     states: Sequence[str] = ()
+    trackers: Sequence[Tracker] = ()
     keeps = False
 
     @abstractmethod
@@ -197,6 +202,34 @@ class Leading(Collector[NDArray[np.floating] | None, NDArray[np.floating]]):
         return kept
 
 
+Answers = Mapping[str, NDArray[Any]]
+"""Of trackers, by name, [run] each."""
+
+
+class Tracked(Collector[list[Answers], Answers]):
+    """What trackers answer; what is held does not grow with the number of steps."""
+
+    def __init__(self, trackers: Sequence[Tracker]) -> None:
+        self.trackers = trackers
+
+    def create(self) -> list[Answers]:
+        """No runs."""
+        return []
+
+    def append(self, kept: list[Answers], block: Paths) -> list[Answers]:
+        """The answers of these trackers alone."""
+        names = (name for tracker in self.trackers for name in tracker.names)
+        return [*kept, {name: block.tracked[name] for name in names}]
+
+    def combine(self, kept: list[Answers], more: list[Answers]) -> list[Answers]:
+        """Runs one after the other."""
+        return kept + more
+
+    def finalize(self, kept: list[Answers]) -> Answers:
+        """Of all runs."""
+        return side_by_side(kept)
+
+
 Measure = Callable[[Paths], NDArray[np.floating]]
 """A number of every record of a block's runs, float[run, record], by what is recorded of these runs alone; of several
 numbers float[number, run, record]."""
@@ -267,12 +300,14 @@ def collect(plan: Plan, run: Run, collectors: Sequence[Collector[Any, Any]], blo
     """Run a plan and answer what each collector makes of it; `block`: about how many numbers are recorded at once."""
     count = len(plan.start)
     states = tuple(dict.fromkeys(name for collector in collectors for name in collector.states))
-    each = len(plan.records) * (plan.start.shape[1] * (1 + len(states)) + 1)
+    trackers = tuple(dict.fromkeys(tracker for collector in collectors for tracker in collector.trackers))
+    followed = sum(len(rows) for tracker in trackers for rows in tracker.begin())
+    each = len(plan.records) * (plan.start.shape[1] * (1 + len(states)) + 1) + followed
     size = count if any(collector.keeps for collector in collectors) else max(1, block // each)
     kept = [collector.create() for collector in collectors]
     for first in range(0, count, max(1, size)):
         part = plan if size >= count else plan.part(first, min(first + size, count))
-        paths = run(part, states)
+        paths = run(part, states, trackers)
         more = [collector.append(collector.create(), paths) for collector in collectors]
         kept = [collector.combine(a, b) for collector, a, b in zip(collectors, kept, more, strict=True)]
     # One after the other, so that no more than one of them is there twice, in pieces and whole.
@@ -290,5 +325,11 @@ def joined(parts: Sequence[Paths]) -> Paths:
         left_at=np.concatenate([part.left_at for part in parts]),
         evals=np.concatenate([part.evals for part in parts]),
         followed=np.concatenate(followed, axis=1) if followed else None,
-        states={name: np.concatenate([part.states[name] for part in parts]) for name in parts[0].states},
+        states=side_by_side([part.states for part in parts]),
+        tracked=side_by_side([part.tracked for part in parts]),
     )
+
+
+def side_by_side(parts: Sequence[Answers]) -> dict[str, NDArray[Any]]:
+    """Arrays of the same names, one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -14,11 +14,12 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz.backends import Paths, kernels, programs, tiles
+from gdviz.backends import Paths, kernels, programs, python, tiles
 from gdviz.backends.cores import affinity
 from gdviz.backends.ends import Lanes
 from gdviz.backends.records import Ends, Results, Runs
 from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width_of
+from gdviz.backends.trackers import Tracker
 from gdviz.emit.expression import EmissionError
 from gdviz.emit.step import StepText
 from gdviz.emit.transform import TransformText
@@ -46,11 +47,14 @@ def run(
     progress: Progress | None = None,
     lanes: int | None = None,
     states: Sequence[str] = (),
+    trackers: Sequence[Tracker] = (),
 ) -> Paths:
     """All trajectories of a plan; neither `threads` nor `lanes` changes a bit of them.
 
     `states` of a vector rule are kept as well. Raises EmissionError where rule or objective cannot become a kernel.
     """
+    if trackers:
+        return python.run(plan, states, trackers)
     tiny = float(np.finfo(plan.dtype).tiny)
     plan = plan.by_coordinate()
     plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))

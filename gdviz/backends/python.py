@@ -19,6 +19,7 @@ from gdviz.backends.collectors import joined
 from gdviz.backends.paces import Paces
 from gdviz.backends.recorder import Move, Moves, Recorder
 from gdviz.backends.rules import Array, Change, Step, failed, shaped
+from gdviz.backends.trackers import Tracker
 from gdviz.errors import GdvizError
 from gdviz.objectives.objective import Draw
 from gdviz.plans.plan import Plan
@@ -26,16 +27,16 @@ from gdviz.registry.definition import Definition
 from gdviz.vmath import random
 
 
-def run(plan: Plan, states: Sequence[str] = ()) -> Paths:
-    """All trajectories of a plan; `states` of a vector rule are kept as well."""
+def run(plan: Plan, states: Sequence[str] = (), trackers: Sequence[Tracker] = ()) -> Paths:
+    """All trajectories of a plan, followed by trackers; `states` of a vector rule are kept as well."""
     plan = plan.by_coordinate()
     with np.errstate(all="ignore"):
         if plan.optimizer.rule == "vector":
             paces = Paces(plan)
-            return Recorder(plan, plan.objective.value, paces, states).follow(_vector_steps(plan, paces))
+            return Recorder(plan, plan.objective.value, paces, states, trackers).follow(_vector_steps(plan, paces))
         steps = _host_steps if plan.optimizer.rule == "host" else _program_steps
         singles = [_single(plan, lane) for lane in range(len(plan.start))]
-        lanes = [Recorder(single, plan.objective.value).follow(steps(single)) for single in singles]
+        lanes = [Recorder(one, plan.objective.value, trackers=trackers).follow(steps(one)) for one in singles]
         return joined(lanes)
 
 
@@ -106,7 +107,7 @@ def _vector_steps(plan: Plan, paces: Paces, watch: Callable[[Update], None] | No
             coast = step.shown(change.point(X, still, t, rate), after) - place
             watch(Update(t, place, point, seen, coast, step.shown(moved, state), state))
         place = step.shown(moved, state)
-        kept = yield Move(moved, place, G, price, state)
+        kept = yield Move(moved, place, G, price, state, f)
         X = moved if kept is None else kept
 
 

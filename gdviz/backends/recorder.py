@@ -12,6 +12,8 @@ from gdviz import formula
 from gdviz.backends import Paths
 from gdviz.backends.paces import Paces
 from gdviz.backends.rules import Array
+from gdviz.backends.trackers import Followers, Moment, Tracker
+from gdviz.objectives.objective import Draw
 from gdviz.plans.plan import FAR, Plan
 
 UNFINISHED, CONVERGED, DIVERGED, UNDEFINED = range(4)
@@ -23,14 +25,15 @@ Lanes = NDArray[np.bool_]
 
 class Move(NamedTuple):
     """What a stepper yields: the next points dtype[dim, lane], the points to record for them, the gradients that led
-    there (None if unknown), the evaluations spent on the step, and the state that it left, dtype[dim, lane] or, of one
-    number per run, dtype[lane]."""
+    there (None if unknown), the evaluations spent on the step, the state that it left, dtype[dim, lane] or, of one
+    number per run, dtype[lane], and the losses beside the gradients, dtype[lane] (None if unknown)."""
 
     x: Array
     shown: Array
     gradient: Array | None
     cost: Array | int
     state: Mapping[str, Array] = {}
+    loss: Array | None = None
 
 
 Moves = Generator[Move, Array | None, bool]
@@ -47,8 +50,10 @@ class Recorder:
         value: Callable[[Array], Array],
         paces: Paces | None = None,
         states: Sequence[str] = (),
+        trackers: Sequence[Tracker] = (),
     ) -> None:
         """`value` answers dtype[lane] for points dtype[dim, lane]; `states` of the rule are kept."""
+        self.followers = Followers(plan, trackers)
         self.plan = plan
         self.states = states
         self.value = value
@@ -87,6 +92,8 @@ class Recorder:
         kept: Array | None = None
         state: Mapping[str, Array] = {}
         ended = False
+        followers, begun = self.followers, 0  # the last step that was
+        self._look(0, 0, shown, first)
         # What holds at the last point is known only once the rule is asked for the step from there.
         beyond = plan.tol > 0 or asks_slope or plan.optimizer.rule == "host"
         for t in range(1, plan.steps + 2):
@@ -95,12 +102,13 @@ class Recorder:
                 break
             if active.any():
                 try:
-                    moved, seen, G, cost, state = moves.send(kept)
+                    moved, seen, G, cost, state, loss = moves.send(kept)
+                    begun = t
                 except StopIteration as end:
                     ended = True
                     self._stop(active, CONVERGED if end.value else UNFINISHED, t - 1)
                     active = np.zeros(lanes, bool)
-                    moved, seen, G, cost = X, shown, None, 0
+                    moved, seen, G, cost, loss = X, shown, None, 0, None
                 if G is not None:
                     if plan.guarded:
                         unsound = active & (away | asks_slope) & ~np.isfinite(G).all(axis=0)
@@ -111,6 +119,11 @@ class Recorder:
                         arrived = active & (formula.norm(G) < plan.tol)
                         self._stop(arrived, CONVERGED, t - 1)
                         active &= ~arrived
+                if followers.first and begun == t:
+                    loss = plan.objective.value(X, Draw(plan.seed, t, plan.runs)) if loss is None else loss
+                    lost = active & self._look(t - 1, t - 1, shown, loss, begins=True)
+                    self._stop(lost, DIVERGED, t - 1)
+                    active &= ~lost
                 if t > plan.steps:
                     break
                 spent[active] += cost
@@ -129,6 +142,8 @@ class Recorder:
                     if asks_value or (active & away).any():
                         f = self.value(shown)
                         self._judge(active, away, X, f, first, t)
+            if followers.after:
+                self._look(t, t, shown, self.value(shown) if followers.asks(t) else f)
             if records[k] == t:
                 x[:, k], values[:, k], evals[:, k] = shown.T, f, spent
                 if followed is not None:
@@ -137,12 +152,24 @@ class Recorder:
                     for name, found in states.items():
                         found[running, k] = state[name].T[running]
                 k += 1
+        if followers.first and begun <= plan.steps:
+            draw = Draw(plan.seed, begun + 1, plan.runs)
+            objective = plan.objective
+            loss = objective.value_gradient(X, draw)[0] if followers.tells else objective.value(X, draw)
+            self._look(begun, plan.steps, shown, loss, begins=True)
         if not asks_value:  # all at once is quicker
             flat = np.ascontiguousarray(x.reshape(-1, x.shape[2]).T)
             values = np.array(self.value(flat).reshape(lanes, len(records)))
         gone = (self.status == UNDEFINED)[:, None] & (records >= self.stopped_at[:, None])
         values[gone] = np.nan
-        return Paths(x, values, self.status, self.stopped_at, self.left_at, evals, followed, states=states)
+        tracked = followers.answers(x)
+        ends = (self.status, self.stopped_at, self.left_at)
+        return Paths(x, values, *ends, evals, followed, states=states, tracked=tracked)
+
+    def _look(self, t: int, until: int, shown: Array, f: Array, begins: bool = False) -> Lanes:
+        """Show the lanes to those that follow them, as a step begins or after it; which are to be stopped."""
+        at = Moment(t, until, shown, f, self.status, self.stopped_at, self.plan.steps)
+        return self.followers.look(at, begins)
 
     def _judge(self, active: Lanes, away: Lanes, X: Array, f: Array, first: Array, t: int) -> None:
         """Stop lanes at X dtype[dim, lane] by their values f and `first`, those at the starts, dtype[lane] both.

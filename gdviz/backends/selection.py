@@ -34,7 +34,7 @@ def choose(
     else:
         for plan in plans:
             check(row, plan)
-    return row.name, lambda plan, states: row.run(plan, threads, progress, states)
+    return row.name, lambda plan, states, trackers=(): row.run(plan, threads, progress, states, trackers)
 
 
 def check(row: Backend, plan: Plan) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gdviz.backends import Paths
     from gdviz.backends.collectors import Measure
+    from gdviz.backends.trackers import Tracker
     from gdviz.objectives.network import Network
     from gdviz.objectives.objective import Objective
     from gdviz.plans.plan import Plan
@@ -32,16 +33,17 @@ class Backend:
     """One row.
 
     name: what users call it. run: what a plan's trajectories are, on so many threads, None for all there are, with some
-    states of its rule. section: what an objective is worth at centre float64[dim] + directions float64[dim, direction]
-    · at float64[direction, point], float64[point], on so many threads, a few points at a time. judge: a measure of
-    records, dtype[number, run, record]: what is answered for an objective on the data of another. rules and dtypes:
-    what it can run, as far as plans say that; check raises EmissionError for a plan that it cannot for another reason.
-    compiles: it makes kernels, which takes a while the first time and can be done beforehand. worth: the work from
-    which it is taken where nobody chooses, in coordinates that NumPy moves by one step.
+    states of its rule, and what trackers answer of them. section: what an objective is worth at centre float64[dim] +
+    directions float64[dim, direction] · at float64[direction, point], float64[point], on so many threads, a few points
+    at a time. judge: a measure of records, dtype[number, run, record]: what is answered for an objective on the data of
+    another. rules and dtypes: what it can run, as far as plans say that; check raises EmissionError for a plan that it
+    cannot for another reason. compiles: it makes kernels, which takes a while the first time and can be done
+    beforehand. worth: the work from which it is taken where nobody chooses, in coordinates that NumPy moves by one
+    step.
     """
 
     name: str
-    run: Callable[[Plan, int | None, Progress | None, Sequence[str]], Paths]
+    run: Callable[[Plan, int | None, Progress | None, Sequence[str], Sequence[Tracker]], Paths]
     section: Callable[[Objective, Floats, Floats, Floats, int | None], Floats]
     judge: Callable[[Objective, Network, int | None], Measure]
     rules: tuple[str, ...] = ("vector", "program", "host")
@@ -55,16 +57,28 @@ class Backend:
         return plan.optimizer.rule in self.rules and plan.dtype in self.dtypes
 
 
-def _python(plan: Plan, threads: int | None, progress: Progress | None, states: Sequence[str]) -> Paths:
+def _python(
+    plan: Plan,
+    threads: int | None,
+    progress: Progress | None,
+    states: Sequence[str],
+    trackers: Sequence[Tracker],
+) -> Paths:
     from gdviz.backends import python
 
-    return python.run(plan, states)
+    return python.run(plan, states, trackers)
 
 
-def _cpu(plan: Plan, threads: int | None, progress: Progress | None, states: Sequence[str]) -> Paths:
+def _cpu(
+    plan: Plan,
+    threads: int | None,
+    progress: Progress | None,
+    states: Sequence[str],
+    trackers: Sequence[Tracker],
+) -> Paths:
     from gdviz.backends import cpu
 
-    return cpu.run(plan, threads, progress, states=states)
+    return cpu.run(plan, threads, progress, states=states, trackers=trackers)
 
 
 def _python_section(
