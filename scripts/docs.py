@@ -26,8 +26,8 @@ OPTIONS = README.parent / "gallery" / "options.md"
 OPTIONS_HEAD = """# What recipes may hold
 
 Made by `python scripts/docs.py`. A recipe is TOML, begins with `schema = 1`, and is of the job whose keys it has: a
-`model` that is trained, a `cut` around one, a `signal`, a `chart`, or else a race. What is left out has its default;
-`gdviz recipe FILE` shows the recipe of any file.
+`model` that is trained, a `cut` around one, a `signal`, a `chart`, a `study` with the word of its kind, or else a race.
+What is left out has its default; `gdviz recipe FILE` shows the recipe of any file.
 """
 MARKED = re.compile(rf"(<!-- ({'|'.join(KINDS)})e?s: made by scripts/docs\.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -71,13 +71,15 @@ def renewed(text: str) -> str:
 
 
 def options() -> str:
-    """What recipes may hold: a table for every job, one of what all pictures share, and one of the values inside."""
+    """What recipes may hold: tables of every job, of all films, of all pictures, and of the values inside."""
     schema = recipe_schema()
     jobs = sorted(one["$ref"].rpartition("/")[2] for one in schema["anyOf"])
     models = schema["$defs"]
     fields = {job: models.pop(job)["properties"] for job in jobs}
     shared = set.intersection(*map(set, fields.values()))
-    tables = {job: {k: v for k, v in own.items() if k not in shared} for job, own in fields.items()}
+    filmed = set.intersection(*(set(own) for own in fields.values() if "fps" in own)) - shared
+    tables = {job: {k: v for k, v in own.items() if k not in shared | filmed} for job, own in fields.items()}
+    tables["Every film"] = {k: v for k, v in fields["Race"].items() if k in filmed}
     tables["Every picture"] = {k: v for k, v in fields["Race"].items() if k in shared}
     parts = [f"## {title}\n\n{listed(own, models)}" for title, own in tables.items()]
     inside = [(name.lower(), known(model), keys(model)) for name, model in sorted(models.items()) if keys(model)]

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import Field
 
-from gdviz.recipe import callouts, chart, data, entries, model, signal, values
+from gdviz.recipe import callouts, chart, data, entries, grids, model, signal, values
 from gdviz.recipe.options import Option, options_of
 
 TYPES = {
     key: kind
-    for module in (values, entries, signal, chart, callouts, data, model)
+    for module in (values, entries, signal, chart, callouts, data, model, grids)
     for key, kind in vars(module).items()
 }
 """What the types of options may be made of, by name."""

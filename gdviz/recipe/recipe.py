@@ -20,7 +20,8 @@ from gdviz.errors import RecipeError, UsageError, nearest, short
 from gdviz.recipe.chart import Graph, Graphs
 from gdviz.recipe.entries import Entry, Model, Pace
 from gdviz.recipe.fields import fields_of
-from gdviz.recipe.options import Option, jobs, options_of
+from gdviz.recipe.grids import Grid
+from gdviz.recipe.options import Option, defaults_left, jobs, options_of
 from gdviz.recipe.options.look import Look
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.values import Words
@@ -54,7 +55,7 @@ class Recipe(_Base):
     @property
     def is_open(self) -> bool:
         """Whether it does not say yet what it is one of."""
-        return not any(_holds(getattr(self, option.key)) for option in _deciding(self.job))
+        return not any(_decides(option, getattr(self, option.key)) for option in _deciding(self.job))
 
     def named(self) -> Iterator[tuple[str, Entry]]:
         """Every definition that it names: its kind, and the entry."""
@@ -84,7 +85,7 @@ class Recipe(_Base):
 
     def updated(self, **changes: Any) -> Self:
         """The recipe with other values, checked like a new one; another domain is drawn whole. Raises RecipeError."""
-        if "domain" in changes:
+        if "domain" in changes and options_of(self.job)["domain"].draws:
             changes = {"window": None, **changes}
         return cast(Self, validate({**self._given(), **changes}, usual=self.job))
 
@@ -135,6 +136,8 @@ def model_of(job: type[J]) -> type[J]:
     """The model of a job's recipes."""
     made = create_model(job.__name__, __base__=Recipe, __module__=__name__, **fields_of(job))
     made.job = job
+    for key, usual in defaults_left(job).items():
+        setattr(made, key, usual)
     return cast(type[J], made)
 
 
@@ -149,8 +152,10 @@ def _deciding(job: type[Recipe]) -> list[Option]:
     return [option for option in options_of(job).values() if option.decides]
 
 
-def _holds(value: Any) -> bool:
-    return value is not None and (not hasattr(value, "__len__") or len(value) > 0)
+def _decides(option: Option, value: Any) -> bool:
+    """Whether a recipe that holds this value of a deciding option is of the job that declares it."""
+    held = value is not None and (not hasattr(value, "__len__") or len(value) > 0)
+    return held and (not option.choices or value in option.chosen)
 
 
 def _known(data: Mapping[str, Any], job: type[Recipe]) -> dict[str, Any]:
@@ -162,6 +167,19 @@ def _known(data: Mapping[str, Any], job: type[Recipe]) -> dict[str, Any]:
 def _keys() -> set[str]:
     """Keys of all recipes."""
     return {"schema", *(key for job in jobs() for key, option in options_of(job).items() if option.stored)}
+
+
+def _check_word(data: Mapping[str, Any], where: str | None) -> None:
+    """Raise RecipeError for a value that tells no job where each of several is told by a word of one key."""
+    words: dict[str, list[str]] = {}
+    for option in (option for job in jobs() for option in _deciding(job) if option.choices):
+        words.setdefault(option.key, []).extend(option.chosen)
+    for key, known in words.items():
+        if (value := data.get(key)) is not None and value not in known:
+            *others, last = known
+            hint = nearest(value, known) if isinstance(value, str) else ""
+            either = f"it must be {', '.join(map(repr, others))} or '{last}'{hint}"
+            raise RecipeError(f"{where + ': ' if where else ''}{key} = {short(repr(value))}: {either}")
 
 
 def checked(job: type[J], data: Mapping[str, Any], where: str | None = None) -> J:
@@ -177,22 +195,28 @@ def validate(data: Mapping[str, Any], where: str | None = None, usual: type[Reci
 
     One of a job that is built on another, as slice is on train, holds what tells the other, too, and `usual` may be
     such a job of a recipe that tells the other. What it says of other jobs, as earlier versions wrote it into every
-    recipe, is checked and left out. Raises RecipeError naming `where` (a file), the key, the value and what is allowed.
+    recipe, is checked and left out; one that tells its job by a word, which they did not know, holds nothing else.
+    Raises RecipeError naming `where` (a file), the key, the value and what is allowed.
     """
     order = sorted(jobs(), key=lambda job: job is not Race)
-    told = [(job, option.key) for job in order for option in _deciding(job) if _holds(data.get(option.key))]
+    told = [(job, option.key) for job in order for option in _deciding(job) if _decides(option, data.get(option.key))]
     bases = {base for job, _ in told for base in job.__mro__[1:]}
     told = [(job, key) for job, key in told if job not in bases]
     chosen = told[0][0] if told and not issubclass(usual, told[0][0]) else usual
+    _check_word(data, where)
+    if len(told) > 1:
+        kinds = f"it is of one kind and holds both {told[0][1]} and {told[1][1]}; drop one of them"
+        raise RecipeError(f"{where + ': ' if where else ''}recipe: {kinds}")
     known = _keys()
     own = {**_known(data, chosen), **{key: value for key, value in data.items() if key not in known}}
+    for key in (key for job, key in told if job is chosen and options_of(job)[key].choices):
+        if others := [other for other in data if other not in own]:
+            said = f"a recipe with {key} = '{data[key]}' has no key '{others[0]}'; drop it"
+            raise RecipeError(f"{where + ': ' if where else ''}{said}")
     made = checked(chosen, own, where)
     for other in order:
         if rest := {key: value for key, value in _known(data, other).items() if key not in own}:
             checked(other, rest, where)
-    if len(told) > 1:
-        kinds = f"it is of one kind and holds both {told[0][1]} and {told[1][1]}; drop one of them"
-        raise RecipeError(f"{where + ': ' if where else ''}recipe: {kinds}")
     return made
 
 
@@ -217,7 +241,12 @@ _SENTENCES = {
 """For faults that pydantic tells in words of its own."""
 
 
-_TABLES: Mapping[str, type[BaseModel]] = {"chart": Graphs, "curve": Graph, "schedule": Pace}
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "chart": Graphs,
+    "curve": Graph,
+    "grid": Grid,
+    "schedule": Pace,
+}
 """Tables inside a recipe that have keys of their own."""
 
 

@@ -38,8 +38,8 @@ class Option:
     value makes a file of its own, which this says; lists: its value may hold commas. kind: the definitions that it
     names. draws: it says how a run is drawn, not what is run. place: it belongs to what is descended, so another
     landscape drops it; tunes: rates that were searched depend on it. stored: it is a key of recipes;
-    decides: one that holds it is of the job that declares it; recorded: gdviz writes it, so no command says it. group:
-    one of GROUPS.
+    decides: one that holds it, of choices one of these, is of the job that declares it; recorded: gdviz writes it, so
+    no command says it. group: one of GROUPS.
     """
 
     default: Any
@@ -88,7 +88,7 @@ def option(default: Any = None, help: str = "", **facts: Any) -> Any:
 
 
 def left_out() -> Any:
-    """In place of an option of the classes that one is built on: this one has it not."""
+    """In place of an option of the classes that one is built on: this one has it not, and its default stands for it."""
     return None
 
 
@@ -112,6 +112,17 @@ def options_of(job: type) -> Mapping[str, Option]:
                 flags = one.flags or (f"--{key.replace('_', '-')}",)
                 decides = one.decides and key in vars(job)
                 found[key] = replace(one, key=key, type=str(kind), word=one.word or key, flags=flags, decides=decides)
+    return found
+
+
+@cache
+def defaults_left(job: type) -> Mapping[str, Any]:
+    """What stands in a job's recipes for the options that it leaves out: their defaults, by their keys."""
+    found: dict[str, Any] = {}
+    for owner in job.__mro__:
+        for key, one in vars(owner).items():
+            if isinstance(one, Option) and one.stored and getattr(job, key) is None:
+                found.setdefault(key, one.default)
     return found
 
 

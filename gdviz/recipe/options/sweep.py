@@ -1,0 +1,71 @@
+"""What a sweep of hyperparameters can be asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gdviz.recipe.options import left_out, option
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.study import Mapped
+from gdviz.recipe.options.train import Train
+
+if TYPE_CHECKING:
+    from gdviz.recipe.grids import Grids
+    from gdviz.recipe.model import ModelEntry
+    from gdviz.recipe.values import Domain
+
+
+class Sweep(Mapped, Race, Train):
+    """Hyperparameters all over a grid, and how runs with them end, on a landscape or of a model on data."""
+
+    study: str = option("sweep", choices=("sweep",), decides=True)
+    landscape: str | None = option(
+        None,
+        "A landscape, a formula, or with --data a model",
+        flags=("landscape",),
+        metavar="[LANDSCAPE|FORMULA|MODEL]",
+        kind="landscape",
+    )
+    model: ModelEntry | None = option(None, kind="model")
+    grid: Grids = option(
+        (),
+        "What is varied, and its values: of a hyperparameter, as in lr=log:1e-4:1:64 or beta1=lin:0:0.999:64, the rate "
+        "of a layer, as in lr.1, a constant of the landscape, an option of a transform or of the initial weights, as "
+        "in gaussian.sigma or init.std, batch or seed, as in batch=1/8/full; may be given again",
+        metavar="NAME=lin|log:A:B:N|V/V…",
+        several=True,
+    )
+    starts: int | None = option(
+        None,
+        "Runs of a cell, from the points of --start in turn, else from random ones of the domain",
+        usual="16 where anything is random, else 1",
+        metavar="N",
+        limits={"ge": 1, "le": 10**6},
+    )
+    target: float | None = option(
+        None,
+        "The loss, above that of the minimum, from which on a run counts as arrived",
+        usual="a thousandth of that at the start; of models a tenth",
+        metavar="LOSS",
+        limits={"gt": 0, "allow_inf_nan": False},
+    )
+    domain: Domain | None = option(
+        None,
+        "Where random starts are; whole is the landscape's own box",
+        usual="the landscape's own box",
+        metavar="X0:X1,Y0:Y1|whole",
+        lists=True,
+        place=True,
+        tunes=True,
+    )
+    steps: int | None = option(
+        None,
+        "Number of steps",
+        usual="the landscape's, or 20 epochs",
+        metavar="N",
+        limits={"ge": 1, "le": 10**7},
+        place=True,
+        tunes=True,
+    )
+    resolution = starts_hash = fair = tuned = every = runs = radius = left_out()
+    view = panel = split = anatomy = arrows = mark = window = inset = levels = axis = plane = left_out()
