@@ -69,9 +69,7 @@ def race(
     plans: list[Plan] = []
     resolved: list[Entry] = []
     fair, tuned = settle_rates(setting, [Racer.of(*pair) for pair in zip(entries, found, strict=True)])
-    for racer in open_rates(setting, fair):
-        if np.isfinite(rate := racer.options.get("lr", np.nan)):  # NaN: a foreign rule may leave its rate open
-            racer = racer.at(rate)
+    for racer in (racer.stating for racer in open_rates(setting, fair)):
         plans.append(make(setting, racer.entry, racer.definition, racer.options, points))
         resolved.append(racer.entry.model_copy(update={"name": racer.definition.name}))
     states = [states_of(setting.recipe, plan.optimizer) for plan in plans]

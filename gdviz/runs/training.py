@@ -74,7 +74,7 @@ def train(
     pacing.check(recipe.schedule, recipe.optimizer, found)
     racers = [Racer.of(*pair) for pair in zip(recipe.optimizer, found, strict=True)]
     _check_size(setting, paths)
-    racers = list(map(_stated, open_rates(setting, racers)))
+    racers = [racer.stating for racer in open_rates(setting, racers)]
     starts = setting.starts(np.arange(recipe.runs, dtype=np.int64))
     plans = [
         setting.alone(i).plan(racer.entry, racer.definition, racer.options, start)
@@ -173,12 +173,6 @@ def completed(run: Trained, paths: int) -> Trained:
 def _differing(definition: Definition, options: Mapping[str, Any]) -> list[str]:
     """Options that are not at their defaults, as labels write them."""
     return [f"{definition.symbol(key)} = {short(value)}" for key, value in definition.differing(options).items()]
-
-
-def _stated(racer: Racer) -> Racer:
-    """With its rate in its entry, also where that is the rule's own."""
-    rate = racer.options.get("lr", np.nan)
-    return racer.at(rate) if np.isfinite(rate) else racer  # NaN: a foreign rule may leave its rate open
 
 
 def threads_of(setting: Training) -> int:

@@ -61,6 +61,12 @@ class Racer:
             rate = self.definition.parameters["lr"]
         return float(rate) if isinstance(rate, (int, float)) and np.isfinite(rate) else None
 
+    @property
+    def stating(self) -> Racer:
+        """With its rate in its entry, also where that is the rule's own."""
+        rate = self.options.get("lr", np.nan)
+        return self.at(rate) if np.isfinite(rate) else self  # NaN: a foreign rule may leave its rate open
+
 
 def tail_of(records: int) -> int:
     """How many of the last records make the end of a run: a tenth, so that a lucky last jump does not win."""

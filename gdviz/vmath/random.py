@@ -65,6 +65,9 @@ CELLS = 2**17 + 12
 """Stream that the sampled cells of a study are drawn from: the step is the number of the optimizer, the run tells those
 of all cells from those at boundaries, the draw is the place in the sample."""
 
+STARTS = 2**17 + 13
+"""Stream of random starts: the run is the number of the start, the step that of the try, the draw the coordinate."""
+
 WEIGHTS = {"normal": 2**17 + 16, "uniform": 2**17 + 17}
 """Streams of the initial weights of networks: the step is the number of the layer, the draw the place in it."""
 
