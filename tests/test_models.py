@@ -104,14 +104,23 @@ def test_numbers_are_those_of_their_stream_and_place() -> None:
         ("he", {"distribution": "uniform"}, 2 / 60),
         ("orthogonal", {}, 1 / 60),
         ("mean_field", {}, 1.76 / 60),
+        ("offset", {"mean": 1.5}, 1.0),
     ],
 )
 def test_weights_have_the_variance_that_is_said(name: str, options: dict[str, Any], variance: float) -> None:
     first = network("mlp", 60, 1, 30).layers[0].weights
     found = weights(name, network("mlp", 60, 1, 30), range(40), **options)[:, first]
-    mean = 1.5 if name == "uniform" else 0.0
+    mean = 1.5 if name in ("uniform", "offset") else 0.0
     assert found.mean() == pytest.approx(mean, abs=5 * np.sqrt(variance / found.size))
     assert found.var() == pytest.approx(variance, rel=0.02)
+
+
+def test_an_offset_moves_the_weights_of_the_first_layer_alone() -> None:
+    made = network("mlp", 3, 1, 5, 5)
+    usual, moved = (weights("offset", made, range(2), mean=mean) for mean in (0.0, 2.0))
+    first = np.zeros(made.dim, bool)
+    first[made.layers[0].weights] = True
+    assert np.array_equal(moved, np.where(first, usual + 2.0, usual))
 
 
 @pytest.mark.parametrize("sizes", [(6, 4), (4, 6), (1, 3), (5, 5)])

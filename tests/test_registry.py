@@ -125,7 +125,7 @@ def list_default(x, g, lr=(1, 2)):
             {"tasks": ("binary",), "link": "sigmoyd"},
             "no link 'sigmoyd'; did you mean 'sigmoid'",
         ),
-        ("initialiser", lambda normal, g: g, {}, "it may ask for fan_in, fan_out, normal, uniform, not g"),
+        ("initialiser", lambda normal, g: g, {}, "it may ask for fan_in, fan_out, layer, normal, uniform, not g"),
         ("initialiser", lambda normal: normal, {"biases": lambda std: std}, "biases= asks for 'std'"),
         ("model", lambda features: (), {"tasks": ("binary",)}, "must ask for features and outputs"),
         ("model", lambda features, outputs: (), {}, "tasks= must say what it suits"),

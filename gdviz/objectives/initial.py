@@ -45,7 +45,7 @@ def initial(
         for first in range(0, len(numbers), size):
             some = numbers[first : first + size]
             rows = found[first : first + size]
-            given = {**options, "fan_in": layer.fan_in, "fan_out": layer.fan_out}
+            given = {**options, "fan_in": layer.fan_in, "fan_out": layer.fan_out, "layer": number + 1}
             for first_place, function, shape, part in (
                 (0, initialiser.function, (layer.fan_in, layer.fan_out), layer.weights),
                 (weights, biases if architecture.bias else None, (layer.fan_out,), layer.biases),

@@ -23,3 +23,13 @@ def normal(normal, std=1.0):
 def uniform(uniform, low=-1.0, high=1.0):
     """Weights anywhere between two ends, the same for all layers."""
     return low + (high - low) * uniform
+
+
+@define(
+    "initialiser",
+    limits={"mean": (-inf, inf)},
+    source="Sohl-Dickstein 2024, The boundary of neural network trainability is fractal, arXiv:2402.06184",
+)
+def offset(normal, layer, mean=0.0):
+    """Normal weights of size 1, in the first layer around a mean: the larger it is, the more alike are its neurons."""
+    return normal + mean * (layer == 1)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gdviz.recipe.values import Batch, Domain
 
 VARIED = ("rates", "init")
-"""What may be varied across: the rate of the first layers, or the size of the initial weights."""
+"""What may be varied across: the rate of the hidden layers, or the mean of the first layer's initial weights."""
 
 
 class Trainability(Mapped, Train):
@@ -23,8 +23,8 @@ class Trainability(Mapped, Train):
     depth: int = option(1, "Hidden layers", usual="1", metavar="N", limits={"ge": 1, "le": 100})
     vary: str = option(
         "rates",
-        "What is varied: rates, that of the hidden layers across and of the last one upwards; init, the size of the "
-        "initial weights across and the one rate upwards",
+        "What is varied: rates, that of the hidden layers across and of the last one upwards; init, the mean of the "
+        "first layer's initial weights across and the rate of all layers upwards",
         usual="rates",
         choices=VARIED,
     )

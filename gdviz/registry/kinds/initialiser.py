@@ -31,15 +31,16 @@ from gdviz.registry import define
 def {name}(normal, uniform, fan_in, share=0.5, gain=1.0):
     """Normal weights of which only a share is not 0."""
     # normal and uniform are random numbers, one of each for every weight of a layer: arrays[fan_in, fan_out, run], of
-    # variance 1 and between 0 and 1; fan_in and fan_out are how many numbers go into the layer and come out. Return the
-    # weights, an array of that shape or one number for all. Numbers with a default are options, typed {name}:gain=2.
-    # Biases are 0, unless the fact biases=lambda normal, gain: … answers others, for arrays[fan_out, run].
+    # variance 1 and between 0 and 1; fan_in and fan_out are how many numbers go into the layer and come out, and layer
+    # is its number, from 1. Return the weights, an array of that shape or one number for all. Numbers with a default
+    # are options, typed {name}:gain=2. Biases are 0, unless the fact biases=lambda normal, gain: … answers others, for
+    # arrays[fan_out, run].
     return gain * normal * (uniform < share) / sqrt(share * fan_in)
 '''
 
-INPUTS = frozenset({"normal", "uniform", "fan_in", "fan_out"})
-"""What an initialiser may ask for: random numbers, float64[fan_in, fan_out, run], of biases float64[fan_out, run], and
-how many numbers go into the layer and come out of it."""
+INPUTS = frozenset({"normal", "uniform", "fan_in", "fan_out", "layer"})
+"""What an initialiser may ask for: random numbers, float64[fan_in, fan_out, run], of biases float64[fan_out, run], how
+many numbers go into the layer and come out of it, and its own number, from 1."""
 
 LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     dict.fromkeys(("gain", "std", "variance", "bias_variance"), (0.0, inf))
