@@ -6,15 +6,38 @@ import dataclasses
 
 import numpy as np
 import pytest
+from studied import CURVATURES, descended, line, plane, stacked, swept
 
+from gdviz.compose import sweep
+from gdviz.compose.studies import percent
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
 from gdviz.draw.render import picture
 from gdviz.draw.rims import tick_room
 from gdviz.draw.text import Glyphs
 from gdviz.draw.ticks import ticks
-from gdviz.scene import THEMES, Axis, Counts, Entry, Outline, Panel, Scene, Spans, Style, Whiskers
+from gdviz.lang import texts
+from gdviz.scene import (
+    THEMES,
+    Axis,
+    Band,
+    Counts,
+    Entry,
+    Marks,
+    Mosaic,
+    Outline,
+    Panel,
+    Scene,
+    Spans,
+    Style,
+    Trails,
+    Whiskers,
+)  # fmt: skip
 from gdviz.scene.layers import Layer
+from gdviz.studies.optimum import best_cell
+from gdviz.studies.problem import Axis as Varied
+from gdviz.studies.statistics import wilson
+from gdviz.studies.study import Reliability, Shares
 
 RED, BLUE = "#ff0000", "#0000ff"
 NAMES = ("1", "8", "full")
@@ -94,3 +117,147 @@ def test_layers_refuse_what_does_not_fit(make) -> None:
 def test_layers_of_an_entry_are_in_its_panel_alone() -> None:
     layer = Counts(1, np.zeros(1), np.ones(1), 0.5)
     assert layer.part(1, None) is layer and layer.part(0, None) is None and layer.part(None, 0) is layer
+
+
+def layers(made, kind):
+    return [[layer for layer in panel.layers if isinstance(layer, kind)] for panel in made.panels]
+
+
+def test_curves_mark_where_runs_diverge_to_a_cell():
+    """At 2 / L for descent and 2 (1 + mu) / L with momentum."""
+    study = line(200)
+    made = sweep.compose(study)
+    main, *others = layers(made, Spans)
+    step = np.diff(np.log(study.problem.axes[0].values))[0]
+    limits = [2 / CURVATURES.max(), 2 * 1.9 / CURVATURES.max()]
+    for span, limit in zip(main, limits, strict=True):
+        assert len(span.ends) == 1 and abs(np.log(span.ends[0, 0] / limit)) <= step
+    assert [span.row for span in main] == [0, 1] and not any(others)
+    (curves,) = layers(made, Trails)[0]
+    for track, limit in zip(curves.tracks, limits, strict=True):
+        assert (
+            track.stop is not None
+            and track.status == "diverged"
+            and track.points[track.stop, 0] <= limit * np.exp(step)
+        )
+
+
+def test_curves_have_the_bands_of_their_numbers():
+    study = line(20, runs=8)
+    made = sweep.compose(study)
+    assert [panel.title for panel in made.panels] == ["final loss, logarithmic", "success, %", "median steps"]
+    (band, _), (shares, _), none = layers(made, Band)
+    lowest = study.arrays["final_q10"][0]
+    np.testing.assert_array_equal(band.low, np.where(np.isfinite(lowest), lowest, np.nan))
+    low, high = wilson(8 * study.arrays["success"][0], 8)
+    np.testing.assert_allclose([shares.low, shares.high], 100 * np.array([low, high]))
+    assert not none, "no quantiles of steps are known"
+    assert not any(layers(sweep.compose(line(20, runs=1)), Band))
+    made = sweep.compose(line(20, show="success"))
+    assert made.panels[0].title == "success, %" and made.panels[1].title.startswith("final loss")
+
+
+def test_a_falling_axis_is_drawn_as_a_rising_one():
+    study = line(20)
+    axis = study.problem.axes[0]
+    back = Varied("lr", axis.values[::-1], "log")
+    other = swept((back,), {name: one[:, ::-1] for name, one in study.arrays.items()}, 16)
+    for mine, its in zip(sweep.compose(study).panels, sweep.compose(other).panels, strict=True):
+        assert mine.x == its.x and mine.y == its.y
+        for a, b in zip(mine.curves[0].tracks, its.curves[0].tracks, strict=True):
+            np.testing.assert_array_equal(a.points, b.points)
+
+
+def test_words_have_whiskers_and_no_line_between_them():
+    axis = Varied("batch", np.arange(3.0), "words", ("1", "8", "full"))
+    arrays = stacked(*(descended(np.array([0.1, 0.02, 0.5]), np.array(mu), 16) for mu in (0.0, 0.9)))
+    made = sweep.compose(swept((axis,), arrays, 16))
+    assert made.panels[0].x.names == axis.words and made.panels[0].x.label == "batch size"
+    assert not any(layers(made, Trails)) and not any(layers(made, Band))
+    gd, momentum = layers(made, Whiskers)[0]
+    assert np.isinf(gd.middle[2]) and (np.abs(gd.x - np.arange(3)) < 0.5).all() and (gd.x < momentum.x).all()
+
+
+def test_maps_outline_where_runs_diverge_to_a_cell():
+    study = plane((90, 30))
+    made = sweep.compose(study)
+    rates, mus = (axis.values for axis in study.problem.axes)
+    step = np.diff(np.log(rates))[0]
+    for (outline,), limit in zip(
+        layers(made, Outline), (lambda mu: 0.2 + 0 * mu, lambda mu: 0.2 * (1 + mu)), strict=True
+    ):
+        upright = [one for one in outline.lines if one[0, 0] == one[1, 0]]
+        for mu in mus[:-3]:  # beyond, 200 steps are too few to grow
+            (there,) = [one[0, 0] for one in upright if one[:, 1].min() < mu < one[:, 1].max()]
+            assert abs(np.log(there / limit(mu))) <= 1.5 * step
+
+
+def test_maps_show_every_number_in_its_colour_and_name_the_best_cell():
+    study = plane((20, 12))
+    made = sweep.compose(study)
+    steps = study.arrays["median_steps"]
+    finite = steps[np.isfinite(steps)]
+    bar = made.key.bars[0]
+    assert (bar.axis.low, bar.axis.high) == (finite.min(), finite.max()) and bar.axis.label == "median steps"
+    for i, ((mosaic,), (star,)) in enumerate(zip(layers(made, Mosaic), layers(made, Marks), strict=True)):
+        np.testing.assert_array_equal(mosaic.hatch == 0, np.isfinite(steps[i]).T)
+        light = mosaic.pixels.sum(axis=-1, dtype=int)[mosaic.hatch == 0]
+        order = np.argsort(steps[i].T[mosaic.hatch == 0], kind="stable")
+        assert (np.diff(light[order]) >= -1).all(), "fewer steps are darker on a light page"
+        column, row = best_cell(study.arrays, i)
+        assert steps[i, column, row] == steps[i].min()
+        at = study.problem.axes[0].values[column], study.problem.axes[1].values[row]
+        np.testing.assert_array_equal(star.points, [at])
+        assert star.texts[0].endswith(f"{steps[i].min():g} steps")
+
+
+def test_maps_of_more_axes_cut_through_the_best_cell():
+    study = plane((16, 8), one=True)
+    further = Varied("damping", np.array([0.0, 0.5, 1.0]))
+    worse = {"success": 0, "diverged": 0, "median_steps": 3, "final_q10": 0, "final_q50": 0, "final_q90": 0}
+    arrays = {
+        name: np.stack([one + shift * worse[name] for shift in (2, 0, 1)], axis=-1)
+        for name, one in study.arrays.items()
+    }
+    made = sweep.compose(swept((*study.problem.axes, further), arrays))
+    assert "0.5" in made.panels[0].title and "Other axes stand at the best cell" in made.caption
+    np.testing.assert_array_equal(layers(made, Mosaic)[0][0].pixels, layers(sweep.compose(study), Mosaic)[0][0].pixels)
+
+
+def test_what_is_not_computed_is_crossed_out_and_told():
+    study = plane((16, 8), one=True)
+    arrays = {name: one.copy() for name, one in study.arrays.items()}
+    for one in arrays.values():
+        one[:, 12:] = np.nan
+    made = sweep.compose(swept(study.problem.axes, arrays, done=(3, 4)))
+    assert made.caption.startswith("75 % computed. ") and "Crossed: not computed yet" in made.caption
+    assert (layers(made, Mosaic)[0][0].hatch == 3).sum() == 4 * 8
+
+
+def test_captions_say_how_reliable_a_map_is():
+    one = Reliability(Shares(65_536, 0.001, 0.0, 0.02), Shares(900, 0.1, 0.25, np.nan))
+    two = Reliability(Shares(65_536, 0.004, 0.0, 0.03), Shares(800, 0.1, 0.5, np.nan))
+    said = sweep.compose(plane((8, 6), reliability=(one, two))).caption
+    assert "Labels of 65536 cells that change: start moved by one ulp 0.1–0.4 %, float32 0 %" in said
+    assert "twice the resolution 2–3 %. At boundaries (900): " in said and "float32 25–50 %" in said
+
+
+@pytest.mark.parametrize("share, told", [(0.0, "0"), (1.0, "100"), (0.5, "50"), (1e-9, "10⁻⁷"), (0.99999, "99.999")])
+def test_percents_are_all_or_nothing_only_where_they_are(share, told):
+    assert percent(share, texts("en")) == told
+
+
+def test_wilson_limits():
+    """Of Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, table I."""
+    told = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+    for count, total, low, high in told:
+        np.testing.assert_allclose(wilson(count, total), (low, high), atol=6e-5)
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+@pytest.mark.parametrize("size", ["1080p", "square", "84mmx60mm"])
+def test_pages_have_room_for_what_they_say(lang, size):
+    for study in (line(20, lang=lang, size=size), plane((8, 6), lang=lang, size=size)):
+        made = sweep.compose(study)
+        box = arrange(made, Glyphs(None)).boxes[0]
+        assert box.width > 0.3 * made.size[0] and box.height > 0.25 * made.size[1]

@@ -43,17 +43,10 @@ def _head(panel: Panel) -> str:
     return panel.title or panel.y.label
 
 
-def _end(place: Place) -> int:
-    """Where the axis of x ends, pixels: at the panel's right side, or before it."""
-    axis, box = place.panel.x, place.box
-    until = axis.high if axis.until is None else axis.until
-    return round(box.x0 + box.width * float(axis.fraction(np.array(until))))
-
-
 def level_line(page: Measures, theme: Theme, place: Place, base: float) -> Hairlines:
     """The axis of x at a value of y."""
     level = round(float(place.pixels(np.array([(place.panel.x.low, base)]))[0, 1])) + 0.5
-    line = np.array([(place.box.x0, level), (_end(place), level)])
+    line = np.array([(place.box.x0, level), (place.end, level)])
     return Hairlines((line,), theme.dim, max(page.stroke(1.3), 1.0), 0.55)
 
 
@@ -61,7 +54,7 @@ def breaks(page: Measures, theme: Theme, place: Place) -> list[Polygon]:
     """Where curves go on beyond an axis a piece of it with two strokes across, on both sides: a curve may hide one."""
     box, shapes = place.box, list[Polygon]()
     for cut, end, way in zip(place.panel.y.cut, (box.y1, box.y0), (1.0, -1.0), strict=True):
-        for x in (box.x0, _end(place)) if cut else ():
+        for x in (box.x0, place.end) if cut else ():
             inner, outer = np.array([x, end - way * page.line(44)]), np.array([float(x), float(end)])
             shapes += bar(x, inner[1], x, end, page.stroke(2.2), theme.dim)
             shapes += gap(inner, outer, page.line(3.4), theme.dim, theme.page)
@@ -82,7 +75,7 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         )
     ]
     y_at = place.pixels(np.array([(panel.x.low, value) for value, _ in y_ticks]).reshape(-1, 2))[:, 1]
-    end_x = _end(place)
+    end_x = place.end
     ending = dataclasses.replace(panel.x, high=panel.x.high if panel.x.until is None else panel.x.until)
     most = max(2, min(9, int((end_x - box.x0) / max(page.space(70), 1.0))))
     for x_ticks in [multiples(ending), *(ticks(ending, room) for room in range(most, 1, -1))]:

@@ -22,6 +22,13 @@ class Place:
     panel: Panel
     box: Box
 
+    @property
+    def end(self) -> int:
+        """Where the axis of x ends, pixels: at the panel's right side, or before it."""
+        axis, box = self.panel.x, self.box
+        until = axis.high if axis.until is None else axis.until
+        return round(box.x0 + box.width * float(axis.fraction(np.array(until))))
+
     def x_values(self, share: Floats) -> Floats:
         """Axis units at shares 0…1 of the width."""
         return self.panel.x.values(share)

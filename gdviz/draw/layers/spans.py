@@ -25,10 +25,10 @@ class DrawnSpans(Drawn[Spans]):
     @cached_property
     def _ends(self) -> list[tuple[float, float]]:
         """Left and right sides in pixels of what is in view."""
-        box = self.site.box
+        box, end = self.site.box, self.site.place.end
         level = np.full(len(self.layer.ends), self.site.place.panel.y.low)
         found = [self.site.place.pixels(np.column_stack([side, level]))[:, 0] for side in self.layer.ends.T]
-        ends = np.clip(np.column_stack(found), box.x0, box.x1)
+        ends = np.clip(np.column_stack(found), box.x0, end)
         return [(left, right) for left, right in ends.tolist() if right > left]
 
     @property
@@ -58,7 +58,7 @@ class DrawnSpans(Drawn[Spans]):
         color = site.theme.dim
         if left - off - room >= site.box.x0:
             return [Text(left - off, y, text, size, color, "right", **rim)]  # type: ignore[arg-type]
-        if right + off + room <= site.box.x1:
+        if right + off + room <= site.place.end:
             return [Text(right + off, y, text, size, color, **rim)]  # type: ignore[arg-type]
         return []
 

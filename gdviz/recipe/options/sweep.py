@@ -67,5 +67,12 @@ class Sweep(Mapped, Race, Train):
         place=True,
         tunes=True,
     )
+    show: str | None = option(
+        None,
+        "What is drawn first: steps, the share that succeeds, the final loss or the share that diverges",
+        usual="final of one axis; of two steps, where any run succeeds",
+        choices=("steps", "success", "final", "diverged"),
+        draws=True,
+    )
     resolution = starts_hash = fair = tuned = every = runs = radius = left_out()
     view = panel = split = anatomy = arrows = mark = window = inset = levels = axis = plane = left_out()

@@ -1,0 +1,89 @@
+"""Sweeps of hyperparameters as a scene: curves along one axis, maps along two."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import cast
+
+import numpy as np
+
+from gdviz.compose import studies, sweep_curves, sweep_maps
+from gdviz.compose.entries import check_styles
+from gdviz.compose.formulas import check_mathematics
+from gdviz.compose.outcomes import OUTCOMES, told_best
+from gdviz.compose.readings import readings
+from gdviz.compose.split import grid_of
+from gdviz.lang import Texts, texts
+from gdviz.recipe.options.sweep import Sweep
+from gdviz.recipe.sizes import page_size
+from gdviz.scene import THEMES, Band, Mosaic, Outline, Panel, Reading, Scene, Spans, Whiskers
+from gdviz.studies.study import Study
+
+
+def check(recipe: Sweep) -> None:
+    """Raise UsageError for what no picture of a sweep could show; asked before anything is run."""
+    check_styles(recipe)
+    texts(recipe.lang)
+    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
+    check_mathematics(map(recipe.said, own), recipe.font)
+
+
+def compose(study: Study, fps: Fraction | None = None) -> Scene:
+    """The scene of a sweep as its recipe asks for it; it stands still, so `fps` changes nothing."""
+    recipe, words = cast(Sweep, study.recipe), texts(study.recipe.lang)
+    width, height, dpi = page_size(recipe.size)
+    shown = shown_of(study)
+    flat = len(study.problem.axes) == 1
+    rows = studies.entries(study, words, told_best(study, words), labelled=True) if flat else ()
+    if flat:
+        panels = sweep_curves.panels(study, words, rows, shown)
+    else:
+        panels = sweep_maps.panels(study, words, OUTCOMES[shown])
+    return Scene(
+        size=(width, height),
+        dpi=dpi,
+        theme=THEMES[recipe.theme],
+        panels=panels,
+        entries=rows,
+        title=studies.title(study, words, "sweep_title"),
+        caption=_caption(study, words, panels),
+        readings=readings(recipe, lambda said, words: _reading(study, said, words, panels)),
+        legend=recipe.legend,
+        font=recipe.font,
+        font_scale=recipe.font_size,
+        key=None if flat else sweep_maps.key(study, words, OUTCOMES[shown]),
+        grid=grid_of(panels, (width, height), False) if not flat and len(panels) > 1 else None,
+    )
+
+
+def shown_of(study: Study) -> str:
+    """What is shown first: as asked for, else of curves the final loss and of maps steps, where anything succeeds."""
+    recipe = cast(Sweep, study.recipe)
+    if recipe.show is not None:
+        return recipe.show
+    if len(study.problem.axes) == 1:
+        return "final"
+    return "steps" if np.isfinite(OUTCOMES["steps"].of(study)).any() else "success"
+
+
+def _reading(study: Study, recipe: Sweep, words: Texts, panels: tuple[Panel, ...]) -> Reading:
+    """What the page says at most in the language of its recipe."""
+    return Reading(studies.title(study, words, "sweep_title"), caption=_caption(study, words, panels))
+
+
+def _caption(study: Study, words: Texts, panels: tuple[Panel, ...]) -> str:
+    """What counts, and what bands, bars and lines mean."""
+    problem, said = study.problem, list[str]()
+    kinds = {type(layer) for panel in panels for layer in panel.layers}
+    if problem.runs > 1 and Band in kinds:
+        said.append(words.text("sweep_bands"))
+    if problem.runs > 1 and Whiskers in kinds:
+        said.append(words.text("sweep_whiskers"))
+    if Mosaic in kinds:
+        said += sweep_maps.hatches(study, words, OUTCOMES[shown_of(study)])
+    said += [words.text(key) for kind, key in ((Outline, "sweep_boundary"), (Spans, "sweep_spans")) if kind in kinds]
+    if len(problem.axes) > 2:
+        said.append(words.text("sweep_further"))
+    if any(any(panel.y.cut) for panel in panels):
+        said.append(words.text("axis_cut"))
+    return studies.caption(study, words, said, ("target",))

@@ -1,0 +1,130 @@
+"""Sweeps along two axes: a map of each optimizer, its best cell, and the boundary beyond which runs diverge."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.compose.outcomes import LOST, Outcome, worth
+from gdviz.compose.ramps import STEPS, ramp
+from gdviz.compose.studies import cells, names, order, side, value_of
+from gdviz.lang import Texts
+from gdviz.scene import THEMES, Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel
+from gdviz.studies.optimum import best_cell
+from gdviz.studies.study import Study
+
+Floats = NDArray[np.float64]
+
+NONE, UNKNOWN = 1, 3
+"""Lines over cells without a number and over those that are not computed, places in HATCHES."""
+
+
+def plane(study: Study, optimizer: int) -> tuple[int | slice, ...]:
+    """Which cells of an optimizer are drawn: all along the first two axes, of further ones those of its best cell."""
+    best = best_cell(study.arrays, optimizer)
+    further = len(study.problem.axes) - 2
+    return (optimizer, slice(None), slice(None), *(best[2:] if best else (0,) * further))
+
+
+def drawn(study: Study, values: NDArray) -> NDArray:
+    """What is drawn of values [optimizer, *axes]: [optimizer, row, column], the first axis across, both rising."""
+    first, second = (order(axis) for axis in study.problem.axes[:2])
+    return np.stack([values[plane(study, i)][np.ix_(first, second)].T for i in range(len(values))])
+
+
+def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
+    """A panel for each optimizer, all with the same colours; the axes are named where they stand."""
+    theme = THEMES[study.recipe.theme]
+    across, up = (side(study, axis, words) for axis in study.problem.axes[:2])
+    values, known = drawn(study, outcome.of(study)), drawn(study, study.known)
+    lost = drawn(study, study.arrays["diverged"]) > LOST
+    shares = better(values, outcome)
+    found = []
+    for i, name in enumerate(names(study, words)):
+        columns, rows = (cells(axis) for axis in study.problem.axes[:2])
+        hatch = np.where(known[i], np.where(np.isfinite(values[i]), 0, NONE), UNKNOWN).astype(np.uint8)
+        pixels = ramp(theme.name, np.nan_to_num(shares[i]))
+        page = [int(theme.page[at : at + 2], 16) for at in (1, 3, 5)]
+        pixels[hatch > 0] = page
+        layers: list[Layer] = [Mosaic(columns, rows, pixels, hatch)]
+        if lines := boundary(lost[i], columns, rows):
+            layers.append(Outline(lines))
+        best = best_cell(study.arrays, i)
+        if best is not None:
+            layers.append(Marks("minimum", _place(study, best)[None], (_told(study, i, best, words),)))
+        further = zip(study.problem.axes[2:], best[2:] if best else (), strict=False)
+        rest = ", ".join(value_of(study, axis, at, words) for axis, at in further if len(axis) > 1)
+        alone = len(study.problem.labels) == 1 and not rest
+        title = "" if alone else f"{name} ({rest})" if rest else name
+        found.append(Panel("main", across, up, tuple(layers), title=title))
+    return tuple(found)
+
+
+def better(values: Floats, outcome: Outcome) -> Floats:
+    """How good values are, 0…1, 1 for the best: along the axis of the key; NaN where there is no number."""
+    axis = scale(values, outcome, ".")
+    shares = axis.fraction(np.where(np.isfinite(values), values, np.nan))
+    return 1 - shares if outcome.lower else shares
+
+
+def scale(values: Floats, outcome: Outcome, mark: str) -> Axis:
+    """The axis of the key: from the lowest to the highest value there is, of decades where they span more than one."""
+    finite = values[np.isfinite(values)]
+    if outcome.share or not len(finite):
+        return Axis(0.0, 100.0 if outcome.share else 1.0, decimal=mark)
+    low, high = float(finite.min()), float(finite.max())
+    if low == high:
+        pad = abs(low) / 2 or 0.5
+        return Axis(low - pad, high + pad, decimal=mark)
+    above = finite[finite > 0]
+    floor = float(above.min()) if len(above) else 0.0
+    if low >= 0 and high > 10 * floor > 0:
+        return Axis(floor, high, "log", decimal=mark)
+    return Axis(low, high, decimal=mark)
+
+
+def boundary(lost: NDArray[np.bool_], x: Floats, y: Floats) -> tuple[Floats, ...]:
+    """Lines float64[2, 2] along the edges of cells bool[row, column] between those that are lost and others."""
+    lines = []
+    for flat, (along, across) in ((lost, (x, y)), (lost.T, (y, x))):
+        changes = flat[1:] != flat[:-1]  # between one row and the next
+        for row in np.flatnonzero(changes.any(axis=1)):
+            ends = np.flatnonzero(np.diff(np.concatenate([[False], changes[row], [False]]).astype(np.int8)))
+            for first, last in ends.reshape(-1, 2):
+                line = np.array([(along[first], across[row + 1]), (along[last], across[row + 1])])
+                lines.append(line if flat is lost else line[:, ::-1])
+    return tuple(lines)
+
+
+def _place(study: Study, cell: tuple[int, ...]) -> Floats:
+    """float64[2]: where a cell stands."""
+    return np.array(
+        [
+            float(at if axis.scale == "words" else axis.values[at])
+            for axis, at in zip(study.problem.axes[:2], cell, strict=False)
+        ]
+    )
+
+
+def _told(study: Study, optimizer: int, cell: tuple[int, ...], words: Texts) -> str:
+    """Where a cell is along the axes that are drawn, and what it comes to."""
+    place = ", ".join(value_of(study, axis, at, words) for axis, at in zip(study.problem.axes[:2], cell, strict=False))
+    return f"{place}: {worth(study, optimizer, cell, words)}"
+
+
+def key(study: Study, words: Texts, outcome: Outcome) -> Key:
+    """What colours mean."""
+    axis = scale(drawn(study, outcome.of(study)), outcome, words.decimal_mark)
+    shares = np.linspace(0.0, 1.0, STEPS)
+    colors = ramp(study.recipe.theme, 1 - shares if outcome.lower else shares)
+    return Key((Bar("", colors, axis=dataclasses.replace(axis, label=words.text(outcome.title))),))
+
+
+def hatches(study: Study, words: Texts, outcome: Outcome) -> list[str]:
+    """What lines over cells mean, where there are any."""
+    values, said = drawn(study, outcome.of(study)), list[str]()
+    if np.isinf(values).any():
+        said.append(words.text("sweep_missed" if outcome.array == "median_steps" else "sweep_lost"))
+    return [*said, words.text("sweep_unknown")] if np.isnan(values).any() else said
