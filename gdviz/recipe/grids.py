@@ -56,10 +56,10 @@ class Grid(Model):
             return self
         if self.low is None or self.high is None or self.count is None:
             raise ValueError("a grid needs low, high and count, or values")
-        if self.scale == "log" and not (self.low > 0 and self.high > 0):
-            raise ValueError(f"a logarithmic grid goes from one number above 0 to another, not from {self.low:g}")
-        if (self.low == self.high) != (self.count == 1):
-            raise ValueError("a grid goes from one number to another one, or has a single value, as in lr=0.1")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"a logarithmic grid begins above 0, and not at {self.low:g}; take lin, or a higher one")
+        if not self.low < self.high or self.count == 1:
+            raise ValueError("a grid rises from low to high in two values or more; type a single one as in lr=0.1")
         return self
 
     def __len__(self) -> int:

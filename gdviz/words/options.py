@@ -22,6 +22,7 @@ from gdviz.registry.names import normal
 from gdviz.words.callouts import parse_mark, parse_note
 from gdviz.words.callouts import typed as typed_callout
 from gdviz.words.entries import parse_entry, parse_optimizers, parse_transforms
+from gdviz.words.grids import parse_grid
 from gdviz.words.models import parse_batch, parse_model
 from gdviz.words.quantities import parse_box, parse_constant, parse_hold, parse_levels, parse_plane, parse_start
 from gdviz.words.schedules import parse_schedules
@@ -81,6 +82,7 @@ READERS: Mapping[str, Callable[[Any, Option], Any]] = {
     "Hold": lambda text, option: parse_hold(text, option.flag),
     "Levels": lambda text, option: parse_levels(text),
     "Plane": lambda text, option: parse_plane(text),
+    "Grids": lambda texts, option: [parse_grid(text) for text in texts],
 }
 """How the text of an option is read, by its type; words and numbers of other types go into a recipe as they are."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from gdviz.catalogue.lookup import find
 from gdviz.errors import UsageError, short
@@ -13,37 +13,40 @@ from gdviz.recipe.recipe import named_or_typed
 from gdviz.words import options
 from gdviz.words.entries import rate_left_open
 
+R = TypeVar("R", bound=Race)
+
 TUNING = frozenset(option.word for option in options_of(Race).values() if option.tunes)
 """Options that tuned rates depend on: with another one typed beside a recipe its rates are searched again."""
 
 
-def read(typed: Mapping[str, Any], base: Race) -> Race:
-    """The recipe `base` with everything that was typed put over it; keys are the words of its options.
+def read(typed: Mapping[str, Any], base: R) -> R:
+    """The recipe `base`, of a race or a study of races, with everything that was typed put over it; keys
+    are the words of its options.
 
     Raises UsageError or RecipeError with the option and what to type instead.
     """
-    place = _place(typed, base)
-    if base.tuned and {option.word for option in options.given(typed, Race)} & TUNING | {
+    place, own = _place(typed, base), options_of(base.job)
+    if base.tuned and {option.word for option in options.given(typed, base.job)} & TUNING | {
         key for key, value in place.items() if value != getattr(base, key)
     }:
         base = untuned(base)
     if any(value != getattr(base, key) for key, value in place.items()):
-        base = base.updated(**{option.key: option.default for option in options_of(Race).values() if option.place})
+        base = base.updated(**{option.key: option.default for option in own.values() if option.place})
     if typed.get("dim") not in (None, base.dim) and base.start is not None:
         base = base.updated(start=None, domain=None)  # points of other coordinates
     if (texts := typed.get("constants")) and (name := place.get("landscape", base.landscape)):
         find("landscape", name).check_constants(text.partition("=")[0].strip() for text in texts if "=" in text)
-    changes = {**options.changes_of(typed, Race), **place}
+    changes = {**options.changes_of(typed, base.job), **place}
     if "optimizer" in changes:
         changes["optimizer"] = [rate_left_open(entry) for entry in changes["optimizer"]]
     if "constants" in changes:
         changes["constants"] = {**base.constants, **changes["constants"]}
-    if "start" in changes:
+    if "start" in changes and "starts_hash" in own:
         changes["starts_hash"] = None
     return options.changed(base, changes)
 
 
-def untuned(recipe: Race) -> Race:
+def untuned(recipe: R) -> R:
     """The recipe with the rates open again that were tuned."""
     searched = [find("optimizer", entry.name).searches_rate for entry in recipe.optimizer]
     pairs = zip(recipe.optimizer, searched, strict=True)

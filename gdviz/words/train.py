@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from gdviz.errors import UsageError
 from gdviz.recipe.options import options_of
@@ -13,15 +13,22 @@ from gdviz.words import options
 from gdviz.words.entries import parse_entries, parse_entry, rate_left_open
 from gdviz.words.models import parse_batch, parse_model
 
+R = TypeVar("R", bound=Train)
 
-def read(typed: Mapping[str, Any], base: Train) -> Train:
-    """The recipe `base` with everything that was typed put over it. Raises UsageError or RecipeError."""
+
+def read(typed: Mapping[str, Any], base: R) -> R:
+    """The recipe `base`, of a training or of a study of one, with everything that was typed put over it.
+
+    Raises UsageError or RecipeError.
+    """
     begun = typed.get("init")
     several: dict[str, list[Any]] = {
         "batch": [parse_batch(size) for size in re.split("[,:]", typed.get("batch") or "") if size.strip()],
         "init": [one.flat() for one in parse_entries(begun, *NAMED["init"], INIT)] if begun else [],
     }
     changes = options.changes_of({**typed, **dict.fromkeys(several)}, base.job)
+    if text := typed.get("model"):
+        changes["model"] = parse_model(text)
     if "optimizer" in changes:
         changes["optimizer"] = [rate_left_open(entry) for entry in changes["optimizer"]]
     for key, values in several.items():
