@@ -88,7 +88,7 @@ class Ground(ABC):
         Its backend is the one for so many lanes of each optimizer. Raises EmissionError where the one that is wanted
         cannot run them.
         """
-        known = type(recipe).model_fields
+        known = type(recipe).model_fields.keys() & type(self.recipe).model_fields.keys()
         filled = {key: getattr(self.recipe, key) for key in self.recipe.differs(recipe) if key in known}
         entries = [racer.entry.model_copy(update={"name": racer.definition.name}) for racer in self.racers]
         backend, _ = choose(self.plans(lanes), recipe.backend)
