@@ -261,3 +261,11 @@ def test_pages_have_room_for_what_they_say(lang, size):
         made = sweep.compose(study)
         box = arrange(made, Glyphs(None)).boxes[0]
         assert box.width > 0.3 * made.size[0] and box.height > 0.25 * made.size[1]
+
+
+def test_own_words_are_read_in_every_language():
+    own = {"en": "Rates", "ru": "Скорости", "kk": "Жылдамдықтар"}
+    made = sweep.compose(line(8, title=own, caption=own, lang="ru"))
+    assert (made.title, made.caption) == ("Скорости", "Скорости")
+    assert {reading.title for reading in made.readings} == {*own.values()}
+    assert {reading.caption for reading in made.readings} == {*own.values()}

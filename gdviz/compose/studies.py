@@ -12,6 +12,7 @@ from gdviz.catalogue.lookup import find
 from gdviz.compose.words import detail, lowered
 from gdviz.errors import UsageError
 from gdviz.lang import Texts
+from gdviz.recipe.options.descent import Descent
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.scene import THEMES, Axis, Entry, Style, styles
@@ -143,16 +144,19 @@ def side(study: Study, axis: Varied, words: Texts, edges: bool = True) -> Axis:
     return Axis(low, high, axis.scale, name, mark)
 
 
-def title(study: Study, words: Texts, key: str) -> str:
-    """The recipe's, else what is descended and what is asked of it, by the key of that sentence."""
-    recipe = study.recipe
+def title(study: Study, words: Texts, key: str, recipe: Descent | None = None, **gaps: object) -> str:
+    """The recipe's, else what is descended and what is asked of it, by the key of that sentence and with its gaps.
+
+    recipe: the study's in the language of the words, where that is another.
+    """
+    recipe = recipe or study.recipe
     if recipe.title is not None:
         return recipe.said(recipe.title)
     told = [(kind, entry.name) for kind, entry in recipe.named() if kind in ("landscape", "model", "dataset")]
     first, *rest = (words.name(kind, name) or find(kind, name).title for kind, name in told) if told else ("",)
     what = ", ".join([first, *map(lowered, rest)]) or words.text("formula_title")
     axes = " × ".join(symbol(study, axis.name, words) for axis in study.problem.axes)
-    return words.text(key, what=what, axes=axes)
+    return words.text(key, what=what, axes=axes, **gaps)
 
 
 CRITERIA: Mapping[str, str] = {
@@ -163,12 +167,19 @@ CRITERIA: Mapping[str, str] = {
 """Sentences for what counts, by the names of criteria."""
 
 
-def caption(study: Study, words: Texts, more: Iterable[str] = (), criteria: Sequence[str] = tuple(CRITERIA)) -> str:
+def caption(
+    study: Study,
+    words: Texts,
+    more: Iterable[str] = (),
+    criteria: Sequence[str] = tuple(CRITERIA),
+    recipe: Descent | None = None,
+) -> str:
     """The recipe's, else what a picture must not hide: what is missing, what counts, of how many runs, how sure it is.
 
-    more: what else there is to say; criteria: those of CRITERIA that the picture rests on.
+    more: what else there is to say; criteria: those of CRITERIA that the picture rests on; recipe: the study's in the
+    language of the words, where that is another.
     """
-    recipe, problem = study.recipe, study.problem
+    recipe, problem = recipe or study.recipe, study.problem
     if recipe.caption is not None:
         return recipe.said(recipe.caption)
     said = [] if study.complete else [words.text("study_part", share=percent(study.done[0] / study.done[1], words))]

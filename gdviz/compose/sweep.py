@@ -46,7 +46,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
         panels=panels,
         entries=rows,
         title=studies.title(study, words, "sweep_title"),
-        caption=_caption(study, words, panels),
+        caption=_caption(study, recipe, words, panels),
         readings=readings(recipe, lambda said, words: _reading(study, said, words, panels)),
         legend=recipe.legend,
         font=recipe.font,
@@ -68,10 +68,10 @@ def shown_of(study: Study) -> str:
 
 def _reading(study: Study, recipe: Sweep, words: Texts, panels: tuple[Panel, ...]) -> Reading:
     """What the page says at most in the language of its recipe."""
-    return Reading(studies.title(study, words, "sweep_title"), caption=_caption(study, words, panels))
+    return Reading(studies.title(study, words, "sweep_title", recipe), caption=_caption(study, recipe, words, panels))
 
 
-def _caption(study: Study, words: Texts, panels: tuple[Panel, ...]) -> str:
+def _caption(study: Study, recipe: Sweep, words: Texts, panels: tuple[Panel, ...]) -> str:
     """What counts, and what bands, bars and lines mean."""
     problem, said = study.problem, list[str]()
     kinds = {type(layer) for panel in panels for layer in panel.layers}
@@ -86,4 +86,4 @@ def _caption(study: Study, words: Texts, panels: tuple[Panel, ...]) -> str:
         said.append(words.text("sweep_further"))
     if any(any(panel.y.cut) for panel in panels):
         said.append(words.text("axis_cut"))
-    return studies.caption(study, words, said, ("target",))
+    return studies.caption(study, words, said, ("target",), recipe)

@@ -16,11 +16,18 @@ from gdviz.scene.summaries import Counts
 OPACITY = 0.75
 """Of a bar: hairlines show through it."""
 
+LOW = 0.7
+"""Of the size of a text: the height of a bar below which none stands beside it, as those of neighbours would touch."""
+
 
 class DrawnCounts(Drawn[Counts]):
     """Rectangles from the panel's left side, markers at their ends, texts right of these."""
 
     draws = Counts
+
+    @property
+    def _size(self) -> float:
+        return self.site.page.size(18)
 
     @cached_property
     def _shapes(self) -> list[Shape]:
@@ -35,14 +42,14 @@ class DrawnCounts(Drawn[Counts]):
             corners = np.array([(box.x0, bottom), (end, bottom), (end, top), (box.x0, top)], np.float64)
             shapes.append(Polygon(corners, style.color, OPACITY, box))
             shapes += marker(style.marker, end, middle, radius, style.color, site.line(1.2), site.theme.page)
-            if layer.texts:
-                shapes.append(self._told(layer.texts[number], end, middle, radius, bottom - top))
+            if layer.texts and bottom - top >= self._size * LOW:
+                shapes.append(self._told(layer.texts[number], end, middle, radius))
         return shapes
 
-    def _told(self, text: str, end: float, middle: float, radius: float, high: float) -> Text:
+    def _told(self, text: str, end: float, middle: float, radius: float) -> Text:
         """A text right of a bar, or left of its end where the page has no room there."""
         site = self.site
-        size = min(site.page.size(19), max(high, site.page.size(17)))
+        size = self._size
         off = radius + site.line(8)
         if end + off + width(text, size, site.scene.font) <= site.box.x1 + site.page.space(20):
             return Text(end + off, round(middle + 0.36 * size), text, size, site.theme.ink)
