@@ -1,0 +1,129 @@
+"""Chunks on Dask workers: what is handed out, lost and refused."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gdviz.errors import GdvizError, UsageError
+from gdviz.studies.cluster import hand_out
+
+
+class Toy(NamedTuple):
+    """A folder in which every chunk becomes a file, how long that takes, and what happens in some of them."""
+
+    folder: str
+    seconds: float = 0.0
+    ends: int = -1
+    fails: int = -1
+
+
+def perform(toy: Toy, chunk: int) -> None:
+    if chunk == toy.ends and not (Path(toy.folder) / "ended").exists():
+        (Path(toy.folder) / "ended").touch()
+        os._exit(3)
+    if chunk == toy.fails:
+        raise UsageError("this chunk cannot be")
+    time.sleep(toy.seconds)
+    (Path(toy.folder) / str(chunk)).write_text(str(os.getpid()))
+
+
+def children() -> set[int]:
+    """Processes that this one has started and that still run."""
+    answer = subprocess.run(["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+    return {int(line) for line in answer.stdout.split()}
+
+
+def test_chunks_are_made_once_each_though_a_worker_is_lost(tmp_path: Path) -> None:
+    before = children()
+    toy = Toy(str(tmp_path), 0.05, ends=5)
+    assert sorted(hand_out("local:2", perform, toy, range(20))) == list(range(20))
+    files = [path for path in tmp_path.iterdir() if path.name != "ended"]
+    assert (tmp_path / "ended").exists()
+    assert {int(path.name) for path in files} == set(range(20))
+    assert len({path.read_text() for path in files}) == 2
+    assert len(children() - before) <= 1  # ps itself
+
+
+def test_what_perform_raises_is_told(tmp_path: Path) -> None:
+    made = []
+    with pytest.raises(UsageError, match="this chunk cannot be"):
+        made += hand_out("local:1", perform, Toy(str(tmp_path), fails=3), range(500))
+    assert len(list(tmp_path.iterdir())) < 20
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("local:0", "1 to 256"),
+        ("local:", "1 to 256"),
+        ("local:two", "1 to 256"),
+        ("nowhere.json", "No such file.*scheduler file, or local:4"),
+        ("{folder}/empty.json", "no scheduler file"),
+        ("tcp://nonsense", "missing port"),
+        ("smoke://x:1", "unknown address scheme"),
+        ("tcp://127.0.0.1:{closed}", "no Dask scheduler answers"),
+        ("{folder}/gone.json", "no Dask scheduler answers"),
+    ],
+)
+def test_no_cluster(address: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdviz.studies.cluster.PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    (tmp_path / "empty.json").write_text("{}")
+    (tmp_path / "gone.json").write_text(f'{{"address": "tcp://127.0.0.1:{port}"}}')
+    typed = address.format(folder=tmp_path, closed=port)
+    with pytest.raises(UsageError, match=sentence):
+        list(hand_out(typed, perform, Toy(str(tmp_path)), range(3)))
+
+
+def test_something_else_answers(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            there, _ = other.accept()
+            there.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            there.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(UsageError, match="is no Dask scheduler"):
+            list(hand_out(f"tcp://127.0.0.1:{other.getsockname()[1]}", perform, Toy(str(tmp_path)), range(3)))
+        thread.join()
+
+
+@pytest.mark.exhaustive
+def test_scheduler_is_lost(tmp_path: Path) -> None:
+    """What was made stays, and there is one sentence at once."""
+    file = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = ["distributed.cli.dask_scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard"]
+    worker = ["distributed.cli.dask_worker", "--nthreads=2", "--no-dashboard", f"--local-directory={tmp_path}"]
+    (tmp_path / "out").mkdir()
+    toy = Toy(str(tmp_path / "out"), 0.05)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    processes = [subprocess.Popen([*dask, *scheduler, f"--scheduler-file={file}"], **quiet)]
+    made = []
+    try:
+        while not file.exists():
+            time.sleep(0.05)
+        processes.append(subprocess.Popen([*dask, *worker, f"--scheduler-file={file}"], env=env, **quiet))
+        with pytest.raises(GdvizError, match=r"scheduler .*is lost; nothing that was written is"):
+            for chunk in hand_out(str(file), perform, toy, range(1000)):
+                made.append(chunk)
+                if len(made) == 10:
+                    processes[0].kill()
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait()
+    assert {str(chunk) for chunk in made} <= {path.name for path in (tmp_path / "out").iterdir()}
