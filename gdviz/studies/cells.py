@@ -70,10 +70,12 @@ class Cells:
     _held: OrderedDict[tuple[float, ...], Any] = dataclasses.field(default_factory=OrderedDict)
     _lock: Lock = dataclasses.field(default_factory=Lock)
 
-    def check(self) -> None:
-        """Raise UsageError where a value of a side does not fit, before any work: each beside the first of all others,
-        of hyperparameters the least and the largest."""
-        usual = np.array([side.axis.values[0] for side in self.sides])
+    def check(self) -> int:
+        """The most steps of a run. Raises UsageError where a value of a side does not fit, before any work.
+
+        Each is tried beside the first of all others, of hyperparameters the least and the largest.
+        """
+        usual, steps = np.array([side.axis.values[0] for side in self.sides]), 0
         for number, side in enumerate(self.sides):
             values = side.axis.values
             for value in values.tolist() if side.splits else [values.min(), values.max()]:
@@ -81,7 +83,9 @@ class Cells:
                 at[number] = value
                 settled = self.ground.settled(self.recipe(at))
                 for optimizer in range(len(self.ground.racers)):
-                    self.ground.plan(settled, optimizer, np.zeros(1, np.int64), self.racer(optimizer, at))
+                    racer = self.racer(optimizer, at)
+                    steps = max(steps, self.ground.plan(settled, optimizer, np.zeros(1, np.int64), racer).steps)
+        return steps
 
     def recipe(self, at: Floats) -> Descent:
         """The recipe of a race or a training of a cell at float64[axis], but for the options of its optimizers."""

@@ -23,6 +23,7 @@ from gdviz.plans.settled import Settled
 from gdviz.plans.sources import Columns
 from gdviz.plans.starts import MANY, random_starts
 from gdviz.plans.training import Training
+from gdviz.recipe.options import options_of
 from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.train import Train
@@ -33,6 +34,8 @@ from gdviz.runs.provenance import recorded
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.runs.tuning import Racer
+from gdviz.studies.minima import minima_of
+from gdviz.vmath import random as draws
 
 Floats = NDArray[np.float64]
 
@@ -44,16 +47,17 @@ R = TypeVar("R", bound=Descent)
 
 
 class Ground(ABC):
-    """What runs descend and what moves them, with every rate settled.
+    """What runs descend and what moves them.
 
     recipe: of a race or a training. racers: the optimizers, resolved once. used: definitions beside those of
-    optimizers, transforms and schedules. Recipes of cells differ from it in what is varied, and each is settled before
-    plans are made of it.
+    optimizers, transforms and schedules. varied: names of hyperparameters that cells decide. Recipes of cells differ
+    from it in what is varied, and each is settled before plans are made of it.
     """
 
     recipe: Descent
     racers: tuple[Racer, ...]
     used: tuple[Definition, ...]
+    varied: frozenset[str]
 
     @abstractmethod
     def settled(self, recipe: Descent) -> Any:
@@ -64,8 +68,27 @@ class Ground(ABC):
         """The plan of these runs of an optimizer, or of it with other options, recorded at start and end alone."""
 
     @abstractmethod
+    def least(self, settled: Any) -> float | None:
+        """The lowest loss that is known of, None where none is."""
+
+    @abstractmethod
+    def searched(self) -> Ground:
+        """The same with a rate in place of every `lr=auto`; until then these count as the least that is searched."""
+
+    @abstractmethod
     def again(self, recipe: Descent, optimizer: int, runs: int, racer: Racer) -> Trajectories | Trained:
         """The first runs of a cell as a race or a training of its own, bit for bit, recorded as the recipe says."""
+
+    def stating(self, racers: Sequence[Racer]) -> tuple[Racer, ...]:
+        """With their rates in their entries, unless cells decide them."""
+        return tuple(racers) if "lr" in self.varied else tuple(racer.stating for racer in racers)
+
+    @property
+    def random(self) -> bool:
+        """Whether anything in a run is random but where it begins: noise, batches, or the rule itself."""
+        plans = self.plans()
+        noisy = any(set(draws.DRAWS) & set(definition.inputs) for plan in plans for definition, _ in plan.transforms)
+        return noisy or any(plan.objective.batched or "random" in plan.optimizer.inputs for plan in plans)
 
     def plans(self, lanes: int = 1) -> list[Plan]:
         """One of each optimizer, of so many lanes, all from where the first run begins."""
@@ -88,8 +111,8 @@ class Ground(ABC):
         Its backend is the one for so many lanes of each optimizer. Raises EmissionError where the one that is wanted
         cannot run them.
         """
-        known = type(recipe).model_fields.keys() & type(self.recipe).model_fields.keys()
-        filled = {key: getattr(self.recipe, key) for key in self.recipe.differs(recipe) if key in known}
+        known, own = options_of(recipe.job), options_of(self.recipe.job)
+        filled = {key: getattr(self.recipe, key) for key in known if key in own and known[key].stored}
         entries = [racer.entry.model_copy(update={"name": racer.definition.name}) for racer in self.racers]
         backend, _ = choose(self.plans(lanes), recipe.backend)
         definitions = (*self.used, *(racer.definition for racer in self.racers))
@@ -105,6 +128,7 @@ class LandscapeGround(Ground):
     racers: tuple[Racer, ...]
     landscape: Definition
     drawn: bool
+    varied: frozenset[str] = frozenset()
 
     @property
     def used(self) -> tuple[Definition, ...]:  # type: ignore[override]
@@ -124,10 +148,28 @@ class LandscapeGround(Ground):
 
     def plan(self, settled: Setting, optimizer: int, runs: Runs, racer: Racer | None = None) -> Plan:
         """Guarded by the domain and all of the recipe's starts, whichever runs these are."""
-        racer = racer or self.racers[optimizer]
+        racer = _closed(racer or self.racers[optimizer])
         middle = np.array(settled.domain).mean(axis=1)[None] if self.drawn else None
         plan = races.make(settled, racer.entry, racer.definition, racer.options, middle)
         return dataclasses.replace(plan, every=plan.steps).with_start(self.starts(settled, runs), runs)
+
+    def least(self, settled: Setting) -> float | None:
+        """That of the lowest minimum."""
+        return minima_of(settled).least
+
+    def searched(self) -> LandscapeGround:
+        """By the starts, of random ones by the first SEARCHED, as races do."""
+        setting = self.settled(self.recipe)
+        tried = dataclasses.replace(setting, recipe=setting.recipe.updated(start=self.first(setting).tolist()))
+        return dataclasses.replace(self, racers=self.stating(tuning.open_rates(tried, self.racers)))
+
+    def first(self, settled: Setting) -> Floats:
+        """The starts, or some of the random ones, float64[start, dim]. Raises UsageError where the loss is finite at
+        none."""
+        count = simulation.SEARCHED if self.drawn else len(settled.recipe.start or ())
+        points = self.starts(settled, np.arange(count))
+        races.check_starts(settled, points)
+        return points
 
     def again(self, recipe: Descent, optimizer: int, runs: int, racer: Racer) -> Trajectories:
         """As a race from the same starts."""
@@ -144,6 +186,7 @@ class NetworkGround(Ground):
     recipe: Train
     racers: tuple[Racer, ...]
     used: tuple[Definition, ...]
+    varied: frozenset[str] = frozenset()
     given: Columns | None = None
 
     def settled(self, recipe: Descent) -> Training:
@@ -152,11 +195,27 @@ class NetworkGround(Ground):
 
     def plan(self, settled: Training, optimizer: int, runs: Runs, racer: Racer | None = None) -> Plan:
         """From the initial weights of the runs."""
-        racer = racer or self.racers[optimizer]
+        racer = _closed(racer or self.racers[optimizer])
         own = dataclasses.replace(settled, initialisers=(settled.initialisers[optimizer],))
         start = own.starts(runs)[0]
         plan = settled.alone(optimizer).plan(racer.entry, racer.definition, racer.options, start)
         return dataclasses.replace(plan, every=plan.steps, runs=runs)
+
+    @property
+    def random(self) -> bool:
+        """Also where initial weights are."""
+        settled, some = self.settled(self.recipe), np.arange(2)
+        starts = (self.plan(settled, optimizer, some).start for optimizer in range(len(self.racers)))
+        return super().random or any((start[0] != start[1]).any() for start in starts)
+
+    def least(self, settled: Training) -> float:
+        """No loss is below 0."""
+        return 0.0
+
+    def searched(self) -> NetworkGround:
+        """As trainings do."""
+        found = rates.open_rates(self.settled(self.recipe), self.racers)
+        return dataclasses.replace(self, racers=self.stating(found))
 
     def again(self, recipe: Descent, optimizer: int, runs: int, racer: Racer) -> Trained:
         """As a training of as many networks."""
@@ -171,22 +230,15 @@ def over_landscape(
     landscape: Definition | None = None,
     optimizers: Sequence[Definition | None] = (),
 ) -> LandscapeGround:
-    """The ground of a race's recipe.
+    """The ground of a race's recipe, on which rates may still be open.
 
-    drawn: whether runs begin at random points, from SEARCHED of which rates are then searched; varied: hyperparameters
-    that cells decide, whose rates are not searched; landscape, optimizers: in place of names when they are plain
-    functions. Raises UsageError where names, options, rates or starts do not fit.
+    drawn: whether runs begin at random points; varied: hyperparameters that cells decide; landscape, optimizers: in
+    place of names when they are plain functions. Raises UsageError where names, options or starts do not fit.
     """
     asked(recipe.backend)  # before any work
     setting = races.settle(recipe, landscape)
-    racers = _racers(recipe, optimizers, varied)
-    ground = LandscapeGround(setting.recipe, racers, setting.landscape, drawn)
-    points = ground.starts(setting, np.arange(simulation.SEARCHED if drawn else len(setting.recipe.start or ())))
-    races.check_starts(setting, points)
-    tried = dataclasses.replace(setting, recipe=setting.recipe.updated(start=points.tolist()))
-    racers = tuple(_told(racer, varied) for racer in tuning.open_rates(tried, racers))
-    recipe = setting.recipe.updated(start=None) if drawn else setting.recipe
-    return dataclasses.replace(ground, recipe=recipe, racers=racers)
+    filled = setting.recipe.updated(start=None) if drawn else setting.recipe
+    return LandscapeGround(filled, _racers(recipe, optimizers, varied), setting.landscape, drawn, frozenset(varied))
 
 
 def over_networks(
@@ -198,12 +250,11 @@ def over_networks(
     """The ground of a training's recipe; given: columns that it does not hold, the rest is as in `over_landscape`."""
     asked(recipe.backend)  # before any work
     settled = trainings.settle(recipe, given)
-    racers = rates.open_rates(settled, _racers(recipe, optimizers, varied))
-    return NetworkGround(settled.recipe, tuple(_told(racer, varied) for racer in racers), settled.used, given)
+    return NetworkGround(settled.recipe, _racers(recipe, optimizers, varied), settled.used, frozenset(varied), given)
 
 
 def _racers(recipe: Descent, optimizers: Sequence[Definition | None], varied: Collection[str]) -> tuple[Racer, ...]:
-    """The optimizers of a recipe, without rates to search where cells decide them."""
+    """The optimizers of a recipe, of which none says what cells decide; `lr=auto` says nothing."""
     entries = recipe.optimizer
     if not entries:
         raise UsageError("name at least one optimizer, as in -o adam")
@@ -214,11 +265,10 @@ def _racers(recipe: Descent, optimizers: Sequence[Definition | None], varied: Co
     for entry, definition in zip(entries, found, strict=True):
         own = {k: v for k, v in definition.spelled(entry.options).items() if k not in varied or v != "auto"}
         for name in own.keys() & {*varied}:
-            raise UsageError(f"{name} is varied over the cells, and {entry.name} states {name}={own[name]}; drop one")
+            raise UsageError(f"{name} is varied over the cells, and {entry.name} has {name}={own[name]}; drop one")
         racers.append(Racer.of(entry.model_copy(update={"options": own}), definition))
     return tuple(racers)
 
 
-def _told(racer: Racer, varied: Collection[str]) -> Racer:
-    """With its rate in its entry, also where that is the rule's own, unless cells decide it."""
-    return racer if "lr" in varied else racer.stating
+def _closed(racer: Racer) -> Racer:
+    return racer.at(tuning.RATES[0]) if racer.options.get("lr") == "auto" else racer

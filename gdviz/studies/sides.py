@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.plans.plan import Plan
-from gdviz.recipe.entries import Entry
+from gdviz.recipe.entries import Entry, Option
 from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.train import Train
+from gdviz.registry.definition import Definition
 from gdviz.runs.tuning import Racer
 from gdviz.studies.problem import Axis
 
@@ -37,6 +38,12 @@ class Side(ABC):
 
     splits: ClassVar[bool] = True
     """Whether each value needs a plan of its own."""
+
+    @property
+    def varies(self) -> tuple[object, ...]:
+        """What it is that varies, by which sides that vary the same are told."""
+        own = (getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "axis")
+        return (type(self), *own)
 
     def recipe_at(self, recipe: R, value: float) -> R:
         """The recipe of a cell at this value of the axis. Raises UsageError where it is beyond limits."""
@@ -123,9 +130,7 @@ class Switch(Side):
 
     def racer_at(self, racer: Racer, value: float) -> Racer:
         """With the word, or yes or no, among its options."""
-        word = self.axis.words[round(value)]
-        is_yes = isinstance(racer.definition.switches[self.name], bool)
-        return _with_options(racer, {self.name: {"yes": True, "no": False}.get(word, word) if is_yes else word})
+        return _with_options(racer, {self.name: _said(racer.definition, self.name, self.meant(value))})
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -177,13 +182,20 @@ class Number(Side):
         return recipe.updated(**{self.name: meant if isinstance(meant, str) else round(meant)})
 
 
-def _with_options(racer: Racer, options: dict[str, float | str | bool]) -> Racer:
+def _with_options(racer: Racer, options: dict[str, Option]) -> Racer:
     entry = racer.entry.model_copy(update={"options": {**racer.entry.options, **options}})
     return Racer.of(entry, racer.definition)
 
 
 def _changed(kind: str, entry: Entry, name: str, value: float | str) -> dict[str, object]:
     """An entry with another value of an option. Raises UsageError for one that is beyond its limits."""
-    changed = entry.model_copy(update={"options": {**entry.options, name: value}})
-    resolve_options(changed, find(kind, entry.name))
+    definition = find(kind, entry.name)
+    changed = entry.model_copy(update={"options": {**entry.options, name: _said(definition, name, value)}})
+    resolve_options(changed, definition)
     return changed.flat()
+
+
+def _said(definition: Definition, name: str, value: float | str) -> Option:
+    """A value as entries hold it: yes and no are no words there."""
+    is_yes = isinstance(definition.switches.get(name), bool)
+    return {"yes": True, "no": False}[str(value)] if is_yes else value

@@ -1,0 +1,104 @@
+"""The minima at which runs may end: those that a landscape states and those that its formula is found to have."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz import analyse
+from gdviz.plans.setting import Setting
+
+Floats = NDArray[np.float64]
+
+SAME = 1e-3
+"""Of the domain's diagonal: a found minimum this near a stated one is that one, which some state with few digits."""
+
+TIE = 1e-9
+"""Values that differ by less than this share of the largest, and places by less than this share of the diagonal, are
+equal in the order of minima."""
+
+NEAR = 0.02
+"""Of the domain's diagonal: the largest radius within which a run is at a minimum unless told otherwise."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Minima:
+    """Isolated local minima, lowest first, and of equal ones by their coordinates from the first on.
+
+    points: float64[minimum, dim]; values: float64[minimum]. diagonal: of the domain. lines: the values along lines of
+    minima, of which no point is isolated and so none is among the points.
+    """
+
+    points: Floats
+    values: Floats
+    diagonal: float
+    lines: tuple[float, ...] = ()
+
+    @property
+    def radius(self) -> float:
+        """Half the distance between the nearest two, NEAR of the diagonal at most, rounded down to one digit."""
+        apart = np.sqrt(((self.points[:, None] - self.points) ** 2).sum(axis=-1))
+        nearest = apart[~np.eye(len(apart), dtype=bool)].min(initial=np.inf)
+        return one_digit(min(nearest / 2, NEAR * self.diagonal), down=True)
+
+    @property
+    def least(self) -> float | None:
+        """The lowest value, also along lines; None where no minimum is known."""
+        return min((*self.values.tolist(), *self.lines), default=None)
+
+    @property
+    def lowest(self) -> NDArray[np.bool_]:
+        """bool[minimum]: those as low as the lowest."""
+        if not len(self.values):
+            return np.zeros(0, bool)
+        return np.asarray(_levels(self.values) == _levels(self.values)[0])
+
+    def names(self) -> tuple[str, ...]:
+        """By their coordinates, with as many digits, three at least, as tell them apart."""
+        for digits in range(3, 18):
+            names = tuple(f"({', '.join(f'{c + 0.0:.{digits}g}' for c in point)})" for point in self.points.tolist())
+            if len({*names}) == len(names):
+                break
+        return names
+
+
+def minima_of(setting: Setting) -> Minima:
+    """The minima of a settled landscape: stated ones, where its constants are its own, and those found in the domain.
+
+    A stated one may lie outside the domain, a found one may not; of a function that is called point by point none is
+    looked for.
+    """
+    landscape, domain = setting.landscape, setting.domain
+    low, high = np.array(domain).T
+    diagonal = float(np.sqrt(((high - low) ** 2).sum()))
+    own = setting.constants == dict(landscape.parameters)
+    stated = np.array(landscape.minima(len(domain)) if own else (), np.float64).reshape(-1, len(domain) + 1)
+    found, lines = np.empty((0, len(domain) + 1)), tuple[float, ...]()
+    if setting.objective.searchable:
+        survey = analyse.survey(landscape, setting.constants, domain)
+        points = [(*point.x, point.value) for point in survey.points if point.lowest]
+        found = np.array(points, np.float64).reshape(-1, len(domain) + 1)
+        lines = tuple(line.value for line in survey.lines if line.kind == "minimum")
+    for place in stated[:, :-1]:
+        apart = np.sqrt(((found[:, :-1] - place) ** 2).sum(axis=1))
+        if len(apart) and apart.min() <= SAME * diagonal:
+            found = np.delete(found, apart.argmin(), axis=0)
+    every = np.concatenate([stated, found])
+    places = np.rint(every[:, :-1] / (TIE * diagonal))
+    order = np.lexsort((*places.T[::-1], _levels(every[:, -1])))
+    return Minima(every[order, :-1], every[order, -1], diagonal, lines)
+
+
+def one_digit(value: float, down: bool = False) -> float:
+    """A number above 0 rounded to one digit, as 0.034 to 0.03; down where it is said."""
+    power = math.floor(math.log10(value))
+    digits = value / 10.0**power
+    return float(f"{math.floor(digits + TIE) if down else round(digits)}e{power}")
+
+
+def _levels(values: Floats) -> Floats:
+    """Values in units below which they are equal."""
+    return np.rint(values / (TIE * max(float(np.abs(values).max(initial=0.0)), float(np.finfo(float).tiny))))
