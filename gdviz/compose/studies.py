@@ -161,6 +161,7 @@ def title(study: Study, words: Texts, key: str, recipe: Descent | None = None, *
 
 CRITERIA: Mapping[str, str] = {
     "target": "study_target",
+    "loss": "study_loss",
     "radius": "study_radius",
     "window": "study_window",
 }

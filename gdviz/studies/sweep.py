@@ -97,8 +97,8 @@ class Sweep(Problem):
 
     @property
     def criteria(self) -> Mapping[str, float | str]:
-        """target, what it is measured from, and guard."""
-        return {"target": self.target, "above": "minimum" if self.above else "0", "guard": self.guard}
+        """target, above the minimum, or where it is above 0 loss; and guard."""
+        return {"target" if self.above else "loss": self.target, "guard": self.guard}
 
     def evaluate(
         self, optimizer: int, at: Floats, *, ulps: int = 0, dtype: str | None = None, threads: int = 1
