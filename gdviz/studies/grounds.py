@@ -265,7 +265,7 @@ def _racers(recipe: Descent, optimizers: Sequence[Definition | None], varied: Co
     for entry, definition in zip(entries, found, strict=True):
         own = {k: v for k, v in definition.spelled(entry.options).items() if k not in varied or v != "auto"}
         for name in own.keys() & {*varied}:
-            raise UsageError(f"{name} is varied over the cells, and {entry.name} has {name}={own[name]}; drop one")
+            raise UsageError(f"{name} is varied over the cells, and {entry.name} states {name}={own[name]}; drop one")
         racers.append(Racer.of(entry.model_copy(update={"options": own}), definition))
     return tuple(racers)
 
