@@ -49,6 +49,10 @@ class DefinitionError(UsageError):
     """A definition breaks the contract of its kind."""
 
 
+class Terminated(GdvizError):
+    """Asked to end, gdviz ended before all was done; the command line exits with 143."""
+
+
 class GdvizWarning(UserWarning):
     """What is told beside a result, see `remark`; the command line prints it as a note."""
 

@@ -19,7 +19,7 @@ from click.shell_completion import add_completion_class
 from gdviz.cli import commands, console
 from gdviz.cli.bash import Bash
 from gdviz.cli.command import plugin_option
-from gdviz.errors import GdvizError, GdvizWarning, UsageError, flat
+from gdviz.errors import GdvizError, GdvizWarning, Terminated, UsageError, flat
 from gdviz.version import __version__
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
@@ -64,7 +64,7 @@ def program() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 asked to end."""
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -102,6 +102,8 @@ def _run(arguments: Sequence[str]) -> int:
         return _fail(sentence(error, arguments), WRONG_USAGE)
     except UsageError as error:
         return _fail(str(error), WRONG_USAGE)
+    except Terminated as error:
+        return _fail(str(error), TERMINATED)
     except GdvizError as error:
         return _fail(str(error), FAILED)
     except BrokenPipeError:
