@@ -43,6 +43,13 @@ def inner(function: Callable[..., Any]) -> Any:
     return numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
 
 
+def pasted(function: Callable[..., Any]) -> Any:
+    """As `inner`, of a function so long that LLVM would call it: around calls references to arrays are counted, which
+    takes longer than many a pass."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    return numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
+
+
 class _Files(IndexDataCacheFile):  # type: ignore[misc]
     """Numba's files with a checksum at their end: a damaged one is never loaded into the process."""
 

@@ -3,47 +3,205 @@
 import dataclasses
 
 import numpy as np
-from rules import plan
+import pytest
+from rules import RULES, assert_same, plan
+from test_network import plan as training
+from test_network import small
 
-from gdviz.backends import python
-from gdviz.backends.trackers import Lowest, Nearest
+import gdviz
+from gdviz.backends import cpu, python
+from gdviz.backends.collectors import Final, Tracked, collect
+from gdviz.backends.trackers import Lowest, Nearest, Score
+from gdviz.objectives.objective import Draw
 
-TRACKERS = (Lowest(target=1.0), Nearest(np.array([[1.0, 1.0], [-1.0, 1.0]]), radius=0.3))
-
-
-def expected(paths, trackers):
-    """What trackers have to answer, told from paths recorded at every step."""
-    found = {}
-    for tracker in trackers:
-        if isinstance(tracker, Lowest):
-            f = np.where(np.isfinite(paths.f), paths.f, np.inf)
-            low = f <= tracker.target
-            found["best"], found["hit"] = f.min(axis=1), np.where(low.any(axis=1), low.argmax(axis=1), -1)
-        else:
-            steps = paths.x.shape[1]
-            apart = np.linalg.norm(paths.x[:, :, None] - tracker.points, axis=-1)  # [lane, step, minimum]
-            begins, ends = (np.where((apart[:, k] <= tracker.radius).any(axis=1), apart[:, k].argmin(axis=1), -1)
-                            for k in (0, -1))  # fmt: skip
-            near = apart <= tracker.radius
-            lanes = np.arange(len(near))
-            stays = near[lanes, ::-1, ends].cumprod(axis=1).sum(axis=1)
-            out = ~near[lanes, :, begins]
-            found["minimum"] = ends
-            found["since"] = np.where(ends < 0, -1, steps - stays)
-            found["left"] = np.where(begins < 0, -2, np.where(out.any(axis=1), out.argmax(axis=1), -1))
-    return found
+TWO = np.array([[1.0, 1.0], [-1.0, 1.0]])
+BOTH = (Lowest(target=1.0), Nearest(TWO, radius=0.3))
+SCORE = Score(window=5, largest=1e3)
 
 
-def assert_tracked(ours, theirs, rtol=0.0):
-    assert ours.keys() == theirs.keys()
-    for name, values in theirs.items():
-        assert ours[name].shape == values.shape
-        np.testing.assert_allclose(ours[name], values, rtol=rtol, err_msg=name)
+def lowest(paths, tracker):
+    """Told from paths recorded at every step; `best` and `hit`, the latter only where the loss was asked for."""
+    steps = paths.f.shape[1] - 1
+    asked = (np.arange(steps + 1) % tracker.every == 0) | (np.arange(steps + 1) == steps)
+    f = np.where(np.isfinite(paths.f) & asked, paths.f, np.inf)
+    low = f <= tracker.target
+    return {"best": f.min(axis=1), "hit": np.where(low.any(axis=1), low.argmax(axis=1), -1)}
 
 
-def test_what_is_tracked_is_what_paths_tell():
-    given = plan(steps=400, every=400, lr=0.02)
+def nearest(paths, tracker):
+    """`minimum`, `since` and `left`, run by run."""
+    found = {"minimum": [], "since": [], "left": []}
+    for path in paths.x:
+        with np.errstate(all="ignore"):
+            near = np.linalg.norm(path[:, None] - tracker.points, axis=-1)  # [step, minimum]
+        near = np.where(near <= tracker.radius, near, np.inf)
+        begins, ends = (int(step.argmin()) if np.isfinite(step).any() else -1 for step in (near[0], near[-1]))
+        inside = np.isfinite(near).T
+        found["minimum"].append(ends)
+        found["since"].append(-1 if ends < 0 else next(k for k in range(len(path)) if inside[ends, k:].all()))
+        left = [] if begins < 0 else np.flatnonzero(~inside[begins]).tolist()
+        found["left"].append(-2 if begins < 0 else (left or [-1])[0])
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def measure(losses, window, largest):
+    """The published measure of one training, by the losses that its steps saw, float64[step]."""
+    v = np.array(losses, np.float64)
+    bad = ~np.isfinite(v)
+    v[bad.argmax() if bad.any() else len(v) :] = largest
+    v = np.minimum(v / v[0], largest)
+    return -v.sum() if v[-window:].mean() < 1 else (1 / v).sum()
+
+
+def same(ours, theirs):
+    """Answers of two backends, bit for bit."""
+    assert ours.tracked.keys() == theirs.tracked.keys()
+    for name, values in theirs.tracked.items():
+        assert ours.tracked[name].dtype == values.dtype and values.shape == ours.f.shape[:1]
+        np.testing.assert_array_equal(ours.tracked[name], values, err_msg=name)
+
+
+def typed(formula, rule="gd", lanes=60, low=-2.0, high=2.0, steps=60, **asked):
+    """A plan of many starts of a typed formula."""
+    made = gdviz.simulate(formula, [rule], steps=steps, every=steps, start=(1, 1), **asked).plans[0]
+    return made.with_start(np.random.default_rng(3).uniform(low, high, (lanes, 2)))
+
+
+CASES = {
+    "adam": lambda: plan(steps=300, every=300, lr=0.02),
+    "adam in float32": lambda: plan(steps=300, every=300, lr=0.02, dtype="float32"),
+    "some arrive": lambda: plan("himmelblau", "gd", steps=120, every=120, tol=1e-3, lr=np.linspace(1e-3, 2e-2, 256)),
+    "some diverge": lambda: plan("rosenbrock", "gd", steps=60, every=30, lr=np.geomspace(1e-5, 1e-2, 256)),
+    "some are undefined": lambda: typed("x*log(x)+y^2", "gd:lr=0.3", low=-0.2),
+    "some have no slope": lambda: typed("sqrt(abs(x))+abs(y)", "gd:lr=1", low=0.0),
+    "unguarded": lambda: plan("rosenbrock", "gd", steps=60, every=30, lr=np.geomspace(1e-5, 1.0, 256)).unguarded(),
+    "looks ahead": lambda: plan("rosenbrock", "nesterov", steps=80, every=20, lr=np.geomspace(1e-5, 3e-3, 256)),
+    "records a mean": lambda: plan("rosenbrock", RULES[3], steps=80, every=20, lr=np.geomspace(1e-5, 3e-3, 256)),
+    "a program": lambda: plan("rosenbrock", "armijo", runs=20, steps=40, every=40),
+    "many coordinates": lambda: plan("rastrigin", "adam", dim=7, steps=60, every=60, lr=0.1),
+}
+
+
+@pytest.fixture(params=CASES, scope="module")
+def given(request):
+    return CASES[request.param]()
+
+
+def trackers_of(given, every=1):
+    """A target that some reach, and places where some end."""
+    paths = python.run(given)
+    ends = paths.x[np.isfinite(paths.x).all(axis=(1, 2)), -1]
+    radius = 0.3 if given.start.shape[1] == 2 else 1.0
+    target = float(np.quantile(paths.f[:, -1][np.isfinite(paths.f[:, -1])], 0.4))
+    return Lowest(target, every), Nearest(np.concatenate([ends[:3], given.start[:2]]), radius)
+
+
+@pytest.mark.parametrize("every", [1, 7])
+def test_all_backends_answer_what_paths_tell(given, every):
+    trackers = trackers_of(given, every)
     paths = python.run(dataclasses.replace(given, every=1))
-    found = python.run(given, trackers=TRACKERS).tracked
-    assert_tracked(found, expected(paths, TRACKERS), rtol=1e-12)
-    assert len({*found["minimum"].tolist()}) == 3 and (found["left"] >= 0).any() and (found["hit"] > 0).any()
+    ours, theirs = cpu.run(given, trackers=trackers), python.run(given, trackers=trackers)
+    assert_same(ours, theirs)
+    assert_same(ours, cpu.run(given))
+    same(ours, theirs)
+    rule = given.optimizer
+    if rule.rule == "vector" and not (rule.at or rule.shown):  # steps tell the loss by themselves
+        trackers = (Lowest(trackers[0].target), trackers[1])
+    told = lowest(paths, trackers[0]) | nearest(paths, trackers[1])
+    known = paths.status != 3  # the loss of an undefined run is not recorded even where its slope alone is none
+    for name, values in told.items():
+        where = known if name in ("best", "hit") else slice(None)
+        np.testing.assert_allclose(theirs.tracked[name][where], values[where], rtol=1e-6, err_msg=name)
+    assert (told["hit"] > 0).any() and (told["minimum"] >= 0).any() and (told["left"] > 0).any()
+
+
+def test_what_undefined_runs_come_to_is_finite():
+    paths = python.run(CASES["some are undefined"](), trackers=[Lowest()])
+    assert (paths.status == 3).sum() > 5
+    assert np.isfinite(paths.tracked["best"][paths.stopped_at > 0]).all()
+
+
+@pytest.mark.parametrize("name", ["some arrive", "some diverge", "unguarded", "looks ahead", "a program"])
+def test_neither_neighbours_nor_threads_nor_tiles_change_what_is_tracked(name):
+    given = CASES[name]()
+    trackers = (*trackers_of(given), SCORE)
+    whole = cpu.run(given, threads=1, trackers=trackers)
+    same(whole, python.run(given, trackers=trackers))
+    for other in (cpu.run(given, threads=2, trackers=trackers), cpu.run(given, lanes=64, trackers=trackers)):
+        same(other, whole)
+    lane = int(whole.stopped_at.argmin())
+    for first, last in ((lane, lane + 1), (0, 5)):
+        alone = cpu.run(given.part(first, last), trackers=trackers)
+        for word, values in alone.tracked.items():
+            np.testing.assert_array_equal(values, whole.tracked[word][first:last])
+    run = lambda plan, states, trackers=(): cpu.run(plan, states=states, trackers=trackers)  # noqa: E731
+    kept, final = collect(given, run, [Tracked(trackers), Final()], block=1)
+    for word, values in kept.items():
+        np.testing.assert_array_equal(values, whole.tracked[word])
+    np.testing.assert_array_equal(final.x, whole.x[:, -1])
+
+
+def test_two_trackers_may_not_answer_to_one_name():
+    with pytest.raises(ValueError, match="best"):
+        python.run(CASES["some arrive"]().part(0, 1), trackers=[Lowest(), Lowest(2.0)])
+    with pytest.raises(ValueError, match="coordinates"):
+        cpu.run(CASES["many coordinates"]().part(0, 1), trackers=[Nearest(TWO, 0.1)])
+
+
+@pytest.mark.parametrize("tracked", [(), BOTH])
+def test_the_score_is_the_published_measure(tracked):
+    """Of gradient descent with rates from too small to far too large; what is lost stops, and nothing else does."""
+    given = CASES["unguarded"]()
+    paths = python.run(dataclasses.replace(given, every=1))
+    ours, theirs = (backend.run(given, trackers=[*tracked, SCORE]) for backend in (cpu, python))
+    same(ours, theirs)
+    assert_same(ours, theirs)
+    with np.errstate(all="ignore"):
+        expected = [measure(losses[:-1], 5, 1e3) for losses in paths.f]
+    np.testing.assert_allclose(ours.tracked["score"], expected, rtol=1e-12)
+    lost = ~np.isfinite(paths.f[:, :-1]).all(axis=1)
+    np.testing.assert_array_equal(ours.status == 2, lost)
+    np.testing.assert_array_equal(ours.stopped_at[lost], (~np.isfinite(paths.f[lost])).argmax(axis=1))
+    assert 20 < lost.sum() < 200 and (ours.tracked["score"] < 0).sum() > 20
+
+
+def test_the_score_counts_lost_runs_as_the_largest_and_repeats_where_others_stand():
+    given = plan("rosenbrock", "gd", steps=60, every=60, tol=1.0, lr=np.geomspace(1e-5, 1e-2, 256))
+    paths = cpu.run(dataclasses.replace(given, every=1))
+    found = cpu.run(given, trackers=[SCORE])
+    same(found, python.run(given, trackers=[SCORE]))
+    for lane, losses in enumerate(paths.f[:, :-1]):
+        if paths.status[lane] == 2:
+            losses = np.where(np.arange(60) < paths.stopped_at[lane], losses, np.inf)
+        with np.errstate(all="ignore"):
+            assert found.tracked["score"][lane] == pytest.approx(measure(losses, 5, 1e3), rel=1e-12)
+    assert {*paths.status.tolist()} >= {1, 2}
+
+
+def test_trainings_are_scored_by_what_their_steps_see():
+    """On batches; neighbours change no bit, and NumPy answers the same but for rounding."""
+    given = training(small(), runs=70, steps=30, lr=np.geomspace(1e-2, 1e3, 70)).unguarded()
+    trackers = (SCORE, Lowest(0.5, every=4))
+    ours, theirs = cpu.run(given, trackers=trackers), python.run(given, trackers=trackers)
+    every = cpu.run(dataclasses.replace(given, every=1))
+    for lane in (0, 33, 69):
+        draws = [Draw(given.seed, t, given.runs[lane : lane + 1]) for t in range(1, 31)]
+        seen = [small().value_gradient(x[:, None], draw)[0][0] for x, draw in zip(every.x[lane], draws, strict=False)]
+        assert ours.tracked["score"][lane] == pytest.approx(measure(seen, 5, 1e3), rel=1e-9)
+    assert len({*np.sign(ours.tracked["score"]).tolist()}) == 2
+    recorded = np.where(np.isfinite(every.f), every.f, np.inf)[:, [*range(0, 30, 4), 30]]
+    np.testing.assert_allclose(ours.tracked["best"], recorded.min(axis=1), rtol=1e-12)
+    calm = given.options["lr"] < 1
+    for name, values in theirs.tracked.items():
+        np.testing.assert_allclose(ours.tracked[name][calm], values[calm], rtol=1e-9, err_msg=name)
+    alone = cpu.run(given.part(41, 42), trackers=trackers)
+    for name, values in alone.tracked.items():
+        assert values[0] == ours.tracked[name][41]
+
+
+def test_a_tile_of_lost_runs_ends():
+    """A million steps of networks whose weights are no numbers any more."""
+    given = training(small(), runs=3, steps=1_000_000, lr=1e200).unguarded()
+    found = cpu.run(dataclasses.replace(given, every=1_000_000), threads=1, trackers=[SCORE])
+    assert (found.stopped_at < 10).all() and (found.status == 2).all()
+    assert (found.tracked["score"] > 0).all()

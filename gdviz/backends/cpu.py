@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
@@ -14,16 +14,15 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz.backends import Paths, kernels, programs, python, tiles
+from gdviz.backends import Paths, kernels, programs, tiles, tracking
 from gdviz.backends.cores import affinity
 from gdviz.backends.ends import Lanes
 from gdviz.backends.records import Ends, Results, Runs
 from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width_of
 from gdviz.backends.trackers import Tracker
+from gdviz.backends.tracking import Following
 from gdviz.emit.expression import EmissionError
-from gdviz.emit.step import StepText
 from gdviz.emit.transform import TransformText
-from gdviz.objectives.objective import Objective
 from gdviz.plans import schedules as pacing
 from gdviz.plans.plan import FAR, Plan
 from gdviz.plans.tables import Table
@@ -49,16 +48,15 @@ def run(
     states: Sequence[str] = (),
     trackers: Sequence[Tracker] = (),
 ) -> Paths:
-    """All trajectories of a plan; neither `threads` nor `lanes` changes a bit of them.
+    """All trajectories of a plan, followed by trackers; neither `threads` nor `lanes` changes a bit of them.
 
     `states` of a vector rule are kept as well. Raises EmissionError where rule or objective cannot become a kernel.
     """
-    if trackers:
-        return python.run(plan, states, trackers)
     tiny = float(np.finfo(plan.dtype).tiny)
     plan = plan.by_coordinate()
     plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))
-    runs = Tiles(plan, lanes, states) if plan.optimizer.rule == "vector" else Programs(plan)
+    vector = plan.optimizer.rule == "vector"
+    runs = Tiles(plan, lanes, states, trackers) if vector else Programs(plan, trackers)
     return runs.run(threads or affinity(), progress)
 
 
@@ -79,9 +77,10 @@ class _Runs(ABC):
 
     width = 1
 
-    def __init__(self, plan: Plan, kept: int = 0) -> None:
+    def __init__(self, plan: Plan, trackers: Sequence[Tracker], kept: int = 0) -> None:
         """`kept`: rows of states to keep."""
         self.plan = plan
+        self.following = Following(plan, trackers)
         self.dtype = dtype = np.dtype(plan.dtype)
         count, dim = plan.start.shape
         records = len(plan.records)
@@ -145,7 +144,8 @@ class _Runs(ABC):
         self._share(list(itertools.pairwise(edges)), threads, progress)
         x, f, status, stopped, left, followed, _ = self.results
         seen = followed if len(followed) else None
-        return Paths(x, f, status, stopped, left, self.evals(), seen, states=self.states())
+        ends = (status, stopped, left)
+        return Paths(x, f, *ends, self.evals(), seen, states=self.states(), tracked=self.following.answers(x))
 
     def _share(self, blocks: list[tuple[int, int]], threads: int, progress: Progress | None) -> None:
         done, runs = 0, len(self.plan.start)
@@ -171,16 +171,17 @@ class _Runs(ABC):
 class Tiles(_Runs):
     """Trajectories of a vector rule, `lanes` side by side."""
 
-    def __init__(self, plan: Plan, lanes: int | None = None, states: Sequence[str] = ()) -> None:
+    def __init__(self, plan: Plan, lanes: int | None, states: Sequence[str], trackers: Sequence[Tracker]) -> None:
         dim = plan.start.shape[1]
         self.kept = {name: 1 if name in plan.optimizer.scalars else dim for name in states}
-        super().__init__(plan, sum(self.kept.values()))
+        super().__init__(plan, trackers, sum(self.kept.values()))
         self.width = lanes = lanes or width_of(plan)
-        self.step = step = step_of(plan)
+        self.stopping = any(tracker.stops for tracker in trackers)
+        self.step = step = step_of(plan, self.stopping)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
-        slope = "both" if step.asks_value or follows else "gradient"
-        objective = objective_kernels(plan.objective, plan.dtype, lanes, ("value", slope))
-        rule = step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
+        slope = "both" if step.asks_value or follows or self.following.told.begins else "gradient"
+        objective = kernels.objective_kernels(plan.objective, plan.dtype, lanes, ("value", slope))
+        rule = kernels.step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         looks, shows = "look" in rule, "show" in rule
         moves = (rule["look" if looks else "step"], rule["step"], rule["show" if shows else "step"])
         dtype = self.dtype
@@ -214,7 +215,7 @@ class Tiles(_Runs):
         self.products = 0 if change is None else change.products
         around = (tiles.idle(plan.dtype), rule["step"])
         if change is not None:
-            around = transform_kernels(change.body, plan.dtype, lanes)
+            around = kernels.transform_kernels(change.body, plan.dtype, lanes)
             given = [plan.transforms[place][1][name] for place, name in change.uniform]
             self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
         pace, paced = self._follow(change, copies)
@@ -224,9 +225,9 @@ class Tiles(_Runs):
         filled = np.array(copies, np.int64).reshape(-1, 2)
         kept = np.array([layout[name] + d for name, size in self.kept.items() for d in range(size)], np.int64)
         self.told = (
-            tiles.Rule(*functions, looks, shows, change is not None, pace is not None),
+            tiles.Rule(*functions, looks, shows, change is not None, pace is not None, tracking.note(plan.dtype)),
             tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied, kept),
-            *(self.ends, paced, self.runs, self.results),
+            *(self.ends, paced, self.following.told, self.runs, self.results),
         )
         self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
 
@@ -250,8 +251,8 @@ class Tiles(_Runs):
             if table.until:
                 self.varied[self.firsts[table.parameter]] = values[0, cells[i]]
         watchers = [s for s in plan.schedules if s.watcher is not None]
-        made = paces_of(plan, change)
-        pace = None if made is None else pace_kernel(made.body, plan.dtype, self.width)
+        made = paces_of(plan, change, self.stopping)
+        pace = None if made is None else kernels.pace_kernel(made.body, plan.dtype, self.width)
         if made is not None:
             self.tile_rows = made.count
             self.initial = np.concatenate([self.initial, np.zeros(made.count - len(self.initial), self.dtype)])
@@ -278,14 +279,17 @@ class Tiles(_Runs):
         """What a thread needs for itself."""
         width, dtype = self.width, self.dtype
         kinds = (dtype, np.int8, np.int64, np.int64, np.int8, dtype, dtype)
+        W = _aligned(self.tile_rows * width, dtype)
         return tiles.Scratch(
-            _aligned(self.tile_rows * width, dtype),
+            W,
             self.uniform.copy(),
             np.ones(self.step.products, dtype),
             np.ones(self.products, dtype),
             Lanes(*(_aligned(width, np.dtype(kind)) for kind in kinds)),
             np.empty(2 + width, np.int64),
             np.empty((len(self.results.followed), width), dtype),
+            W.reshape(-1, width),
+            self.following.rows(width),
         )
 
     def evals(self) -> NDArray[np.int64]:
@@ -311,8 +315,8 @@ class Tiles(_Runs):
 class Programs(_Runs):
     """Trajectories of a program rule, one by one."""
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan)
+    def __init__(self, plan: Plan, trackers: Sequence[Tracker]) -> None:
+        super().__init__(plan, trackers)
         runs, dim = plan.start.shape
         optimizer, dtype = plan.optimizer, self.dtype
         signatures = programs.signatures(plan.dtype)
@@ -334,11 +338,14 @@ class Programs(_Runs):
         places = np.array([list(optimizer.parameters).index(table.parameter) for table in tables], np.int64)
         self.spent = np.empty((runs, len(plan.records)), np.int64)
         self.told = (
-            programs.Rule(points[0], points[1], points[2], _program_kernel(plan), plan.objective.batched),
+            programs.Rule(
+                *(points[0], points[1], points[2], _program_kernel(plan)),
+                *(plan.objective.batched, tracking.note(plan.dtype)),
+            ),
             programs.Options(h, initial, values, places, cells),
-            *(self.ends, self.runs, self.results, self.spent),
+            *(self.ends, self.following.told, self.runs, self.results, self.spent),
         )
-        self.driver = programs.driver(plan.dtype, *self.told)
+        self.driver = programs.driver(plan.dtype, *self.told, self.following.rows(1))
 
     def evals(self) -> NDArray[np.int64]:
         """As counted."""
@@ -346,7 +353,7 @@ class Programs(_Runs):
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some trajectories on this thread."""
-        self.driver(*self.told, first, last)
+        self.driver(*self.told, self.following.rows(1), first, last)
         return first, last
 
 
@@ -365,30 +372,3 @@ def _program_kernel(plan: Plan) -> Any:
     except NumbaError as error:
         reason = str(error).strip().splitlines()[-1]
         raise EmissionError(f"{plan.optimizer.name} cannot be compiled ({reason}); use --backend python") from None
-
-
-def objective_kernels(
-    objective: Objective, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
-) -> Mapping[str, Any]:
-    """Compiled kernels of an objective."""
-    source = kernels.source(objective.origin, dtype, lanes, objective.tile_text())
-    return kernels.compiled(source, names, kernels.signatures(dtype)[0])
-
-
-def transform_kernels(body: str, dtype: str, lanes: int) -> tuple[Any, Any]:
-    """Compiled `alter` and `beside` of a plan's transforms."""
-    source = kernels.source("gradient transforms", dtype, lanes, body)
-    alter = kernels.compiled(source, ("alter",), kernels.alter_signature(dtype))["alter"]
-    return alter, kernels.compiled(source, ("beside",), kernels.signatures(dtype)[1])["beside"]
-
-
-def pace_kernel(body: str, dtype: str, lanes: int) -> Any:
-    """Compiled `pace` of a plan's schedules."""
-    source = kernels.source("schedules", dtype, lanes, body)
-    return kernels.compiled(source, ("pace",), kernels.signatures(dtype)[1])["pace"]
-
-
-def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:
-    """Compiled `step` of an optimizer, and `look` and `show` where it has them."""
-    source = kernels.source(f"optimizer {name}", dtype, lanes, step.body)
-    return kernels.compiled(source, step.functions, kernels.signatures(dtype)[1])

@@ -13,7 +13,7 @@ import inspect
 import linecache
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +25,9 @@ from gdviz import vmath
 from gdviz.backends import flags
 from gdviz.cache import cache_directory, read_text, tell_damaged, write_text
 from gdviz.emit.expression import EmissionError
+from gdviz.emit.step import StepText
 from gdviz.formula import linear
+from gdviz.objectives.objective import Objective
 from gdviz.vmath import random
 
 
@@ -106,3 +108,30 @@ def alter_signature(dtype: str) -> Any:
     array = numba.types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     whole = numba.types.int64
     return numba.types.void(array, array, array, whole, whole, array, numba.types.Array(whole, 1, "C"))
+
+
+def objective_kernels(
+    objective: Objective, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
+) -> Mapping[str, Any]:
+    """Compiled kernels of an objective."""
+    text = source(objective.origin, dtype, lanes, objective.tile_text())
+    return compiled(text, names, signatures(dtype)[0])
+
+
+def transform_kernels(body: str, dtype: str, lanes: int) -> tuple[Any, Any]:
+    """Compiled `alter` and `beside` of a plan's transforms."""
+    text = source("gradient transforms", dtype, lanes, body)
+    alter = compiled(text, ("alter",), alter_signature(dtype))["alter"]
+    return alter, compiled(text, ("beside",), signatures(dtype)[1])["beside"]
+
+
+def pace_kernel(body: str, dtype: str, lanes: int) -> Any:
+    """Compiled `pace` of a plan's schedules."""
+    text = source("schedules", dtype, lanes, body)
+    return compiled(text, ("pace",), signatures(dtype)[1])["pace"]
+
+
+def step_kernels(name: str, step: StepText, dtype: str, lanes: int) -> Mapping[str, Any]:
+    """Compiled `step` of an optimizer, and `look` and `show` where it has them."""
+    text = source(f"optimizer {name}", dtype, lanes, step.body)
+    return compiled(text, step.functions, signatures(dtype)[1])

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends.cores import affinity
-from gdviz.backends.cpu import objective_kernels
-from gdviz.backends.kernels import signatures
+from gdviz.backends.kernels import objective_kernels, signatures
 from gdviz.backends.records import Asked, compiled
 from gdviz.backends.texts import width
 from gdviz.objectives.objective import Array, Objective

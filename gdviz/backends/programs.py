@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from gdviz.backends import tracking
+from gdviz.backends.passes import AFTER, ASKED, BEGINS, begin_rows, keep_rows
 from gdviz.backends.records import compiled
+from gdviz.compiling import inner
 
 
 @lru_cache(maxsize=4)
@@ -29,13 +32,15 @@ def signatures(dtype: str) -> dict[str, Any]:
 
 class Rule(NamedTuple):
     """What a step is made of: compiled functions of the objective at one point, and the program itself, which is handed
-    those; batched: whether batches are drawn, so that no point is known in the next step."""
+    those; batched: whether batches are drawn, so that no point is known in the next step; note: what follows runs, see
+    gdviz.backends.tracking."""
 
     value_of: Any
     both_of: Any
     hessian_of: Any
     program: Any
     batched: bool
+    note: Any
 
 
 class Options(NamedTuple):
@@ -49,13 +54,16 @@ class Options(NamedTuple):
     cells: Any
 
 
-def descend(rule, given, ends, runs, results, evals, first, last):
-    """Run trajectories first … last - 1 to their end; evals, int64[run, record], are counted as they are spent."""
-    value_of, both_of, hessian_of, program, batched = rule
+def descend(rule, given, ends, follow, runs, results, evals, tracked, first, last):
+    """Run trajectories first … last - 1 to their end; evals, int64[run, record], are counted as they are spent;
+    tracked: the rows of trackers of one run, which they see as a tile of one lane."""
+    value_of, both_of, hessian_of, program, batched, note = rule
     h, initial, spread, places, cells = given
     guarded, asks_value, asks_slope, box, tol = ends
     start, c, steps, records, seed, numbers, cancel, _ = runs
     xs, fs, statuses, stops, lefts, _, _ = results
+    begins, after, every, _, told, parts, real_begun, whole_begun, kept_real, kept_whole = follow
+    real, whole = tracked
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)
@@ -65,6 +73,8 @@ def descend(rule, given, ends, runs, results, evals, first, last):
     options = np.empty(h.shape[1], h.dtype)
     draw = np.zeros(3, np.int64)
     draw[0] = seed
+    W = np.empty((2 * dim + 1, 1), start.dtype)
+    lane = np.empty(1, start.dtype), np.empty(1, np.int8), np.empty(1, np.int64)  # alive, status and stopped
     for run in range(first, last):
         draw[2] = numbers[run]
         x[:] = start[run]
@@ -81,6 +91,9 @@ def descend(rule, given, ends, runs, results, evals, first, last):
             stopped = 0
         spent[0] = 0
         seen[:] = np.nan
+        begin_rows(real, real_begun)
+        begin_rows(whole, whole_begun)
+        made = 0  # steps that were begun
         k = 0
         # What holds at the last point is known only once the step from there is made.
         for t in range(steps + 2):
@@ -99,6 +112,8 @@ def descend(rule, given, ends, runs, results, evals, first, last):
                 slope = program(
                     value_of, both_of, hessian_of, x, x0, state, options, c, draw, steps, spent, seen, moved
                 )
+                if begins:
+                    W[2 * dim, 0] = value_of(x, c, draw)
                 draw[1] = 0
                 if np.isnan(slope) and (asks_slope or away):
                     status = 2 if away else 3
@@ -106,6 +121,12 @@ def descend(rule, given, ends, runs, results, evals, first, last):
                     status = 1
                 if status != 0:
                     stopped = t - 1
+                if begins:
+                    _stand(lane, status, stopped)
+                    if note(W, told, real, whole, parts, *lane, 0, dim, BEGINS, t - 1, t - 1, steps) > 0:
+                        status = 2
+                        stopped = t - 1
+                made = t
                 if status != 0 or t > steps:
                     spent[0] = before
                 else:
@@ -135,12 +156,25 @@ def descend(rule, given, ends, runs, results, evals, first, last):
                         stopped = t
             if t > steps:
                 break
+            asked = every > 0 and (t % every == 0 or t == steps)
+            if after and (asked or made == t):
+                W[:dim, 0] = x
+                if asked:
+                    W[2 * dim, 0] = value_of(x, c, draw)
+                _stand(lane, status, stopped)
+                when = ASKED if asked else AFTER
+                note(W, told, real, whole, parts, *lane, 0, dim, when, t, t, steps)
             if records[k] == t:
                 for d in range(dim):
                     xs[run, k, d] = x[d]
                 fs[run, k] = value_of(x, c, draw)
                 evals[run, k] = spent[0]
                 k += 1
+        if begins and made <= steps:
+            _stand(lane, status, stopped)
+            note(W, told, real, whole, parts, *lane, 0, dim, BEGINS, made, steps, steps)
+        keep_rows(real, kept_real, run, 1)
+        keep_rows(whole, kept_whole, run, 1)
         statuses[run] = status
         stops[run] = stopped
         lefts[run] = left
@@ -150,6 +184,15 @@ def descend(rule, given, ends, runs, results, evals, first, last):
                     fs[run, later] = np.nan
 
 
+@inner
+def _stand(lane, status, stopped):
+    """Tell trackers how the run stands."""
+    alive, statuses, stops = lane
+    alive[0] = status == 0
+    statuses[0] = status
+    stops[0] = stopped
+
+
 def driver(dtype: str, *records: Any) -> Callable[..., None]:
-    """`descend`, compiled for records like these, the last of which is evals."""
-    return compiled(descend, signatures(dtype), *records, 0, 0)
+    """`descend`, compiled for records and arrays like these."""
+    return compiled(descend, {**signatures(dtype), "note": tracking.signature(dtype)}, *records, 0, 0)

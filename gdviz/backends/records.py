@@ -72,7 +72,7 @@ class Asked(NamedTuple):
 def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given: Any) -> Callable[..., None]:
     """A driver compiled for arguments like these: records, numbers and arrays, which have to be contiguous.
 
-    `functions` are the signatures of what fields of records hold that can be called.
+    `functions` are the signatures of what fields of records hold that can be called, or a tuple of such.
     """
     return _compiled(function, tuple(_type(functions, value) for value in given))
 
@@ -82,6 +82,8 @@ def _type(functions: Mapping[str, Any], value: Any, name: str = "") -> Any:
         return numba.types.Array(numba.from_dtype(value.dtype), value.ndim, "C")
     if isinstance(value, tuple):
         held = value._asdict() if hasattr(value, "_asdict") else {}
+        if not held:
+            return numba.types.UniTuple(numba.types.FunctionType(functions[name]), len(value))
         return numba.types.NamedTuple([_type(functions, v, k) for k, v in held.items()], type(value))
     return numba.types.FunctionType(functions[name]) if callable(value) else numba.typeof(value)
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.backends import flags
+from gdviz.backends import flags, tracking
 from gdviz.backends.ends import UNDEFINED, Lanes, end_before, end_by_value, settle
 from gdviz.backends.kernels import alter_signature, signatures
+from gdviz.backends.passes import AFTER, ASKED, BEGINS, begin_rows, keep_rows
 from gdviz.backends.records import compiled
 
 
@@ -24,7 +25,7 @@ class Rule(NamedTuple):
 
     value, gradient: of the objective; look, step, show: of the rule (gdviz.emit.step); alter, beside: change the
     gradient before the step and x after it (gdviz.emit.transform); pace: fills the rows that follow the loss
-    (gdviz.emit.schedule).
+    (gdviz.emit.schedule); note: what follows runs, see gdviz.backends.tracking.
     """
 
     value: Any
@@ -39,6 +40,7 @@ class Rule(NamedTuple):
     shows: bool
     alters: bool
     paces: bool
+    note: Any
 
 
 class Rows(NamedTuple):
@@ -78,7 +80,8 @@ class Paced(NamedTuple):
 class Scratch(NamedTuple):
     """A thread's own: W, dtype[row * lane], the tile; h and p, see gdviz.emit.step; products, dtype[product], the
     running products of transforms; lanes, how the tile's runs stand; draw, int64[2 + lane], by what they draw; latest,
-    dtype[k, lane], the rows `watched` in each lane's last step."""
+    dtype[k, lane], the rows `watched` in each lane's last step; grid: W as dtype[row, lane]; tracked: rows of
+    trackers."""
 
     W: Any
     h: Any
@@ -87,12 +90,14 @@ class Scratch(NamedTuple):
     lanes: Lanes
     draw: Any
     latest: Any
+    grid: Any
+    tracked: tracking.Rows
 
 
-def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last):
+def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, first, last):
     """Run tiles first … last - 1, of `width` lanes each, to their end."""
-    value, gradient, look, step, show, alter, beside, pace, looks, shows, alters, paces = rule
-    W, h, p, products, lanes, draw, latest = scratch
+    value, gradient, look, step, show, alter, beside, pace, looks, shows, alters, paces, note = rule
+    W, h, p, products, lanes, draw, latest, grid, tracked = scratch
     x, before, x0, shown, initial, copies, varied, kept = rows
     guarded, asks_value, asks_slope, box, tol = ends
     timed, places, spread, targets, untils, cells, watched = paced
@@ -100,6 +105,8 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
     xs, fs, statuses, stops, lefts, followed, states = results
     total, dim = start.shape
     alive, status, stopped, left, away, begun, kept_f = lanes
+    begins, after, every, tells, told, parts, real_begun, whole_begun, kept_real, kept_whole = follow
+    real, whole = tracked
     draw[0] = seed
     for tile in range(first, last):
         base = tile * width
@@ -129,9 +136,13 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
             p[i] = 1
         for i in range(products.shape[0]):
             products[i] = 1
+        begin_rows(real, real_begun)
+        begin_rows(whole, whole_begun)
         running = width
         k = 0
         any_away = False
+        made = 0  # steps that were begun
+        fresh = True  # whether trackers have not seen the loss after the last
         # What holds at the last point is known only once the step from there is begun.
         for t in range(steps + 2):
             if cancel[0] != 0:
@@ -152,8 +163,15 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                 gradient(W, c, draw)
                 if tol > 0 or asks_slope or any_away:
                     running -= end_before(W, lanes, tol, asks_slope, dim, t)
+                if begins:
+                    running -= note(
+                        *(grid, told, real, whole, parts, alive, status, stopped),
+                        *(shown, dim, BEGINS, t - 1, t - 1, steps),
+                    )
+                made = t
                 if t > steps:
                     break
+                fresh = True
                 if paces:
                     f = W[2 * dim * width : (2 * dim + 1) * width]
                     if watched_c.size > 0:  # the rule may ask for the loss of its step
@@ -185,7 +203,8 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                     running -= ended
             recorded = t == records[k]
             judged = guarded and (t == 0 or (running > 0 and (asks_value or any_away)))
-            if recorded or judged:
+            asked = every > 0 and fresh and (t % every == 0 or t == steps)
+            if recorded or judged or asked:
                 if shown > 0:
                     for i in range(dim * width):
                         W[i] = W[shown * width + i]
@@ -195,6 +214,10 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                         begun[j] = W[2 * dim * width + j]
                 if judged:
                     running -= end_by_value(W, lanes, box, t == 0 or asks_value, x, dim, t)
+            if after and (asked or made == t):
+                when = ASKED if asked else AFTER
+                note(grid, told, real, whole, parts, alive, status, stopped, shown, dim, when, t, t, steps)
+                fresh = fresh and not asked
             if recorded:
                 for d in range(dim):
                     for j in range(count):
@@ -219,6 +242,19 @@ def descend(rule, rows, ends, paced, runs, results, scratch, width, first, last)
                             for i in range(kept.shape[0]):
                                 states[i, j, later] = np.nan
                     break
+        if every > 0 and fresh:  # the tile has ended before it was asked again
+            if shown > 0:
+                for i in range(dim * width):
+                    W[i] = W[shown * width + i]
+            value(W, c, draw)
+            t = min(-(-t // every) * every, steps)
+            note(grid, told, real, whole, parts, alive, status, stopped, shown, dim, ASKED, t, t, steps)
+        if begins and made <= steps:
+            if tells:
+                gradient(W, c, draw)
+            note(grid, told, real, whole, parts, alive, status, stopped, shown, dim, BEGINS, made, steps, steps)
+        keep_rows(real, kept_real, base, count)
+        keep_rows(whole, kept_whole, base, count)
         for j in range(count):
             statuses[base + j] = status[j]
             stops[base + j] = stopped[j]
@@ -243,4 +279,5 @@ def driver(dtype: str, *records: NamedTuple) -> Callable[..., None]:
     """`descend`, compiled for records like these."""
     of_objective, of_step = signatures(dtype)
     functions = dict.fromkeys(Rule._fields, of_step) | {"value": of_objective, "gradient": of_objective}
-    return compiled(descend, {**functions, "alter": alter_signature(dtype)}, *records, 0, 0, 0)
+    beside = {"alter": alter_signature(dtype), "note": tracking.signature(dtype)}
+    return compiled(descend, {**functions, **beside}, *records, 0, 0, 0)

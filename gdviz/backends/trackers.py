@@ -140,11 +140,11 @@ class Nearest(Tracker):
     names = ("minimum", "since", "left")
 
     def numbers(self, dtype: np.dtype[Any], dim: int) -> Array:
-        """The square of the radius, then the points. Raises ValueError where they have other coordinates."""
+        """The square of the radius, the number of points, and these. Raises ValueError where they do not fit dim."""
         if self.points.ndim != 2 or self.points.shape[1] != dim:
             raise ValueError(f"points of {dim} coordinates are wanted, not {self.points.shape}")
         radius = dtype.type(self.radius)
-        return np.concatenate([[radius * radius], self.points.ravel()]).astype(dtype)
+        return np.concatenate([[radius * radius, len(self.points)], self.points.ravel()]).astype(dtype)
 
     def begin(self) -> tuple[Sequence[float], Sequence[int]]:
         """A row of the compiled pass's own; of each point the last step after which it was out, and the first."""
@@ -171,7 +171,7 @@ class Nearest(Tracker):
     def _near(self, x: Array) -> tuple[Lanes, Array]:
         """Of points dtype[dim, lane]: whether they are within the radius, and the squares of their distances,
         [minimum, lane] both."""
-        radius, *flat = self.numbers(x.dtype, len(x))
+        radius, _, *flat = self.numbers(x.dtype, len(x))
         points = np.array(flat, x.dtype).reshape(-1, len(x))
         apart = np.zeros((len(points), x.shape[1]), x.dtype)
         for d, coordinate in enumerate(x):

@@ -1,0 +1,121 @@
+"""What trackers do in compiled drivers: passes over the rows of a tile, which answer what gdviz.backends.trackers does.
+
+Drivers are handed all of them as one function, `note`, and call it as a step begins and after it. W: dtype[row, lane],
+the tile; A: dtype[n], the numbers of all trackers; R and N: their rows, dtype[row, lane] and int[row, lane], as wide as
+the dtype, so that loops over both vectorise; parts: int64[tracker, 5], when each looks, its kind, and where its numbers
+and its rows in R and N begin; alive, status and stopped: those of the lanes; x: the first row of the point that is
+recorded; t and until: see gdviz.backends.trackers.Moment.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdviz.compiling import inner, pasted
+
+# No row is sliced out: of slices references are counted, which takes longer than many a pass.
+
+BEGINS, AFTER, ASKED = range(3)
+"""When a tracker looks: as a step begins, after every step, or after those where the loss was asked for."""
+
+LOWEST, NEAREST, SCORE = range(3)
+"""Kinds."""
+
+
+@pasted
+def lowest(W, A, R, N, a, r, n, dim, t):
+    """See gdviz.backends.trackers.Lowest."""
+    target, now, never, least = A[a], N.dtype.type(t), N.dtype.type(0), R.dtype.type(-np.inf)
+    for j in range(W.shape[1]):
+        f = W[2 * dim, j]
+        N[n, j] = now if (f > least) & (f <= target) & (N[n, j] < never) else N[n, j]
+        R[r, j] = f if (f > least) & (f < R[r, j]) else R[r, j]
+
+
+@pasted
+def nearest(W, A, R, N, a, r, n, x, dim, t):
+    """See gdviz.backends.trackers.Nearest."""
+    radius, count, now, never = A[a], np.int64(A[a + 1]), N.dtype.type(t), N.dtype.type(0)
+    for m in range(count):
+        p, some = a + 2 + m * dim, False
+        if dim == 2:
+            u0, v0 = A[p], A[p + 1]
+            for j in range(W.shape[1]):
+                u, v = W[x, j] - u0, W[x + 1, j] - v0
+                out = not (u * u + v * v <= radius)
+                some |= out & (N[n + m, j] < never)
+                N[n + m, j] = now if out else N[n + m, j]
+        else:
+            for d in range(dim):
+                u0 = A[p + d]
+                for j in range(W.shape[1]):
+                    u = W[x + d, j] - u0
+                    R[r, j] = u * u if d == 0 else R[r, j] + u * u
+            for j in range(W.shape[1]):
+                out = not (R[r, j] <= radius)
+                some |= out & (N[n + m, j] < never)
+                N[n + m, j] = now if out else N[n + m, j]
+        for j in range(W.shape[1] if some else 0):
+            if N[n + m, j] == now and N[n + count + m, j] < never:
+                N[n + count + m, j] = now
+
+
+@pasted
+def score(W, A, R, a, r, alive, status, stopped, dim, t, until, steps):
+    """See gdviz.backends.trackers.Score; how many lanes are stopped."""
+    first, last, total, inverse, late = r, r + 1, r + 2, r + 3, r + 4
+    largest, least, window, one = A[a], A[a + 1], np.int64(A[a + 2]), R.dtype.type(1)
+    ends = 0
+    for j in range(W.shape[1]):
+        lost = (status[j] == 2) | (status[j] == 3)
+        live = (not lost) & (stopped[j] >= t)
+        sound = np.isfinite(W[2 * dim, j])
+        f = W[2 * dim, j] if live & sound else largest
+        if t == 0:
+            R[first, j] = f
+        f = f / R[first, j]
+        f = f if f <= largest else largest
+        R[last, j] = f if live | lost else R[last, j]
+        if live and not sound and t < steps:
+            alive[j] = 0
+            status[j] = 2
+            stopped[j] = t
+            ends += 1
+    for step in range(t, min(until, steps - 1) + 1):
+        for j in range(W.shape[1]):
+            R[total, j] += R[last, j]
+            R[inverse, j] += one / (R[last, j] if R[last, j] >= least else least)
+        for j in range(W.shape[1] if step >= steps - window else 0):
+            R[late, j] += R[last, j]
+    return ends
+
+
+def note(W, A, R, N, parts, alive, status, stopped, x, dim, when, t, until, steps):
+    """Show a tile's lanes to their trackers `when` a step begins or has been made; how many lanes they stop."""
+    ends = 0
+    for i in range(parts.shape[0]):
+        if parts[i, 0] == when or (when == ASKED and parts[i, 0] == AFTER):
+            kind, a, r, n = parts[i, 1], parts[i, 2], parts[i, 3], parts[i, 4]
+            if kind == LOWEST:
+                lowest(W, A, R, N, a, r, n, dim, t)
+            elif kind == NEAREST:
+                nearest(W, A, R, N, a, r, n, x, dim, t)
+            else:
+                ends += score(W, A, R, a, r, alive, status, stopped, dim, t, until, steps)
+    return ends
+
+
+@inner
+def begin_rows(rows, begun):
+    """Fill rows of lanes for another tile with what each holds before the start."""
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            rows[i, j] = begun[i]
+
+
+@inner
+def keep_rows(rows, kept, first, count):
+    """Hand over what rows of lanes hold of the first, as that of runs from `first` on."""
+    for i in range(rows.shape[0]):
+        for j in range(count):
+            kept[i, first + j] = rows[i, j]
