@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.recipe import model_of
 from gdviz.studies.problem import Array, Problem
@@ -24,7 +25,7 @@ class Made(Problem):
 
     @property
     def criteria(self):
-        return {"target": 1e-3}
+        return {"target": 1e-3, "radius": 0.5}
 
     def evaluate(self, optimizer, at, *, ulps=0, dtype=None, threads=1):
         raise NotImplementedError
@@ -83,3 +84,52 @@ def plane(count=(64, 48), runs=1, one=False, **look):
     lr, mu = axes[0].values[:, None], axes[1].values[None]
     of = [descended(lr, factor * mu, runs) for factor in ((1,) if one else (0, 1))]
     return swept(axes, stacked(*of), runs, **look)
+
+
+class Places:
+    """Minima of x⁴/4 − x²/2 + x/10 + y²/2."""
+
+    points, values = np.array([[-1.0467, 0.0], [0.9456, 0.0]]), np.array([-0.3524, -0.1526])
+
+
+class Steps:
+    """Records of every fourth step."""
+
+    records = np.arange(0, 401, 4)
+
+
+PERCENTS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def noisy(lr, runs=2000, noise=0.6, lost=0, seed=0):
+    """Sums of noisy descents in that double well, all from the higher minimum, over all runs, and of every run the step
+    at which it left, infinite where it did not."""
+    random, x, records = np.random.default_rng(seed), np.full(runs, Places.points[1, 0]), Steps.records
+    losses, left = [], np.full(runs, np.inf)
+    for t in range(records[-1] + 1):
+        left = np.where(np.isinf(left) & (np.abs(x - Places.points[1, 0]) > 0.5), t, left)
+        if t in records:
+            losses.append(x**4 / 4 - x * x / 2 + x / 10)
+        x = x - lr * (x**3 - x + 0.1 + noise / lr**0.5 * random.normal(size=runs))
+    nearest = np.abs(x[:, None] - Places.points[:, 0])
+    kinds = np.where(nearest.min(axis=1) < 0.5, nearest.argmin(axis=1), 2)
+    kinds[:lost] = 3
+    return {
+        "loss_q": np.quantile(losses, PERCENTS, axis=1, method="inverted_cdf"),
+        "ends": np.bincount(kinds, minlength=5),
+        "began": np.array(runs),
+        "escaped": (left[:, None] <= records).sum(axis=0),
+    }
+
+
+def gathered(optimizers=("gd", "momentum"), done=(2, 2), minima=Places, lost=0, **look):
+    """An ensemble whose optimizers stand for rates of `noisy`."""
+    arrays = stacked(*(noisy(lr, lost=lost) for lr in np.linspace(0.02, 0.06, len(optimizers))))
+    recipe = model_of(Ensemble)(
+        study="ensemble", landscape="aluffi_pentini", optimizer=[{"name": name} for name in optimizers], **look
+    )
+    problem = Made(recipe, (Varied("block", np.arange(1.0)),), 2000, 400)
+    problem.kind, problem.arrays = "ensemble", (Array("blocks", "int64", -1, "runs that began"),)
+    problem.drawn, problem.minima = Steps, minima
+    problem.whole = lambda found: arrays
+    return Study(problem, {"blocks": np.full((len(optimizers), 1), 2000), **arrays}, done)

@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from studied import CURVATURES, descended, line, plane, stacked, swept
+from studied import CURVATURES, Steps, descended, gathered, line, noisy, plane, stacked, swept
 
-from gdviz.compose import sweep
+from gdviz.compose import ensemble, sweep
 from gdviz.compose.studies import percent
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
@@ -172,7 +172,7 @@ def test_words_have_whiskers_and_no_line_between_them():
     axis = Varied("batch", np.arange(3.0), "words", ("1", "8", "full"))
     arrays = stacked(*(descended(np.array([0.1, 0.02, 0.5]), np.array(mu), 16) for mu in (0.0, 0.9)))
     made = sweep.compose(swept((axis,), arrays, 16))
-    assert made.panels[0].x.names == axis.words and made.panels[0].x.label == "batch size"
+    assert made.panels[0].x.names == ("1", "8", "full batch") and made.panels[0].x.label == "batch size"
     assert not any(layers(made, Trails)) and not any(layers(made, Band))
     gd, momentum = layers(made, Whiskers)[0]
     assert np.isinf(gd.middle[2]) and (np.abs(gd.x - np.arange(3)) < 0.5).all() and (gd.x < momentum.x).all()
@@ -269,3 +269,47 @@ def test_own_words_are_read_in_every_language():
     assert (made.title, made.caption) == ("Скорости", "Скорости")
     assert {reading.title for reading in made.readings} == {*own.values()}
     assert {reading.caption for reading in made.readings} == {*own.values()}
+
+
+def test_ensembles_have_bands_of_the_middle_half_and_nine_tenths():
+    study = gathered()
+    made = ensemble.compose(study)
+    losses = made.panels[0]
+    bands = [layer for layer in losses.layers if isinstance(layer, Band)]
+    found = study.arrays["loss_q"]
+    for band, (i, at) in zip(bands, [(0, 0), (1, 0), (0, 1), (1, 1)], strict=True):
+        assert band.entry == i and band.still
+        np.testing.assert_array_equal([band.x, band.low, band.high], [Steps.records, found[i, at], found[i, -1 - at]])
+    for i, track in enumerate(losses.curves[0].tracks):
+        np.testing.assert_array_equal(track.points, np.column_stack([Steps.records, found[i, 2]]))
+    assert made.entries[0].values[-1] == texts("en").number(float(found[0, 2, -1]), 3)
+    assert made.title == "Aluffi-Pentini: 2000 runs" and "2000 runs of each method, float64" in made.caption
+
+
+def test_ensembles_count_where_runs_end():
+    study = gathered(lost=25)
+    made = ensemble.compose(study)
+    ends = made.panels[1]
+    assert ends.y.names == ("diverged", "elsewhere", "(0.946, 0)", "(−1.05, 0)"), "the first row is the highest"
+    for i, bars in enumerate(layer for layer in ends.layers if isinstance(layer, Counts)):
+        counts = study.arrays["ends"][i, :4]
+        np.testing.assert_array_equal(np.rint(bars.places), [3, 2, 1, 0])
+        np.testing.assert_allclose(bars.lengths, counts / 20)
+        assert bars.texts[3].startswith("25 (") and bars.texts[0].startswith(f"{counts[0]} (")
+
+
+def test_ensembles_follow_how_many_stay_where_they_began():
+    study = gathered()
+    stays = ensemble.compose(study).panels[2].curves[0].tracks
+    left = noisy(0.02)["escaped"]
+    np.testing.assert_allclose(stays[0].points[:, 1], 100 - left / 20)
+    assert stays[0].points[0, 1] == 100 and (np.diff(stays[0].points[:, 1]) <= 0).all()
+    study.arrays["escaped"][:] = 0
+    assert len(ensemble.compose(study).panels) == 2, "where none leaves there is nothing to follow"
+
+
+def test_many_optimizers_have_panels_of_one_axis():
+    made = ensemble.compose(gathered(("gd", "momentum", "adam")))
+    first, *others = made.panels[:3]
+    assert made.grid is not None and all(panel.y == first.y and panel.x == first.x for panel in others)
+    assert [panel.title for panel in made.panels[:3]] == ["GD: loss", "Momentum", "Adam"]

@@ -56,9 +56,6 @@ OUTCOMES: Mapping[str, Outcome] = {
 }
 """By the words of --show."""
 
-LOST = 0.5
-"""Share of the runs of a cell beyond which it counts as one that diverges: most of them."""
-
 
 def told_best(study: Study, words: Texts) -> list[str]:
     """Of each optimizer the best cell and what it comes to, or that there is none."""

@@ -17,6 +17,7 @@ from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.scene import THEMES, Axis, Entry, Style, styles
 from gdviz.studies.problem import Axis as Varied
+from gdviz.studies.statistics import in_percent
 from gdviz.studies.study import Shares, Study
 
 Floats = NDArray[np.float64]
@@ -112,13 +113,15 @@ def called(study: Study, axis: Varied, words: Texts) -> str:
 
 
 def value_of(study: Study, axis: Varied, at: int, words: Texts) -> str:
-    """A value along an axis as one says it: η = 0.193, or what it is called."""
+    """What is varied and a value of it: η = 0.193."""
     return f"{symbol(study, axis.name, words)} = {said(axis, at, words)}"
 
 
 def said(axis: Varied, at: int, words: Texts) -> str:
-    """A value along an axis, to three digits."""
-    return axis.words[at] if axis.words else words.number(float(f"{axis.values[at]:.3g}"))
+    """A value along an axis, a number to three digits."""
+    if not axis.words:
+        return words.number(float(f"{axis.values[at]:.3g}"))
+    return words.text("batch_full") if (axis.name, axis.words[at]) == ("batch", "full") else axis.words[at]
 
 
 def order(axis: Varied) -> NDArray[np.int64]:
@@ -139,7 +142,13 @@ def side(study: Study, axis: Varied, words: Texts, edges: bool = True) -> Axis:
     """An axis of cells as one of a panel, from edge to edge, or from the first value to the last."""
     name, mark = called(study, axis, words), words.decimal_mark
     if axis.scale == "words":
-        return Axis(-0.5, len(axis) - 0.5, label=name, decimal=mark, names=axis.words)
+        return Axis(
+            -0.5,
+            len(axis) - 0.5,
+            label=name,
+            decimal=mark,
+            names=tuple(said(axis, at, words) for at in range(len(axis))),
+        )
     low, high = map(float, cells(axis)[[0, -1]] if edges or len(axis) == 1 else np.sort(axis.values)[[0, -1]])
     return Axis(low, high, axis.scale, name, mark)
 
@@ -153,9 +162,11 @@ def title(study: Study, words: Texts, key: str, recipe: Descent | None = None, *
     if recipe.title is not None:
         return recipe.said(recipe.title)
     told = [(kind, entry.name) for kind, entry in recipe.named() if kind in ("landscape", "model", "dataset")]
-    first, *rest = (words.name(kind, name) or find(kind, name).title for kind, name in told) if told else ("",)
-    what = ", ".join([first, *map(lowered, rest)]) or words.text("formula_title")
-    axes = " × ".join(symbol(study, axis.name, words) for axis in study.problem.axes)
+    titles = [words.name(kind, name) or find(kind, name).title for kind, name in told]
+    what = ", ".join([*titles[:1], *map(lowered, titles[1:])]) or words.text("formula_title")
+    first, *others = study.problem.axes
+    letters = " × ".join(symbol(study, axis.name, words) for axis in study.problem.axes)
+    axes = letters if others else called(study, first, words)
     return words.text(key, what=what, axes=axes, **gaps)
 
 
@@ -174,11 +185,13 @@ def caption(
     more: Iterable[str] = (),
     criteria: Sequence[str] = tuple(CRITERIA),
     recipe: Descent | None = None,
+    runs: str = "",
 ) -> str:
     """The recipe's, else what a picture must not hide: what is missing, what counts, of how many runs, how sure it is.
 
     more: what else there is to say; criteria: those of CRITERIA that the picture rests on; recipe: the study's in the
-    language of the words, where that is another.
+    language of the words, where that is another; runs: what tells how many there are, where that is
+    not those of a cell.
     """
     recipe, problem = recipe or study.recipe, study.problem
     if recipe.caption is not None:
@@ -189,7 +202,7 @@ def caption(
         for name in criteria
         if name in problem.criteria
     ]
-    said.append(words.text("study_runs", n=problem.runs, dtype=recipe.dtype))
+    said.append(runs or words.text("study_runs", n=problem.runs, dtype=recipe.dtype))
     said += [*more, *reliability(study, words)]
     return ". ".join(one[:1].upper() + one[1:] for one in said)
 
@@ -199,11 +212,8 @@ def _criterion(value: float | str, words: Texts) -> str:
 
 
 def percent(share: float, words: Texts) -> str:
-    """A share of 1 in percent, to two digits of it or of what it lacks: 0 and 100 are exact."""
-    value = float(f"{100 * float(share):.2g}")
-    if value >= 100 > 100 * share:
-        value = 100 - float(f"{100 - 100 * float(share):.2g}")
-    return words.number(float(f"{value:.10g}"))
+    """A share of 1 in percent, to two digits."""
+    return words.number(in_percent(share, 2))
 
 
 def reliability(study: Study, words: Texts) -> list[str]:

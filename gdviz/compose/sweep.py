@@ -86,4 +86,4 @@ def _caption(study: Study, recipe: Sweep, words: Texts, panels: tuple[Panel, ...
         said.append(words.text("sweep_further"))
     if any(any(panel.y.cut) for panel in panels):
         said.append(words.text("axis_cut"))
-    return studies.caption(study, words, said, ("target",), recipe)
+    return studies.caption(study, words, said, ("target", "loss"), recipe)

@@ -9,11 +9,12 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.compose.outcomes import LOST, OUTCOMES, Outcome
+from gdviz.compose.outcomes import OUTCOMES, Outcome
 from gdviz.compose.studies import cells, order, side
 from gdviz.compose.values import with_cut
 from gdviz.lang import Texts
 from gdviz.scene import Axis, Band, Entry, Layer, Panel, Spans, Track, Trails, Whiskers
+from gdviz.studies.results import MOST
 from gdviz.studies.statistics import wilson
 from gdviz.studies.study import Study
 
@@ -36,8 +37,7 @@ def panels(study: Study, words: Texts, rows: Sequence[Entry], first: str) -> tup
 
 def _panel(study: Study, words: Texts, rows: Sequence[Entry], outcome: Outcome, large: bool) -> Panel:
     axis, way = study.problem.axes[0], order(study.problem.axes[0])
-    values = outcome.of(study)[:, way]
-    low, high = (edge[:, way] for edge in _limits(study, outcome))
+    values, low, high = (edge[:, way] for edge in _edges(study, outcome))
     up = outcome.axis(np.stack([low, values, high], axis=1), words.decimal_mark)
     layers: list[Layer] = []
     if axis.scale == "words":
@@ -46,7 +46,9 @@ def _panel(study: Study, words: Texts, rows: Sequence[Entry], outcome: Outcome, 
         layers += [Whiskers(i, places + spread[i], low[i], values[i], high[i]) for i in range(len(values))]
     else:
         if study.problem.runs > 1 and outcome.array != "median_steps":
-            layers += [Band(i, axis.values[way], _known(low[i]), _known(high[i])) for i in range(len(values))]
+            layers += [
+                Band(i, axis.values[way], _known(low[i]), _known(high[i]), still=True) for i in range(len(values))
+            ]
         layers.append(Trails(tuple(_track(study, i, values[i]) for i in range(len(values))), kind="curve"))
     if large and (spans := _spans(study, words)):
         layers += spans
@@ -64,19 +66,22 @@ def _panel(study: Study, words: Texts, rows: Sequence[Entry], outcome: Outcome, 
     )
 
 
-def _limits(study: Study, outcome: Outcome) -> tuple[Floats, Floats]:
-    """The lower and the upper edge of a band: of losses quantiles of the runs, of shares their 95 % limits."""
+def _edges(study: Study, outcome: Outcome) -> tuple[Floats, Floats, Floats]:
+    """The middle of a band, its lower and its upper edge: of losses quantiles of the runs, infinite where most diverge,
+    for which there are other marks; of shares their 95 % limits."""
     values = outcome.of(study)
     if outcome.array == "final_q50":
-        return (
-            dataclasses.replace(outcome, array="final_q10").of(study),
-            dataclasses.replace(outcome, array="final_q90").of(study),
+        lost = (study.arrays["diverged"] > MOST) & (study.problem.axes[0].scale != "words")
+        arrays = ("final_q50", "final_q10", "final_q90")
+        middle, low, high = (
+            np.where(lost, np.inf, dataclasses.replace(outcome, array=array).of(study)) for array in arrays
         )
+        return middle, low, high
     if outcome.share:
         counts = np.rint(values / 100 * study.problem.runs)
         low, high = wilson(np.nan_to_num(counts), study.problem.runs)
-        return np.where(np.isnan(values), np.nan, 100 * low), np.where(np.isnan(values), np.nan, 100 * high)
-    return values, values
+        return values, np.where(np.isnan(values), np.nan, 100 * low), np.where(np.isnan(values), np.nan, 100 * high)
+    return values, values, values
 
 
 def _known(edge: Floats) -> Floats:
@@ -93,7 +98,7 @@ def _track(study: Study, optimizer: int, values: Floats) -> Track:
     if not len(known) or known[-1] == len(values) - 1:
         return Track(optimizer, points)
     last = int(known[-1])
-    lost = bool(study.arrays["diverged"][optimizer, way[last + 1]] > LOST)
+    lost = bool(study.arrays["diverged"][optimizer, way[last + 1]] > MOST)
     points[last + 1 :] = points[last]
     return Track(optimizer, points, "diverged" if lost else "unfinished", last if lost else None)
 
@@ -106,7 +111,7 @@ def _spans(study: Study, words: Texts) -> list[Layer]:
     edges, found = cells(axis), list[Layer]()
     for i, shares in enumerate(study.arrays["diverged"][:, order(axis)]):
         ends, at = [], 0
-        for lost, group in groupby(shares > LOST):
+        for lost, group in groupby(shares > MOST):
             count = len(list(group))
             ends += [(edges[at], edges[at + count])] if lost else []
             at += count

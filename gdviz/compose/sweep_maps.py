@@ -7,12 +7,13 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.compose.outcomes import LOST, Outcome, worth
+from gdviz.compose.outcomes import Outcome, worth
 from gdviz.compose.ramps import STEPS, ramp
 from gdviz.compose.studies import cells, names, order, side, value_of
 from gdviz.lang import Texts
 from gdviz.scene import THEMES, Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel
 from gdviz.studies.optimum import best_cell
+from gdviz.studies.results import MOST
 from gdviz.studies.study import Study
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,7 @@ def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
     theme = THEMES[study.recipe.theme]
     across, up = (side(study, axis, words) for axis in study.problem.axes[:2])
     values, known = drawn(study, outcome.of(study)), drawn(study, study.known)
-    lost = drawn(study, study.arrays["diverged"]) > LOST
+    lost = drawn(study, study.arrays["diverged"]) > MOST
     shares = better(values, outcome)
     found = []
     for i, name in enumerate(names(study, words)):

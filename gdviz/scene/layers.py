@@ -338,12 +338,14 @@ class Fit(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Band(Layer):
-    """Between which values the middle of an entry's runs lies, up to the record that is shown."""
+    """Between which values the middle of an entry's runs lies, up to the record that is shown, or all of it at once and
+    then below all curves."""
 
     entry: int
     x: Floats  # float64[record], axis units
     low: Floats  # float64[record], axis units; NaN where it is not known
     high: Floats
+    still: bool = False
 
     def __post_init__(self) -> None:
         """Refuse edges of another length."""

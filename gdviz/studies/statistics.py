@@ -58,3 +58,11 @@ def basin_entropy(labels: NDArray[np.int64], box: int = BOX) -> tuple[float, flo
     entropies = -np.sum([share * np.log(np.where(share > 0, share, 1.0)) for share in shares], axis=0)
     mixed = np.sum([share > 0 for share in shares], axis=0) > 1
     return float(entropies.mean()), float(entropies[mixed].mean()) if mixed.any() else float("nan")
+
+
+def in_percent(share: float, digits: int) -> float:
+    """A share of 1 in percent, to so many digits of it or of what it lacks to all: 0 and 100 are exact."""
+    value = float(f"{100 * float(share):.{digits}g}")
+    if value >= 100 > 100 * share:
+        value = 100 - float(f"{100 - 100 * float(share):.{digits}g}")
+    return float(f"{value:.12g}")

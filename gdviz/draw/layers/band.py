@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from gdviz.draw.layer import Drawn, Floats, Item
-from gdviz.draw.shapes import Polygon
+from gdviz.draw.shapes import Polygon, Shape
 from gdviz.scene.layers import Band
 
 OPACITY = 0.22
@@ -27,9 +27,18 @@ class DrawnBand(Drawn[Band]):
         low, high = (place.track(np.column_stack([layer.x, edge]), "curve") for edge in (layer.low, layer.high))
         return low, high
 
+    def above(self) -> Sequence[Shape]:
+        """All of one that stands still."""
+        return self._parts(len(self.layer.x)) if self.layer.still else []
+
     def under(self, moment: float) -> Sequence[Item]:
-        """What of it is known by a record."""
-        low, high = (edge[: int(moment) + 1] for edge in self._edges)
+        """What of one that grows is known by a record."""
+        count = int(moment) + 1
+        shapes = [] if self.layer.still else self._parts(count)
+        return [(("band", self.layer.entry, count), shapes)] if shapes else []
+
+    def _parts(self, count: int) -> list[Polygon]:
+        low, high = (edge[:count] for edge in self._edges)
         known = np.isfinite(low).all(axis=1) & np.isfinite(high).all(axis=1)
         cuts = np.flatnonzero(np.diff(known)) + 1
         parts = [
@@ -38,8 +47,7 @@ class DrawnBand(Drawn[Band]):
             if there.all() and len(below) > 1
         ]
         color = self.site.scene.entries[self.layer.entry].style.color
-        shapes = [Polygon(part, color, OPACITY, self.site.box) for part in parts]
-        return [(("band", self.layer.entry, len(low)), shapes)] if shapes else []
+        return [Polygon(part, color, OPACITY, self.site.box) for part in parts]
 
 
 DRAWN = DrawnBand

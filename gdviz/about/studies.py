@@ -1,0 +1,131 @@
+"""What a study came to: its table, and what whoever asked for it should know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gdviz.recipe.options.descent import Descent
+from gdviz.studies.results import Part, Row, table
+from gdviz.studies.statistics import in_percent
+from gdviz.studies.study import Study
+
+SHOWN = 5
+"""Minima that a row of the table tells, those with the largest shares."""
+
+
+def ledger(recipe: Descent, study: Study) -> list[tuple[str, ...]]:
+    """One row per optimizer: what it came to, and how far that can be trusted."""
+    return [(row["optimizer"], *_told(row, study)) for row in table(study)]
+
+
+def _told(row: Row, study: Study) -> Iterator[str]:
+    if row["computed"] < 1:
+        yield f"{percent(row['computed'])} computed"
+    for key, said in CELLS.items():
+        if key in row and (told := said(row[key], row)):
+            yield told
+    yield from _trusted(row, study)
+
+
+def _trusted(row: Row, study: Study) -> Iterator[str]:
+    """Which share of the labels changes, of all cells and of those at boundaries."""
+    other = "float32" if study.recipe.dtype == "float64" else "float64"
+    for prefix, where in (("", "labels change"), ("boundary_", "at boundaries")):
+        names = (("ulp", "an ulp"), ("dtype", other), ("resolution", "twice the resolution"))
+        told = [
+            f"{percent(row[prefix + key])} by {name}"
+            for key, name in names
+            if not math.isnan(row.get(prefix + key, math.nan))
+        ]
+        if told:
+            yield f"{where}: {', '.join(told)} (of {row[prefix + 'cells']} cells)"
+
+
+def _best(best: dict[str, Any], row: Row) -> str:
+    if not best:
+        return "no cell ends with a finite loss"
+    place = ", ".join(f"{name}={value if isinstance(value, str) else f'{value:.4g}'}" for name, value in best.items())
+    steps = f"{row['median_steps']:g} steps, " if math.isfinite(row["median_steps"]) else ""
+    return f"best {place}: {steps}loss {row['final']:.3g}"
+
+
+def _shares(parts: dict[str, Part], row: Row) -> str:
+    """The largest shares, and how many more there are."""
+    told = sorted(parts.items(), key=lambda one: -one[1].share)
+    rest = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    return ", ".join([*(f"{name} {percent(one.share)}" for name, one in told[:SHOWN]), *rest])
+
+
+def _stretches(ends: list[tuple[float, float]], row: Row) -> str:
+    return ", ".join(f"diverges from {low:.4g} to {high:.4g}" for low, high in ends)
+
+
+def _entropy(entropy: float, row: Row) -> str:
+    at = "" if math.isnan(row["boundary_entropy"]) else f", at boundaries {row['boundary_entropy']:.3g}"
+    return "" if math.isnan(entropy) else f"basin entropy {entropy:.3g}{at}"
+
+
+def _quantiles(word: str) -> Callable[[dict[int, float], Row], str]:
+    """Of many runs the median and the middle nine tenths."""
+    return lambda found, row: f"{word} {found[50]:.3g} ({found[5]:.3g} to {found[95]:.3g})"
+
+
+def _share(word: str) -> Callable[[Part, Row], str]:
+    """A share with its limits; nothing of none."""
+    return lambda one, row: (
+        "" if math.isnan(one.share) else f"{word} {percent(one.share)} ({percent(one.low)} to {percent(one.high)})"
+    )
+
+
+CELLS: Mapping[str, Callable[[Any, Row], str]] = {
+    "runs": lambda runs, row: f"{runs} run{'s' * (runs != 1)}",
+    "best": _best,
+    "success": _share("success"),
+    "trained": _share("trained"),
+    "final": lambda found, row: _quantiles("loss")(found, row) if isinstance(found, dict) else "",
+    "areas": _shares,
+    "ends": _shares,
+    "escape": _quantiles("left after"),
+    "lost": lambda one, row: f"lost {percent(one.share)}" if one.share else "",
+    "diverged": lambda share, row: f"{percent(share)} of the cells diverge" if share else "",
+    "diverges": _stretches,
+    "entropy": _entropy,
+}
+"""How what a row of the table holds is told, in this order."""
+
+
+def percent(share: float) -> str:
+    """A share of 1 in percent, to three digits."""
+    return f"{in_percent(share, 3):.12g} %"
+
+
+def notes(recipe: Descent, study: Study) -> list[str]:
+    """What is missing, and where a map says less than it shows."""
+    return [*_missing(study), *_empty(study), *_doubtful(study)]
+
+
+def _missing(study: Study) -> Iterator[str]:
+    if not study.complete:
+        done, of = study.done
+        where = f" in {study.store}" if study.store else ""
+        yield f"{done} of {of} chunks are computed{where}; type the same again for the rest"
+
+
+def _empty(study: Study) -> Iterator[str]:
+    """That nothing succeeds anywhere, in which case a map of steps would be empty."""
+    if study.complete and "median_steps" in study.arrays and not (study.arrays["success"] > 0).any():
+        yield "no run succeeds in any cell; a larger --target or more --steps may show a difference"
+
+
+DOUBTFUL = 0.01
+"""Share of labels that change with the precision from which on a map is said to depend on it."""
+
+
+def _doubtful(study: Study) -> Iterator[str]:
+    if not study.reliability:
+        return
+    worst = max(one.all.dtype for one in study.reliability)
+    if worst > DOUBTFUL:
+        yield f"{percent(worst)} of the labels are others in another precision: single cells prove nothing there"
