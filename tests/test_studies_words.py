@@ -123,10 +123,10 @@ def as_typed(line: str, base: type | None = None) -> api.Recipe:
     assert (program, group) == ("gdviz", "study")
 
     @click.command()
-    @wishes(KINDS[kind])
+    @wishes(KINDS[kind].options)
     @click.pass_context
     def command(ctx: click.Context, **typed: Any) -> api.Recipe:
-        return READERS[kind](ctx.params, base or model_of(KINDS[kind])())
+        return READERS[kind](ctx.params, base or model_of(KINDS[kind].options)())
 
     made = command.main(words, standalone_mode=False)
     assert isinstance(made, api.Recipe)

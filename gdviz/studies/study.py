@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,8 @@ class Study:
 
     arrays: by name, dtype[optimizer, *axes, …] of the problem's arrays, its fill where a cell is not computed yet; and,
     once all are, those of `Problem.whole`. done: how many of the chunks are, and of how many. reliability: of each
-    optimizer, None where it was not asked for or not all is done. store: where it is kept, None where nowhere.
+    optimizer, None where it was not asked for or not all is done. store: where it is kept, None where nowhere. recipe:
+    that of its problem, unless it is to be drawn otherwise.
     """
 
     problem: Problem
@@ -51,11 +52,21 @@ class Study:
     done: tuple[int, int]
     reliability: tuple[Reliability, ...] | None = None
     store: Path | None = None
+    recipe: Descent = field(default=cast(Descent, None))
+
+    def __post_init__(self) -> None:
+        if cast(Any, self.recipe) is None:
+            object.__setattr__(self, "recipe", self.problem.recipe)
 
     @property
-    def recipe(self) -> Descent:
-        """That of its problem."""
-        return self.problem.recipe
+    def t(self) -> NDArray[np.int64]:
+        """int64[record]: its pictures show one state, after the last step."""
+        return np.array([self.problem.steps])
+
+    @property
+    def name(self) -> str:
+        """What its files are called unless told otherwise."""
+        return name_of(self.recipe)
 
     @property
     def complete(self) -> bool:
@@ -83,3 +94,12 @@ class Study:
         values = self.arrays[first.name]
         missing = np.isnan(values) if np.isnan(first.fill) else values == first.fill
         return ~missing.reshape(*missing.shape[: 1 + len(self.problem.axes)], -1).any(axis=-1)
+
+
+def name_of(recipe: Descent) -> str:
+    """What files of a study are called unless told otherwise: after what is descended, and its kind."""
+    said: Any = recipe
+    formula = getattr(said, "formula", None) and "formula"
+    place = [getattr(said, "landscape", None) or formula]
+    model = [said.data.word, said.model.name] if getattr(said, "model", None) else []
+    return "-".join(filter(None, [*place, *model, said.study]))

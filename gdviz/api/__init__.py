@@ -6,7 +6,6 @@ Everything above the kernels meets here: recipes are run, scenes composed, frame
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +18,7 @@ from gdviz.about.installation import findings as installation
 from gdviz.about.laws import examine
 from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
+from gdviz.api.progress import shown
 from gdviz.artefacts import Written, check_outputs, render
 from gdviz.catalogue.lookup import find
 from gdviz.encode import CLIPS, STILLS, frames
@@ -191,13 +191,7 @@ def simulate(
             "threads": threads,
         },
     )
-    return simulation.simulate(recipe, place, rules, _shown(progress, "simulating"), many)
-
-
-def _shown(progress: Progress | bool | None, stage: str) -> Callable[[int, int], None] | None:
-    """What is told of a run: whoever wants to know of it, or for True a bar."""
-    shown = _bar if progress is True else progress or None
-    return None if shown is None else lambda done, total: shown(done, total, stage)
+    return simulation.simulate(recipe, place, rules, shown(progress, "simulating"), many)
 
 
 def train(
@@ -280,7 +274,7 @@ def train(
             "threads": threads,
         },
     )
-    return training.train(lessons.settle(recipe, columns), rules, _shown(progress, "training"), runs if paths else 0)
+    return training.train(lessons.settle(recipe, columns), rules, shown(progress, "training"), runs if paths else 0)
 
 
 def respond(
@@ -318,15 +312,6 @@ def respond(
     )
     found = response.respond(recipe, [rule], [made], [whole])
     return Response(found.signals[0], found.y[0, 0], found.recipe)
-
-
-def _bar(done: int, total: int, stage: str) -> None:
-    """One line on standard error that is written over and over."""
-    filled = 40 * done // max(total, 1)
-    end = "\n" if done == total else ""
-    if sys.stderr is None:  # as under pythonw; print would take standard output
-        return
-    print(f"\r{stage} [{'#' * filled}{' ' * (40 - filled)}] {100 * done // max(total, 1)} %", end=end, file=sys.stderr)
 
 
 def run(recipe: Recipe, progress: Progress | None = None) -> Trajectories:
