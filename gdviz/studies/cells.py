@@ -129,7 +129,7 @@ class Cells:
                     if (begin, self.runs) != (0, runs):
                         numbers = np.arange(begin, min(begin + runs, self.runs))
                         base = self.ground.plan(settled, optimizer, numbers, racer)
-                    yield Block(settled, some, begin, self._moved(self._spread(base, at[:, some]), ulps, dtype))
+                    yield Block(settled, some, begin, moved(self._spread(base, at[:, some]), ulps, dtype))
 
     def ends(
         self,
@@ -190,15 +190,16 @@ class Cells:
             plan = plan if side.splits else side.spread(plan, np.repeat(values, runs))
         return plan
 
-    def _moved(self, plan: Plan, ulps: int, dtype: str | None) -> Plan:
-        """The plan in another dtype, from starts that are moved."""
-        plan = plan if dtype is None else dataclasses.replace(plan, dtype=dtype)
-        if not ulps:
-            return plan
-        start = plan.start.astype(plan.dtype)
-        for _ in range(ulps):
-            start = np.nextafter(start, start.dtype.type(np.inf))
-        return dataclasses.replace(plan, start=start.astype(np.float64))
+
+def moved(plan: Plan, ulps: int, dtype: str | None) -> Plan:
+    """The plan in another dtype, from starts that are moved."""
+    plan = plan if dtype is None else dataclasses.replace(plan, dtype=dtype)
+    if not ulps:
+        return plan
+    start = plan.start.astype(plan.dtype)
+    for _ in range(ulps):
+        start = np.nextafter(start, start.dtype.type(np.inf))
+    return dataclasses.replace(plan, start=start.astype(np.float64))
 
 
 def _by_cell(parts: Sequence[NDArray[Any]], cells: NDArray[np.int64]) -> NDArray[Any]:

@@ -94,7 +94,8 @@ class Ground(ABC):
         """One of each optimizer, of so many lanes, all from where the first run begins."""
         settled, first = self.settled(self.recipe), np.zeros(1, np.int64)
         plans = [self.plan(settled, i, first) for i in range(len(self.racers))]
-        return [plan.with_start(np.broadcast_to(plan.start, (lanes, plan.start.shape[1]))) for plan in plans]
+        shape = (lanes, plans[0].start.shape[1])
+        return [plan.with_start(np.broadcast_to(plan.start, shape), np.broadcast_to(first, lanes)) for plan in plans]
 
     def on(self, backend: str) -> Ground:
         """The same whose runs are a backend's."""

@@ -33,8 +33,8 @@ class Kind:
 _ALL = (
     Kind(Basins, "basins:basins_of"),
     Kind(Sweep, "sweep:sweep_of"),
-    Kind(Ensemble, "ensemble:ensemble"),
-    Kind(Trainability, "trainability:trainability"),
+    Kind(Ensemble, "ensemble:ensemble_of"),
+    Kind(Trainability, "trainability:trainability_of"),
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -1,0 +1,150 @@
+"""Ensembles: counts of runs are those of runs one by one, whatever blocks and threads they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdviz.errors import UsageError
+from gdviz.recipe.recipe import Recipe
+from gdviz.studies import ensemble as ensembles
+from gdviz.studies.bins import BINS
+from gdviz.studies.ensemble import ELSEWHERE, Ensemble, ensemble_of
+from gdviz.vmath import random
+
+WELL: dict[str, Any] = {
+    "formula": "(x**2 - 1)**2",
+    "optimizer": [{"name": "gd", "lr": 0.1}],
+    "transform": [{"name": "gaussian", "sigma": 2.5}],
+    "start": [[-1.0]],
+    "radius": 0.75,
+    "steps": 60,
+    "runs": 3000,
+    "backend": "python",
+}
+"""A double well, out of whose left half noise drives runs."""
+
+
+def problem(**asked: Any) -> Ensemble:
+    recipe: Any = Recipe(study="ensemble", **asked)
+    return ensemble_of(recipe)
+
+
+def counted(made: Ensemble, optimizer: int = 0, **ways: Any) -> dict[str, np.ndarray]:
+    """The arrays of all blocks, [block, …]."""
+    return dict(made.evaluate(optimizer, made.axes[0].values[None], **ways))
+
+
+def whole(made: Ensemble, **ways: Any) -> dict[str, np.ndarray]:
+    parts = [counted(made, i, **ways) for i in range(len(made.labels))]
+    return dict(made.whole({name: np.stack([part[name] for part in parts]) for name in parts[0]}))
+
+
+def walked(runs: int, steps: int, rate: float, sigma: float, seed: int = 0) -> np.ndarray:
+    """Places of noisy runs in the double well from -1, float64[step, run], step by step."""
+    normal = random.namespace("float64")["normal"]
+    x = [np.full(runs, -1.0)]
+    for t in range(1, steps + 1):
+        noise = normal(seed, random.stream_of(0, "normal"), np.arange(runs, dtype=np.uint64), t, np.zeros(runs, int))
+        x.append(x[-1] - rate * (4 * x[-1] * (x[-1] ** 2 - 1) + sigma * noise))
+    return np.array(x)
+
+
+def test_a_noisy_double_well_is_what_its_runs_are_one_by_one() -> None:
+    made = problem(**WELL, every=7)
+    found = whole(made)
+    x = walked(3000, 60, 0.1, 2.5)
+    near = np.abs(x + 1) <= 0.75
+    first = np.where(near.all(axis=0), 10**9, (~near).argmax(axis=0))
+    records = np.array([0, 7, 14, 21, 28, 35, 42, 49, 56, 60])
+    assert np.array_equal(made.drawn.records, records)
+    assert made.ends == ("(-1)", "(1)", ELSEWHERE, "diverged", "undefined")
+    assert found["began"].tolist() == [3000]
+    assert np.array_equal(found["escaped"][0], [(first <= record).sum() for record in records])
+    assert 500 < found["escaped"][0, -1] < 2500  # or nothing is tried
+    times = records[np.searchsorted(records, np.minimum(first, 60))].astype(float)
+    times[first > 60] = np.inf
+    exact = np.quantile(times, np.array(ensembles.PERCENTS) / 100, method="inverted_cdf")
+    assert np.array_equal(found["escape_q"][0], exact)
+    ends = [np.abs(x[-1] + 1) <= 0.75, np.abs(x[-1] - 1) <= 0.75]
+    assert found["ends"][0].tolist() == [ends[0].sum(), ends[1].sum(), (~ends[0] & ~ends[1]).sum(), 0, 0]
+    losses = (x[records] ** 2 - 1) ** 2
+    shares = np.array(ensembles.PERCENTS) / 100
+    exact = np.quantile(losses, shares, axis=1, method="inverted_cdf")
+    edges = made.bins.edges
+    widths = np.diff(edges)[np.clip(np.searchsorted(edges, exact, side="right") - 1, 0, BINS - 1)]
+    inside = exact >= edges[0]
+    assert inside.mean() > 0.85 and (np.abs(found["loss_q"][0] - exact)[inside] <= widths[inside]).all()
+
+
+def test_neither_blocks_nor_pieces_nor_threads_change_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {**WELL, "optimizer": [{"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}], "backend": "cpu"}
+    usual = problem(**asked)
+    expected = whole(usual)
+    monkeypatch.setattr(ensembles, "SMALLEST", 7)
+    monkeypatch.setattr(ensembles, "BLOCKS", 11)
+    monkeypatch.setattr(ensembles, "ROOM", 12345)
+    other = problem(**asked)
+    assert len(usual.axes[0]) == 3 and len(other.axes[0]) == 11
+    found = whole(other, threads=2)
+    assert {name: values.tolist() for name, values in found.items()} == {
+        name: values.tolist() for name, values in expected.items()
+    }
+    alone = other.evaluate(1, np.array([[4.0]]))
+    assert all(np.array_equal(values[0], counted(other, 1)[name][4]) for name, values in alone.items())
+    assert (
+        alone["losses"].sum(axis=1).tolist() == [[273] * len(other.drawn.records)]
+        or (alone["losses"].sum(axis=2) == 273).all()
+    )
+
+
+def test_runs_that_are_lost_count_as_infinite_from_there_on() -> None:
+    made = problem(
+        landscape="beale", optimizer=[{"name": "gd", "lr": 0.02}], runs=2000, steps=40, starts=500, backend="python"
+    )
+    found, last = whole(made), len(made.drawn.records) - 1
+    lost = found["ends"][0][-2:].sum()
+    above = counted(made)["losses"].sum(axis=0)[last, -1]
+    assert 0.05 * 2000 < lost <= above < 2000 and found["ends"][0].sum() == 2000
+    assert np.isinf(found["loss_q"][0, -1, last]) and np.isfinite(found["loss_q"][0, 0]).all()
+    # 500 starts in turn, and nothing else is random: every run is there four times
+    assert (found["ends"] % 4 == 0).all()
+
+
+def test_networks_begin_with_weights_of_their_own_and_have_no_minima() -> None:
+    made = problem(
+        model={"name": "linear"}, data={"name": "line"}, optimizer=[{"name": "gd", "lr": 0.1}], runs=40, steps=12,
+        init={"name": "normal"}, backend="python",
+    )  # fmt: skip
+    found = whole(made)
+    assert made.ends == (ELSEWHERE, "diverged", "undefined") and found["ends"].tolist() == [[40, 0, 0]]
+    assert found["began"].tolist() == [0] and np.isnan(found["escape_q"]).all()
+    assert (np.diff(found["loss_q"][0], axis=0) >= 0).all() and found["loss_q"][0, 0, 0] < found["loss_q"][0, -1, 0]
+    run = made.again(0, np.zeros(1))
+    assert run.f.shape == (1, 40, 13)
+    exact = np.quantile(run.f[0], 0.5, axis=0, method="inverted_cdf")
+    width = np.diff(made.bins.edges)[made.bins.places(exact) - 1]
+    assert (np.abs(found["loss_q"][0, 2] - exact) <= width).all()
+
+
+def test_at_most_200_records_and_as_many_blocks_as_bounded() -> None:
+    made = problem(**{**WELL, "steps": 1000, "runs": 10**9})
+    assert len(made.drawn.records) == 101 and made.recipe.every == 10 and made.recipe.runs == 10**9
+    assert len(made.axes[0]) == 256 and made.runs == 3906250
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({**WELL, "starts": 5}, "both say where runs begin"),
+        (
+            {"model": {"name": "linear"}, "data": {"name": "line"}, "optimizer": [{"name": "gd"}], "radius": 0.1},
+            "a radius is one around minima",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        problem(**asked)
