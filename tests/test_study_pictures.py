@@ -9,6 +9,7 @@ import pytest
 from studied import CURVATURES, Steps, descended, gathered, line, noisy, plane, stacked, swept
 
 from gdviz.compose import ensemble, sweep
+from gdviz.compose.ramps import ramp
 from gdviz.compose.studies import percent
 from gdviz.draw.layout import arrange
 from gdviz.draw.places import Place
@@ -16,6 +17,7 @@ from gdviz.draw.render import picture
 from gdviz.draw.rims import tick_room
 from gdviz.draw.text import Glyphs
 from gdviz.draw.ticks import ticks
+from gdviz.errors import UsageError
 from gdviz.lang import texts
 from gdviz.scene import (
     THEMES,
@@ -313,3 +315,37 @@ def test_many_optimizers_have_panels_of_one_axis():
     first, *others = made.panels[:3]
     assert made.grid is not None and all(panel.y == first.y and panel.x == first.x for panel in others)
     assert [panel.title for panel in made.panels[:3]] == ["GD: loss", "Momentum", "Adam"]
+
+
+def test_a_single_value_stands_alone_under_its_name():
+    study = line(1, runs=16)
+    made = sweep.compose(study)
+    assert (
+        made.panels[0].x.names == ("0.001",) and not any(layers(made, Trails)) and len(layers(made, Whiskers)[0]) == 2
+    )
+    alone = layers(sweep.compose(line(1, runs=1)), Whiskers)
+    assert all((one.low == one.high).all() for panel in alone for one in panel), "of one run no limits are told"
+
+
+def test_colours_of_final_losses_are_for_cells_that_do_not_diverge():
+    study = plane((24, 8), show="final")
+    axis = sweep.compose(study).key.bars[0].axis
+    kept = study.arrays["final_q50"][study.arrays["diverged"] < 0.5]
+    assert axis.scale == "log" and axis.high == kept.max() and axis.low == max(kept[kept > 0].min(), 1e-12 * axis.high)
+    assert axis.label.endswith("colours do not change")
+
+
+def test_nothing_is_drawn_of_nothing():
+    for study, module in ((line(8), sweep), (gathered(), ensemble)):
+        arrays = {
+            name: np.full_like(one, -1 if one.dtype.kind == "i" else np.nan) for name, one in study.arrays.items()
+        }
+        with pytest.raises(UsageError, match="nothing of this study is computed yet"):
+            module.compose(dataclasses.replace(study, arrays=arrays, done=(0, 2)))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_ramps_tell_better_from_worse_in_grey(theme):
+    light = ramp(theme, np.linspace(0.0, 1.0, 64)) @ np.array([0.2126, 0.7152, 0.0722])
+    steps = np.diff(light) * (1 if THEMES[theme].dark else -1)
+    assert (steps > 0).all() and abs(light[-1] - light[0]) > 150

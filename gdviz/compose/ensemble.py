@@ -89,8 +89,12 @@ def check(recipe: Ensemble) -> None:
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:
-    """The scene of an ensemble as its recipe asks for it; it stands still, so `fps` changes nothing."""
+    """The scene of an ensemble as its recipe asks for it; it stands still, so `fps` changes nothing.
+
+    Raises UsageError where nothing is computed yet.
+    """
     recipe, words = cast(Ensemble, study.recipe), texts(study.recipe.lang)
+    studies.check_known(study)
     width, height, dpi = page_size(recipe.size)
     sums = _Sums.of(study)
     rows = tuple(_measured(sums, i, entry, words) for i, entry in enumerate(studies.entries(study, words, (), True)))

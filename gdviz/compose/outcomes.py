@@ -45,6 +45,8 @@ class Outcome:
         if self.share:
             return Axis(-2.0, 102.0, decimal=mark)
         finite = np.where(np.isfinite(values), values, np.nan)
+        if np.isnan(finite).all():
+            return Axis(0.0, 1.0, labelled=False)
         return value_axis(finite[None] if finite.ndim == 2 else finite, mark, scale)
 
 
@@ -63,11 +65,10 @@ def told_best(study: Study, words: Texts) -> list[str]:
     for i in range(len(study.problem.labels)):
         cell = best_cell(study.arrays, i)
         if cell is None:
-            rows.append(words.text("sweep_none"))
+            rows.append(words.text("sweep_none") if study.known[i].any() else "")
             continue
-        place = ", ".join(
-            value_of(study, axis, at, words) for axis, at in zip(study.problem.axes, cell, strict=True) if len(axis) > 1
-        )
+        told = (value_of(study, axis, at, words) for axis, at in zip(study.problem.axes, cell, strict=True))
+        place = ", ".join(told)
         rows.append(words.text("sweep_best", place=place, what=worth(study, i, cell, words)))
     return rows
 

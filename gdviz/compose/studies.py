@@ -124,14 +124,24 @@ def said(axis: Varied, at: int, words: Texts) -> str:
     return words.text("batch_full") if (axis.name, axis.words[at]) == ("batch", "full") else axis.words[at]
 
 
+def apart(axis: Varied) -> bool:
+    """Whether nothing lies between the values of an axis: they are words, or there is but one."""
+    return axis.scale == "words" or len(axis) == 1
+
+
+def places(axis: Varied) -> Floats:
+    """float64[cell]: where the cells of an axis stand on that of a panel."""
+    return np.arange(0.0, len(axis)) if apart(axis) else axis.values
+
+
 def order(axis: Varied) -> NDArray[np.int64]:
     """int64[cell]: the places of the values of an axis from the lowest to the highest; of words as they stand."""
-    return np.arange(len(axis)) if axis.scale == "words" else np.argsort(axis.values, kind="stable")
+    return np.argsort(places(axis), kind="stable")
 
 
 def cells(axis: Varied) -> Floats:
     """float64[cell + 1], rising: the edges of cells along an axis, halfway between its values."""
-    if axis.scale == "words":
+    if apart(axis):
         return np.arange(-0.5, len(axis))
     (low, high), values = sorted(axis.edges), axis.values[order(axis)]
     middle = np.sqrt(values[1:] * values[:-1]) if axis.scale == "log" else (values[1:] + values[:-1]) / 2
@@ -141,7 +151,7 @@ def cells(axis: Varied) -> Floats:
 def side(study: Study, axis: Varied, words: Texts, edges: bool = True) -> Axis:
     """An axis of cells as one of a panel, from edge to edge, or from the first value to the last."""
     name, mark = called(study, axis, words), words.decimal_mark
-    if axis.scale == "words":
+    if apart(axis):
         return Axis(
             -0.5,
             len(axis) - 0.5,
@@ -149,8 +159,14 @@ def side(study: Study, axis: Varied, words: Texts, edges: bool = True) -> Axis:
             decimal=mark,
             names=tuple(said(axis, at, words) for at in range(len(axis))),
         )
-    low, high = map(float, cells(axis)[[0, -1]] if edges or len(axis) == 1 else np.sort(axis.values)[[0, -1]])
+    low, high = map(float, (cells(axis) if edges else np.sort(axis.values))[[0, -1]])
     return Axis(low, high, axis.scale, name, mark)
+
+
+def check_known(study: Study) -> None:
+    """Raise UsageError where there is nothing to be drawn."""
+    if not study.known.any():
+        raise UsageError("nothing of this study is computed yet; type it again without --dry-run")
 
 
 def title(study: Study, words: Texts, key: str, recipe: Descent | None = None, **gaps: object) -> str:

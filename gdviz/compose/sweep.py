@@ -29,8 +29,12 @@ def check(recipe: Sweep) -> None:
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:
-    """The scene of a sweep as its recipe asks for it; it stands still, so `fps` changes nothing."""
+    """The scene of a sweep as its recipe asks for it; it stands still, so `fps` changes nothing.
+
+    Raises UsageError where nothing is computed yet.
+    """
     recipe, words = cast(Sweep, study.recipe), texts(study.recipe.lang)
+    studies.check_known(study)
     width, height, dpi = page_size(recipe.size)
     shown = shown_of(study)
     flat = len(study.problem.axes) == 1
@@ -52,7 +56,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
         font=recipe.font,
         font_scale=recipe.font_size,
         key=None if flat else sweep_maps.key(study, words, OUTCOMES[shown]),
-        grid=grid_of(panels, (width, height), False) if not flat and len(panels) > 1 else None,
+        grid=grid_of(panels, (width, height)) if not flat and len(panels) > 1 else None,
     )
 
 

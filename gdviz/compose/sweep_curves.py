@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.compose.outcomes import OUTCOMES, Outcome
-from gdviz.compose.studies import cells, order, side
+from gdviz.compose.studies import apart, cells, order, places, side
 from gdviz.compose.values import with_cut
 from gdviz.lang import Texts
 from gdviz.scene import Axis, Band, Entry, Layer, Panel, Spans, Track, Trails, Whiskers
@@ -40,19 +40,18 @@ def _panel(study: Study, words: Texts, rows: Sequence[Entry], outcome: Outcome, 
     values, low, high = (edge[:, way] for edge in _edges(study, outcome))
     up = outcome.axis(np.stack([low, values, high], axis=1), words.decimal_mark)
     layers: list[Layer] = []
-    if axis.scale == "words":
+    if apart(axis):
         spread = DODGE / len(values) * (np.arange(len(values)) - (len(values) - 1) / 2)
-        places = np.arange(len(axis), dtype=np.float64)
-        layers += [Whiskers(i, places + spread[i], low[i], values[i], high[i]) for i in range(len(values))]
+        layers += [Whiskers(i, places(axis) + spread[i], low[i], values[i], high[i]) for i in range(len(values))]
     else:
         if study.problem.runs > 1 and outcome.array != "median_steps":
             layers += [
                 Band(i, axis.values[way], _known(low[i]), _known(high[i]), still=True) for i in range(len(values))
             ]
         layers.append(Trails(tuple(_track(study, i, values[i]) for i in range(len(values))), kind="curve"))
-    if large and (spans := _spans(study, words)):
+    if large and outcome.array != "diverged" and (spans := _spans(study, words)):
         layers += spans
-        up = _higher(up, ROOM * (len(rows) + 0.5))
+        up = _higher(up, ROOM * (len(rows) + 0.5), 119.0 if outcome.share else np.inf)
     told = words.text(outcome.title)
     scaled = words.text("logarithmic", quantity=told) if up.scale == "log" else told
     finite = np.where(np.isfinite(values), values, np.nan)
@@ -68,16 +67,16 @@ def _panel(study: Study, words: Texts, rows: Sequence[Entry], outcome: Outcome, 
 
 def _edges(study: Study, outcome: Outcome) -> tuple[Floats, Floats, Floats]:
     """The middle of a band, its lower and its upper edge: of losses quantiles of the runs, infinite where most diverge,
-    for which there are other marks; of shares their 95 % limits."""
+    for which there are other marks; of shares of several runs their 95 % limits."""
     values = outcome.of(study)
     if outcome.array == "final_q50":
-        lost = (study.arrays["diverged"] > MOST) & (study.problem.axes[0].scale != "words")
+        lost = (study.arrays["diverged"] > MOST) & (not apart(study.problem.axes[0]))
         arrays = ("final_q50", "final_q10", "final_q90")
         middle, low, high = (
             np.where(lost, np.inf, dataclasses.replace(outcome, array=array).of(study)) for array in arrays
         )
         return middle, low, high
-    if outcome.share:
+    if outcome.share and study.problem.runs > 1:
         counts = np.rint(values / 100 * study.problem.runs)
         low, high = wilson(np.nan_to_num(counts), study.problem.runs)
         return values, np.where(np.isnan(values), np.nan, 100 * low), np.where(np.isnan(values), np.nan, 100 * high)
@@ -106,7 +105,7 @@ def _track(study: Study, optimizer: int, values: Floats) -> Track:
 def _spans(study: Study, words: Texts) -> list[Layer]:
     """Where most runs of each optimizer diverge, from the edge of a cell to that of another."""
     axis = study.problem.axes[0]
-    if axis.scale == "words":
+    if apart(axis):
         return []
     edges, found = cells(axis), list[Layer]()
     for i, shares in enumerate(study.arrays["diverged"][:, order(axis)]):
@@ -120,7 +119,7 @@ def _spans(study: Study, words: Texts) -> list[Layer]:
     return found
 
 
-def _higher(axis: Axis, share: float) -> Axis:
-    """The axis with a share of its height more at its top."""
+def _higher(axis: Axis, share: float, most: float) -> Axis:
+    """The axis with a share of its height more at its top, up to a value at most."""
     low, high = axis.heights(np.array([axis.low, axis.high]))
-    return dataclasses.replace(axis, high=float(axis.unheights(np.array([high + share * (high - low)]))[0]))
+    return dataclasses.replace(axis, high=min(float(axis.unheights(np.array([high + share * (high - low)]))[0]), most))

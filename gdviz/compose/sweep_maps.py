@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gdviz.compose.outcomes import Outcome, worth
 from gdviz.compose.ramps import STEPS, ramp
-from gdviz.compose.studies import cells, names, order, side, value_of
+from gdviz.compose.studies import cells, names, order, places, side, value_of
 from gdviz.lang import Texts
 from gdviz.scene import THEMES, Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel
 from gdviz.studies.optimum import best_cell
@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 
 NONE, UNKNOWN = 1, 3
 """Lines over cells without a number and over those that are not computed, places in HATCHES."""
+
+DEEP = 1e-12
+"""Share of the highest value below which all have one colour: what rounding leaves would else take most of them."""
 
 
 def plane(study: Study, optimizer: int) -> tuple[int | slice, ...]:
@@ -41,7 +44,7 @@ def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
     across, up = (side(study, axis, words) for axis in study.problem.axes[:2])
     values, known = drawn(study, outcome.of(study)), drawn(study, study.known)
     lost = drawn(study, study.arrays["diverged"]) > MOST
-    shares = better(values, outcome)
+    shares = better(study, values, outcome)
     found = []
     for i, name in enumerate(names(study, words)):
         columns, rows = (cells(axis) for axis in study.problem.axes[:2])
@@ -63,24 +66,27 @@ def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
     return tuple(found)
 
 
-def better(values: Floats, outcome: Outcome) -> Floats:
-    """How good values are, 0…1, 1 for the best: along the axis of the key; NaN where there is no number."""
-    axis = scale(values, outcome, ".")
+def better(study: Study, values: Floats, outcome: Outcome) -> Floats:
+    """How good values are, 0…1 along the axis of the key, 1 for the best; NaN where there is no number."""
+    axis = scale(study, outcome, ".")
     shares = axis.fraction(np.where(np.isfinite(values), values, np.nan))
     return 1 - shares if outcome.lower else shares
 
 
-def scale(values: Floats, outcome: Outcome, mark: str) -> Axis:
-    """The axis of the key: from the lowest to the highest value there is, of decades where they span more than one."""
+def scale(study: Study, outcome: Outcome, mark: str) -> Axis:
+    """The axis of the key: from the lowest to the highest value in cells that do not diverge, of decades where these
+    span more than one, and then no deeper than DEEP."""
+    if outcome.share:
+        return Axis(0.0, 100.0, decimal=mark)
+    values, lost = drawn(study, outcome.of(study)), drawn(study, study.arrays["diverged"]) > MOST
     finite = values[np.isfinite(values)]
-    if outcome.share or not len(finite):
-        return Axis(0.0, 100.0 if outcome.share else 1.0, decimal=mark)
-    low, high = float(finite.min()), float(finite.max())
+    finite = values[np.isfinite(values) & ~lost] if (np.isfinite(values) & ~lost).any() else finite
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if low == high:
         pad = abs(low) / 2 or 0.5
         return Axis(low - pad, high + pad, decimal=mark)
     above = finite[finite > 0]
-    floor = float(above.min()) if len(above) else 0.0
+    floor = max(float(above.min()), DEEP * high) if len(above) else 0.0
     if low >= 0 and high > 10 * floor > 0:
         return Axis(floor, high, "log", decimal=mark)
     return Axis(low, high, decimal=mark)
@@ -101,12 +107,7 @@ def boundary(lost: NDArray[np.bool_], x: Floats, y: Floats) -> tuple[Floats, ...
 
 def _place(study: Study, cell: tuple[int, ...]) -> Floats:
     """float64[2]: where a cell stands."""
-    return np.array(
-        [
-            float(at if axis.scale == "words" else axis.values[at])
-            for axis, at in zip(study.problem.axes[:2], cell, strict=False)
-        ]
-    )
+    return np.array([places(axis)[at] for axis, at in zip(study.problem.axes[:2], cell, strict=False)])
 
 
 def _told(study: Study, optimizer: int, cell: tuple[int, ...], words: Texts) -> str:
@@ -117,10 +118,14 @@ def _told(study: Study, optimizer: int, cell: tuple[int, ...], words: Texts) -> 
 
 def key(study: Study, words: Texts, outcome: Outcome) -> Key:
     """What colours mean."""
-    axis = scale(drawn(study, outcome.of(study)), outcome, words.decimal_mark)
+    values = drawn(study, outcome.of(study))
+    axis = scale(study, outcome, words.decimal_mark)
+    label = words.text(outcome.title)
+    if ((values < axis.low) | ((values > axis.high) & np.isfinite(values))).any():
+        label = words.text("sweep_beyond", quantity=label)
     shares = np.linspace(0.0, 1.0, STEPS)
     colors = ramp(study.recipe.theme, 1 - shares if outcome.lower else shares)
-    return Key((Bar("", colors, axis=dataclasses.replace(axis, label=words.text(outcome.title))),))
+    return Key((Bar("", colors, axis=dataclasses.replace(axis, label=label)),))
 
 
 def hatches(study: Study, words: Texts, outcome: Outcome) -> list[str]:
