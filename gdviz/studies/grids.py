@@ -28,11 +28,13 @@ CONSTANT, RULE = "set.", "rule."
 
 
 class Offer(NamedTuple):
-    """Something that can be varied: what makes its side, whether it counts something, and the words it may be."""
+    """Something that can be varied: what makes its side, the words it may be, and whether it may be a number, and then
+    a whole one."""
 
     side: Callable[[Axis], Side]
-    whole: bool = False
     words: tuple[str, ...] = ()
+    number: bool = True
+    whole: bool = False
 
 
 Offers = Mapping[str, Offer]
@@ -56,12 +58,12 @@ def side_of(grid: Grid, offers: Offers) -> Side:
 def _axis(grid: Grid, offer: Offer) -> Axis:
     """The axis of a grid: numbers rise; where one of listed values is a word, all stand as words in their order."""
     listed = grid.values or ()
+    told = tuple(value if isinstance(value, str) else f"{value:.17g}" for value in listed)
+    fits = [value in offer.words if isinstance(value, str) else offer.number for value in listed or (0.0,)]
+    if not all(fits):
+        allowed = " or ".join(filter(None, ["a number" * offer.number, ", ".join(offer.words)]))
+        raise UsageError(f"--grid {grid.typed()}: {grid.name} is {allowed}")
     if any(isinstance(value, str) for value in listed):
-        told = tuple(value if isinstance(value, str) else f"{value:.17g}" for value in listed)
-        wrong = next((word for word, value in zip(told, listed, strict=True) if not _fits(value, offer)), None)
-        if wrong is not None:
-            allowed = " or ".join(filter(None, ["" if offer.words[1:] else "a number", ", ".join(offer.words)]))
-            raise UsageError(f"--grid {grid.typed()}: {grid.name} is {allowed}, and not '{wrong}'")
         return Axis(grid.name, np.arange(float(len(told))), "words", told, continuous=False)
     values = np.sort(np.array([*(listed or grid.numbers())], np.float64))
     if offer.whole:
@@ -72,11 +74,6 @@ def _axis(grid: Grid, offer: Offer) -> Axis:
                 f"{values.min():g} and {values.max():g}; ask for {len(np.unique(values))}"
             )
     return Axis(grid.name, values, _scale(values) if listed else SCALES[grid.scale], continuous=not offer.whole)
-
-
-def _fits(value: float | str, offer: Offer) -> bool:
-    """Whether a listed value is a word of an offer, or a number where it is one of numbers besides."""
-    return value in offer.words if isinstance(value, str) else not offer.words or offer.whole
 
 
 def _scale(values: Floats) -> str:
@@ -111,7 +108,7 @@ def of_model(recipe: Train) -> Offers:
     """The batch and options of the initial weights, where all optimizers have the same."""
     found = {}
     if all(entry.batch is None for entry in recipe.optimizer):
-        found["batch"] = Offer(partial(Number, name="batch"), whole=True, words=("full",))
+        found["batch"] = Offer(partial(Number, name="batch"), words=("full",), whole=True)
     if recipe.init is not None and all(entry.init is None for entry in recipe.optimizer):
         definition = find("initialiser", recipe.init.name)
         found |= {f"init.{name}": offer for name, offer in _options(definition, InitOption)}
@@ -122,13 +119,14 @@ def _rules(optimizers: Sequence[Definition], layers: int) -> Iterator[tuple[str,
     """Hyperparameters and switches that all optimizers have, and rates of layers."""
     for name in optimizers[0].parameters:
         if all(name in one.parameters for one in optimizers):
-            yield name, Offer(partial(Hyperparameter, names=(name,)), any(one.counts(name) for one in optimizers))
+            whole = any(one.counts(name) for one in optimizers)
+            yield name, Offer(partial(Hyperparameter, names=(name,)), whole=whole)
     if all("lr" in one.parameters and one.rule == "vector" for one in optimizers):
         for layer in range(1, layers + 1):
             yield f"lr.{layer}", Offer(partial(Hyperparameter, names=(f"lr.{layer}",)))
     for name in optimizers[0].switches:
         if all(name in one.switches for one in optimizers):
-            yield name, Offer(partial(Switch, name=name), words=_words(optimizers[0], name))
+            yield name, Offer(partial(Switch, name=name), _words(optimizers[0], name), number=False)
 
 
 def _transforms(recipe: Descent) -> Iterator[tuple[str, Offer]]:
@@ -144,9 +142,9 @@ def _transforms(recipe: Descent) -> Iterator[tuple[str, Offer]]:
 
 def _options(definition: Definition, side: Callable[..., Side]) -> Iterator[tuple[str, Offer]]:
     for name in definition.parameters:
-        yield name, Offer(partial(side, name=name), definition.counts(name))
+        yield name, Offer(partial(side, name=name), whole=definition.counts(name))
     for name in definition.switches:
-        yield name, Offer(partial(side, name=name), words=_words(definition, name))
+        yield name, Offer(partial(side, name=name), _words(definition, name), number=False)
 
 
 def _words(definition: Definition, switch: str) -> tuple[str, ...]:

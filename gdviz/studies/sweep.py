@@ -20,7 +20,7 @@ from gdviz.registry.definition import Definition
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.studies.cells import Cells, Ends
-from gdviz.studies.grids import of_landscape, of_model, offers_of, side_of
+from gdviz.studies.grids import RULE, of_landscape, of_model, offers_of, side_of
 from gdviz.studies.grounds import Ground, over_landscape, over_networks
 from gdviz.studies.minima import one_digit
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
@@ -161,7 +161,7 @@ def sweep(
     """
     if not recipe.grid:
         raise UsageError("say what is varied, as in --grid lr=log:1e-4:1:64")
-    names = {grid.name for grid in recipe.grid}
+    names = {grid.name.removeprefix(RULE) for grid in recipe.grid}
     drawn = recipe.starts is not None and not recipe.start and recipe.model is None
     ground: Ground
     if recipe.model is None:
