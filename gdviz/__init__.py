@@ -22,6 +22,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "Response",
+    "Study",
     "Trained",
     "Trajectories",
     "UsageError",
@@ -34,6 +35,7 @@ __all__ = [
     "respond",
     "simulate",
     "slice",
+    "study",
     "train",
 ]
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         Cut,
         Recipe,
         Response,
+        Study,
         Trained,
         Trajectories,
         animate,
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
         respond,
         simulate,
         slice,
+        study,
         train,
     )
     from gdviz.errors import (

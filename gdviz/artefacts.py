@@ -57,6 +57,15 @@ def check_outputs(outs: Iterable[str | Path], force: bool = False, *, clips: boo
         seen.add(path)
 
 
+def check_films(recipe: Recipe, outs: Iterable[str | Path]) -> None:
+    """Raise UsageError for films of what stands still."""
+    films = [Path(out) for out in outs if Path(out).suffix.lower() in CLIPS]
+    if films and not jobs.of(recipe).films:
+        raise UsageError(
+            f"a study is a picture that stands still; in place of {films[0].name} type {films[0].stem}.png"
+        )
+
+
 def render(
     made: Made,
     outs: Sequence[str | Path],
@@ -69,6 +78,7 @@ def render(
     Files that show the same frames a second are drawn from one scene, and clips among them written together, frame by
     frame: where one of these fails none appears.
     """
+    check_films(made.recipe, outs)
     check_outputs(outs, force)
     check_texts(made.recipe)
     asked = Fraction(made.recipe.fps).limit_denominator(1001)
@@ -179,9 +189,9 @@ def scene_of(made: Made, rate: Fraction | None = None) -> Scene:
     return jobs.of(made.recipe).compose(made, rate)
 
 
-def _record_of(made: Made) -> int:
+def _record_of(made: Any, scene: Scene) -> int:
     """The record that a still shows: that of the recipe's step, or the last."""
-    return len(made.t) - 1 if made.recipe.at is None else int(abs(made.t - made.recipe.at).argmin())
+    return scene.records - 1 if made.recipe.at is None else int(abs(made.t - made.recipe.at).argmin())
 
 
 def draw_into(made: Made, given: Any, name: str | None) -> Any:
@@ -207,7 +217,7 @@ def draw_into(made: Made, given: Any, name: str | None) -> Any:
     if len(panels) != len(targets):
         raise UsageError(f"ax has {len(targets)} axes for {len(panels)} panels; give as many, as in ax=figure.axes")
     for one, panel in zip(targets, panels, strict=True):
-        subplot.draw_into(one, scene.standing(_record_of(made)), panel, _record_of(made))
+        subplot.draw_into(one, scene.standing(_record_of(made, scene)), panel, _record_of(made, scene))
     return given
 
 
@@ -274,7 +284,7 @@ def _write_clips(
     }
 
 
-def _stills(made: Made, clock: Timeline, out: Path) -> dict[Path, int]:
+def _stills(made: Any, clock: Timeline, out: Path) -> dict[Path, int]:
     """The stills beside a clip, and the records that they show."""
     return {
         out.with_name(f"{out.stem}.stop-{k:02}.step-{made.t[record]:04}{STILL}"): record
@@ -300,7 +310,7 @@ def _tidied(out: Path, written: Collection[str]) -> str:
     return f"{', '.join(gone)} of an earlier film {'are' if len(gone) > 1 else 'is'} removed" if gone else ""
 
 
-def _write_stop(made: Made, scene: Scene, frame: NDArray[np.uint8], record: int, target: Target) -> None:
+def _write_stop(made: Any, scene: Scene, frame: NDArray[np.uint8], record: int, target: Target) -> None:
     recipe = made.recipe.updated(stops=False, at=int(made.t[record]))
     pixels = FORMATS[STILL].pixels
     assert pixels is not None
@@ -320,7 +330,7 @@ def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:
     from gdviz.draw.render import picture, still
 
     format_ = FORMATS[out.suffix.lower()]
-    record = _record_of(made)
+    record = _record_of(made, scene)
     metadata = _metadata(made.recipe, scene)
     scene = scene.standing(record)
     with atomic(out, replace=force) as target:

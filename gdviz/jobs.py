@@ -30,10 +30,12 @@ from gdviz.runs import anatomy, provenance, simulation
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Responses, name_of, respond
 from gdviz.runs.rows import all_rows
+from gdviz.studies.table import KINDS, problem_of
 from gdviz.words import chart as chart_words
 from gdviz.words import options as words
 from gdviz.words import race as race_words
 from gdviz.words import signal as signal_words
+from gdviz.words import studies as studies_words
 from gdviz.words import train as train_words
 from gdviz.words.rows import expand
 
@@ -42,12 +44,13 @@ if TYPE_CHECKING:
     from gdviz.runs.trained import Trained
     from gdviz.runs.trajectories import Trajectories
     from gdviz.scene import Scene
+    from gdviz.studies.study import Study
 
-    Made = Trajectories | Trained | Slices | Responses | Curves
+    Made = Trajectories | Trained | Slices | Responses | Curves | Study
 else:
     Made = Any  # who races does not load what trains
 """What recipes give, by their job: runs down a landscape, trained networks, cuts around these, responses to signals,
-curves of a chart."""
+curves of a chart, studies."""
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, stage) while something long is under way."""
@@ -76,11 +79,11 @@ class Job:
     those that name the file. whole: the recipe with all the definitions that it does not name. notes: what should be
     known of the results; results: a table of them. completed: the same with all that a picture by its recipe shows.
     called: what its command says that a recipe of another job is not; a command without takes recipes of all jobs.
-    call: what of gdviz runs it from Python.
+    call: what of gdviz runs it from Python. group: the command above its own, if any. films: whether it can be filmed.
     """
 
     options: type[Recipe]
-    run: Callable[[Any, Progress | None], Made]
+    run: Callable[..., Made]
     file: Callable[[Any], str]
     read: Callable[[Mapping[str, Any], Any], Recipe] = words.read
     told: Callable[[Any, bool, Sequence[str]], list[str]] | None = None
@@ -90,6 +93,8 @@ class Job:
     completed: Callable[[Any], Any] = _alone
     called: str = ""
     call: str = ""
+    group: str = ""
+    films: bool = True
 
     @property
     def drawn(self) -> frozenset[str]:
@@ -100,6 +105,11 @@ class Job:
     def name(self) -> str:
         """Its word, and that of its modules."""
         return self.options.__name__.lower()
+
+    @property
+    def command(self) -> str:
+        """What follows gdviz to ask for it."""
+        return f"{self.group} {self.name}".strip()
 
     def compose(self, made: Made, rate: Fraction | None = None) -> Scene:
         """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
@@ -139,7 +149,7 @@ def read(typed: Mapping[str, Any], base: Recipe | None, asked: type[Recipe]) -> 
         raise UsageError(f"the recipe is not one of {job.called}; type gdviz plot --recipe")
     known = {option.key for option in options_of(base.job).values() if option.help and not option.kind}
     if wrong := [option for option in words.given(typed, asked) if option.key not in known]:
-        raise UsageError(f"the recipe is one of gdviz {of(base).name}, so it takes no {wrong[0].flag}; drop it")
+        raise UsageError(f"the recipe is one of gdviz {of(base).command}, so it takes no {wrong[0].flag}; drop it")
     return of(base).read(typed, base)
 
 
@@ -157,14 +167,17 @@ def command_of(recipe: Recipe, file: str | None = None) -> str:
     return shlex.join(said)
 
 
-def make(recipe: Recipe, progress: Progress | None = None) -> Made:
-    """What comes of a recipe. Raises UsageError, also when it was made with a plugin that is not loaded."""
+def make(recipe: Recipe, progress: Progress | None = None, **how: Any) -> Made:
+    """What comes of a recipe; how: what its job's run is told besides.
+
+    Raises UsageError, also when it was made with a plugin that is not loaded.
+    """
     for name, origin in recipe.plugins.items():
         if origin in (provenance.FUNCTION, provenance.DIFFERENCES):
             raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
-    return of(recipe).run(of(recipe).whole(recipe), progress)
+    return of(recipe).run(of(recipe).whole(recipe), progress, **how)
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
@@ -268,9 +281,40 @@ def _chart(recipe: Chart, progress: Progress | None) -> Curves:
     return curves(recipe)
 
 
+def _study(recipe: Descent, progress: Progress | None, given: Mapping[str, Any] | None = None, **how: Any) -> Study:
+    """A study; given: what stands in for names of its recipe; how: in which store it is kept and who computes it."""
+    from gdviz.studies import execution
+
+    check_texts(recipe)
+    return execution.study(problem_of(recipe, **(given or {})), threads=recipe.threads, progress=progress, **how)
+
+
+def _name_of_study(recipe: Descent) -> str:
+    from gdviz.studies.study import name_of
+
+    return name_of(recipe)
+
+
 def _about(module: str, what: str) -> Callable[..., Any]:
     """What a module of gdviz.about answers, loaded when it is asked."""
     return lambda *given: getattr(importlib.import_module(f"gdviz.about.{module}"), what)(*given)
+
+
+def _of_studies(kind: str, called: str, read: Callable[..., Any] = words.read, whole: Any = _racing) -> Job:
+    return Job(
+        KINDS[kind],
+        _study,
+        file=_name_of_study,
+        read=read,
+        told=studies_words.told,
+        whole=whole,
+        notes=_about("studies", "notes"),
+        results=_about("studies", "ledger"),
+        called=called,
+        call="study",
+        group="study",
+        films=False,
+    )
 
 
 _ALL = (
@@ -326,6 +370,8 @@ _ALL = (
         told=chart_words.told,
         called="a chart",
     ),
+    _of_studies("sweep", "a sweep", studies_words.read_either),
+    _of_studies("ensemble", "an ensemble", studies_words.read_either),
 )
 
 JOBS: Mapping[type[Recipe], Job] = {job.options: job for job in _ALL}

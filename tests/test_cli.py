@@ -73,7 +73,7 @@ def test_the_commands_are_those_promised() -> None:
             "recipe",
             "show",
         ),
-        *("signal", "slice", "train", "warmup"),
+        *("signal", "slice", "study", "train", "warmup"),
     }
 
 

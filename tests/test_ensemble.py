@@ -11,7 +11,7 @@ from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.studies import ensemble as ensembles
 from gdviz.studies.bins import BINS
-from gdviz.studies.ensemble import ELSEWHERE, Ensemble, ensemble_of
+from gdviz.studies.ensemble import ELSEWHERE, Ensemble, ensemble
 from gdviz.vmath import random
 
 WELL: dict[str, Any] = {
@@ -29,7 +29,7 @@ WELL: dict[str, Any] = {
 
 def problem(**asked: Any) -> Ensemble:
     recipe: Any = Recipe(study="ensemble", **asked)
-    return ensemble_of(recipe)
+    return ensemble(recipe)
 
 
 def counted(made: Ensemble, optimizer: int = 0, **ways: Any) -> dict[str, np.ndarray]:

@@ -123,10 +123,10 @@ def as_typed(line: str, base: type | None = None) -> api.Recipe:
     assert (program, group) == ("gdviz", "study")
 
     @click.command()
-    @wishes(KINDS[kind].options)
+    @wishes(KINDS[kind])
     @click.pass_context
     def command(ctx: click.Context, **typed: Any) -> api.Recipe:
-        return READERS[kind](ctx.params, base or model_of(KINDS[kind].options)())
+        return READERS[kind](ctx.params, base or model_of(KINDS[kind])())
 
     made = command.main(words, standalone_mode=False)
     assert isinstance(made, api.Recipe)

@@ -9,7 +9,7 @@ import pytest
 
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
-from gdviz.studies.trainability import Trainability, trainability_of
+from gdviz.studies.trainability import Trainability, trainability
 
 SIDE = 64
 
@@ -17,7 +17,7 @@ SIDE = 64
 def problem(optimizers: tuple[dict[str, Any], ...] = ({"name": "gd"},), **asked: Any) -> Trainability:
     asked = {"width": 8, "steps": 100, "resolution": str(SIDE), "seed": 3, **asked}
     recipe: Any = Recipe(study="trainability", optimizer=optimizers, **asked)
-    return trainability_of(recipe)
+    return trainability(recipe)
 
 
 def everywhere(made: Trainability) -> np.ndarray:

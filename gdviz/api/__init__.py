@@ -19,7 +19,8 @@ from gdviz.about.laws import examine
 from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
 from gdviz.api.progress import shown
-from gdviz.artefacts import Written, check_outputs, render
+from gdviz.api.studies import Study, explore, study
+from gdviz.artefacts import Written, check_films, check_outputs, render
 from gdviz.catalogue.lookup import find
 from gdviz.encode import CLIPS, STILLS, frames
 from gdviz.errors import UsageError
@@ -68,12 +69,14 @@ __all__ = [
     "Recipe",
     "Response",
     "Responses",
+    "Study",
     "Trained",
     "Trajectories",
     "Written",
     "animate",
     "bibtex",
     "changes",
+    "check_films",
     "check_outputs",
     "check_texts",
     "command_of",
@@ -81,6 +84,7 @@ __all__ = [
     "definitions_of",
     "description",
     "examine",
+    "explore",
     "frames",
     "installation",
     "kernel_text",
@@ -101,6 +105,7 @@ __all__ = [
     "run",
     "simulate",
     "slice",
+    "study",
     "train",
     "warm_up",
 ]

@@ -8,9 +8,14 @@ from collections.abc import Callable
 from gdviz.jobs import Progress
 
 
+def watcher(progress: Progress | bool | None) -> Progress | None:
+    """Who is told of all stages of a long job: whoever wants to know of it, or for True a bar."""
+    return bar if progress is True else progress or None
+
+
 def shown(progress: Progress | bool | None, stage: str) -> Callable[[int, int], None] | None:
-    """What is told of a run: whoever wants to know of it, or for True a bar."""
-    told = bar if progress is True else progress or None
+    """What is told of a run."""
+    told = watcher(progress)
     return None if told is None else lambda done, total: told(done, total, stage)
 
 

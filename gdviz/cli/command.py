@@ -57,16 +57,45 @@ def _listed(words: Iterable[str], joint: str) -> str:
     return f"{', '.join(others)} {joint} {last}"
 
 
-TOLD: Mapping[str, Callable[[], str]] = {"{clips}": _clips, "{stills}": _stills, "{kind}": _kind, "{kinds}": _kinds}
-"""What words of help stand for: endings of films and of stills, kinds of definitions, one and many."""
+def _kept() -> str:
+    return (
+        "An --out that ends in .zarr is a store, in which chunks are kept as they are done: the same command goes on "
+        "where it was stopped, and gdviz study show draws from it. The others are pictures, {stills}. The default are "
+        "both in this folder, NAME.zarr and NAME.png; a store needs pip install 'gdviz[study]', and without it the "
+        "picture is made alone. The last line printed is the absolute path."
+    )
+
+
+TOLD: Mapping[str, Callable[[], str]] = {
+    "{kept}": _kept,
+    "{clips}": _clips,
+    "{stills}": _stills,
+    "{kind}": _kind,
+    "{kinds}": _kinds,
+}
+"""What words of help stand for: where studies go, endings of films and of stills, kinds of definitions, one and many.
+"""
+
+
+SETTINGS: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""How help is asked for, and how wide it is at most."""
+
+
+class Group(click.Group):
+    """A command of commands, which help lists in the order in which they are declared."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"context_settings": dict(SETTINGS), **kwargs})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
 class Command(click.Command):
     """A command that explains arguments too many: most come from a shell that split a list at its commas."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "allow_extra_args": True}
-        super().__init__(*args, **{"context_settings": settings, **kwargs})
+        super().__init__(*args, **{"context_settings": {**SETTINGS, "allow_extra_args": True}, **kwargs})
         plugin_option(self)  # appended as if it stood in the decorator list
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

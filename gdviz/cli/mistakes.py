@@ -10,8 +10,11 @@ import click
 from gdviz.catalogue.lookup import definitions, is_known
 from gdviz.errors import nearest
 from gdviz.recipe.options import jobs, options_of
+from gdviz.recipe.options import typed as typed_options
+from gdviz.recipe.options.look import Look
 from gdviz.registry.names import normal
 from gdviz.registry.vocabulary import OTHER_WORDS
+from gdviz.studies.table import KINDS
 
 LISTS = {flag for job in jobs() for option in options_of(job).values() if option.lists for flag in option.flags}
 """Options whose value may hold commas."""
@@ -55,8 +58,9 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
     match error:
         case click.NoSuchCommand():
             known = ctx.command.list_commands(ctx) if ctx and isinstance(ctx.command, click.Group) else []
-            hint = nearest(error.command_name, known) or "; see gdviz --help"
-            return f"there is no command '{error.command_name}'{hint}"
+            hint = nearest(error.command_name, known) or f"; see {path} --help"
+            asked = " ".join([*path.split()[1:], error.command_name]) if ctx and ctx.parent else error.command_name
+            return f"there is no command '{asked}'{hint}"
         case click.NoSuchOption():
             typed = next((word for word in arguments if _holds(word, error.option_name)), error.option_name)
             if re.match(r"-[.\d]", typed) and (split := _split_list(typed, list(arguments))):
@@ -95,6 +99,8 @@ def _meant(option: str, known: Sequence[str]) -> str:
     word = normal(option.lstrip("-"))
     if word in ABSENT and "--view" in known:
         return ABSENT[word]
+    if (kind := _kind_with(option, known)) or _films(option, known):
+        return f"; it belongs to gdviz study {kind}" if kind else "; a study is a picture that stands still"
     if WORDS.get(word) in known:
         return f"; did you mean '{WORDS[word]}'?"
     optimizers = definitions("optimizer")
@@ -105,6 +111,17 @@ def _meant(option: str, known: Sequence[str]) -> str:
         if is_known(kind, word) and f"--{kind}" in known:
             return f"; {word} is the name of {what}: type --{kind} {word}"
     return ""
+
+
+def _kind_with(option: str, known: Sequence[str]) -> str:
+    """The first kind of study with an option that another one, which has these, has not."""
+    others = KINDS.items() if "--reliability" in known else ()
+    return next((word for word, kind in others if any(option in one.flags for one in typed_options(kind))), "")
+
+
+def _films(option: str, known: Sequence[str]) -> bool:
+    """Whether an option is of films, and the command, which has these, of studies."""
+    return "--reliability" in known and any(option in one.flags for one in typed_options(Look) if one.group == "clip")
 
 
 def argument_too_many(extra: str, typed: list[str]) -> str:

@@ -28,7 +28,7 @@ def produce(ctx: click.Context, asked: type[Recipe], ending: str, clips: bool = 
     typed = ctx.params
     recipe = recipe_from(ctx, asked)
     job = jobs.of(recipe)
-    outs = list(typed["outs"]) or [_usual(ctx, job.file(recipe), ending)]
+    outs = list(typed["outs"]) or [usual(ctx, job.file(recipe), ending)]
     check(ctx, recipe, outs, clips)
     with Progress(quiet=typed["quiet"], as_json=typed["json_progress"]) as progress:
         made = api.make(recipe, progress)
@@ -37,7 +37,7 @@ def produce(ctx: click.Context, asked: type[Recipe], ending: str, clips: bool = 
     deliver(ctx, recipe, made, outs, console.table(job.results(recipe, made), indent="  "))
 
 
-def _usual(ctx: click.Context, name: str, ending: str) -> str:
+def usual(ctx: click.Context, name: str, ending: str) -> str:
     """The name of a file that nobody named: after the recipe's file, unless it is that file or shows something else."""
     typed = ctx.params
     if typed["recipe_file"] and not any(typed.get(key) for key in ("landscape", "formula", "model", "data")):
@@ -54,6 +54,7 @@ def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], clips: bool) 
 
     typed = ctx.params
     # Before any work: a long run must not end at a closed door.
+    api.check_films(recipe, outs)
     if not clips and (films := [out for out in outs if Path(out).suffix.lower() in api.CLIPS]):
         raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
     if typed.get("stops") and not any(Path(out).suffix.lower() in api.CLIPS for out in outs):
@@ -66,8 +67,15 @@ def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], clips: bool) 
         files.check_recipe_target(path, typed["force"])
 
 
-def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str], results: Iterable[str]) -> None:
-    """Draw and write what was made, and say what came out: `results`, notes and paths."""
+def deliver(
+    ctx: click.Context,
+    recipe: Recipe,
+    made: Made,
+    outs: Sequence[str],
+    results: Iterable[str],
+    kept: Path | None = None,
+) -> None:
+    """Draw and write what was made, and say what came out: `results`, notes and paths; kept: where it is stored."""
     from gdviz import api
     from gdviz.words.files import save_recipe
 
@@ -96,6 +104,8 @@ def deliver(ctx: click.Context, recipe: Recipe, made: Made, outs: Sequence[str],
     for file in written:
         if file.note:
             console.remark(f"note: {file.note}")
+    if kept is not None:
+        console.say(str(kept.absolute()))
     for made_file in dict.fromkeys(one for file in written for one in (file.path, *file.beside)):
         console.say(str(made_file))
     if typed["opens"]:

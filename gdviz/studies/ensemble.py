@@ -205,7 +205,7 @@ class Ensemble(Problem):
         }
 
 
-def ensemble_of(
+def ensemble(
     recipe: options.Ensemble,
     landscape: Definition | None = None,
     optimizers: Sequence[Definition | None] = (),

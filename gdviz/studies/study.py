@@ -37,7 +37,7 @@ class Reliability:
     boundary: Shares
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
     """What was asked and what is known of it.
 
@@ -58,10 +58,10 @@ class Study:
         if cast(Any, self.recipe) is None:
             object.__setattr__(self, "recipe", self.problem.recipe)
 
-    @property
-    def t(self) -> NDArray[np.int64]:
-        """int64[record]: its pictures show one state, after the last step."""
-        return np.array([self.problem.steps])
+    def __repr__(self) -> str:
+        cells = " x ".join(f"{len(axis)} {axis.name}" for axis in self.problem.axes)
+        done, chunks = self.done
+        return f"<study {self.name} of {', '.join(self.problem.labels)}: {cells}, {done} of {chunks} chunks>"
 
     @property
     def name(self) -> str:

@@ -1,10 +1,9 @@
-"""The kinds of studies: what each can be asked for, and what makes its problem, which is loaded on use."""
+"""The kinds of studies: what each can be asked for, and the problem of a recipe, whose module is loaded on use."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.recipe.options.basins import Basins
@@ -16,29 +15,13 @@ if TYPE_CHECKING:
     from gdviz.recipe.recipe import Recipe
     from gdviz.studies.problem import Problem
 
-
-@dataclass(frozen=True)
-class Kind:
-    """One of them. problem: what makes the problem of its recipes, MODULE:FUNCTION of this package."""
-
-    options: type[Recipe]
-    problem: str
-
-    @property
-    def name(self) -> str:
-        """Its word."""
-        return self.options.__name__.lower()
-
-
-_ALL = (
-    Kind(Basins, "basins:basins_of"),
-    Kind(Sweep, "sweep:sweep_of"),
-    Kind(Ensemble, "ensemble:ensemble_of"),
-    Kind(Trainability, "trainability:trainability_of"),
-)
-
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
-"""All kinds by their words."""
+KINDS: Mapping[str, type[Recipe]] = {
+    "basins": Basins,
+    "sweep": Sweep,
+    "ensemble": Ensemble,
+    "trainability": Trainability,
+}
+"""Options by the word of a kind; what makes its problem is the function of that name in the module of that name."""
 
 
 def problem_of(recipe: Recipe, **given: Any) -> Problem:
@@ -46,5 +29,6 @@ def problem_of(recipe: Recipe, **given: Any) -> Problem:
 
     Raises UsageError where names, options, rates or starts do not fit.
     """
-    module, _, made = KINDS[recipe.job.__name__.lower()].problem.partition(":")
-    return cast("Problem", getattr(importlib.import_module(f"gdviz.studies.{module}"), made)(recipe, **given))
+    (word,) = (word for word, options in KINDS.items() if options is recipe.job)
+    made = getattr(importlib.import_module(f"gdviz.studies.{word}"), word)
+    return cast("Problem", made(recipe, **given))

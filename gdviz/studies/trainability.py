@@ -59,7 +59,7 @@ class Offset(Lanes):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Trainability(Problem):
-    """Networks that begin alike and learn random numbers by heart, with the rates of each cell; see `trainability_of`.
+    """Networks that begin alike and learn random numbers by heart, with the rates of each cell; see `trainability`.
 
     axes: v, the rate of the last layer or of all, and u, that of the layers before it or the mean of the first one's
     initial weights. Nothing stops a run but a loss that is not finite.
@@ -102,7 +102,7 @@ class Trainability(Problem):
         return cast(Trained, self.cells.again(optimizer, at))
 
 
-def trainability_of(recipe: Asked, optimizers: Sequence[Definition | None] = ()) -> Trainability:
+def trainability(recipe: Asked, optimizers: Sequence[Definition | None] = ()) -> Trainability:
     """The problem of a recipe; optimizers stand in for names when they are plain functions.
 
     A mean-field network has as many features as neurons in a layer, and learns as many normal numbers as it has

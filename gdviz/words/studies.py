@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
-from gdviz.errors import UsageError, short
-from gdviz.recipe.options import options_of
+from gdviz.errors import UsageError, nearest, short
+from gdviz.recipe.options import Option, options_of
 from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe
 from gdviz.words import options, race, train
+
+STORE = ".zarr"
+"""The ending of stores."""
+
+YES_OR_NO = ("yes", "no")
+"""What options are that Python gives as True or False."""
 
 Either = TypeVar("Either", Sweep, Ensemble)
 
@@ -52,15 +60,56 @@ def read_part(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def shared_out(part: str | None, cluster: str | None) -> dict[str, Any]:
+def shared_out(part: str | tuple[int, int] | None, cluster: str | None) -> dict[str, Any]:
     """Who computes a study: the `part` of it that this process does, or the `cluster` that does all; else nothing.
 
     Raises UsageError.
     """
     if part is not None and cluster is not None:
         raise UsageError("--part is for jobs that each compute a part, --cluster hands out all; type one of them")
-    found = {"part": None if part is None else read_part(part), "cluster": cluster}
+    parts = None if part is None else read_part(part if isinstance(part, str) else "/".join(map(str, part)))
+    found = {"part": parts, "cluster": cluster}
     return {key: value for key, value in found.items() if value is not None}
+
+
+def places(out: Any) -> tuple[Path | None, Any]:
+    """The store among those places where a study goes, and the others, None where there are none.
+
+    out: a path, several, or None. Raises UsageError for two stores, and for an open file.
+    """
+    if hasattr(out, "write"):
+        raise UsageError("a study goes to paths; for a picture in an open file there is study.plot(file, format='png')")
+    if out is None:
+        return None, None
+    paths = [Path(out)] if isinstance(out, (str, os.PathLike)) else [Path(one) for one in out]
+    stores = [path for path in paths if path.suffix.lower() == STORE]
+    if len(stores) > 1:
+        raise UsageError(f"{stores[1].name}: a study is kept in one store, and {stores[0].name} is given, too")
+    return (stores[0] if stores else None), [path for path in paths if path not in stores] or None
+
+
+def asked(job: type[Recipe], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a recipe holds of the options of a job as Python gives them: texts as after their flags, numbers, arrays.
+
+    Raises UsageError for what is no option of it.
+    """
+    known = {key: option for key, option in options_of(job).items() if option.stored and option.group != "origin"}
+    if unknown := [key for key in given if key not in known]:
+        hint = nearest(unknown[0], known) or f"; there are {', '.join(known)}"
+        raise UsageError(f"a study has no option '{unknown[0]}'{hint}")
+    return {key: _held(value, known[key]) for key, value in given.items()}
+
+
+def _held(value: Any, option: Option) -> Any:
+    value = value.tolist() if hasattr(value, "tolist") else value
+    kind = option.type.removesuffix(" | None")
+    if isinstance(value, bool) and option.chosen == YES_OR_NO:
+        return YES_OR_NO[not value]
+    if isinstance(value, str) and not option.several and kind in options.READERS:
+        return options.READERS[kind](value, option)
+    if kind == "Resolution" and not isinstance(value, str):
+        return "x".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+    return value
 
 
 def told(recipe: Recipe, still: bool, out: Sequence[str]) -> list[str]:
