@@ -72,6 +72,14 @@ def _quantiles(word: str) -> Callable[[dict[int, float], Row], str]:
     return lambda found, row: f"{word} {found[50]:.3g} ({found[5]:.3g} to {found[95]:.3g})"
 
 
+def _escape(found: dict[int, float], row: Row) -> str:
+    """By which step half of those that began at a minimum had left it, and by which the first and nearly all."""
+    first, half, last = (f"{found[share]:g}" if found[share] < math.inf else "never" for share in (5, 50, 95))
+    if found[5] == math.inf:
+        return "fewer than 5 % leave the minimum where they begin"
+    return f"half leave the minimum where they begin by step {half} (5 % by {first}, 95 % by {last})"
+
+
 def _share(word: str) -> Callable[[Part, Row], str]:
     """A share with its limits; nothing of none."""
     return lambda one, row: (
@@ -87,7 +95,7 @@ CELLS: Mapping[str, Callable[[Any, Row], str]] = {
     "final": lambda found, row: _quantiles("loss")(found, row) if isinstance(found, dict) else "",
     "areas": _shares,
     "ends": _shares,
-    "escape": _quantiles("left after"),
+    "escape": _escape,
     "lost": lambda one, row: f"lost {percent(one.share)}" if one.share else "",
     "diverged": lambda share, row: f"{percent(share)} of the cells diverge" if share else "",
     "diverges": _stretches,

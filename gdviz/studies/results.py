@@ -115,7 +115,8 @@ def _ensemble(study: Study, i: int) -> Row:
     total = int(ends.sum())
     percents = (5, 25, 50, 75, 95)
     row: Row = {"runs": total, "final": dict(zip(percents, sums["loss_q"][i, :, -1].tolist(), strict=True))}
-    row["ends"] = {name: part(int(count), total) for name, count in zip(problem.ends, ends, strict=True) if count}
+    names = problem.ends if problem.minima is not None else ("finished", *problem.ends[1:])
+    row["ends"] = {name: part(int(count), total) for name, count in zip(names, ends, strict=True) if count}
     if sums["began"][i]:
         row["escape"] = dict(zip(percents, sums["escape_q"][i].tolist(), strict=True))
     return row
