@@ -78,21 +78,22 @@ def _sample(problem: Problem, optimizer: int, found: Found) -> tuple[NDArray[np.
     shape = tuple(len(axis) for axis in problem.axes)
     cells = int(np.prod(shape))
     half = cells if cells <= FEWEST else sampled(cells) // 2
-    first = _drawn(problem.recipe.seed, optimizer, ALL, cells, half)
+    first = spread_out(problem.recipe.seed, optimizer, ALL, cells, half)
     border = np.flatnonzero(_boundary(problem, found).ravel())
-    second = border[_drawn(problem.recipe.seed, optimizer, BOUNDARY, len(border), half)]
+    second = border[spread_out(problem.recipe.seed, optimizer, BOUNDARY, len(border), half)]
     chosen = np.union1d(first, second)
     places = np.unravel_index(chosen, shape)
     labels = problem.label({name: values[places] for name, values in found.items()})
     return chosen, np.isin(chosen, first), np.isin(chosen, second), labels
 
 
-def _drawn(seed: int, optimizer: int, half: int, count: int, most: int) -> NDArray[np.int64]:
-    """So many of 0 … count − 1, ascending: one of each of equally long pieces, all of them where there are no more."""
+def spread_out(seed: int, optimizer: int, stream: int, count: int, most: int) -> NDArray[np.int64]:
+    """So many of 0 … count − 1, ascending, by chance: one of each of equally long pieces, all of them where there are
+    no more."""
     if count <= most:
         return np.arange(count)
     ends = np.arange(most + 1) * count // most
-    uniform = random.namespace("float64")["uniform"](seed, random.CELLS, half, optimizer, np.arange(most))
+    uniform = random.namespace("float64")["uniform"](seed, random.CELLS, stream, optimizer, np.arange(most))
     within: NDArray[np.int64] = ends[:-1] + (uniform * np.diff(ends)).astype(np.int64)
     return within
 

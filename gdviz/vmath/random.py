@@ -62,8 +62,8 @@ PLANES = 2**17 + 11
 """Stream of the directions of planes through spaces of weights."""
 
 CELLS = 2**17 + 12
-"""Stream that the sampled cells of a study are drawn from: the step is the number of the optimizer, the run tells those
-of all cells from those at boundaries, the draw is the place in the sample."""
+"""Stream that the sampled cells of a study are drawn from: the step is the number of the optimizer, the run tells
+samples apart, the draw is the place in the sample."""
 
 STARTS = 2**17 + 13
 """Stream of random starts: the run is the number of the start, the step that of the try, the draw the coordinate."""
