@@ -56,6 +56,8 @@ PACKAGES: dict[str, set[str]] = {
     "PIL": {"encode"},
     "click": {"cli"},
     "zarr": {"studies"},
+    "numcodecs": {"studies"},
+    "google_crc32c": {"studies"},
     "xarray": {"studies"},
     "dask": {"studies"},
     "distributed": {"studies"},

@@ -38,8 +38,8 @@ from gdviz.scene import (
 from gdviz.scene.layers import Layer
 from gdviz.studies.optimum import best_cell
 from gdviz.studies.problem import Axis as Varied
+from gdviz.studies.shares import Reliability, Shares
 from gdviz.studies.statistics import wilson
-from gdviz.studies.study import Reliability, Shares
 
 RED, BLUE = "#ff0000", "#0000ff"
 NAMES = ("1", "8", "full")

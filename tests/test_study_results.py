@@ -12,8 +12,8 @@ from studied import CURVATURES, gathered, line, plane, swept
 from gdviz.about.studies import ledger, notes, percent
 from gdviz.studies.problem import Axis
 from gdviz.studies.results import table
+from gdviz.studies.shares import Reliability, Shares
 from gdviz.studies.statistics import wilson
-from gdviz.studies.study import Reliability, Shares
 
 
 def test_a_sweep_is_told_by_its_best_cell_and_where_it_diverges():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from gdviz.recipe.options.basins import Basins
 from gdviz.recipe.recipe import Recipe, model_of
+from gdviz.studies.execution import study
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
 
 
@@ -23,6 +25,8 @@ class Toy(Problem):
         Array("final", "float64", math.nan, "The loss in the end."),
         Array("counts", "int64", -1, "Losses by bin.", (("bin", 3),), "1"),
     )
+    wholes = (Array("total", "int64", -1, "All losses by bin.", (("bin", 3),)),)
+    beside = {"bin": np.array([0.0, 1.0, 2.0])}  # noqa: RUF012
     runs, steps, dim = 1, 10, 2
     again: Any = None
 
@@ -68,3 +72,14 @@ def expected(toy: Toy) -> dict[str, Any]:
     return {
         name: np.stack([one[name] for one in found]).reshape(*shape, *found[0][name].shape[1:]) for name in found[0]
     }
+
+
+def main() -> None:
+    """Compute a toy in a store, as `python -m tests.toy_study STORE SECONDS [K/N]`."""
+    store, seconds, *part = sys.argv[1:]
+    told = [tuple(map(int, text.split("/"))) for text in part]
+    study(Toy(seconds=float(seconds)), store=store, threads=2, part=told[0] if told else None)
+
+
+if __name__ == "__main__":
+    main()

@@ -33,7 +33,7 @@ def load_plugin(path: str | Path) -> list[Definition]:
         raise DefinitionError(
             f"plugin '{path}' cannot be read: {error.strerror}; give the path of a .py file"
         ) from error
-    digest = sha256(text)[:16]
+    digest = digest_of(text)
     if file in _plugins:
         if _plugins[file][0] == digest:
             return _plugins[file][1]
@@ -74,6 +74,21 @@ def plugin_of(definition: Definition) -> tuple[str, str] | None:
 def loaded_plugins() -> dict[str, str]:
     """Content hash of every plugin loaded so far, by file name."""
     return {path.name: digest for path, (digest, _) in _plugins.items()}
+
+
+def texts() -> dict[str, bytes]:
+    """What the files of all plugins hold, by name. Raises DefinitionError where one has changed since it was loaded."""
+    found = {}
+    for path, (digest, _) in _plugins.items():
+        found[path.name] = path.read_bytes() if path.exists() else b""
+        if digest_of(found[path.name]) != digest:
+            raise DefinitionError(f"plugin '{path}' has changed since it was loaded; run it again")
+    return found
+
+
+def digest_of(text: bytes) -> str:
+    """The hash by which the content of a plugin is told."""
+    return sha256(text)[:16]
 
 
 def _added(before: Mapping[str, set[str]]) -> list[Definition]:

@@ -17,8 +17,9 @@ from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.scene import THEMES, Axis, Entry, Style, styles
 from gdviz.studies.problem import Axis as Varied
+from gdviz.studies.shares import Shares
 from gdviz.studies.statistics import in_percent
-from gdviz.studies.study import Shares, Study
+from gdviz.studies.study import Study
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdviz.studies.problem import Axis, Floats, Problem
+from gdviz.studies.problem import Axis, Floats, Found, Problem
 
 TRAJECTORIES = 2**16
 """Of a chunk, about: some tenths of a second, which is what a kill costs, against a hundredth for writing it."""
@@ -63,9 +63,13 @@ class Layout:
     def __len__(self) -> int:
         return math.prod(self.counts)
 
+    def index(self, number: int) -> tuple[int, ...]:
+        """Where a chunk is among all, by optimizer and along each axis."""
+        return tuple(int(place) for place in np.unravel_index(number, self.counts))
+
     def chunk(self, number: int) -> Chunk:
         """One of them, by its number; optimizers follow each other, the last axis is fastest."""
-        index = tuple(int(place) for place in np.unravel_index(number, self.counts))
+        index = self.index(number)
         firsts = (place * side for place, side in zip(index[1:], self.sides, strict=True))
         cells = zip(firsts, self.sides, self.shape, strict=True)
         return Chunk(number, index, tuple(slice(first, min(first + side, of)) for first, side, of in cells))
@@ -91,6 +95,17 @@ def layout_of(problem: Problem) -> Layout:
         longest = sides.index(max(sides))
         sides[longest] = -(-sides[longest] // 2)
     return Layout(optimizers, shape, tuple(sides))
+
+
+def computed(problem: Problem, chunk: Chunk, threads: int = 1) -> Found:
+    """What the cells of a chunk are worth, dtype[*axes of the chunk, …] by name."""
+    found = problem.evaluate(chunk.optimizer, chunk.at(problem.axes), threads=threads)
+    return {
+        array.name: np.asarray(found[array.name], array.dtype).reshape(
+            *chunk.shape, *(length for _, length in array.beside)
+        )
+        for array in problem.arrays
+    }
 
 
 def files_of(problem: Problem, layout: Layout) -> int:

@@ -104,7 +104,7 @@ class Ensemble(Problem):
 
     @property
     def arrays(self) -> tuple[Array, ...]:  # type: ignore[override]
-        """losses, ended, left and began."""
+        """losses, ended, left and at_minimum."""
         words = [end.replace(" ", "") for end in self.ends]
         records = ("record", len(self.drawn.records))
         return (
@@ -132,8 +132,27 @@ class Ensemble(Problem):
                 "that followed.",
                 (records,),
             ),
-            Array("began", "int32", -1, "Runs that began within the radius of a minimum."),
+            Array("at_minimum", "int32", -1, "Runs that began within the radius of a minimum."),
         )
+
+    @property
+    def wholes(self) -> tuple[Array, ...]:  # type: ignore[override]
+        """See `whole`."""
+        quantiles, records = ("quantile", len(PERCENTS)), ("record", len(self.drawn.records))
+        ended = self.arrays[1]
+        return (
+            Array("loss_q", "float64", np.nan, "Loss that a share of runs is no higher than.", (quantiles, records)),
+            Array("ends", "int64", -1, "Runs by how they ended.", ended.beside, attributes=ended.attributes),
+            Array("began", "int64", -1, "Runs that began within the radius of a minimum."),
+            Array("escaped", "int64", -1, "Those of them that had left that radius by a record.", (records,)),
+            Array("escape_q", "float64", np.nan, "Step by which a share of them had.", (quantiles,), "step"),
+        )
+
+    @property
+    def beside(self) -> Mapping[str, NDArray[Any]]:  # type: ignore[override]
+        """Steps of records, shares of quantiles, and words of ends."""
+        ends = np.array(self.ends)
+        return {"record": self.drawn.records, "quantile": np.array(PERCENTS) / 100, "end": ends}
 
     @property
     def criteria(self) -> Mapping[str, float | str]:
@@ -165,7 +184,7 @@ class Ensemble(Problem):
         int64[optimizer, record], those of them that had left by a record; and escape_q, float64[optimizer, quantile],
         by which record, as a step, a share of them had, infinite where fewer did and NaN where none began there."""
         sums = {name: values.sum(axis=1, dtype=np.int64) for name, values in arrays.items()}
-        escaped, began = sums["left"].cumsum(axis=1), sums["began"]
+        escaped, began = sums["left"].cumsum(axis=1), sums["at_minimum"]
         steps = np.array([*self.drawn.records.tolist(), np.inf])
         needed = [np.maximum(-(-percent * began // 100), 1) for percent in PERCENTS]
         times = np.stack([steps[(escaped < need[:, None]).sum(axis=1)] for need in needed], axis=1)
@@ -201,7 +220,7 @@ class Ensemble(Problem):
             "losses": self.bins.counted(losses(paths, self.drawn.records)),
             "ended": np.bincount(ends, minlength=len(self.ends)),
             "left": np.bincount(record, minlength=records),
-            "began": np.asarray((left > -2).sum()),
+            "at_minimum": np.asarray((left > -2).sum()),
         }
 
 

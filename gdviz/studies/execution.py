@@ -1,26 +1,34 @@
-"""Studies run: chunks are computed on threads, in any order, and kept in memory or in a store."""
+"""Studies run: chunks are computed on threads or by workers, in any order, and kept in memory or in a store."""
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends.cores import affinity
-from gdviz.errors import Terminated
-from gdviz.studies.chunks import Chunk, Layout, layout_of
+from gdviz.errors import Terminated, UsageError, remark
+from gdviz.studies import variables
+from gdviz.studies.chunks import Chunk, Layout, computed, layout_of
 from gdviz.studies.problem import Found, Problem
 from gdviz.studies.reliability import judge
+from gdviz.studies.shares import Reliability
 from gdviz.studies.signals import asked_to_end
-from gdviz.studies.study import Reliability, Study
+from gdviz.studies.store import Store, store_of
+from gdviz.studies.study import Study
 
 Progress = Callable[[int, int, str], None]
 """Told how much of a stage is done, of how much, and which stage that is."""
+
+COMPUTING, JUDGING = "computing", "judging"
+"""Stages."""
 
 POLL = 0.1
 """Seconds between two looks at whether somebody asks to end."""
@@ -29,38 +37,118 @@ POLL = 0.1
 def study(
     problem: Problem,
     *,
+    store: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     part: tuple[int, int] | None = None,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Study:
-    """A problem computed; neither threads, chunks nor parts change a bit of it.
+    """A problem computed; neither threads, workers, chunks nor parts change a bit of it, nor does being killed.
 
-    threads: None for all cores; part: (K, N) for the K-th of N parts, from 1. Once no chunk is missing, all cells
-    together and the reliability of the map follow. Raises Terminated where SIGTERM came before that: the chunks that
-    were begun are finished.
+    store: where it is kept, and what is missing of it is computed; None for memory. threads: None for all cores. part:
+    (K, N) for the K-th of N parts, from 1. cluster: whose workers compute it, see gdviz.studies.cluster. Once no chunk
+    is missing, all cells together and the reliability of the map follow.
+
+    Raises Terminated where SIGTERM came before all is computed: the chunks that were begun are kept. Raises OutputError
+    where the store is another's or cannot be written to.
     """
-    layout, threads = layout_of(problem), threads or affinity()
-    kept = Memory(problem, layout)
-    numbers = layout.part(part)
+    threads = threads or affinity()
+    if store is None:
+        return _in_memory(problem, threads, part, cluster, progress)
+    kept = store_of(problem, store)
+    numbers = kept.layout.part(part)
+    missing = kept.look(numbers)
+    if missing:
+        kept.mend(problem)
+        if kept.damaged:
+            remark(f"{kept.damaged} of the chunks in {kept.path} are damaged; they are computed again")
     with asked_to_end() as ended:
-        for done, _ in enumerate(_on_threads(problem, layout, numbers, kept, threads, ended), 1):
+        if cluster is None:
+            made = _on_threads(problem, kept.layout, missing, kept, threads, ended)
+        else:
+            made = _by_workers(cluster, problem, kept, missing, ended)
+        for done, _ in enumerate(made, len(numbers) - len(missing) + 1):
             if progress is not None:
-                progress(done, len(numbers), "computing")
+                progress(done, len(numbers), COMPUTING)
         if ended():
-            raise Terminated("the study was ended before all of it was computed")
-        reliability = None
-        if len(numbers) == len(layout):
-            kept.add(problem.whole(kept.arrays))
-            reliability = judged(problem, kept.arrays, threads, progress)
-    return Study(problem, kept.arrays, (len(numbers), len(layout)), reliability)
+            raise Terminated(
+                f"ended with {len(kept.done)} of {len(numbers)} chunks done, which {kept.path} keeps; type the same "
+                "again and the study goes on"
+            )
+    return finished(problem, kept, threads, progress)
+
+
+def finished(problem: Problem, store: Store, threads: int | None = None, progress: Progress | None = None) -> Study:
+    """What a store holds; where no chunk is missing also what all of them come to, which is computed where it is not
+    there. Raises OutputError where the store cannot be written to.
+    """
+    study = kept_of(problem, store)
+    if not study.complete:
+        return study
+    whole = {name: values for name, values in study.arrays.items() if name not in store.arrays}
+    if store.added(whole) is None:
+        store.add(variables.whole(problem, whole))
+    if study.reliability is None:
+        reliability = judged(problem, study.arrays, threads or affinity(), progress)
+        if reliability is not None:
+            store.add(variables.judgement(reliability))
+            study = replace(study, reliability=reliability)
+    return study
+
+
+def kept_of(problem: Problem, store: Store) -> Study:
+    """What a store holds, into which nothing is written. Chunks that are not known to be done are looked for."""
+    others = [number for number in range(len(store.layout)) if number not in store.done]
+    # Those of other parts are read only once all are there.
+    if not store.look(others, closely=False):
+        store.look(others)
+    done = len(store.done), len(store.layout)
+    if done[0] < done[1]:
+        return Study(problem, store.arrays, done, store=store.path)
+    whole = store.added(array.name for array in problem.wholes)
+    if whole is None:
+        whole = dict(problem.whole(store.arrays))
+    known = store.added(variables.JUDGED)
+    return Study(
+        problem,
+        {**store.arrays, **whole},
+        done,
+        reliability=None if known is None else variables.judged(known),
+        store=store.path,
+    )
 
 
 def judged(problem: Problem, arrays: Found, threads: int, progress: Progress | None) -> tuple[Reliability, ...] | None:
     """The reliability of a map that is whole, None where nobody asked for it or it is none."""
     if getattr(problem.recipe, "reliability", "no") != "yes":
         return None
-    told = None if progress is None else lambda done, total: progress(done, total, "judging")
+    told = None if progress is None else lambda done, total: progress(done, total, JUDGING)
     return judge(problem, arrays, threads=threads, progress=told)
+
+
+def _in_memory(
+    problem: Problem,
+    threads: int,
+    part: tuple[int, int] | None,
+    cluster: str | None,
+    progress: Progress | None,
+) -> Study:
+    if cluster is not None:
+        raise UsageError("the workers of --cluster write into a store that they see; add --out NAME.zarr")
+    layout = layout_of(problem)
+    kept = Memory(problem, layout)
+    numbers = layout.part(part)
+    with asked_to_end() as ended:
+        for done, _ in enumerate(_on_threads(problem, layout, numbers, kept, threads, ended), 1):
+            if progress is not None:
+                progress(done, len(numbers), COMPUTING)
+        if ended():
+            raise Terminated("ended before all of the study was computed, which nothing keeps; add --out NAME.zarr")
+    reliability = None
+    if len(numbers) == len(layout):
+        kept.arrays |= problem.whole(kept.arrays)
+        reliability = judged(problem, kept.arrays, threads, progress)
+    return Study(problem, kept.arrays, (len(numbers), len(layout)), reliability)
 
 
 class Keeper(Protocol):
@@ -85,20 +173,17 @@ class Memory:
         for name, values in found.items():
             self.arrays[name][chunk.place] = values
 
-    def add(self, whole: Found) -> None:
-        """Keep what all cells come to."""
-        self.arrays |= whole
 
+def _by_workers(
+    cluster: str, problem: Problem, store: Store, numbers: Sequence[int], ended: Callable[[], bool]
+) -> Iterator[int]:
+    """As `_on_threads`, by the workers of a cluster, who write into the store themselves."""
+    from gdviz.studies.cluster import hand_out
+    from gdviz.studies.work import Work, perform
 
-def computed(problem: Problem, chunk: Chunk, threads: int = 1) -> Found:
-    """What the cells of a chunk are worth, dtype[*axes of the chunk, …] by name."""
-    found = problem.evaluate(chunk.optimizer, chunk.at(problem.axes), threads=threads)
-    return {
-        array.name: np.asarray(found[array.name], array.dtype).reshape(
-            *chunk.shape, *(length for _, length in array.beside)
-        )
-        for array in problem.arrays
-    }
+    for number in hand_out(cluster, perform, Work.of(problem, store), numbers, ended):
+        store.done.add(number)
+        yield number
 
 
 def _on_threads(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -94,6 +95,12 @@ class Problem(ABC):
     arrays: tuple[Array, ...]
     """What `evaluate` answers."""
 
+    wholes: tuple[Array, ...] = ()
+    """What `whole` answers, over (optimizer, *beside)."""
+
+    beside: Mapping[str, NDArray[Any]] = MappingProxyType({})
+    """Coordinates of further dimensions, by name, where they have some: one value for each place."""
+
     runs: int
     """Trajectories of a cell."""
 
@@ -123,7 +130,10 @@ class Problem(ABC):
         raise NotImplementedError
 
     def whole(self, arrays: Found) -> Found:
-        """What all cells together come to, by name: arrays of the study beside those of its cells."""
+        """What all cells together come to, by name, dtype[optimizer, …] each: arrays beside those of the cells.
+
+        arrays: of all cells, read as they are indexed where they are stored.
+        """
         return {}
 
     @abstractmethod

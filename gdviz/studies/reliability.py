@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gdviz.recipe.options.descent import DTYPES
 from gdviz.studies.problem import Axis, Floats, Found, Problem
-from gdviz.studies.study import Reliability, Shares
+from gdviz.studies.shares import Reliability, Shares
 from gdviz.vmath import random
 
 Progress = Callable[[int, int], None]

@@ -5,36 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.recipe.options.descent import Descent
 from gdviz.studies.problem import Problem
+from gdviz.studies.shares import Reliability
 
-
-@dataclass(frozen=True)
-class Shares:
-    """How many of the sampled cells have another label, as shares of them, NaN where none was sampled.
-
-    ulp: where starts are moved by one unit in the last place; dtype: in the other precision; resolution: of the parts
-    of these cells on a grid twice as fine, NaN where no axis can be finer.
-    """
-
-    cells: int
-    ulp: float
-    dtype: float
-    resolution: float
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """How far the map of an optimizer can be trusted, by a seeded sample of all cells, and of those at boundaries,
-    which have a neighbour with another label."""
-
-    all: Shares
-    boundary: Shares
+if TYPE_CHECKING:
+    import xarray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,9 +69,21 @@ class Study:
         return table(self)
 
     @property
+    def dataset(self) -> xarray.Dataset:
+        """All arrays with their coordinates, units and what counts, read from the store as they are indexed.
+
+        Raises UsageError where xarray is missing.
+        """
+        from gdviz.studies.export import dataset
+
+        return dataset(self)
+
+    @property
     def known(self) -> NDArray[np.bool_]:
         """bool[optimizer, *axes]: which cells are computed."""
         first = self.problem.arrays[0]
+        if self.complete:  # at 10^8 cells these would be 100 MB
+            return np.broadcast_to(np.True_, self.arrays[first.name].shape[: 1 + len(self.problem.axes)])
         values = self.arrays[first.name]
         missing = np.isnan(values) if np.isnan(first.fill) else values == first.fill
         return ~missing.reshape(*missing.shape[: 1 + len(self.problem.axes)], -1).any(axis=-1)
