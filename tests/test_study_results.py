@@ -31,6 +31,7 @@ def test_a_sweep_is_told_by_its_best_cell_and_where_it_diverges():
         assert 0 <= np.log(low / limit) <= step and high == 1.0
     told = ledger(study.recipe, study)[0]
     assert told[0] == "gd" and told[1].startswith(f"best lr={gd['best']['lr']:.4g}: ") and "to 100 %)" in told[2]
+    assert len({len(row) for row in ledger(study.recipe, study)}) == 1
     assert told[-1] == f"diverges from {gd['diverges'][0][0]:.4g} to 1"
 
 
@@ -61,11 +62,14 @@ def test_a_part_of_a_study_is_told_as_one():
 def test_reliability_is_told_of_all_cells_and_of_boundaries():
     one = Reliability(Shares(48, 0.0, 0.25, math.nan), Shares(0, math.nan, math.nan, math.nan))
     study = plane((8, 6), one=True, reliability=(one,))
-    assert ledger(study.recipe, study)[0][-1] == "labels change: 0 % by an ulp, 25 % by float32 (of 48 cells)"
+    assert ledger(study.recipe, study)[0][-1] == "labels changed by an ulp / float32: 0 % / 25 %"
+    two = dataclasses.replace(one, boundary=Shares(9, 0.5, 1.0, math.nan))
+    study = dataclasses.replace(study, reliability=(two,))
+    assert ledger(study.recipe, study)[0][-1].endswith(": 0 % / 25 %, at boundaries 50 % / 100 %")
     assert notes(study.recipe, study) == [
         "25 % of the labels are others in another precision: single cells prove nothing there"
     ]
-    assert table(study)[0]["dtype"] == 0.25 and math.isnan(table(study)[0]["boundary_ulp"])
+    assert table(study)[0]["dtype"] == 0.25 and table(study)[0]["boundary_ulp"] == 0.5
 
 
 def test_ensembles_are_told_by_quantiles_and_ends():
@@ -76,7 +80,7 @@ def test_ensembles_are_told_by_quantiles_and_ends():
     assert gd["runs"] == 2000 and gd["final"][50] == study.arrays["loss_q"][0, 2, -1]
     assert gd["ends"]["diverged"].share == 0.0125 and "undefined" not in gd["ends"]
     told = ledger(study.recipe, study)[0]
-    assert told[1] == "2000 runs" and told[-1].endswith("by step 20 (5 % by 4, 95 % by never)")
+    assert told[1] == "2000 runs" and told[-1].endswith(": 5 % by step 4, half by step 20, 95 % never")
 
 
 @pytest.mark.parametrize("share, told", [(0, "0 %"), (1, "100 %"), (0.12345, "12.3 %"), (0.9999999, "99.99999 %")])
@@ -88,3 +92,10 @@ def test_nothing_succeeds():
     study = line(8, runs=1)
     study.arrays["success"][:] = 0
     assert "no run succeeds" in notes(study.recipe, study)[0]
+
+
+def test_rows_of_a_table_have_the_same_columns():
+    study = line(20)
+    study.arrays["diverged"][0] = 0
+    first, second = ledger(study.recipe, study)
+    assert len(first) == len(second) and first[-1] == "" and second[-1].startswith("diverges from")

@@ -17,30 +17,22 @@ SHOWN = 5
 
 def ledger(recipe: Descent, study: Study) -> list[tuple[str, ...]]:
     """One row per optimizer: what it came to, and how far that can be trusted."""
-    return [(row["optimizer"], *_told(row, study)) for row in table(study)]
+    rows = table(study)
+    columns = [[said(row[key], row) if key in row else "" for row in rows] for key, said in CELLS.items()]
+    columns += [[_trusted(row, study) for row in rows]]
+    shown = [column for column in columns if any(column)]
+    return [(row["optimizer"], *told) for row, *told in zip(rows, *shown, strict=True)]
 
 
-def _told(row: Row, study: Study) -> Iterator[str]:
-    if row["computed"] < 1:
-        yield f"{percent(row['computed'])} computed"
-    for key, said in CELLS.items():
-        if key in row and (told := said(row[key], row)):
-            yield told
-    yield from _trusted(row, study)
-
-
-def _trusted(row: Row, study: Study) -> Iterator[str]:
+def _trusted(row: Row, study: Study) -> str:
     """Which share of the labels changes, of all cells and of those at boundaries."""
-    other = "float32" if study.recipe.dtype == "float64" else "float64"
-    for prefix, where in (("", "labels change"), ("boundary_", "at boundaries")):
-        names = (("ulp", "an ulp"), ("dtype", other), ("resolution", "twice the resolution"))
-        told = [
-            f"{percent(row[prefix + key])} by {name}"
-            for key, name in names
-            if not math.isnan(row.get(prefix + key, math.nan))
-        ]
-        if told:
-            yield f"{where}: {', '.join(told)} (of {row[prefix + 'cells']} cells)"
+    if "ulp" not in row:
+        return ""
+    names = {"ulp": "an ulp", "dtype": "float32" if study.recipe.dtype == "float64" else "float64", "resolution": "×2"}
+    known = [key for key in names if not math.isnan(row[key])]
+    edges = [percent(row[f"boundary_{key}"]) for key in known if not math.isnan(row[f"boundary_{key}"])]
+    told = [" / ".join(percent(row[key]) for key in known), *([f"at boundaries {' / '.join(edges)}"] if edges else [])]
+    return f"labels changed by {' / '.join(names[key] for key in known)}: {', '.join(told)}" if known else ""
 
 
 def _best(best: dict[str, Any], row: Row) -> str:
@@ -73,11 +65,10 @@ def _quantiles(word: str) -> Callable[[dict[int, float], Row], str]:
 
 
 def _escape(found: dict[int, float], row: Row) -> str:
-    """By which step half of those that began at a minimum had left it, and by which the first and nearly all."""
-    first, half, last = (f"{found[share]:g}" if found[share] < math.inf else "never" for share in (5, 50, 95))
-    if found[5] == math.inf:
-        return "fewer than 5 % leave the minimum where they begin"
-    return f"half leave the minimum where they begin by step {half} (5 % by {first}, 95 % by {last})"
+    """By which step the first, half and nearly all of those that began at a minimum had left it."""
+    steps = (f"by step {found[share]:g}" if found[share] < math.inf else "never" for share in (5, 50, 95))
+    told = (f"{share} {step}" for share, step in zip(("5 %", "half", "95 %"), steps, strict=True))
+    return f"leave the minimum where they begin: {', '.join(told)}"
 
 
 def _share(word: str) -> Callable[[Part, Row], str]:
@@ -88,6 +79,7 @@ def _share(word: str) -> Callable[[Part, Row], str]:
 
 
 CELLS: Mapping[str, Callable[[Any, Row], str]] = {
+    "computed": lambda share, row: f"{percent(share)} computed" if share < 1 else "",
     "runs": lambda runs, row: f"{runs} run{'s' * (runs != 1)}",
     "best": _best,
     "success": _share("success"),
