@@ -7,6 +7,7 @@ whoever compiles it first. `error_model="numpy"` drops the division checks that 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import numba
 import numba.core.config
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.dispatcher import Dispatcher
 
 from gdviz.cache import compiled_here, kept, sealed
 
@@ -74,6 +76,19 @@ class _Files(IndexDataCacheFile):  # type: ignore[misc]
 class _Cache(FunctionCache):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        stamp = self._impl.locator.get_source_stamp()
+        stamp = (self._impl.locator.get_source_stamp(), *_stamps(function))
         # Another name than Numba's, whose files have no checksum.
         self._cache_file = _Files(os.fspath(self._cache_path), f"{self._impl.filename_base}.sealed", stamp)
+
+
+def _stamps(function: Callable[..., Any]) -> list[tuple[str, int, int]]:
+    """Name, time and size of gdviz's files that functions come from which are compiled into this one: Numba looks at
+    its own alone."""
+    files, found = {inspect.getfile(function)}, [function]
+    for one in found:
+        called = (one.__globals__.get(name) for name in one.__code__.co_names)
+        inside = [other.py_func for other in called if isinstance(other, Dispatcher)]
+        found += [other for other in inside if other.__module__.startswith("gdviz.") and other not in found]
+        files.update(map(inspect.getfile, found))
+    stats = [(Path(file).name, Path(file).stat()) for file in sorted(files) if Path(file).exists()]
+    return [(name, stat.st_mtime_ns, stat.st_size) for name, stat in stats]

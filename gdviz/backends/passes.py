@@ -2,9 +2,9 @@
 
 Drivers are handed all of them as one function, `note`, and call it as a step begins and after it. W: dtype[row, lane],
 the tile; A: dtype[n], the numbers of all trackers; R and N: their rows, dtype[row, lane] and int[row, lane], as wide as
-the dtype, so that loops over both vectorise; parts: int64[tracker, 5], when each looks, its kind, and where its numbers
-and its rows in R and N begin; alive, status and stopped: those of the lanes; x: the first row of the point that is
-recorded; t and until: see gdviz.backends.trackers.Moment.
+the dtype, so that loops over both vectorise; parts: int64[tracker, 6], when each looks, its kind, and where its
+numbers, its rows in R and N, and those in R that are not handed on begin; alive, status and stopped: those of the
+lanes; x: the first row of the point that is recorded; t and until: see gdviz.backends.trackers.Moment.
 """
 
 from __future__ import annotations
@@ -33,31 +33,57 @@ def lowest(W, A, R, N, a, r, n, dim, t):
 
 
 @pasted
-def nearest(W, A, R, N, a, r, n, x, dim, t):
-    """See gdviz.backends.trackers.Nearest."""
-    radius, count, now, never = A[a], np.int64(A[a + 1]), N.dtype.type(t), N.dtype.type(0)
-    for m in range(count):
-        p, some = a + 2 + m * dim, False
-        if dim == 2:
-            u0, v0 = A[p], A[p + 1]
+def nearest(W, A, R, N, a, n, own, x, dim, t):
+    """See gdviz.backends.trackers.Nearest.
+
+    A lane that has gone less far than it may since it was placed is where it was. That is asked in loops that
+    vectorise; only where some have gone farther is each looked at by itself.
+    """
+    gone, first, some = own + 1, own + 2, t == 0
+    if dim == 2:
+        for j in range(W.shape[1]):
+            u, v = W[x, j] - R[first, j], W[x + 1, j] - R[first + 1, j]
+            apart = u * u + v * v
+            some |= not (apart < R[own, j])
+            R[gone, j] = apart
+    else:
+        for d in range(dim):
             for j in range(W.shape[1]):
-                u, v = W[x, j] - u0, W[x + 1, j] - v0
-                out = not (u * u + v * v <= radius)
-                some |= out & (N[n + m, j] < never)
-                N[n + m, j] = now if out else N[n + m, j]
-        else:
+                u = W[x + d, j] - R[first + d, j]
+                R[gone, j] = u * u if d == 0 else R[gone, j] + u * u
+        for j in range(W.shape[1]):
+            some |= not (R[gone, j] < R[own, j])
+    radius, slack, count, margin = A[a], A[a + 1], np.int64(A[a + 2]), A[a + 3]
+    for j in range(W.shape[1] if some else 0):
+        if t == 0 or not (R[gone, j] < R[own, j]):
+            found, closest, beyond, within = -1, radius, R.dtype.type(np.inf), 0
+            for m in range(count):
+                apart = R.dtype.type(0)
+                for d in range(dim):
+                    u = W[x + d, j] - A[a + 4 + m * dim + d]
+                    apart = u * u if d == 0 else apart + u * u
+                if apart <= radius:
+                    within += 1
+                    if found < 0 or apart < closest:
+                        found, closest = m, apart
+                elif not apart >= beyond:
+                    beyond = apart
+            # Points are as far from the edges of balls as their distance tells but for rounding.
+            far = np.sqrt(beyond) if beyond < np.inf else beyond
+            gap = far - slack - margin * (far + slack) if beyond < np.inf else far
+            if within > 0:
+                near = np.sqrt(closest)
+                gap = min(gap, slack - near - margin * (near + slack))
+            R[own, j] = gap * gap if gap > 0 and within < 2 else R.dtype.type(-1)
             for d in range(dim):
-                u0 = A[p + d]
-                for j in range(W.shape[1]):
-                    u = W[x + d, j] - u0
-                    R[r, j] = u * u if d == 0 else R[r, j] + u * u
-            for j in range(W.shape[1]):
-                out = not (R[r, j] <= radius)
-                some |= out & (N[n + m, j] < never)
-                N[n + m, j] = now if out else N[n + m, j]
-        for j in range(W.shape[1] if some else 0):
-            if N[n + m, j] == now and N[n + count + m, j] < never:
-                N[n + count + m, j] = now
+                R[own + 2 + d, j] = W[x + d, j]
+            if t == 0:
+                N[n + 2, j] = -1 if found >= 0 else -2
+            elif found != N[n, j] and N[n + 2, j] == -1:
+                N[n + 2, j] = t
+            if t == 0 or found != N[n, j]:
+                N[n, j] = found
+                N[n + 1, j] = t
 
 
 @pasted
@@ -95,11 +121,11 @@ def note(W, A, R, N, parts, alive, status, stopped, x, dim, when, t, until, step
     ends = 0
     for i in range(parts.shape[0]):
         if parts[i, 0] == when or (when == ASKED and parts[i, 0] == AFTER):
-            kind, a, r, n = parts[i, 1], parts[i, 2], parts[i, 3], parts[i, 4]
+            kind, a, r, n, own = parts[i, 1], parts[i, 2], parts[i, 3], parts[i, 4], parts[i, 5]
             if kind == LOWEST:
                 lowest(W, A, R, N, a, r, n, dim, t)
             elif kind == NEAREST:
-                nearest(W, A, R, N, a, r, n, x, dim, t)
+                nearest(W, A, R, N, a, n, own, x, dim, t)
             else:
                 ends += score(W, A, R, a, r, alive, status, stopped, dim, t, until, steps)
     return ends
@@ -108,7 +134,7 @@ def note(W, A, R, N, parts, alive, status, stopped, x, dim, when, t, until, step
 @inner
 def begin_rows(rows, begun):
     """Fill rows of lanes for another tile with what each holds before the start."""
-    for i in range(rows.shape[0]):
+    for i in range(begun.size):
         for j in range(rows.shape[1]):
             rows[i, j] = begun[i]
 
@@ -116,6 +142,6 @@ def begin_rows(rows, begun):
 @inner
 def keep_rows(rows, kept, first, count):
     """Hand over what rows of lanes hold of the first, as that of runs from `first` on."""
-    for i in range(rows.shape[0]):
+    for i in range(kept.shape[0]):
         for j in range(count):
             kept[i, first + j] = rows[i, j]

@@ -69,6 +69,10 @@ class Tracker(ABC):
     def begin(self) -> tuple[Sequence[float], Sequence[int]]:
         """What each of its rows holds before the start: real numbers and whole ones."""
 
+    def own_rows(self, dim: int) -> int:
+        """Rows of real numbers that its compiled pass has for itself."""
+        return 0
+
     @abstractmethod
     def note(self, kept: Kept, at: Moment) -> Lanes | None:
         """Look at the runs; those to be stopped, bool[lane], None if there are none."""
@@ -126,12 +130,12 @@ class Lowest(Tracker):
 
 @dataclass(frozen=True, eq=False)
 class Nearest(Tracker):
-    """Which of some minima runs end at: points, float64[minimum, dim], each of which is reached within `radius`.
+    """Which of some minima runs come to: points, float64[minimum, dim], at each of which is what is within `radius` of
+    it, and nearer to it than to the others.
 
-    minimum: int64[lane], the nearest point within whose radius a run ends, -1 where there is none; since: int64[lane],
-    the first step from which on it is within the radius of that point to the end, -1 where there is none; left:
-    int64[lane], the first step after which it was not within the radius of the point in whose it began, -1 where it
-    never left, -2 where it began in none.
+    minimum: int64[lane], the point at which a run ends, -1 where it is at none; since: int64[lane], the first step from
+    which on it is there to the end, -1 where it is at none; left: int64[lane], the first step after which it was no
+    longer at the point at which it began, -1 where it never left, -2 where it began at none.
     """
 
     points: NDArray[np.float64]
@@ -140,51 +144,51 @@ class Nearest(Tracker):
     names = ("minimum", "since", "left")
 
     def numbers(self, dtype: np.dtype[Any], dim: int) -> Array:
-        """The square of the radius, the number of points, and these. Raises ValueError where they do not fit dim."""
+        """The radius squared and as it is, the number of points, what roundings of distances come to, and the points.
+        Raises ValueError where these do not fit dim."""
         if self.points.ndim != 2 or self.points.shape[1] != dim:
             raise ValueError(f"points of {dim} coordinates are wanted, not {self.points.shape}")
-        radius = dtype.type(self.radius)
-        return np.concatenate([[radius * radius, len(self.points)], self.points.ravel()]).astype(dtype)
+        radius, margin = dtype.type(self.radius), (8 + 2 * dim) * np.finfo(dtype).eps
+        return np.array([radius * radius, radius, len(self.points), margin, *self.points.ravel()], dtype)
 
     def begin(self) -> tuple[Sequence[float], Sequence[int]]:
-        """A row of the compiled pass's own; of each point the last step after which it was out, and the first."""
-        return (0.0,), (-1,) * 2 * len(self.points)
+        """As they are answered."""
+        return (), (-1, -1, -2)
+
+    def own_rows(self, dim: int) -> int:
+        """How far a lane may go and has gone, squared, and from where."""
+        return 2 + dim
 
     def note(self, kept: Kept, at: Moment) -> None:
-        """Where they are out."""
-        count = len(self.points)
-        last, first = kept.whole[:count], kept.whole[count:]
-        out = ~self._near(at.x)[0]
-        first[out & (last < 0)] = at.t
-        last[out] = at.t
+        """Where they are now, and whether they were there before."""
+        minimum, since, left = kept.whole
+        found = self._place(at.x)
+        other = found != minimum
+        if at.t == 0:
+            left[found >= 0] = -1
+        else:
+            left[other & (left == -1)] = at.t
+        since[other] = at.t
+        minimum[:] = found
 
     def answer(self, kept: Kept, x: Array, steps: int) -> Mapping[str, NDArray[Any]]:
-        """By where they end and begin."""
-        count, lanes = len(self.points), np.arange(len(x))
-        ends, begins = (self._nearest(x[:, record].T) for record in (-1, 0))
-        if count == 0:
-            return dict(zip(self.names, (ends, ends, begins - 1), strict=True))
-        since = np.where(ends < 0, -1, kept.whole[:count][ends, lanes] + 1)
-        left = np.where(begins < 0, -2, kept.whole[count:][begins, lanes])
-        return dict(zip(self.names, (ends, since, left), strict=True))
+        """By where they are."""
+        minimum, since, left = kept.whole
+        return {"minimum": minimum, "since": np.where(minimum < 0, -1, since), "left": left}
 
-    def _near(self, x: Array) -> tuple[Lanes, Array]:
-        """Of points dtype[dim, lane]: whether they are within the radius, and the squares of their distances,
-        [minimum, lane] both."""
-        radius, _, *flat = self.numbers(x.dtype, len(x))
-        points = np.array(flat, x.dtype).reshape(-1, len(x))
-        apart = np.zeros((len(points), x.shape[1]), x.dtype)
-        for d, coordinate in enumerate(x):
-            difference = coordinate - points[:, d : d + 1]
-            apart = difference * difference if d == 0 else apart + difference * difference
-        return apart <= radius, apart
-
-    def _nearest(self, x: Array) -> NDArray[np.int64]:
-        with np.errstate(all="ignore"):
-            near, apart = self._near(x)
-        if not len(self.points):
-            return np.full(x.shape[1], -1)
-        return np.where(near.any(axis=0), np.where(near, apart, np.inf).argmin(axis=0), -1)
+    def _place(self, x: Array) -> NDArray[np.int64]:
+        """The point at which each of x, dtype[dim, lane], is, -1 for none."""
+        dim, lanes = x.shape
+        radius, _, count, _, *flat = self.numbers(x.dtype, dim)
+        found, closest = np.full(lanes, -1), np.full(lanes, np.inf, x.dtype)
+        for m in range(int(count)):
+            apart = np.zeros(lanes, x.dtype)
+            for d in range(dim):
+                difference = x[d] - x.dtype.type(flat[m * dim + d])
+                apart = difference * difference if d == 0 else apart + difference * difference
+            nearer = (apart <= radius) & (apart < closest)
+            found[nearer], closest[nearer] = m, apart[nearer]
+        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,6 +79,8 @@ class Following:
         begun = [tracker.begin() for tracker in trackers]
         sizes = [(len(n), len(real), len(integers)) for n, (real, integers) in zip(numbers, begun, strict=True)]
         self.edges = np.cumsum([(0, 0, 0), *sizes], axis=0)
+        self.own = [tracker.own_rows(dim) for tracker in trackers]
+        owned = self.edges[-1, 1] + np.cumsum([0, *self.own])[:-1]
         when = [_when(plan, tracker) for tracker in trackers]
         kinds = [KINDS[type(tracker)] for tracker in trackers]
         self.told = Follow(
@@ -87,7 +89,7 @@ class Following:
             asked_every(plan, trackers),
             tells(plan),
             np.concatenate([np.empty(0, dtype), *numbers]),
-            np.column_stack([when, kinds, self.edges[:-1]]).astype(np.int64),
+            np.column_stack([when, kinds, self.edges[:-1], owned]).astype(np.int64),
             np.array([value for real, _ in begun for value in real], dtype),
             np.array([value for _, integers in begun for value in integers], whole),
             np.empty((self.edges[-1, 1], count), dtype),
@@ -97,7 +99,8 @@ class Following:
     def rows(self, width: int) -> Rows:
         """What a thread needs for itself."""
         real, whole = self.told.real, self.told.whole
-        return Rows(np.empty((real.size, width), real.dtype), np.empty((whole.size, width), whole.dtype))
+        rows = real.size + sum(self.own)
+        return Rows(np.empty((rows, width), real.dtype), np.empty((whole.size, width), whole.dtype))
 
     def answers(self, x: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
         """Of runs recorded at x, dtype[run, record, dim]."""
