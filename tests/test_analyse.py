@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rules import marked, sample
 
-from gdviz.analyse import minima, stationary, survey
+from gdviz.analyse import lowest, minima, stationary, survey
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.formula.typed import parse
@@ -181,3 +181,20 @@ def test_the_description_lists_the_lowest_and_counts_the_rest() -> None:
         lines(find("landscape", "ravine"), domain=[(0.0, 1.0)])
     with pytest.raises(UsageError, match="not 3"):
         lines(find("landscape", "ravine"), dim=3)
+
+
+@pytest.mark.parametrize("name", marked(LANDSCAPES, sorted(sample(LANDSCAPES))))
+def test_the_lowest_minimum_is_found_without_a_survey(name: str) -> None:
+    definition = LANDSCAPES[name]
+    stated = definition.minima(definition.size())
+    found = lowest(bare(definition), {}, definition.domain())
+    if stated:
+        start = Landscape(definition).value(np.array(definition.start())[:, None])
+        assert found == pytest.approx(stated[0][-1], abs=1e-4 * abs(start[0] - stated[0][-1]))
+
+
+def test_what_only_falls_has_no_lowest_minimum_and_a_ring_has_one() -> None:
+    box = ((-2.0, 2.0), (-2.0, 2.0))
+    assert lowest(find("landscape", "saddle"), {}, box) is None
+    assert lowest(parse("(x^2 + y^2 - a)^2 + a", {"a": 1.5}), {"a": 1.5}, box) == pytest.approx(1.5, abs=1e-12)
+    assert lowest(parse("|x - a| + 2*|y + a/3|", {"a": 0.7}), {"a": 0.7}, box) == pytest.approx(0.0, abs=1e-9)

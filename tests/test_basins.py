@@ -95,7 +95,7 @@ def test_a_run_along_a_line_of_minima_is_at_none_and_that_is_said() -> None:
         problem = made(landscape=None, formula="(x^2 + y^2 - 1)^2", resolution="8", backend="python")
     found = problem.evaluate(0, places(problem, 20))
     assert (found["minimum"] == -1).all() and (problem.label(found) == -1).all()
-    assert found["final"].max() < 0.01 and len(problem.minima.lines) == 1
+    assert found["final"].max() < 0.01 and problem.minima.lines == 1
 
 
 NOISY = {"transform": ({"name": "gaussian", "sigma": 2.0},)}

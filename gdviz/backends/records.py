@@ -79,13 +79,23 @@ def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given:
 
 def _type(functions: Mapping[str, Any], value: Any, name: str = "") -> Any:
     if isinstance(value, np.ndarray):
-        return numba.types.Array(numba.from_dtype(value.dtype), value.ndim, "C")
+        return _array(value.dtype, value.ndim)
     if isinstance(value, tuple):
         held = value._asdict() if hasattr(value, "_asdict") else {}
         if not held:
             return numba.types.UniTuple(numba.types.FunctionType(functions[name]), len(value))
-        return numba.types.NamedTuple([_type(functions, v, k) for k, v in held.items()], type(value))
+        return _record(tuple(_type(functions, v, k) for k, v in held.items()), type(value))
     return numba.types.FunctionType(functions[name]) if callable(value) else numba.typeof(value)
+
+
+@lru_cache(maxsize=64)
+def _array(dtype: np.dtype[Any], ndim: int) -> Any:
+    return numba.types.Array(numba.from_dtype(dtype), ndim, "C")
+
+
+@lru_cache(maxsize=64)
+def _record(fields: tuple[Any, ...], made_of: type) -> Any:
+    return numba.types.NamedTuple(fields, made_of)
 
 
 @lru_cache(maxsize=16)

@@ -47,7 +47,10 @@ def step_of(plan: Plan, stopping: bool = False) -> StepText:
 
 def transforms_of(plan: Plan) -> TransformText | None:
     """Those of the transforms, None without any."""
-    return transforms_text(plan.transforms, step_of(plan)) if plan.transforms else None
+    if not plan.transforms:
+        return None
+    chosen = [(one, tuple((name, options[name]) for name in one.switches)) for one, options in plan.transforms]
+    return _transforms(tuple(chosen), step_of(plan))
 
 
 def paces_of(plan: Plan, change: TransformText | None, stopping: bool = False) -> PaceText | None:
@@ -96,3 +99,8 @@ def _step(
     each: frozenset[str],
 ) -> StepText:
     return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping, scratch, each)
+
+
+@lru_cache(maxsize=512)
+def _transforms(chosen: tuple[tuple[Definition, tuple[tuple[str, Any], ...]], ...], step: StepText) -> TransformText:
+    return transforms_text([(definition, dict(switches)) for definition, switches in chosen], step)

@@ -149,9 +149,7 @@ class Landscape(Objective):
 
     def undefinable(self, box: Sequence[tuple[float, float]], dtype: str) -> tuple[bool, bool]:
         """What intervals do not prove of the formula; see gdviz.formula.bounds."""
-        from gdviz.formula.bounds import undefinable
-
-        return undefinable(self.derived, box, self.constants, dtype)
+        return _undefinable(self.definition, self.size, tuple(self.constants.items()), tuple(map(tuple, box)), dtype)
 
     def numbers(self, dtype: np.dtype[Any]) -> Array:
         """Its constants in the definition's order, dtype[constant]."""
@@ -169,6 +167,19 @@ class Landscape(Objective):
 def _filled(values: Any, X: Array) -> Array:
     """An entry that does not depend on the coordinates arrives as one number: spread it over the lanes."""
     return spread(values, X.dtype, X.shape[1:])
+
+
+@lru_cache(maxsize=512)
+def _undefinable(
+    definition: Definition,
+    size: int | None,
+    constants: tuple[tuple[str, float], ...],
+    box: tuple[tuple[float, ...], ...],
+    dtype: str,
+) -> tuple[bool, bool]:
+    from gdviz.formula.bounds import undefinable
+
+    return undefinable(derive(definition, size), [(low, high) for low, high in box], dict(constants), dtype)
 
 
 @lru_cache(maxsize=512)

@@ -34,7 +34,7 @@ from gdviz.runs.provenance import recorded
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
 from gdviz.runs.tuning import Racer
-from gdviz.studies.minima import minima_of
+from gdviz.studies.minima import least_of
 from gdviz.vmath import random as draws
 
 Floats = NDArray[np.float64]
@@ -156,7 +156,7 @@ class LandscapeGround(Ground):
 
     def least(self, settled: Setting) -> float | None:
         """That of the lowest minimum."""
-        return minima_of(settled).least
+        return least_of(settled)
 
     def searched(self) -> LandscapeGround:
         """By the starts, of random ones by the first SEARCHED, as races do."""

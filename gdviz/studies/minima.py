@@ -28,14 +28,14 @@ NEAR = 0.02
 class Minima:
     """Isolated local minima, lowest first, and of equal ones by their coordinates from the first on.
 
-    points: float64[minimum, dim]; values: float64[minimum]. diagonal: of the domain. lines: the values along lines of
-    minima, of which no point is isolated and so none is among the points.
+    points: float64[minimum, dim]; values: float64[minimum]. diagonal: of the domain. lines: how many lines of minima
+    there are besides, no point of which is isolated.
     """
 
     points: Floats
     values: Floats
     diagonal: float
-    lines: tuple[float, ...] = ()
+    lines: int = 0
 
     @property
     def radius(self) -> float:
@@ -43,11 +43,6 @@ class Minima:
         apart = np.sqrt(((self.points[:, None] - self.points) ** 2).sum(axis=-1))
         nearest = apart[~np.eye(len(apart), dtype=bool)].min(initial=np.inf)
         return one_digit(min(nearest / 2, NEAR * self.diagonal), down=True)
-
-    @property
-    def least(self) -> float | None:
-        """The lowest value, also along lines; None where no minimum is known."""
-        return min((*self.values.tolist(), *self.lines), default=None)
 
     @property
     def lowest(self) -> NDArray[np.bool_]:
@@ -74,14 +69,13 @@ def minima_of(setting: Setting) -> Minima:
     landscape, domain = setting.landscape, setting.domain
     low, high = np.array(domain).T
     diagonal = float(np.sqrt(((high - low) ** 2).sum()))
-    own = setting.constants == dict(landscape.parameters)
-    stated = np.array(landscape.minima(len(domain)) if own else (), np.float64).reshape(-1, len(domain) + 1)
-    found, lines = np.empty((0, len(domain) + 1)), tuple[float, ...]()
+    stated = _stated(setting)
+    found, lines = np.empty((0, len(domain) + 1)), 0
     if setting.objective.searchable:
         survey = analyse.survey(landscape, setting.constants, domain)
         points = [(*point.x, point.value) for point in survey.points if point.lowest]
         found = np.array(points, np.float64).reshape(-1, len(domain) + 1)
-        lines = tuple(line.value for line in survey.lines if line.kind == "minimum")
+        lines = sum(line.kind == "minimum" for line in survey.lines)
     for place in stated[:, :-1]:
         apart = np.sqrt(((found[:, :-1] - place) ** 2).sum(axis=1))
         if len(apart) and apart.min() <= SAME * diagonal:
@@ -90,6 +84,21 @@ def minima_of(setting: Setting) -> Minima:
     places = np.rint(every[:, :-1] / (TIE * diagonal))
     order = np.lexsort((*places.T[::-1], _levels(every[:, -1])))
     return Minima(every[order, :-1], every[order, -1], diagonal, lines)
+
+
+def least_of(setting: Setting) -> float | None:
+    """The value of the lowest minimum of a settled landscape that is stated, or found in its domain, on a line or not;
+    None where there is none."""
+    found = None
+    if setting.objective.searchable:
+        found = analyse.lowest(setting.landscape, setting.constants, setting.domain)
+    return min((*_stated(setting)[:, -1].tolist(), *(() if found is None else (found,))), default=None)
+
+
+def _stated(setting: Setting) -> Floats:
+    """float64[minimum, dim + 1]: those that a landscape states for its own constants."""
+    own, dim = setting.constants == dict(setting.landscape.parameters), len(setting.domain)
+    return np.array(setting.landscape.minima(dim) if own else (), np.float64).reshape(-1, dim + 1)
 
 
 def one_digit(value: float, down: bool = False) -> float:
