@@ -30,7 +30,7 @@ from gdviz.runs import anatomy, provenance, simulation
 from gdviz.runs.curves import Curves, curves
 from gdviz.runs.response import Responses, name_of, respond
 from gdviz.runs.rows import all_rows
-from gdviz.studies.table import KINDS, problem_of
+from gdviz.studies.table import KINDS
 from gdviz.words import chart as chart_words
 from gdviz.words import options as words
 from gdviz.words import race as race_words
@@ -161,23 +161,28 @@ def command_of(recipe: Recipe, file: str | None = None) -> str:
     """
     ending = Path(file or "").suffix.lower()
     still = ending not in CLIPS if ending in FORMATS else recipe.at is not None
-    out = ["--out", Path(file).name] if file is not None and ending in FORMATS else []
+    out = ["--out", Path(file).name] if file is not None and ending in (*FORMATS, studies_words.STORE) else []
     job = of(recipe)
     said = job.told(recipe, still, out) if job.told else words.command(recipe, job.name, out=out)
     return shlex.join(said)
 
 
 def make(recipe: Recipe, progress: Progress | None = None, **how: Any) -> Made:
-    """What comes of a recipe; how: what its job's run is told besides.
+    """What comes of a recipe; how: what its job's run is told besides. Raises UsageError as `whole` does."""
+    return of(recipe).run(whole(recipe), progress, **how)
 
-    Raises UsageError, also when it was made with a plugin that is not loaded.
+
+def whole(recipe: Recipe) -> Any:
+    """The recipe with all the definitions that it does not name.
+
+    Raises RecipeError when it was made with a plugin that is not loaded, or with functions.
     """
     for name, origin in recipe.plugins.items():
         if origin in (provenance.FUNCTION, provenance.DIFFERENCES):
             raise RecipeError(f"the recipe was made with {origin}, {name}, which it does not hold; run it from Python")
         if name not in loaded_plugins():
             raise RecipeError(f"the recipe was made with the plugin {name}; add --plugin {name}")
-    return of(recipe).run(of(recipe).whole(recipe), progress, **how)
+    return of(recipe).whole(recipe)
 
 
 def definitions_of(recipe: Recipe) -> list[Definition]:
@@ -281,12 +286,17 @@ def _chart(recipe: Chart, progress: Progress | None) -> Curves:
     return curves(recipe)
 
 
-def _study(recipe: Descent, progress: Progress | None, given: Mapping[str, Any] | None = None, **how: Any) -> Study:
-    """A study; given: what stands in for names of its recipe; how: in which store it is kept and who computes it."""
-    from gdviz.studies import execution
+def _study(
+    recipe: Descent, progress: Progress | None, *, store: Path | None = None, anew: bool = False, **how: Any
+) -> Study:
+    """A study; store, anew: where it is kept, see `planned`; how: who computes it, and what stands in for its names."""
+    from gdviz.studies.execution import study
+    from gdviz.studies.planning import planned
 
     check_texts(recipe)
-    return execution.study(problem_of(recipe, **(given or {})), threads=recipe.threads, progress=progress, **how)
+    shared = {key: how.pop(key) for key in ("part", "cluster") if key in how}
+    problem, place = planned(recipe, store, anew=anew, **how)
+    return study(problem, store=place, threads=recipe.threads, progress=progress, **shared)
 
 
 def _name_of_study(recipe: Descent) -> str:

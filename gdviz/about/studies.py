@@ -110,7 +110,7 @@ def _missing(study: Study) -> Iterator[str]:
     if not study.complete:
         done, of = study.done
         where = f" in {study.store}" if study.store else ""
-        yield f"{done} of {of} chunks are computed{where}; type the same again for the rest"
+        yield f"{done} of {of} chunks are computed{where}; the same without --part computes all others"
 
 
 def _empty(study: Study) -> Iterator[str]:

@@ -19,7 +19,7 @@ from gdviz.about.laws import examine
 from gdviz.about.preparation import kernel_text, warm_up
 from gdviz.analyse import minima
 from gdviz.api.progress import shown
-from gdviz.api.studies import Study, explore, study
+from gdviz.api.studies import Study, estimate, explore, export, open_study, state, study
 from gdviz.artefacts import Written, check_films, check_outputs, render
 from gdviz.catalogue.lookup import find
 from gdviz.encode import CLIPS, STILLS, frames
@@ -83,14 +83,17 @@ __all__ = [
     "curves",
     "definitions_of",
     "description",
+    "estimate",
     "examine",
     "explore",
+    "export",
     "frames",
     "installation",
     "kernel_text",
     "load_recipe",
     "make",
     "minima",
+    "open_study",
     "optimizer",
     "parse_constant",
     "parse_domain",
@@ -105,6 +108,7 @@ __all__ = [
     "run",
     "simulate",
     "slice",
+    "state",
     "study",
     "train",
     "warm_up",

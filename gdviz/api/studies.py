@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from gdviz.encode import Files
     from gdviz.runs.trained import Trained
     from gdviz.runs.trajectories import Trajectories
+    from gdviz.studies.estimate import Estimate
+    from gdviz.studies.opening import State
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -72,6 +75,11 @@ class Study(Known):
                 raise UsageError(f"{name}={place} is beyond the {len(axes[name])} cells of this axis; count from 0")
         at = np.array([axis.values[cell.get(name, 0)] for name, axis in axes.items()], np.float64)
         return self.problem.again(number % len(labels), at)
+
+    def _repr_html_(self) -> str:
+        told = jobs.of(self.recipe).results(self.recipe, cast(Any, self))
+        rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in told)
+        return f"<p>{html.escape(repr(self))}</p><table>{rows}</table>"
 
 
 def study(
@@ -136,7 +144,7 @@ def study(
         asked |= {**named, **({} if points is None else {"start": points})}
         given |= {"landscape": landscape} if landscape else {}
     recipe = checked(job, asked, f"study of {kind}")
-    found = explore(recipe, store, words.shared_out(part, cluster), progress, given)
+    found = explore(recipe, store, words.shared_out(part, cluster), progress, given=given)
     if paths:
         place.write(found)
     return found
@@ -147,14 +155,48 @@ def explore(
     store: str | Path | None = None,
     shared: Mapping[str, Any] | None = None,
     progress: Progress | bool | None = None,
+    *,
     given: Mapping[str, Any] | None = None,
+    anew: bool = False,
 ) -> Study:
     """The study of a recipe, kept in a store where there is one.
 
-    shared: who computes it, as `words.studies.shared_out` tells; given: what stands in for names of the recipe.
+    shared: who computes it, as `words.studies.shared_out` tells; given: what stands in for names of the recipe; anew:
+    whether another store keeps it where this one is another study's.
     """
-    if given and (shared or {}).get("cluster"):
-        raise UsageError("workers of a cluster are sent text, and these are functions or arrays; put them into a file")
-    how = {**(shared or {}), **({} if store is None else {"store": Path(store)})}
-    made = jobs.make(recipe, watcher(progress), given=given, **how)
+    if "given" in (given or {}) and "cluster" in (shared or {}):
+        raise UsageError("the workers of a cluster are sent no arrays; write them into a file that they see")
+    place = None if store is None else Path(store)
+    made = jobs.make(recipe, watcher(progress), store=place, anew=anew, **(shared or {}), **(given or {}))
     return Study.of(cast(Known, made))
+
+
+def estimate(recipe: Recipe, store: str | Path | None = None, *, anew: bool = False) -> Estimate:
+    """What the study of a recipe takes, or what is left of it in a store; some of it is tried, and nothing written."""
+    from gdviz.studies.planning import estimated
+
+    return estimated(jobs.whole(recipe), None if store is None else Path(store), anew=anew)
+
+
+def open_study(path: str | Path) -> Study:
+    """The study in a store as far as it is done, to be drawn, looked at and resumed.
+
+    Raises OutputError where there is none.
+    """
+    from gdviz.studies import opening
+
+    return Study.of(opening.open_study(path))
+
+
+def state(path: str | Path) -> State:
+    """How far a store is. Raises OutputError where there is none."""
+    from gdviz.studies import opening
+
+    return opening.state(path)
+
+
+def export(path: str | Path, out: str | Path, *, force: bool = False) -> Path:
+    """Write what a store holds into a file: .npz, .csv or .zarr.zip; its path. Raises OutputError."""
+    from gdviz.studies import export as handed_on
+
+    return handed_on.export(open_study(path), out, force=force)

@@ -115,13 +115,13 @@ def _meant(option: str, known: Sequence[str]) -> str:
 
 def _kind_with(option: str, known: Sequence[str]) -> str:
     """The first kind of study with an option that another one, which has these, has not."""
-    others = KINDS.items() if "--reliability" in known else ()
+    others = KINDS.items() if "--dry-run" in known else ()
     return next((word for word, kind in others if any(option in one.flags for one in typed_options(kind))), "")
 
 
 def _films(option: str, known: Sequence[str]) -> bool:
     """Whether an option is of films, and the command, which has these, of studies."""
-    return "--reliability" in known and any(option in one.flags for one in typed_options(Look) if one.group == "clip")
+    return "--dry-run" in known and any(option in one.flags for one in typed_options(Look) if one.group == "clip")
 
 
 def argument_too_many(extra: str, typed: list[str]) -> str:

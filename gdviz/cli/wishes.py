@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,6 +71,15 @@ def wishes(job: type, without: str = "") -> Decorator:
     """All options of a job, for a command that has not those of the group `without`, and where its files go."""
     options = (decorator(option) for option in typed(job) if option.group != without)
     return functools.partial(_with, (*options, *_OUT))
+
+
+def looks(*jobs: type) -> Decorator:
+    """Options that say how what these jobs make is drawn, and where it goes; not all words are of all jobs."""
+    found: dict[str, Option] = {}
+    for option in (option for job in jobs for option in typed(job) if option.draws):
+        other = found.get(option.key, option)
+        found[option.key] = option if other.chosen == option.chosen else replace(other, choices=(), offers=())
+    return functools.partial(_with, (*map(decorator, found.values()), *_OUT[1:]))
 
 
 def single(*keys: str) -> Decorator:

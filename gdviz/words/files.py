@@ -8,7 +8,7 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.encode import atomic, check_target
 from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.errors import RecipeError, UsageError
+from gdviz.errors import OutputError, RecipeError, UsageError
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.recipe import Recipe, parse_recipe, read_toml
 
@@ -22,13 +22,22 @@ def load_recipe(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
     if not file.exists():
         raise RecipeError(f"there is no file '{path}'; give a recipe (.toml) or a file made by gdviz")
     if file.is_dir():
-        raise RecipeError(f"'{path}' is a folder; give a recipe (.toml) or a file made by gdviz")
+        return _of_store(file)
     if file.suffix.lower() == ".toml":
         return read_toml(file, usual)
     text = embedded_recipe(file)
     if text is None:
         raise RecipeError(f"{file.name} carries no gdviz recipe; give a recipe (.toml) or a file made by gdviz")
     return parse_recipe(text, file.name, usual)
+
+
+def _of_store(folder: Path) -> Recipe:
+    from gdviz.studies.opening import recipe_of
+
+    try:
+        return recipe_of(folder)
+    except OutputError:
+        raise RecipeError(f"'{folder}' is a folder; give a recipe (.toml) or a file or store made by gdviz") from None
 
 
 def check_names(recipe: Recipe, where: str) -> None:

@@ -15,6 +15,7 @@ from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe
+from gdviz.studies.table import KINDS
 from gdviz.words import options, race, train
 
 STORE = ".zarr"
@@ -23,6 +24,7 @@ STORE = ".zarr"
 YES_OR_NO = ("yes", "no")
 """What options are that Python gives as True or False."""
 
+R = TypeVar("R", bound=Recipe)
 Either = TypeVar("Either", Sweep, Ensemble)
 
 
@@ -110,6 +112,17 @@ def _held(value: Any, option: Option) -> Any:
     if kind == "Resolution" and not isinstance(value, str):
         return "x".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
     return value
+
+
+def looked(typed: Mapping[str, Any], recipe: R) -> R:
+    """The recipe of a study with the look options that were typed put over it. Raises UsageError."""
+    own = options_of(recipe.job)
+    for option in (option for job in KINDS.values() for option in options.given(typed, job)):
+        if option.key not in own:
+            raise UsageError(
+                f"{option.flag} is no option of {recipe.job.__name__.lower()}, which the store holds; drop it"
+            )
+    return options.read(typed, recipe)
 
 
 def told(recipe: Recipe, still: bool, out: Sequence[str]) -> list[str]:

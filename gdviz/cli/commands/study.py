@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
+from gdviz.cli import console
 from gdviz.cli.command import Command, Group
-from gdviz.cli.wishes import wishes
+from gdviz.cli.wishes import looks, wishes
 from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.options.sweep import Sweep
+from gdviz.studies.table import KINDS
 
 
 @click.command(cls=Group)
 def command() -> None:
     """Map what becomes of very many runs, on all cores or on many machines.
 
-    As in gdviz study sweep rosenbrock -o momentum --grid lr=log:1e-4:1:64 --out rates.png. Studies are of these kinds.
+    As in gdviz study sweep rosenbrock -o momentum --grid lr=log:1e-4:1:64 --out rates.png. Studies are of these kinds;
+    show, status and export are for stores, which keep what was computed.
     """
 
 
@@ -49,3 +54,60 @@ def ensemble(ctx: click.Context, **typed: object) -> None:
     from gdviz.cli.studies import explore
 
     explore(ctx, Ensemble)
+
+
+@command.command(cls=Command)
+@click.argument("store", type=str, metavar="STORE")
+@looks(*KINDS.values())
+@click.pass_context
+def show(ctx: click.Context, store: str, **typed: object) -> None:
+    """Draw what a store holds, in other colours or another language.
+
+    As in gdviz study show basins.zarr --theme dark --lang kk --out basins.pdf. Nothing is computed; of a store that is
+    not whole yet the chunks that are done are drawn. The default is a .png named after the store, in this folder.
+    """
+    from gdviz.cli.studies import show as draw
+
+    draw(ctx, store)
+
+
+@command.command(cls=Command)
+@click.argument("store", type=str, metavar="STORE")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def status(store: str, as_json: bool) -> None:
+    """How much of a store is done, and the command that goes on with it."""
+    from gdviz import api
+
+    state = api.state(store)
+    facts = {
+        "study": str(state.path),
+        "chunks": state.chunks,
+        "done": state.done,
+        "damaged": state.damaged,
+        "missing": state.missing,
+        "files": state.files,
+        "bytes": state.size,
+        "command": api.command_of(state.recipe, str(state.path)),
+    }
+    if as_json:
+        console.say(json.dumps(facts, indent=1, ensure_ascii=True))
+        return
+    for line in console.table([(key, str(value)) for key, value in facts.items()]):
+        console.say(line)
+
+
+@command.command(cls=Command)
+@click.argument("store", type=str, metavar="STORE")
+@click.option(
+    "--out", "outs", metavar="FILE", multiple=True, required=True, help="Where to; may be given again, one per format."
+)
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def export(store: str, outs: tuple[str, ...], force: bool) -> None:
+    """Write what a store holds for other programs.
+
+    By the ending of --out: .npz, arrays for NumPy; .csv, a row for each cell; .zarr.zip, the store as one file.
+    """
+    from gdviz import api
+
+    for out in outs:
+        console.say(str(api.export(store, out, force=force)))

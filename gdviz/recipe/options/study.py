@@ -33,6 +33,19 @@ class Studied:
         metavar="N",
         limits={"ge": 1, "le": 10**6},
     )
+    part: str | None = option(
+        None,
+        "Compute only every N-th chunk from the K-th on, as one of N jobs that share a store",
+        metavar="K/N",
+        stored=False,
+    )
+    cluster: str | None = option(
+        None,
+        "Hand chunks to the workers of a Dask scheduler, of its file, or to N of one's own",
+        metavar="ADDRESS|FILE|local:N",
+        stored=False,
+    )
+    dry_run: bool = option(False, "Tell what it would take, and compute nothing", stored=False)
     fps = seconds = pace = hold = stops = draft = at = left_out()
     labels = note = left_out()
 
