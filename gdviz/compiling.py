@@ -76,12 +76,12 @@ class _Files(IndexDataCacheFile):  # type: ignore[misc]
 class _Cache(FunctionCache):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        stamp = (self._impl.locator.get_source_stamp(), *_stamps(function))
+        stamp = (self._impl.locator.get_source_stamp(), *stamps(function))
         # Another name than Numba's, whose files have no checksum.
         self._cache_file = _Files(os.fspath(self._cache_path), f"{self._impl.filename_base}.sealed", stamp)
 
 
-def _stamps(function: Callable[..., Any]) -> list[tuple[str, int, int]]:
+def stamps(function: Callable[..., Any]) -> list[tuple[str, int, int]]:
     """Name, time and size of gdviz's files that functions come from which are compiled into this one: Numba looks at
     its own alone."""
     files, found = {inspect.getfile(function)}, [function]

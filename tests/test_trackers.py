@@ -1,7 +1,10 @@
 """What runs are followed by at every step is what their paths, recorded at every step, tell of them."""
 
 import dataclasses
+import platform
+import re
 
+import numba
 import numpy as np
 import pytest
 from rules import RULES, assert_same, plan
@@ -9,7 +12,8 @@ from test_network import plan as training
 from test_network import small
 
 import gdviz
-from gdviz.backends import cpu, python
+from gdviz import compiling
+from gdviz.backends import cpu, passes, python, tiles, tracking
 from gdviz.backends.collectors import Final, Tracked, collect
 from gdviz.backends.trackers import Lowest, Nearest, Score
 from gdviz.objectives.objective import Draw
@@ -221,3 +225,26 @@ def test_a_tile_of_lost_runs_ends():
     found = cpu.run(dataclasses.replace(given, every=1_000_000), threads=1, trackers=[SCORE])
     assert (found.stopped_at < 10).all() and (found.status == 2).all()
     assert (found.tracked["score"] > 0).all()
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads x86-64 assembly")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_passes_are_packed_and_call_nothing(dtype):
+    """Not even to count references: that would take longer than a pass."""
+    made = numba.njit(nogil=True, error_model="numpy", fastmath=False)(passes.note)
+    made.compile(tracking.signature(dtype))
+    (text,) = made.inspect_asm().values()
+    body = re.search(r"^_ZN\w*4noteB\w+:\n(.*?)\.size", text, re.DOTALL | re.MULTILINE)[1]
+    words = re.findall(r"^\s+([a-z]\w+)\s", body, re.MULTILINE)
+    letter = {"float64": "d", "float32": "s"}[dtype]
+    assert len(words) > 500 and not [word for word in words if word.startswith("call")]
+    assert {f"vsubp{letter}", f"vmulp{letter}"} <= set(words) or {f"subp{letter}", f"mulp{letter}"} <= set(words)
+    assert not [word for word in words if "fmadd" in word or "fmsub" in word]
+    if dtype == "float32":
+        assert not [word for word in words if re.search(r"(add|sub|mul|div|sqrt|max|min)[ps]d$", word)]
+
+
+def test_a_compiled_function_knows_the_files_it_is_made_from():
+    """Numba looks at the function's own alone; drivers hold passes of other files."""
+    names = [name for name, _, _ in compiling.stamps(tiles.descend)]
+    assert names == sorted({"ends.py", "passes.py", "tiles.py"})

@@ -14,7 +14,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz.backends import Paths, kernels, programs, tiles, tracking
+from gdviz.backends import Paths, kernels, programs, tiles
 from gdviz.backends.cores import affinity
 from gdviz.backends.ends import Lanes
 from gdviz.backends.records import Ends, Results, Runs
@@ -225,7 +225,7 @@ class Tiles(_Runs):
         filled = np.array(copies, np.int64).reshape(-1, 2)
         kept = np.array([layout[name] + d for name, size in self.kept.items() for d in range(size)], np.int64)
         self.told = (
-            tiles.Rule(*functions, looks, shows, change is not None, pace is not None, tracking.note(plan.dtype)),
+            tiles.Rule(*functions, looks, shows, change is not None, pace is not None, self.following.note),
             tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied, kept),
             *(self.ends, paced, self.following.told, self.runs, self.results),
         )
@@ -340,7 +340,7 @@ class Programs(_Runs):
         self.told = (
             programs.Rule(
                 *(points[0], points[1], points[2], _program_kernel(plan)),
-                *(plan.objective.batched, tracking.note(plan.dtype)),
+                *(plan.objective.batched, self.following.note),
             ),
             programs.Options(h, initial, values, places, cells),
             *(self.ends, self.following.told, self.runs, self.results, self.spent),

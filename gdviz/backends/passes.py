@@ -131,6 +131,11 @@ def note(W, A, R, N, parts, alive, status, stopped, x, dim, when, t, until, step
     return ends
 
 
+def nothing(W, A, R, N, parts, alive, status, stopped, x, dim, when, t, until, steps):
+    """In place of `note` where nothing follows runs: quicker to compile."""
+    return 0
+
+
 @inner
 def begin_rows(rows, begun):
     """Fill rows of lanes for another tile with what each holds before the start."""

@@ -62,10 +62,10 @@ def whole_dtype(dtype: str) -> np.dtype[Any]:
     return np.dtype(f"int{8 * np.dtype(dtype).itemsize}")
 
 
-@lru_cache(maxsize=4)
-def note(dtype: str) -> Any:
-    """The passes, compiled."""
-    return flags.kernel(signature(dtype), passes.note)
+@lru_cache(maxsize=8)
+def note(dtype: str, follows: bool) -> Any:
+    """The passes, compiled, or what stands in their place where nothing follows runs."""
+    return flags.kernel(signature(dtype), passes.note if follows else passes.nothing)
 
 
 class Following:
@@ -75,6 +75,7 @@ class Following:
         dtype, whole = np.dtype(plan.dtype), whole_dtype(plan.dtype)
         count, dim = plan.start.shape
         self.trackers, self.steps = trackers, plan.steps
+        self.note = note(plan.dtype, bool(trackers))
         numbers = [tracker.numbers(dtype, dim) for tracker in trackers]
         begun = [tracker.begin() for tracker in trackers]
         sizes = [(len(n), len(real), len(integers)) for n, (real, integers) in zip(numbers, begun, strict=True)]
