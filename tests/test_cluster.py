@@ -8,13 +8,24 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
-from gdviz.errors import GdvizError, UsageError
+from gdviz.catalogue.plugins import load_plugin
+from gdviz.errors import DefinitionError, GdvizError, OutputError, UsageError
+from gdviz.recipe.recipe import Recipe
+from gdviz.runs.provenance import FUNCTION
 from gdviz.studies.cluster import hand_out
+from gdviz.studies.execution import study
+from gdviz.studies.store import store_of
+from gdviz.studies.table import problem_of
+from gdviz.studies.work import Work
+from gdviz.studies.work import perform as perform_chunk
 
 
 class Toy(NamedTuple):
@@ -53,6 +64,90 @@ def test_chunks_are_made_once_each_though_a_worker_is_lost(tmp_path: Path) -> No
     assert len(children() - before) <= 1  # ps itself
 
 
+PLUGIN = """
+from gdviz.registry import define
+
+@define("optimizer", title="Half a step", source="Tests")
+def half_step(x, g, lr=0.1):
+    return x - 0.5 * lr * g
+"""
+
+
+@pytest.fixture
+def half_step(tmp_path: Path) -> Iterator[str]:
+    """A rule of a plugin, which is forgotten in the end."""
+    file = tmp_path / "plugin.py"
+    file.write_text(PLUGIN)
+    load_plugin(file)
+    yield "half_step"
+    file.write_text("")
+    with pytest.raises(DefinitionError, match="defines nothing"):
+        load_plugin(file)
+
+
+def asked(name: str, **changes: Any) -> Any:
+    """The problem of a small study."""
+    usual = {"study": "basins", "landscape": "himmelblau", "resolution": "12x12", "steps": 30, "chunk": 4}
+    given = {key: value for key, value in {**usual, **changes}.items() if value is not None}
+    rate = {"lr": 0.02} if given["study"] == "basins" else {}
+    return problem_of(Recipe(optimizer=[{"name": name, **rate}], **given))
+
+
+def test_workers_compute_what_threads_do(half_step: str, tmp_path: Path) -> None:
+    """Rules of plugins too, whose text they are sent."""
+    problem = asked(half_step, backend="python")
+    told: list[tuple[int, int, str]] = []
+    found = study(problem, store=tmp_path / "a.zarr", cluster="local:1", progress=lambda *at: told.append(at))
+    assert found.complete and (9, 9, "computing") in told
+    expected = study(problem, threads=2)
+    for name, values in expected.arrays.items():
+        assert np.asarray(found.arrays[name]).tobytes() == values.tobytes(), name
+    assert found.reliability is not None and found.reliability == expected.reliability
+    assert found.reliability[0].boundary.cells > 10
+
+
+def test_what_workers_refuse(tmp_path: Path) -> None:
+    problem = asked("gd", backend="python")
+    store = store_of(problem, tmp_path / "a.zarr")
+    work = Work.of(problem, store)
+    other = dict(problem.recipe.versions, numpy="1.0")
+    with pytest.raises(
+        UsageError, match=r"it has numpy [\d.]+, and the study is of numpy 1\.0; install the same there"
+    ):
+        perform_chunk(work._replace(recipe=problem.recipe.updated(versions=other).text()), 0)
+    with pytest.raises(OutputError, match=r"it sees no store .*b\.zarr; keep it in a folder that all"):
+        perform_chunk(work._replace(store=str(tmp_path / "b.zarr")), 0)
+    with pytest.raises(OutputError, match=r"store of another study: steps is 30 there and 31 here"):
+        perform_chunk(work._replace(recipe=asked("gd", steps=31, backend="python").recipe.text()), 0)
+    assert store.look(range(9)) == list(range(9))
+    perform_chunk(work, 3)
+    assert store.look(range(9)) == [0, 1, 2, 4, 5, 6, 7, 8]
+
+
+def test_functions_cannot_be_sent(tmp_path: Path) -> None:
+    problem = asked("gd", backend="python")
+    store = store_of(problem, tmp_path / "a.zarr")
+    bare = SimpleNamespace(recipe=problem.recipe.updated(plugins={"bowl": FUNCTION}))
+    with pytest.raises(UsageError, match=r"bowl is a Python function, which other machines cannot be sent"):
+        Work.of(bare, store)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"--cluster write into a store that they see; add --out"):
+        study(problem, cluster="local:1")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    "kind", [{}, {"study": "trainability", "landscape": None, "width": 3, "depth": 1}], ids=["basins", "trainability"]
+)
+def test_no_bit_depends_on_workers(kind: dict[str, Any], workers: int, tmp_path: Path) -> None:
+    problem = asked("gd", backend="cpu", **kind)
+    found = study(problem, store=tmp_path / "a.zarr", cluster=f"local:{workers}")
+    for threads in (1, 2):
+        for name, values in study(problem, threads=threads).arrays.items():
+            assert np.asarray(found.arrays[name]).tobytes() == values.tobytes(), name
+
+
+@pytest.mark.exhaustive
 def test_what_perform_raises_is_told(tmp_path: Path) -> None:
     made = []
     with pytest.raises(UsageError, match="this chunk cannot be"):

@@ -187,6 +187,8 @@ class _Farm:
                 f"a worker of --cluster {self.address} lacks the package '{error.name}'; install the same packages "
                 "there as here"
             ) from error
+        if isinstance(error, GdvizError):
+            raise type(error)(f"a worker of --cluster {self.address} says: {error}") from error
         if isinstance(error, OSError):
             raise OutputError(
                 f"a worker of --cluster {self.address} cannot write chunk {chunk}: {error.strerror or error}"

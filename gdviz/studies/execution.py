@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends.cores import affinity
+from gdviz.encode.targets import final_path
 from gdviz.errors import Terminated, UsageError, remark
 from gdviz.studies import variables
 from gdviz.studies.chunks import Chunk, Layout, computed, layout_of
+from gdviz.studies.estimate import check_room
 from gdviz.studies.problem import Found, Problem
 from gdviz.studies.reliability import judge
 from gdviz.studies.shares import Reliability
@@ -49,12 +51,14 @@ def study(
     (K, N) for the K-th of N parts, from 1. cluster: whose workers compute it, see gdviz.studies.cluster. Once no chunk
     is missing, all cells together and the reliability of the map follow.
 
-    Raises Terminated where SIGTERM came before all is computed: the chunks that were begun are kept. Raises OutputError
-    where the store is another's or cannot be written to.
+    Raises UsageError or OutputError before any work where the arrays fit neither into memory nor onto the disk,
+    Terminated where SIGTERM came before all is computed: the chunks that were begun are kept. Raises OutputError where
+    the store is another's or cannot be written to.
     """
     threads = threads or affinity()
     if store is None:
         return _in_memory(problem, threads, part, cluster, progress)
+    check_room(problem, layout_of(problem), final_path(store))
     kept = store_of(problem, store)
     numbers = kept.layout.part(part)
     missing = kept.look(numbers)
@@ -136,6 +140,7 @@ def _in_memory(
     if cluster is not None:
         raise UsageError("the workers of --cluster write into a store that they see; add --out NAME.zarr")
     layout = layout_of(problem)
+    check_room(problem, layout)
     kept = Memory(problem, layout)
     numbers = layout.part(part)
     with asked_to_end() as ended:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
-from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, Self
 
+import numpy as np
+
 from gdviz.catalogue.plugins import digest_of, load_plugin, loaded_plugins, texts
-from gdviz.errors import UsageError
+from gdviz.errors import OutputError, UsageError
 from gdviz.recipe.recipe import parse_recipe
 from gdviz.runs.provenance import DIFFERENCES, FUNCTION
 from gdviz.studies.chunks import computed
 from gdviz.studies.problem import Problem
 from gdviz.studies.store import Store, found, same
 from gdviz.studies.table import problem_of
+from gdviz.version import __version__
 
 
 class Work(NamedTuple):
@@ -39,26 +44,49 @@ class Work(NamedTuple):
 
 
 def perform(work: Work, number: int) -> None:
-    """Compute a chunk and write it into the store. Raises OutputError where this machine has no such store."""
-    problem, store = _opened(work)
+    """Compute a chunk and write it into the store.
+
+    Raises UsageError where versions here are not those of who sent it, OutputError where this machine has no such store
+    or cannot write to it.
+    """
+    with _opening:  # of several threads of a worker the first compiles and loads plugins
+        problem, store = _opened(work)
     chunk = store.layout.chunk(number)
     store.write(chunk, computed(problem, chunk))
+
+
+_opening = Lock()
 
 
 @lru_cache(maxsize=4)
 def _opened(work: Work) -> tuple[Problem, Store]:
     """The study as this process sees it; made once for all chunks."""
-    _load(dict(work.plugins))
-    problem = problem_of(parse_recipe(work.recipe, "the recipe that was sent"))
+    if not Path(work.store).exists():
+        raise OutputError(f"it sees no store {work.store}; keep it in a folder that all machines share")
+    sent = parse_recipe(work.recipe, "the recipe that was sent")
+    here = {"gdviz": __version__, "numpy": np.__version__}
+    for name, version in here.items():
+        _compare(name, sent.versions.get(name, version), version)
+    for name, text in work.plugins:
+        if loaded_plugins().get(name) != digest_of(text):
+            file = _folder() / name
+            file.write_bytes(text)
+            load_plugin(file)
+    problem = problem_of(sent)
+    for name, version in problem.recipe.versions.items():
+        _compare(name, sent.versions.get(name, version), version)
     return problem, same(found(work.store), problem)
 
 
-def _load(plugins: Mapping[str, bytes]) -> None:
-    """Run plugins that were sent as text."""
-    with tempfile.TemporaryDirectory(prefix="gdviz-plugins-") as folder:
-        for name, text in plugins.items():
-            if loaded_plugins().get(name) == digest_of(text):
-                continue
-            file = Path(folder) / name
-            file.write_bytes(text)
-            load_plugin(file)
+def _compare(package: str, sent: str, here: str) -> None:
+    """Raise UsageError where versions differ, and with them perhaps bits."""
+    if sent != here:
+        raise UsageError(f"it has {package} {here}, and the study is of {package} {sent}; install the same there")
+
+
+@cache
+def _folder() -> Path:
+    """Where this process keeps plugins that it was sent, until it ends."""
+    folder = tempfile.mkdtemp(prefix="gdviz-plugins-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
