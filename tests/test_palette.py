@@ -22,6 +22,7 @@ from gdviz.draw.shapes import Hairlines
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.scene import DASHES, MARKERS, SLOTS, THEMES, Theme, styles
+from gdviz.scene.tones import TONES, ramp
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "palette.py"
 PAIRS = list(itertools.combinations(range(len(SLOTS)), 2))
@@ -178,3 +179,27 @@ def test_repeats_take_free_slots_after_canonical_ones() -> None:
     assert len({(style.color, style.dash, style.marker) for style in crowd}) == 16
     assert len({(style.dash, style.marker) for style in crowd}) == 16
     assert len({style.color for style in crowd if style.color in light.colors}) == 12
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_basins_are_told_apart_by_every_sight(theme: str, measured: ModuleType) -> None:
+    look, shares = TONES[theme], [0, 64, 128, 191, 255]
+    light = [
+        np.array([measured.linear(f"#{bytes(color.tolist()).hex()}") for color in ramp(hue, look.span)[shares]])
+        for hue in look.hues
+    ]
+    for sight in measured.SIGHTS:
+        seen = [measured.lab(one) if sight == "normal" else measured.seen(one, sight) for one in light]
+        far = {(i, j): measured.difference(seen[i], seen[j]).min() for i, j in itertools.combinations(range(8), 2)}
+        assert min(far.values()) >= 10
+        assert min(value for (_, j), value in far.items() if j < 4) >= 13
+
+
+def test_light_alone_tells_how_soon_in_every_theme(measured: ModuleType) -> None:
+    for look in TONES.values():
+        spans = [*((one, look.span) for one in (*look.hues, look.rest)), *((one, look.fine) for one in look.inks)]
+        for hue, span in spans:
+            colors = [measured.linear(f"#{bytes(color.tolist()).hex()}") for color in ramp(hue, span)]
+            light = measured.lab(np.array(colors))[:, 0]
+            assert np.diff(light).min() > -0.4
+            assert light[-1] - light[0] == pytest.approx(2 * span, abs=1)

@@ -241,7 +241,7 @@ def test_captions_say_how_reliable_a_map_is():
     two = Reliability(Shares(65_536, 0.004, 0.0, 0.03), Shares(800, 0.1, 0.5, np.nan))
     said = sweep.compose(plane((8, 6), reliability=(one, two))).caption
     assert "Labels of 65536 cells that change: start moved by one ulp 0.1–0.4 %, float32 0 %" in said
-    assert "twice the resolution 2–3 %. At boundaries (900): " in said and "float32 25–50 %" in said
+    assert "twice the resolution 2–3 %. At boundaries (900): 10 %, 25–50 %, –" in said, "in the same order"
 
 
 @pytest.mark.parametrize("share, told", [(0.0, "0"), (1.0, "100"), (0.5, "50"), (1e-9, "10⁻⁷"), (0.99999, "99.999")])

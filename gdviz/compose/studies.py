@@ -203,12 +203,13 @@ def caption(
     criteria: Sequence[str] = tuple(CRITERIA),
     recipe: Descent | None = None,
     runs: str = "",
+    judged: bool = True,
 ) -> str:
     """The recipe's, else what a picture must not hide: what is missing, what counts, of how many runs, how sure it is.
 
     more: what else there is to say; criteria: those of CRITERIA that the picture rests on; recipe: the study's in the
     language of the words, where that is another; runs: what tells how many there are, where that is
-    not those of a cell.
+    not those of a cell; judged: whether it says how sure it is.
     """
     recipe, problem = recipe or study.recipe, study.problem
     if recipe.caption is not None:
@@ -220,7 +221,7 @@ def caption(
         if name in problem.criteria
     ]
     said.append(runs or words.text("study_runs", n=problem.runs, dtype=recipe.dtype))
-    said += [*more, *reliability(study, words)]
+    said += [*more, *(reliability(study, words) if judged else [])]
     return ". ".join(one[:1].upper() + one[1:] for one in said)
 
 
@@ -238,18 +239,16 @@ def reliability(study: Study, words: Texts) -> list[str]:
     if not study.reliability:
         return []
     other = "float32" if study.recipe.dtype == "float64" else "float64"
-    said = []
-    for key, rows in (
-        ("study_reliability", [one.all for one in study.reliability]),
-        ("study_boundary", [one.boundary for one in study.reliability]),
-    ):
-        parts = [
-            words.text(sentence, dtype=other, share=_range([getattr(row, name) for row in rows], words))
-            for name, sentence in SHARES.items()
-            if not all(np.isnan(getattr(row, name)) for row in rows)
-        ]
-        if parts:
-            said.append(words.text(key, shares=", ".join(parts), n=_cells(rows, words)))
+    halves = [[one.all for one in study.reliability], [one.boundary for one in study.reliability]]
+    shares = [{name: [getattr(row, name) for row in rows] for name in SHARES} for rows in halves]
+    known = [name for name in SHARES if not np.isnan([half[name] for half in shares]).all()]
+    if not known:
+        return []
+    parts = [words.text(SHARES[name], dtype=other, share=_range(shares[0][name], words)) for name in known]
+    said = [words.text("study_reliability", shares=", ".join(parts), n=_cells(halves[0], words))]
+    if any(row.cells for row in halves[1]):  # in the same order
+        told = ", ".join(f"{_range(shares[1][name], words)} %".replace("– %", "–") for name in known)
+        said.append(words.text("study_boundary", shares=told, n=_cells(halves[1], words)))
     return said
 
 
@@ -259,6 +258,8 @@ SHARES: Mapping[str, str] = {"ulp": "study_ulp", "dtype": "study_dtype", "resolu
 
 def _range(shares: Sequence[float], words: Texts) -> str:
     known = [share for share in shares if not np.isnan(share)]
+    if not known:
+        return "–"
     ends = list(dict.fromkeys(percent(end, words) for end in (min(known), max(known))))
     return "–".join(ends)
 

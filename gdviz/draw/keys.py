@@ -5,8 +5,9 @@ How much room it takes follows from its rows and columns, never from how wide wo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,15 +20,28 @@ from gdviz.draw.ticks import ticks
 from gdviz.scene.keys import Bar, Key
 from gdviz.scene.layers import HATCHES
 from gdviz.scene.page import Scene
+from gdviz.scene.panels import Axis
 
-SIZES = 25.0, 23.0, 21.0, 19.0, SMALLEST
+SIZES = 30.0, 27.5, 25.0, 23.0, 21.0, 19.0, SMALLEST
 """Of letters, units of the page: the largest in which all finds room."""
 
-NAME, COLUMN, BAR = 9.5, 4.6, 4.0
-"""Widths of names, of a column of values, and of a bar at least, in sizes of letters."""
+TRIED = 21.0, SMALLEST
+"""The same by which maps and their key share a page: the first in which there is room for both."""
 
-LONGEST, SWATCH = 22.0, 2.2
+BESIDE, BELOW = 0.66, 0.62
+"""Shares of the width and of the height that a key may take from maps."""
+
+NAME, COLUMN, HEADED, BAR = 9.4, 4.2, 5.4, 3.4
+"""Widths of names, of a column of values without a head and with one, and of a bar at least, in sizes of letters."""
+
+LETTER = 0.5
+"""The width of a letter of a value, at most nearly, in sizes of letters."""
+
+LONGEST, SWATCH = 12.0, 2.2
 """How long a bar of colours and one of a single colour are at most, in sizes of letters."""
+
+STAR = 1.3
+"""From the left end of a star to the name beside it, in sizes of letters."""
 
 ROW, THICK = 1.55, 0.95
 """From one row to the next, and how high a bar is, in sizes of letters."""
@@ -35,35 +49,30 @@ ROW, THICK = 1.55, 0.95
 TICKS, TITLE, NOTE, AIR = 1.15, 1.2, 1.25, 0.6
 """Heights of ticks below a bar, of the name of its axis, of a line of a note, and of the air above what follows."""
 
-LINES = 3
-"""Most lines of a note."""
+FEW = 2000.0
+"""How many times the low end of a logarithmic axis its high end is below which ticks are numbers, not powers of ten."""
+
+LINES, HEADS = 3, 2
+"""Most lines of a note, and of what stands above a column."""
 
 
-@dataclass(frozen=True)
-class Form:
-    """How a key is written in some width: the size of its letters, pixels, and its height."""
-
-    size: float
-    height: float
+def least_width(key: Key, size: float, column: float = COLUMN) -> float:
+    """The width that a key needs in letters of a size, with columns at least so many of these wide; pixels."""
+    longest = max((len(value) for bar in key.bars for value in bar.values), default=0)
+    return (NAME + BAR + 1.5 + max(column, LETTER * longest + 1.2) * key.columns) * size
 
 
-def least_width(key: Key, size: float) -> float:
-    """The width that a key needs in letters of a size, pixels."""
-    return (NAME + BAR + 1.5 + COLUMN * key.columns) * size
-
-
-def usual(key: Key, page: Measures, width: float) -> Form | None:
-    """The form of a key in a width in the largest letters in which it has room; None where it has in none."""
-    for units in SIZES:
-        size = page.size(units)
-        if least_width(key, size) <= width:
-            return Form(size, height(key, size, width))
-    return None
+def forms(key: Key) -> Iterator[Key]:
+    """The key, and what of it small pages may have room for: without notes and rows of numbers alone, without any."""
+    yield key
+    bars = tuple(bar for bar in key.bars if bar.colors is not None)
+    yield replace(key, bars=bars, notes=())
+    yield Key(tuple(replace(bar, values=()) for bar in bars))
 
 
 def height(key: Key, size: float, width: float) -> float:
     """Pixels of all rows and notes, of which each is taken to fill as many lines as its letters may need."""
-    total = (TITLE if key.title else 0.0) + (TITLE if key.heads else 0.0) + 0.3
+    total = (TITLE if key.title else 0.0) + (HEADS * TITLE if key.heads else 0.0) + 0.3
     for bar in key.bars:
         total += ROW
         if bar.axis is not None:
@@ -75,18 +84,16 @@ def height(key: Key, size: float, width: float) -> float:
 
 def _lines(note: str, size: float, width: float) -> int:
     """Lines of a note, counted by its letters alone: half their size each is more than they take."""
-    return min(max(-(-round(0.5 * len(note) * size) // max(round(width), 1)), 1), LINES)
+    return min(max(-(-round(LETTER * len(note) * size) // max(round(width), 1)), 1), LINES)
 
 
 def written(scene: Scene, page: Measures, key: Key, area: Area) -> list[Shape]:
-    """All of a key from the top of an area."""
-    form = usual(key, page, area.width) or Form(page.size(SMALLEST), 0.0)
-    for units in SIZES:  # the largest letters in which it is not too high either
+    """All of a key from the top of an area, in the largest letters in which it has room there."""
+    for units in SIZES:
         size = page.size(units)
-        form = Form(size, height(key, size, area.width))
-        if least_width(key, size) <= area.width and form.height <= area.height:
+        if least_width(key, size) <= area.width and height(key, size, area.width) <= area.height:
             break
-    return _Writing(scene, page, key, area, form.size).shapes()
+    return _Writing(scene, page, key, area, size).shapes()
 
 
 class _Writing:
@@ -96,37 +103,37 @@ class _Writing:
         self.scene, self.page, self.key, self.area, self.size = scene, page, key, area, size
         self.theme, self.font = scene.theme, scene.font
         self.small = max(0.88 * size, page.size(SMALLEST))
-        names = [self._wide(bar.name, size) for bar in key.bars if bar.name]
-        stars = 1.3 * size if any(bar.star for bar in key.bars) else 0.0
+        names = [
+            self._wide(bar.name, size) + STAR * size * bool(bar.star) for bar in key.bars if bar.colors is not None
+        ]
         heads = [self._wide(head, self.small, True) for head in key.heads]
         values = [self._wide(value, size) for bar in key.bars for value in bar.values]
         own = max([*values, 0.0]) + 1.2 * size
-        most = (area.width - (BAR + 1.5 + NAME) * size) / max(key.columns, 1)
+        text = max(names, default=0.0) + 0.8 * size
+        most = (area.width - (BAR + 0.8) * size - text) / max(key.columns, 1)
         self.column = max(min(max([own, *(head + 0.8 * size for head in heads)]), most), own) if key.columns else 0.0
-        text = max(names, default=0.0) + stars + 0.8 * size
-        room = area.width - self.column * key.columns - text
+        room = area.width - self.column * key.columns - text - 0.8 * size
         self.long = max(min(room, LONGEST * size), BAR * size)
         self.begin = area.left + self.long + 0.8 * size
-        self.star = stars
         self.end = min(area.right, self.begin + text + self.column * key.columns)
-        self.names = self.end - self.column * key.columns - self.begin - stars
+        self.names = self.end - self.column * key.columns
 
     def shapes(self) -> list[Shape]:
         """Heads, rows, notes."""
         found: list[Shape] = []
         size, y, key = self.size, self.area.top, self.key
+        lines = [wrap(head, self.column - 0.8 * size, self.small, HEADS, self.font) for head in key.heads]
+        most, pitch = max(map(len, lines), default=0), NOTE * self.small
+        y += (TITLE * bool(key.title) + HEADS * TITLE * bool(key.heads)) * size
+        base = y - 0.3 * size
+        for number, parts in enumerate(lines):
+            for above, part in enumerate(reversed(parts)):
+                x, at = self._right(number), round(base - above * pitch)
+                found.append(Text(x, at, part, self.small, self.theme.ink, "right", bold=True))
         if key.title:
-            y += TITLE * size
             said = shorten(key.title, self.area.width, self.small, self.font)
-            align = "right" if key.columns else "left"
-            at = self.end if key.columns else self.area.left
-            found.append(Text(at, round(y - 0.3 * size), said, self.small, self.theme.dim, align))
-        if key.heads:
-            y += TITLE * size
-            for number, head in enumerate(key.heads):
-                said = shorten(head, self.column - 0.4 * size, self.small, self.font, True)
-                x = self._right(number)
-                found.append(Text(x, round(y - 0.3 * size), said, self.small, self.theme.ink, "right", bold=True))
+            x, align = (self.end, "right") if key.columns else (self.area.left, "left")
+            found.append(Text(x, round(base - most * pitch), said, self.small, self.theme.dim, align))
         y += 0.3 * size
         for bar in key.bars:
             found += self._row(bar, y)
@@ -154,12 +161,13 @@ class _Writing:
         found: list[Shape] = []
         if bar.colors is not None:
             found += self._bar(bar, middle)
+        left = self.area.left if bar.colors is None else self.begin
         if bar.star:
-            x, y = self.begin + 0.5 * size, middle
-            found += marker("star", x, y, 0.5 * size, bar.star, self.page.line(1.6), theme.ink)
+            found += marker("star", left + 0.5 * size, middle, 0.5 * size, bar.star, 0.0, theme.halo)
+            left += STAR * size
         if bar.name:
-            said = shorten(bar.name, self.names, size, self.font)
-            found.append(Text(self.begin + self.star, base, said, size, theme.ink))
+            room = (self.names if bar.values else self.area.right) - left
+            found.append(Text(left, base, shorten(bar.name, room, size, self.font), size, theme.ink))
         for number, value in enumerate(bar.values):
             found.append(Text(self._right(number), base, value, size, theme.ink, "right"))
         return found
@@ -187,7 +195,7 @@ class _Writing:
         above = top - (ROW - THICK) / 2 * self.size
         shown: Sequence[tuple[float, str]] = []
         for room in range(8, 1, -1):
-            shown = ticks(axis, room)
+            shown = marks(axis, room)
             if sum(self._wide(label, small) + 0.9 * small for _, label in shown) <= self.long:
                 break
         found: list[Shape] = []
@@ -205,22 +213,32 @@ class _Writing:
         return found
 
 
-def beside(page: Measures, key: Key, area: Area) -> tuple[Area, float] | None:
-    """What a key to the right of maps leaves to them, and the gap between; None where it has no room there."""
-    size = page.size(SIZES[2])
-    gap = page.space(56)
-    wide = least_width(key, size)
-    if wide + gap > 0.6 * area.width or height(key, page.size(SMALLEST), wide) > area.height:
+def marks(axis: Axis, room: int) -> list[tuple[float, str]]:
+    """Ticks of a bar: of few decades also numbers between powers of ten, written out."""
+    if axis.scale == "log" and axis.low >= 0.01 and axis.high < min(FEW * axis.low, 1e5):
+        low, high = math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high))
+        for mantissas, stride in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2)):
+            values = [mantissa * 10.0**power for power in range(low, high + 1, stride) for mantissa in mantissas]
+            shown = [value for value in values if axis.low * (1 - 1e-9) <= value <= axis.high * (1 + 1e-9)]
+            if len(shown) <= room and len(shown) > 1:
+                return [(value, f"{value:.10g}".replace(".", axis.decimal)) for value in shown]
+    return ticks(axis, room)
+
+
+def beside(page: Measures, key: Key, area: Area, units: float) -> tuple[Area, float] | None:
+    """What a key to the right of maps in letters of a size leaves to them, and the gap between; None where it has no
+    room there."""
+    size, gap = page.size(units), page.space(56)
+    wide = least_width(key, size, HEADED if key.heads else COLUMN)
+    if wide + gap > BESIDE * area.width or height(key, page.size(SMALLEST), wide) > area.height:
         return None
     return replace(area, right=area.right - wide - gap), gap
 
 
-def below(page: Measures, key: Key, area: Area) -> tuple[Area, float] | None:
-    """What a key below maps leaves to them, and the gap between; None where it has no room there."""
-    form = usual(key, page, area.width)
-    if form is None:
-        return None
-    size = min(form.size, page.size(SIZES[2]))
-    gap = page.space(34)
+def below(page: Measures, key: Key, area: Area, units: float) -> tuple[Area, float] | None:
+    """The same of a key below maps."""
+    size, gap = page.size(units), page.space(34)
     high = height(key, size, area.width)
-    return (replace(area, bottom=area.bottom - high - gap), gap) if high < 0.62 * area.height else None
+    if least_width(key, size) > area.width or high > BELOW * area.height:
+        return None
+    return replace(area, bottom=area.bottom - high - gap), gap

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gdviz.draw.cells import Cells, arranged, hang, measured
+from gdviz.draw.cells import arranged, hang, measured
 from gdviz.draw.columns import roomy
 from gdviz.draw.header import Header, Line, header
 from gdviz.draw.headings import Heading, abreast, beside, headings_height, headings_width, stacked
 from gdviz.draw.insets import Inlaid, inlaid
-from gdviz.draw.keys import below, written
+from gdviz.draw.keys import TRIED, below, forms, written
 from gdviz.draw.keys import beside as aside
 from gdviz.draw.ledger import Ledger
 from gdviz.draw.measures import Measures, measures
 from gdviz.draw.pages import Page, lying, squared, upright
 from gdviz.draw.places import Place
 from gdviz.draw.rims import filling, foot_of, head_of, label_width
-from gdviz.draw.shapes import Area, Box, Shape
+from gdviz.draw.shapes import Area, Box, Shape, Text
 from gdviz.draw.text import Glyphs, wrap
-from gdviz.errors import UsageError
 from gdviz.scene.keys import Key
 from gdviz.scene.page import Scene
 from gdviz.scene.panels import Panel
@@ -30,6 +30,12 @@ SHAPES = {"wide": lying, "square": squared, "tall": upright}
 
 SCARCE = 0.25
 """Share of the height that a ledger above the panels of a grid may take in rows of the usual form."""
+
+APART = 0.12
+"""From a map to the next one beside a key, at most, in widths of maps."""
+
+EMPTY = 0.6
+"""Power of the share of the page that is filled, by which a layout with smaller maps may be the better one."""
 
 CAPTION = 3
 """Lines of a caption at most."""
@@ -137,40 +143,63 @@ def _gridded(scene: Scene, page: Measures, glyphs: Glyphs, grid: tuple[int, int]
 
 
 def _keyed(scene: Scene, page: Measures, glyphs: Glyphs, key: Key) -> Layout:
-    """Maps in equal cells and their key to the right of them or below, whichever leaves them larger."""
-    right, count = _right(scene, page), len(scene.placed)
-    grids = [scene.grid] if scene.grid else [(math.ceil(count / n), n) for n in range(1, count + 1)]
-    best: tuple[float, float, Measures, Cells, Area] | None = None
-    for grid in dict.fromkeys(grids):
-        cell = measured(page, scene.size, grid)
-        left = max(page.space(64), hang(scene, cell, grid) + page.edge)
-        told = header(scene, page, glyphs, left, right)
-        _, bottom = _caption(scene, page, left, right)
-        area = Area(left, told.end, right, bottom)
-        for place in (aside, below):
-            if (found := place(page, key, area)) is None:
-                continue
-            rest, gap = found
-            maps = arranged(scene, cell, grid, rest)
-            ends = max(box.x1 for box in maps.boxes), max(box.y1 for box in maps.boxes)
-            if place is aside:  # maps begin where the title does, and the key follows them
-                shift = area.left - min(box.x0 for box in maps.boxes)
-                boxes = tuple(Box(b.x0 + round(shift), b.y0, b.x1 + round(shift), b.y1) for b in maps.boxes)
-                maps = dataclasses.replace(maps, boxes=boxes)
-                free = Area(ends[0] + shift + gap, boxes[0].y0, area.right, area.bottom)
-            else:
-                foot = max(foot_of(cell, panel) for panel in maps.panels)
-                free = Area(left, ends[1] + foot + gap, area.right, area.bottom)
-            large = maps.boxes[0].width * maps.boxes[0].height
-            if best is None or large > best[0]:
-                best = large, left, cell, maps, free
-    if best is None:
-        raise UsageError(f"a page of {scene.size[0]} × {scene.size[1]} has no room for the key; type a larger --size")
-    _, left, cell, maps, free = best
+    """Maps in equal cells and their key to the right of them or below, whichever leaves them larger.
+
+    A page that has no room for all of the key has a shorter one, or none: a picture of what took long is never refused.
+    """
+    for form in forms(key):
+        for units in TRIED:
+            found = [one for grid in _grids(scene) for one in _beside_key(scene, page, glyphs, form, grid, units)]
+            if found:
+                return max(found, key=_filled)
+    alone = (_gridded(scene, page, glyphs, grid) for grid in _grids(scene))
+    return max(alone, key=lambda one: one.boxes[0].width * one.boxes[0].height)
+
+
+def _filled(layout: Layout) -> float:
+    """How large the maps of a page are, less where it is empty below them and their key or between them."""
+    ends = [shape.y for shape in layout.key if isinstance(shape, Text)]
+    low = max([*ends, *(box.y1 for box in layout.boxes)])
+    free = min((line.y for line in layout.caption), default=low)
+    first = layout.boxes[0]
+    gaps = [box.x0 - first.x1 for box in layout.boxes if box.x0 > first.x1 and box.y0 == first.y0]
+    wide = first.width / max(first.width, min(gaps, default=0) + first.width / 2)
+    return first.width * first.height * ((low / max(free, low)) * wide) ** EMPTY
+
+
+def _grids(scene: Scene) -> list[tuple[int, int]]:
+    """Rows and columns in which panels may stand."""
+    count = len(scene.placed)
+    every = ((math.ceil(count / columns), columns) for columns in range(1, count + 1))
+    return [scene.grid] if scene.grid else [*dict.fromkeys((rows, math.ceil(count / rows)) for rows, _ in every)]
+
+
+def _beside_key(
+    scene: Scene, page: Measures, glyphs: Glyphs, key: Key, grid: tuple[int, int], units: float
+) -> Iterator[Layout]:
+    """The page with the key, whose letters are of a size, in each place where it has room beside a grid of maps."""
+    cell, right = measured(page, scene.size, grid), _right(scene, page)
+    left = max(page.space(64), hang(scene, cell, grid) + page.edge)
     told = header(scene, page, glyphs, left, right)
-    feet, _ = _caption(scene, page, left, right)
-    shapes = tuple(written(scene, page, key, free))
-    return Layout(page, cell, maps.panels, maps.boxes, None, (), told, feet, key=shapes)
+    feet, bottom = _caption(scene, page, left, right)
+    area = Area(left, told.end, right, bottom)
+    for place in (aside, below):
+        if (found := place(page, key, area, units)) is None:
+            continue
+        rest, gap = found
+        maps = arranged(scene, cell, grid, rest)
+        boxes, panels = maps.boxes, maps.panels
+        if place is aside:  # maps begin where the title does, and the key follows them
+            wide, apart = boxes[0].width, boxes[1].x0 - boxes[0].x1 if grid[1] > 1 else 0
+            pitch = wide + min(apart, round(max(page.space(64), APART * wide)))
+            lefts = [round(area.left) + number % grid[1] * pitch for number in range(len(boxes))]
+            boxes = tuple(dataclasses.replace(b, x0=x, x1=x + wide) for b, x in zip(boxes, lefts, strict=True))
+            free = Area(max(box.x1 for box in boxes) + gap, boxes[0].y0, area.right, area.bottom)
+        else:
+            foot = max(foot_of(cell, panel) for panel in panels)
+            free = Area(left, max(box.y1 for box in boxes) + foot + gap, area.right, area.bottom)
+        shapes = tuple(written(scene, page, key, free))
+        yield Layout(page, cell, panels, boxes, None, (), told, feet, key=shapes)
 
 
 def _caption(scene: Scene, page: Measures, left: float, right: float) -> tuple[tuple[Line, ...], float]:

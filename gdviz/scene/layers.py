@@ -58,19 +58,22 @@ class Field(Layer):
 @dataclass(frozen=True, eq=False)
 class Mosaic(Layer):
     """An image of cells between their edges. Cells that are smaller than pixels are averaged in linear light, larger
-    ones keep sharp edges; over some of them lines are drawn.
+    ones keep sharp edges; over some of them lines are drawn, and a line where kinds of cells meet.
     """
 
     x: Floats  # float64[column + 1], edges of the columns, axis units, rising
     y: Floats  # float64[row + 1], edges of the rows, axis units, rising
     pixels: NDArray[np.uint8]  # uint8[row, column, 3], the lowest row first
     hatch: NDArray[np.uint8] | None = None  # uint8[row, column]: which of HATCHES lies over each
+    kinds: NDArray[np.uint8] | None = None  # uint8[row, column]: between which of them there is a line; 0 has none
+    edge: str = ""  # colour of that line
 
     def __post_init__(self) -> None:
         """Refuse an image that does not belong to the edges."""
         shape = len(self.y) - 1, len(self.x) - 1
-        if self.pixels.shape != (*shape, 3) or (self.hatch is not None and self.hatch.shape != shape):
-            raise ValueError(f"a mosaic of {shape} cells needs pixels and hatches for them, not {self.pixels.shape}")
+        given = [one.shape for one in (self.hatch, self.kinds) if one is not None]
+        if self.pixels.shape != (*shape, 3) or set(given) - {shape}:
+            raise ValueError(f"a mosaic of {shape} cells needs as many pixels, hatches and kinds, not {given}")
         if min(shape) < 1 or not ((np.diff(self.x) > 0).all() and (np.diff(self.y) > 0).all()):
             raise ValueError("the edges of a mosaic rise")
 

@@ -7,10 +7,13 @@ from numpy.typing import NDArray
 
 from gdviz.draw.fields import LINE, PITCH, hatched
 from gdviz.draw.layer import Drawn, Floats
-from gdviz.draw.shapes import Image, Shape
+from gdviz.draw.shapes import Image, Shape, rgb
 from gdviz.scene.layers import HATCHES, Mosaic
 
 Bytes = NDArray[np.uint8]
+
+EDGE = 1.8
+"""Width of lines between kinds of cells, units of the page."""
 
 CLOSE = 0.6
 """How far apart lines over cells are, as a share of PITCH: areas of cells may be small."""
@@ -70,7 +73,32 @@ class DrawnMosaic(Drawn[Mosaic]):
                 if name and (layer.hatch == kind).any():
                     share = _both((layer.hatch == kind).astype(float), down, across)
                     hatched(pixels, share, site.theme, site.line(CLOSE * PITCH), site.line(LINE), name)
+        if layer.kinds is not None and layer.edge:
+            cover = _edges(layer.kinds, down, across, max(round(site.line(EDGE)), 1))[:, :, None]
+            pixels = np.rint(pixels + cover * (rgb(layer.edge).astype(float) - pixels)).astype(np.uint8)
         return [Image(pixels, box)]
+
+
+def _edges(kinds: Bytes, down: Floats, across: Floats, wide: int) -> Floats:
+    """float64[row, column]: how much of each pixel belongs to lines between kinds, 0…1.
+
+    All of those on both sides of a border of `wide` pixels, and of those that hold several kinds the more the more
+    evenly they do. Kind 0 has no border.
+    """
+    every = np.unique(kinds)
+    shares = [_both((kinds == kind).astype(float), down, across) for kind in every]
+    mixed = 2.0 * (1.0 - sum(share**2 for share in shares))
+    most = every[np.argmax(shares, axis=0)]
+    line = np.zeros(most.shape, bool)
+    for way in (most, most.T):
+        drawn = line if way is most else line.T
+        differs = np.zeros(way.shape, bool)
+        differs[:-1] = (way[1:] != way[:-1]) & (way[1:] > 0) & (way[:-1] > 0)
+        for step in range(wide):
+            off = step - (wide - 1) // 2
+            drawn[max(off, 0) : len(drawn) + min(off, 0)] |= differs[max(-off, 0) : len(drawn) - max(off, 0)]
+    blank = shares[0] if every[0] == 0 else np.zeros(most.shape)
+    return np.where(blank > 0, 0.0, np.clip(np.maximum(mixed, line), 0.0, 1.0))
 
 
 def _both(values: Floats, down: Floats, across: Floats) -> Floats:

@@ -44,5 +44,13 @@ class Trainability(Mapped, Train):
         metavar="N",
         limits={"ge": 1, "le": 10**7},
     )
+    colors: str = option(
+        "inks",
+        "How the map is coloured: inks, two with a dark line between them; rank, by the place of each score among all "
+        "of its side, as in the paper",
+        usual="inks",
+        choices=("inks", "rank"),
+        draws=True,
+    )
     model = data = task = epochs = runs = init = loss = l1 = l2 = validation = standardise = embed = left_out()
     every = target = radius = panel = axis = plane = left_out()
