@@ -25,6 +25,7 @@ from gdviz.studies.chunks import Layout, layout_of
 from gdviz.studies.execution import study
 from gdviz.studies.export import export
 from gdviz.studies.store import found
+from gdviz.studies.variables import files_of
 from tests.children import child
 from tests.toy_study import Toy, expected, recipe_of
 
@@ -143,6 +144,7 @@ def test_a_store_holds_what_memory_would(made: Path) -> None:
     assert set(kept.arrays) == set(memory.arrays) == {*expected(Toy()), "total"}
     assert kept.reliability == memory.reliability is not None
     assert kept.complete and kept.known.all()
+    assert len(tree(made)) == files_of(Toy(), layout_of(Toy()))
 
 
 def test_xarray_opens_a_store_as_it_is(made: Path) -> None:
@@ -300,8 +302,12 @@ def test_another_study_is_refused(changes: dict[str, Any], sentence: str, made: 
     assert tree(made) == before
 
 
-def test_look_chunks_and_threads_make_no_other_study(made: Path) -> None:
-    toy = Toy(recipe_of(theme="dark", lang="kk", chunk=7, threads=2, reliability="no"))
+def test_look_chunks_and_threads_make_no_other_study(tmp_path: Path) -> None:
+    made = tmp_path / "toy.zarr"
+    study(Toy(recipe_of(optimizer=[{"name": "gd", "lr": 0.1}])), store=made)
+    drawn = {"label": "Спуск", "color": "#123456", "dash": "dotted", "marker": "square"}
+    look = {"theme": "dark", "lang": "kk", "chunk": 7, "threads": 2, "reliability": "no", "title": "Ein Titel"}
+    toy = Toy(recipe_of(optimizer=[{"name": "gd", "lr": 0.1, **drawn}], **look))
     assert study(toy, store=made).complete and toy.asked == 0
     assert opening.recipe_of(made).backend == "python"
 

@@ -106,10 +106,3 @@ def computed(problem: Problem, chunk: Chunk, threads: int = 1) -> Found:
         )
         for array in problem.arrays
     }
-
-
-def files_of(problem: Problem, layout: Layout) -> int:
-    """How many files a store of it holds: of each chunk one for every array and one that says it is done, of each
-    array, axis and group one that describes it, and the values of each axis."""
-    arrays = len(problem.arrays) + 1
-    return len(layout) * arrays + arrays + 2 * (1 + len(problem.axes)) + 1

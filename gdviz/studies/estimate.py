@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gdviz.errors import OutputError, UsageError
-from gdviz.studies.chunks import Layout, files_of
+from gdviz.studies.chunks import Layout
 from gdviz.studies.problem import Problem
 from gdviz.studies.reliability import evaluations, spread_out
 from gdviz.studies.table import problem_of
+from gdviz.studies.variables import files_of
 
 BUDGET = 3.0
 """Seconds that a calibration may take, but for what has to be compiled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from typing import Any
 
 from gdviz.errors import short
 from gdviz.recipe.options import options_of
@@ -12,6 +13,9 @@ from gdviz.version import __version__
 
 APART = frozenset({"chunk", "reliability", "threads", "versions"})
 """Options on which no number of an array over the cells depends, beside those that only draw."""
+
+DRAWN = frozenset({"label", "color", "dash", "marker", "row"})
+"""The same of an optimizer."""
 
 
 def fingerprint(problem: Problem) -> str:
@@ -22,12 +26,19 @@ def fingerprint(problem: Problem) -> str:
     lines: dict[str, object] = {}
     for key, option in options_of(recipe.job).items():
         if key in told and not option.draws and key not in APART:
-            entries = told[key].items() if isinstance(told[key], dict) else [("", told[key])]
-            lines |= {f"{key} {name}".strip(): value for name, value in entries}
+            value = _undrawn(told[key])
+            lines |= {f"{key} {n}": v for n, v in value.items()} if isinstance(value, dict) else {key: value}
     for array in problem.arrays:
         lines[f"array {array.name}"] = [array.dtype, *(length for _, length in array.beside)]
     lines["optimizers"], lines["gdviz"] = len(problem.labels), __version__
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
+
+
+def _undrawn(value: Any) -> Any:
+    """What a recipe says but for how optimizers are drawn."""
+    if isinstance(value, list):
+        return [_undrawn(item) for item in value]
+    return {key: one for key, one in value.items() if key not in DRAWN} if isinstance(value, dict) else value
 
 
 def difference(stored: str, asked: str) -> str:

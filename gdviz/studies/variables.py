@@ -117,6 +117,16 @@ def judged(values: Mapping[str, NDArray[Any]]) -> tuple[Reliability, ...]:
     return tuple(Reliability(Shares(*column[:half]), Shares(*column[half:])) for column in columns)
 
 
+def files_of(problem: Problem, layout: Layout) -> int:
+    """How many files a store of it holds once it is done: a chunk has one of each array and one that says so, all that
+    is no chunk has one, and one stands beside each array and beside all of them that describes it."""
+    whole = 1 + len(problem.axes) + len(problem.beside) + len(problem.wholes)
+    if getattr(problem.recipe, "reliability", "no") == "yes":
+        whole += len(JUDGED)
+    arrays = len(problem.arrays) + 1
+    return len(layout) * arrays + arrays + 2 * whole + 1
+
+
 def attributes(problem: Problem) -> dict[str, Any]:
     """Of the whole: what counts, and all that brings it back."""
     return {
