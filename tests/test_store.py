@@ -256,7 +256,7 @@ def test_damaged_chunks_are_computed_again(name: str, damage: Any, made: Path, c
     damage(copied / name / file)
     is_told = (name, damage) != ("done", Path.unlink)
     toy = Toy(recipe_of(reliability="no"))
-    with pytest.warns(GdvizWarning, match="1 of the chunks .* damaged") if is_told else warnings.catch_warnings():
+    with pytest.warns(GdvizWarning, match="1 damaged chunk is") if is_told else warnings.catch_warnings():
         study(toy, store=copied)
     assert toy.asked == 16
     assert tree(copied) == tree(made)
@@ -400,6 +400,29 @@ def test_asked_to_end_a_store_keeps_what_was_begun(made: Path, tmp_path: Path) -
     assert 3 <= done < 36 and f"ended with {done} of 36 chunks done" in error
     study(Toy(), store=store)
     assert tree(store) == tree(made)
+
+
+def test_asked_to_end_while_the_map_is_judged(tmp_path: Path) -> None:
+    def progress(done: int, total: int, stage: str) -> None:
+        if stage == "judging" and done < total:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Terminated, match="how far the map can be trusted"):
+        study(Toy(), store=tmp_path / "toy.zarr", progress=progress)
+    toy = Toy(recipe_of(reliability="no"))
+    assert study(toy, store=tmp_path / "toy.zarr").complete and toy.asked == 0
+
+
+def test_interrupted_it_does_not_wait_for_a_chunk(tmp_path: Path) -> None:
+    store = tmp_path / "toy.zarr"
+    with child([sys.executable, "-m", "tests.toy_study", str(store), "30"]) as process:
+        while not store.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT
+    assert study(Toy(), store=store).complete
 
 
 def test_stored_arrays_are_indexed_like_any(copied: Path) -> None:

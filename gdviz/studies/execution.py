@@ -65,8 +65,10 @@ def study(
     if missing:
         kept.mend(problem)
         if kept.damaged:
-            remark(f"{kept.damaged} of the chunks in {kept.path} are damaged; they are computed again")
+            are = "chunk is" if kept.damaged == 1 else "chunks are"
+            remark(f"{kept.damaged} damaged {are} computed again in {kept.path}")
     with asked_to_end() as ended:
+        told = _watched(progress, ended)
         if cluster is None:
             made = _on_threads(problem, kept.layout, missing, kept, threads, ended)
         else:
@@ -74,12 +76,12 @@ def study(
         for done, _ in enumerate(made, len(numbers) - len(missing) + 1):
             if progress is not None:
                 progress(done, len(numbers), COMPUTING)
-        if ended():
+        if ended() and len(kept.done) < len(numbers):
             raise Terminated(
                 f"ended with {len(kept.done)} of {len(numbers)} chunks done, which {kept.path} keeps; type the same "
                 "again and the study goes on"
             )
-    return finished(problem, kept, threads, progress)
+        return finished(problem, kept, threads, told)
 
 
 def finished(problem: Problem, store: Store, threads: int | None = None, progress: Progress | None = None) -> Study:
@@ -149,11 +151,23 @@ def _in_memory(
                 progress(done, len(numbers), COMPUTING)
         if ended():
             raise Terminated("ended before all of the study was computed, which nothing keeps; add --out NAME.zarr")
-    reliability = None
-    if len(numbers) == len(layout):
-        kept.arrays |= problem.whole(kept.arrays)
-        reliability = judged(problem, kept.arrays, threads, progress)
+        reliability = None
+        if len(numbers) == len(layout):
+            kept.arrays |= problem.whole(kept.arrays)
+            reliability = judged(problem, kept.arrays, threads, _watched(progress, ended))
     return Study(problem, kept.arrays, (len(numbers), len(layout)), reliability)
+
+
+def _watched(progress: Progress | None, ended: Callable[[], bool]) -> Progress:
+    """What is told of a stage whose work is not kept before all of it is done. Raises Terminated once `ended`."""
+
+    def told(done: int, total: int, stage: str) -> None:
+        if ended():
+            raise Terminated("ended before it was known how far the map can be trusted; type the same again")
+        if progress is not None:
+            progress(done, total, stage)
+
+    return told
 
 
 class Keeper(Protocol):
