@@ -121,7 +121,9 @@ def test_what_does_not_fit_is_told_before(tmp_path: Path, monkeypatch: pytest.Mo
     ):
         check_room(toy, Layout(2, (1000, 1000), (10, 10)), store)
     monkeypatch.setattr(estimates, "_free_files", lambda place: None)
-    huge = SimpleNamespace(axes=[range(10**6)] * 2, arrays=toy.arrays, runs=1, steps=10, labels=toy.labels)
+    axes = [range(10**6)] * 2
+    known = {"arrays": toy.arrays, "wholes": (), "beside": {}, "recipe": toy.recipe, "labels": toy.labels}
+    huge = SimpleNamespace(axes=axes, runs=1, steps=10, **known)
     with pytest.raises(OutputError, match=r"1000000 × 1000000 cells .* 50 TB"):
         check_room(huge, Layout(2, (10**6, 10**6), (2000, 2000)), store)  # type: ignore[arg-type]
 
