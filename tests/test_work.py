@@ -69,7 +69,7 @@ def test_what_workers_cannot_be_told_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--out NAME\.zarr"):
         study(problem, cluster="local:1")
     work = Work.of(problem, store)
-    with pytest.raises(OutputError, match="there is no store"):
+    with pytest.raises(OutputError, match="it sees no store"):
         perform(work._replace(store=str(tmp_path / "elsewhere.zarr")), 0)
     other = problem.recipe.updated(seed=4).text()
     with pytest.raises(GdvizError, match="seed is 0 there and 4 here"):
