@@ -109,7 +109,7 @@ def test_workers_compute_what_threads_do(half_step: str, tmp_path: Path) -> None
 def test_what_workers_refuse(tmp_path: Path) -> None:
     problem = asked("gd", backend="python")
     store = store_of(problem, tmp_path / "a.zarr")
-    work = Work.of(problem, store)
+    work = Work.of(problem, store.path)
     other = dict(problem.recipe.versions, numpy="1.0")
     with pytest.raises(
         UsageError, match=r"it has numpy [\d.]+, and the study is of numpy 1\.0; install the same there"
@@ -126,10 +126,12 @@ def test_what_workers_refuse(tmp_path: Path) -> None:
 
 def test_functions_cannot_be_sent(tmp_path: Path) -> None:
     problem = asked("gd", backend="python")
-    store = store_of(problem, tmp_path / "a.zarr")
     bare = SimpleNamespace(recipe=problem.recipe.updated(plugins={"bowl": FUNCTION}))
     with pytest.raises(UsageError, match=r"bowl is a Python function, which other machines cannot be sent"):
-        Work.of(bare, store)  # type: ignore[arg-type]
+        Work.of(bare, tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="1 to 256"):
+        study(problem, store=tmp_path / "a.zarr", cluster="local:0")
+    assert not any(tmp_path.iterdir())
     with pytest.raises(UsageError, match=r"--cluster write into a store that they see; add --out"):
         study(problem, cluster="local:1")
 

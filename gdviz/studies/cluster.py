@@ -72,6 +72,12 @@ def hand_out(
             farm.cancel()
 
 
+def check(address: str) -> None:
+    """Raise UsageError where what `--cluster` is given is no cluster."""
+    with _quiet():
+        _scheduler(address)
+
+
 @dataclass(frozen=True)
 class _Workers:
     """Processes of this machine that were started for a study, none where a cluster is somebody else's."""
@@ -242,16 +248,24 @@ def _quiet() -> Iterator[None]:
 @contextlib.contextmanager
 def _cluster(address: str) -> Iterator[tuple[str, _Workers]]:
     """The scheduler's address, and processes that end with it. Raises UsageError where there is none."""
+    scheduler = _scheduler(address)
+    if isinstance(scheduler, int):
+        with _local(scheduler) as found:
+            yield found
+    else:
+        yield scheduler, _Workers()
+
+
+def _scheduler(address: str) -> str | int:
+    """The address of a scheduler that answers, or how many processes are to be started. Raises UsageError."""
     kind, _, number = address.partition(":")
     if kind == "local":
         if not number.isdecimal() or not 1 <= int(number) <= 256:
             raise UsageError(f"--cluster {address}: give a number of processes from 1 to 256, as in local:4")
-        with _local(int(number)) as found:
-            yield found
-        return
+        return int(number)
     scheduler = _read(Path(address)) if ":" not in address or Path(address).is_file() else address
-    _check(scheduler, address)
-    yield scheduler, _Workers()
+    _ask(scheduler, address)
+    return scheduler
 
 
 def _read(file: Path) -> str:
@@ -265,7 +279,7 @@ def _read(file: Path) -> str:
     return str(found)
 
 
-def _check(scheduler: str, address: str) -> None:
+def _ask(scheduler: str, address: str) -> None:
     """Raise UsageError where no scheduler answers. Nothing is left of the question, as there is of a Client's."""
     from distributed.core import rpc
 

@@ -8,7 +8,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from gdviz.studies.shares import Reliability
 from gdviz.studies.signals import asked_to_end
 from gdviz.studies.store import Store, store_of
 from gdviz.studies.study import Study
+
+if TYPE_CHECKING:
+    from gdviz.studies.work import Work
 
 Progress = Callable[[int, int, str], None]
 """Told how much of a stage is done, of how much, and which stage that is."""
@@ -59,6 +63,7 @@ def study(
     if store is None:
         return _in_memory(problem, threads, part, cluster, progress)
     check_room(problem, layout_of(problem), final_path(store))
+    sent = None if cluster is None else _sent(cluster, problem, final_path(store))
     kept = store_of(problem, store)
     numbers = kept.layout.part(part)
     missing = kept.look(numbers)
@@ -69,10 +74,10 @@ def study(
             remark(f"{kept.damaged} damaged {are} computed again in {kept.path}")
     with asked_to_end() as ended:
         told = _watched(progress, ended)
-        if cluster is None:
+        if cluster is None or sent is None:
             made = _on_threads(problem, kept.layout, missing, kept, threads, ended)
         else:
-            made = _by_workers(cluster, problem, kept, missing, ended)
+            made = _by_workers(cluster, sent, kept, missing, ended)
         for done, _ in enumerate(made, len(numbers) - len(missing) + 1):
             if progress is not None:
                 progress(done, len(numbers), COMPUTING)
@@ -193,14 +198,25 @@ class Memory:
             self.arrays[name][chunk.place] = values
 
 
+def _sent(cluster: str, problem: Problem, store: Path) -> Work:
+    """What workers of a cluster are told. Raises UsageError where there is none or it cannot be told, before a store is
+    made."""
+    from gdviz.studies.cluster import check
+    from gdviz.studies.work import Work
+
+    sent = Work.of(problem, store)
+    check(cluster)
+    return sent
+
+
 def _by_workers(
-    cluster: str, problem: Problem, store: Store, numbers: Sequence[int], ended: Callable[[], bool]
+    cluster: str, sent: Work, store: Store, numbers: Sequence[int], ended: Callable[[], bool]
 ) -> Iterator[int]:
     """As `_on_threads`, by the workers of a cluster, who write into the store themselves."""
     from gdviz.studies.cluster import hand_out
-    from gdviz.studies.work import Work, perform
+    from gdviz.studies.work import perform
 
-    for number in hand_out(cluster, perform, Work.of(problem, store), numbers, ended):
+    for number in hand_out(cluster, perform, sent, numbers, ended):
         store.done.add(number)
         yield number
 

@@ -32,15 +32,16 @@ class Work(NamedTuple):
     plugins: tuple[tuple[str, bytes], ...]
 
     @classmethod
-    def of(cls, problem: Problem, store: Store) -> Self:
-        """Of a store. Raises UsageError where its recipe names a function, which no text brings back."""
+    def of(cls, problem: Problem, store: Path) -> Self:
+        """Of a problem and where its store is. Raises UsageError where its recipe names a function, which no text
+        brings back."""
         recipe, files = problem.recipe, texts()
         for name, origin in recipe.plugins.items():
             if origin in (FUNCTION, DIFFERENCES):
                 raise UsageError(
                     f"{name} is {origin}, which other machines cannot be sent; write it into a plugin and name that"
                 )
-        return cls(str(store.path), recipe.text(), tuple((name, files[name]) for name in recipe.plugins))
+        return cls(str(store), recipe.text(), tuple((name, files[name]) for name in recipe.plugins))
 
 
 def perform(work: Work, number: int) -> None:
