@@ -52,6 +52,9 @@ TICKS, TITLE, NOTE, AIR = 1.15, 1.2, 1.25, 0.6
 FEW = 2000.0
 """How many times the low end of a logarithmic axis its high end is below which ticks are numbers, not powers of ten."""
 
+FIRST = 0.8
+"""How far the head of the first column reaches over the names beside it, in widths of columns."""
+
 LINES, HEADS = 3, 2
 """Most lines of a note, and of what stands above a column."""
 
@@ -116,13 +119,13 @@ class _Writing:
         self.long = max(min(room, LONGEST * size), BAR * size)
         self.begin = area.left + self.long + 0.8 * size
         self.end = min(area.right, self.begin + text + self.column * key.columns)
-        self.names = self.end - self.column * key.columns
 
     def shapes(self) -> list[Shape]:
         """Heads, rows, notes."""
         found: list[Shape] = []
         size, y, key = self.size, self.area.top, self.key
-        lines = [wrap(head, self.column - 0.8 * size, self.small, HEADS, self.font) for head in key.heads]
+        rooms = [self.column * (1 + FIRST * (number == 0)) - 0.8 * size for number in range(len(key.heads))]
+        lines = [wrap(*pair, self.small, HEADS, self.font) for pair in zip(key.heads, rooms, strict=True)]
         most, pitch = max(map(len, lines), default=0), NOTE * self.small
         y += (TITLE * bool(key.title) + HEADS * TITLE * bool(key.heads)) * size
         base = y - 0.3 * size
@@ -166,7 +169,8 @@ class _Writing:
             found += marker("star", left + 0.5 * size, middle, 0.5 * size, bar.star, 0.0, theme.halo)
             left += STAR * size
         if bar.name:
-            room = (self.names if bar.values else self.area.right) - left
+            end = self._right(0) - self._wide(bar.values[0], size) - 0.6 * size if bar.values else self.area.right
+            room = end - left
             found.append(Text(left, base, shorten(bar.name, room, size, self.font), size, theme.ink))
         for number, value in enumerate(bar.values):
             found.append(Text(self._right(number), base, value, size, theme.ink, "right"))
