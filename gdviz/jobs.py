@@ -286,6 +286,10 @@ def _chart(recipe: Chart, progress: Progress | None) -> Curves:
     return curves(recipe)
 
 
+def _descending(recipe: D) -> D:
+    return recipe if recipe.optimizer else recipe.updated(optimizer=[{"name": "gd"}])
+
+
 def _study(
     recipe: Descent, progress: Progress | None, *, store: Path | None = None, anew: bool = False, **how: Any
 ) -> Study:
@@ -380,8 +384,10 @@ _ALL = (
         told=chart_words.told,
         called="a chart",
     ),
+    _of_studies("basins", "basins of attraction", race_words.read),
     _of_studies("sweep", "a sweep", studies_words.read_either),
     _of_studies("ensemble", "an ensemble", studies_words.read_either),
+    _of_studies("trainability", "trainability", whole=_descending),
 )
 
 JOBS: Mapping[type[Recipe], Job] = {job.options: job for job in _ALL}

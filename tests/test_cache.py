@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
@@ -99,6 +101,17 @@ def test_formulas_are_derived_again(name: str, how: str, folder: Path) -> None:
         again = derive.__wrapped__(definition)
     assert (again.text, again.latex, again.kinks) == (first.text, first.latex, first.kinks)
     assert derive.__wrapped__(definition).text == first.text
+
+
+def test_threads_never_see_half_a_module(folder: Path) -> None:
+    text = "import time\n\ntime.sleep(0.05)\nF = 1.0\n"
+
+    def made(_: int) -> float:
+        name = kernels.module.__wrapped__(text).__name__
+        return importlib.import_module(name).F
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(made, range(8))] == [1.0] * 8
 
 
 @pytest.mark.parametrize("how", DAMAGE)

@@ -261,7 +261,9 @@ print("LOADED", *loaded)
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["list"], ["list", "optimizers"], ["animate", "--help"]], ids=" ".join
+    "arguments",
+    [["--help"], ["list"], ["list", "optimizers"], ["animate", "--help"], ["study", "--help"]],
+    ids=" ".join,
 )
 def test_help_and_list_start_light(arguments: list[str]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}

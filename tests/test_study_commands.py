@@ -76,6 +76,8 @@ def test_what_a_study_would_take_is_told_and_nothing_made(capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        ("study basins beale --grid lr=1", 2, "gdviz study basins has no option '--grid'; it belongs to gdviz study"),
+        ("study basins beale --resolution 0x5", 2, "--resolution = '0x5': a side has at least one cell, as in 512x512"),
         ("study swep beale", 2, "there is no command 'study swep'; did you mean 'sweep'?"),
         ("study sweep beale --grid lr=0.1 --out a.mp4", 2, "stands still; in place of a.mp4 type a.png"),
         ("study sweep beale --grid lr=0.1 --fps 3", 2, "gdviz study sweep has no option '--fps'; a study is a picture"),

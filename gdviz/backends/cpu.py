@@ -56,7 +56,8 @@ def run(
     plan = plan.by_coordinate()
     plan = replace(plan, options=plan.optimizer.stabilized(plan.options, tiny))
     vector = plan.optimizer.rule == "vector"
-    runs = Tiles(plan, lanes, states, trackers) if vector else Programs(plan, trackers)
+    with kernels.MAKING:
+        runs = Tiles(plan, lanes, states, trackers) if vector else Programs(plan, trackers)
     return runs.run(threads or affinity(), progress)
 
 

@@ -12,6 +12,7 @@ import importlib.util
 import inspect
 import linecache
 import sys
+import threading
 import types
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -29,6 +30,9 @@ from gdviz.emit.step import StepText
 from gdviz.formula import linear
 from gdviz.objectives.objective import Objective
 from gdviz.vmath import random
+
+MAKING = threading.RLock()
+"""Held by the thread that makes modules of texts and compiles them: what another one waits for is then there."""
 
 
 @lru_cache(maxsize=512)
@@ -80,18 +84,26 @@ def module(text: str, word: str = "kernel") -> types.ModuleType:
     digest = hashlib.sha256("\n".join((numba.__version__, np.__version__, text)).encode()).hexdigest()[:24]
     name = f"gdviz_{word}_{digest}"
     path = cache_directory() / "kernels" / f"{name}.py"
-    if (found := read_text(path)) != text:
-        if found is not None or path.exists():
-            tell_damaged(path)
-        write_text(path, text)
     made = types.ModuleType(name)
     made.__file__ = str(path)
-    sys.modules[name] = made
-    if read_text(path) == text:
-        made.__spec__ = importlib.util.spec_from_file_location(name, path)
-    else:  # no folder can be written: Numba still asks for the lines
-        linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
-    exec(compile(text, str(path), "exec"), made.__dict__)
+    with MAKING:
+        there = path.exists()  # another process may write it from here on
+        if read_text(path) != text:
+            if there:
+                tell_damaged(path)
+            write_text(path, text)
+        if name in sys.modules:
+            return sys.modules[name]
+        sys.modules[name] = made
+        if read_text(path) == text:
+            made.__spec__ = importlib.util.spec_from_file_location(name, path)
+        else:  # no folder can be written: Numba still asks for the lines
+            linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
+        try:
+            exec(compile(text, str(path), "exec"), made.__dict__)
+        except BaseException:
+            del sys.modules[name]
+            raise
     return made
 
 

@@ -9,8 +9,10 @@ import click
 from gdviz.cli import console
 from gdviz.cli.command import Command, Group
 from gdviz.cli.wishes import looks, wishes
+from gdviz.recipe.options.basins import Basins
 from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.options.sweep import Sweep
+from gdviz.recipe.options.trainability import Trainability
 from gdviz.studies.table import KINDS
 
 
@@ -18,9 +20,25 @@ from gdviz.studies.table import KINDS
 def command() -> None:
     """Map what becomes of very many runs, on all cores or on many machines.
 
-    As in gdviz study sweep rosenbrock -o momentum --grid lr=log:1e-4:1:64 --out rates.png. Studies are of these kinds;
-    show, status and export are for stores, which keep what was computed.
+    As in gdviz study basins himmelblau -o gd:lr=0.01 --out basins.png. Studies are of these kinds; show, status and
+    export are for stores, which keep what was computed.
     """
+
+
+@command.command(cls=Command)
+@wishes(Basins)
+@click.pass_context
+def basins(ctx: click.Context, **typed: object) -> None:
+    """Starts all over LANDSCAPE, and the minimum to which each leads.
+
+    As in gdviz study basins himmelblau -o gd:lr=0.01 -o momentum:lr=0.01 --resolution 1000x1000. Each of the cells of
+    --resolution over --domain is a start, for each optimizer, which have maps side by side.
+
+    {kept}
+    """
+    from gdviz.cli.studies import explore
+
+    explore(ctx, Basins)
 
 
 @command.command(cls=Command)
@@ -54,6 +72,22 @@ def ensemble(ctx: click.Context, **typed: object) -> None:
     from gdviz.cli.studies import explore
 
     explore(ctx, Ensemble)
+
+
+@command.command(cls=Command)
+@wishes(Trainability)
+@click.pass_context
+def trainability(ctx: click.Context, **typed: object) -> None:
+    """Networks all over a grid of learning rates, and which of them learn.
+
+    As in gdviz study trainability --width 16 --activation tanh --resolution 256x256: the boundary between rates that
+    train a network and rates that do not, whose windows --domain magnifies.
+
+    {kept}
+    """
+    from gdviz.cli.studies import explore
+
+    explore(ctx, Trainability)
 
 
 @command.command(cls=Command)
