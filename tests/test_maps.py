@@ -178,6 +178,18 @@ def test_what_is_not_computed_is_crossed_and_said(himmelblau: Study) -> None:
         compose_basins(dataclasses.replace(himmelblau, arrays=arrays, done=(0, 4)))
 
 
+def test_starts_that_come_to_nothing_are_drawn(himmelblau: Study) -> None:
+    arrays = {name: value.copy() for name, value in himmelblau.arrays.items()}
+    arrays["minimum"][:] = -1
+    arrays["status"][:] = STATUSES.index("undefined")
+    minima = dataclasses.replace(himmelblau.problem.minima, points=np.empty((0, 2)), values=np.empty(0))
+    problem = dataclasses.replace(himmelblau.problem, minima=minima)
+    made = compose_basins(dataclasses.replace(himmelblau, problem=problem, arrays=arrays))
+    assert made.key is not None
+    assert [(bar.name, bar.values) for bar in made.key.bars[:1]] == [("undefined", ("100", "100"))]
+    assert mosaic(made).hatch is not None and picture(made, 0).any()
+
+
 def test_minima_beyond_the_hues_are_others(himmelblau: Study) -> None:
     few = {"light": dataclasses.replace(TONES["light"], hues=TONES["light"].hues[:2])}
     with pytest.MonkeyPatch.context() as patch:

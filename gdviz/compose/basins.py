@@ -85,15 +85,15 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
 class _Found:
     """What starts lead to.
 
-    kinds: int64[optimizer, row, column], -1 where nothing is computed; 0 … n - 1 minima with a hue of their own, of
+    kinds: int16[optimizer, row, column], -1 where nothing is computed; 0 … n - 1 minima with a hue of their own, of
     which `own` says which they are; n other minima, n + 1 … OUTCOMES. others: how many of these minima there are.
-    steps: int64[optimizer, row, column] from which on a run stays at its minimum. scale: of these, for all optimizers.
+    steps: int32[optimizer, row, column] from which on a run stays at its minimum. scale: of these, for all optimizers.
     """
 
-    kinds: Numbers
+    kinds: NDArray[np.int16]
     own: tuple[int, ...]
     others: int
-    steps: Numbers
+    steps: NDArray[np.integer]
     scale: Scale
 
     def letter(self, number: int) -> str:
@@ -103,8 +103,7 @@ class _Found:
 
 def _found(study: Study) -> _Found:
     minimum, status, steps = (
-        np.stack([plane(study, one) for one in study.arrays[name]]).astype(np.int64)
-        for name in ("minimum", "status", "steps")
+        np.stack([plane(study, one) for one in study.arrays[name]]) for name in ("minimum", "status", "steps")
     )
     known = np.stack([plane(study, one) for one in study.known])
     reached = known & (minimum >= 0)
@@ -118,11 +117,12 @@ def _found(study: Study) -> _Found:
     else:
         own = met
     count = len(own)
-    places = np.full(len(counts) + 1, count)
+    places = np.full(len(counts) + 1, count, np.int16)
     places[own] = np.arange(count)
     lost = {"undefined": 1, "diverged": 2}
-    kinds = np.array([count + 1 + lost.get(name, 0) for name in STATUSES])[np.where(known, status, 0)]
-    kinds = np.where(reached, places[minimum], np.where(known, kinds, -1))
+    kinds = np.array([count + 1 + lost.get(name, 0) for name in STATUSES], np.int16)[np.where(known, status, 0)]
+    kinds = np.where(known, kinds, np.int16(-1))
+    kinds[reached] = places[minimum[reached]]
     scale = Scale.of(np.maximum(steps[reached], 1))
     return _Found(kinds, tuple(own.tolist()), len(met) - count, steps, scale)
 
@@ -149,10 +149,10 @@ def _panels(study: Study, words: Texts, found: _Found) -> list[Panel]:
     theme, look, ramps = THEMES[study.recipe.theme], _tones(study), _ramps(study, found)
     table = np.stack([*ramps, *(np.broadcast_to(colour(one), (SHADES, 3)) for one, _ in look.quiet)])
     hatches = np.array([0] * len(ramps) + [hatch for _, hatch in look.quiet], np.uint8)
-    shades = np.rint((1.0 - found.scale.shares(np.maximum(found.steps, 1))) * (SHADES - 1)).astype(np.int64)
     axes = [lettered(axis.name) for axis in reversed(study.problem.axes)]
     panels = []
-    for kinds, shade, name in zip(found.kinds, shades, optimizers_of(study, words), strict=True):
+    for kinds, steps, name in zip(found.kinds, found.steps, optimizers_of(study, words), strict=True):
+        shade = np.rint((1.0 - found.scale.shares(np.maximum(steps, 1))) * (SHADES - 1)).astype(np.uint8)
         pixels = table[kinds, shade]
         pixels[kinds < 0] = page_of(study)
         hatch = np.where(kinds < 0, MISSING, hatches[kinds]).astype(np.uint8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ def shaded(ramp: Bytes, shares: Floats) -> Bytes:
     return np.asarray(ramp[np.rint((1.0 - np.clip(shares, 0.0, 1.0)) * (len(ramp) - 1)).astype(np.int64)])
 
 
-def plane(study: Study, values: NDArray[np.generic]) -> NDArray[np.generic]:
+def plane(study: Study, values: NDArray[Any]) -> NDArray[Any]:
     """Cells of an optimizer [*axes] as they are drawn: [row, column], both axes rising; those of one axis in a row."""
     places = [order(axis) for axis in study.problem.axes]
     found = values[np.ix_(*places)]
