@@ -867,6 +867,9 @@ def test_an_unforeseen_fault_is_one_sentence_too(
         ("show", "nest", "nesterov"),
         ("list", "opt", "optimizers"),
         ("", "ani", "animate"),
+        ("study", "ba", "basins"),
+        ("study sweep beale --grid", "be", "beta1="),
+        ("study sweep beale --grid", "lr=l", "lr=log:"),
     ],
 )
 def test_shells_can_complete(words: str, incomplete: str, expected: str) -> None:

@@ -50,6 +50,15 @@ def datasets(ctx: click.Context, parameter: click.Parameter, incomplete: str) ->
     return _entries("dataset", incomplete, ("seed",))
 
 
+def grids(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`be` to `beta1=`, `lr=` to `lr=log:` and `lr=lin:`."""
+    name, equals, values = incomplete.partition("=")
+    if equals:
+        return [CompletionItem(f"{name}={scale}:") for scale in ("lin", "log") if scale.startswith(values)]
+    found = {name for d in _definitions("optimizer") for name in d.parameters} | {"batch", "seed"}
+    return [CompletionItem(f"{one}=") for one in sorted(found) if one.startswith(name)]
+
+
 Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 OF: Mapping[str, Completion] = {
@@ -59,6 +68,9 @@ OF: Mapping[str, Completion] = {
     "schedule": schedules,
 }
 """What completes an option that names definitions of a kind, where that is not `of`."""
+
+TYPES: Mapping[str, Completion] = {"Grids": grids}
+"""What completes other options, by how their type is written."""
 
 
 def of(kind: str) -> Completion:

@@ -30,7 +30,7 @@ ENVIRONMENT = {"lang": "GDVIZ_LANG"}
 
 def decorator(option: Option, *, single: bool = False) -> Decorator:
     """An option as click knows it; single: one that could make a file of each value is taken once."""
-    completes = completion.of(option.kind) if option.kind else None
+    completes = completion.of(option.kind) if option.kind else completion.TYPES.get(option.type)
     if option.is_argument:
         many: dict[str, Any] = {"nargs": -1} if option.several else {"required": False}
         return click.argument(option.word, metavar=option.metavar, shell_complete=completes, **many)

@@ -127,5 +127,8 @@ def looked(typed: Mapping[str, Any], recipe: R) -> R:
 
 def told(recipe: Recipe, still: bool, out: Sequence[str]) -> list[str]:
     """A study as typed, with `out` at the end."""
-    model = getattr(recipe, "model", None)
-    return options.command(recipe, "study", [recipe.job.__name__.lower(), *([model.typed()] if model else [])], out)
+    said: Any = recipe
+    model = getattr(said, "model", None)
+    place = model.typed() if model else getattr(said, "landscape", None)
+    first = [recipe.job.__name__.lower(), *([place] if place else [])]
+    return options.command(recipe, "study", first, out, own=("landscape",))
