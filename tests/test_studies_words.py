@@ -163,6 +163,12 @@ def test_the_command_of_a_study_makes_it_again(line: str) -> None:
     assert {flag.split("=")[0] for flag in flags} <= {word.split("=")[0] for word in said}
 
 
+def test_a_rate_that_cells_decide_is_not_searched() -> None:
+    (swept,) = as_typed("gdviz study sweep beale -o adam --grid lr=0.1/1").optimizer
+    (other,) = as_typed("gdviz study sweep beale -o adam --grid beta1=0.1/0.9").optimizer
+    assert swept.options == {} and other.options == {"lr": "auto"}
+
+
 def test_a_landscape_of_a_recipe_gives_way_to_a_model_and_its_data() -> None:
     race = parse_recipe('landscape = "beale"\nstart = [[1.0, 1.0]]\nsteps = 9\n[constants]\na = 2.0', "a", Sweep)
     swept = as_typed("gdviz study sweep mlp:4 --data moons --grid lr=0.1/1", race)

@@ -37,13 +37,22 @@ def read_either(typed: Mapping[str, Any], base: Either) -> Either:
     name = typed.get("landscape")
     if typed.get("data") is None and base.data is None:
         _refuse(typed, base.job, Train, Race, "belongs to models; drop it, or type --data and a model")
-        return race.read(typed, base)
+        return _varied(race.read(typed, base))
     _refuse(typed, base.job, Race, Train, "belongs to landscapes; drop it, or drop --data")
     if base.landscape is not None or base.formula is not None:
         own = options_of(base.job).values()
         base = base.updated(**{option.key: option.default for option in own if option.place})
         base = base.updated(landscape=None, formula=None)
-    return train.read({**typed, "landscape": None, "model": name}, base)
+    return _varied(train.read({**typed, "landscape": None, "model": name}, base))
+
+
+def _varied(recipe: Either) -> Either:
+    """The recipe in which no rate is searched that the cells decide."""
+    if not {"lr", "rule.lr"} & {grid.name for grid in getattr(recipe, "grid", ())}:
+        return recipe
+    entries = [entry.flat() for entry in recipe.optimizer]
+    stated = [{key: value for key, value in entry.items() if (key, value) != ("lr", "auto")} for entry in entries]
+    return recipe if stated == entries else recipe.updated(optimizer=stated)
 
 
 def _refuse(typed: Mapping[str, Any], job: type, wrong: type, right: type, why: str) -> None:
