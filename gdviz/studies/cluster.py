@@ -35,7 +35,7 @@ Work = TypeVar("Work")
 PATIENCE = 8.0
 """Seconds in which a scheduler has to answer, and after which it is said that workers are missing."""
 
-AHEAD = 2
+AHEAD = 4
 """Chunks handed out for each thread of a worker, so that none waits for the next."""
 
 POLL = 0.02
@@ -44,8 +44,11 @@ POLL = 0.02
 ONE = ("--nworkers=1", "--nthreads=1", "--no-nanny", "--no-dashboard", "--memory-limit=0", "--death-timeout=10")
 """How a worker of this machine is started: a process with one thread, which ends where its scheduler does."""
 
-ALONE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What keeps libraries below NumPy on that thread."""
+SETTINGS = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+}
+"""What keeps libraries below NumPy on that thread, and Dask from looking a hundred times a second where it is."""
 
 FORMS = "tcp://HOST:PORT of a Dask scheduler, its scheduler file, or local:4 for 4 processes on this machine"
 
@@ -332,7 +335,7 @@ def _local(count: int) -> Iterator[tuple[str, _Workers]]:
             n_workers=0, processes=False, protocol="tcp://", host="127.0.0.1", dashboard_address="127.0.0.1:0"
         )
         address = stack.enter_context(cluster).scheduler_address
-        own = {**os.environ, **dict.fromkeys(ALONE, "1"), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        own = {**os.environ, **SETTINGS, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         command = [sys.executable, "-m", "distributed.cli.dask_worker", address, *ONE, "--local-directory", str(folder)]
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_end, processes)
