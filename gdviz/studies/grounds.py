@@ -19,7 +19,6 @@ from gdviz.plans import setting as races
 from gdviz.plans import training as trainings
 from gdviz.plans.plan import Plan
 from gdviz.plans.setting import Setting
-from gdviz.plans.settled import Settled
 from gdviz.plans.sources import Columns
 from gdviz.plans.starts import MANY, random_starts
 from gdviz.plans.training import Training
@@ -42,8 +41,10 @@ Floats = NDArray[np.float64]
 Runs = NDArray[np.int64]
 """Numbers of runs: what of a run is random depends on seed and number alone."""
 
-S = TypeVar("S", bound=Settled)
 R = TypeVar("R", bound=Descent)
+
+PIECES = 32
+"""Into so many the runs of a small study are cut: its chunks, and the samples by which a map says how sure it is."""
 
 
 class Ground(ABC):
@@ -109,13 +110,13 @@ class Ground(ABC):
     def completed(self, recipe: R, lanes: int, **changes: Any) -> R:
         """The recipe of a study with nothing left open that this ground has settled, and with these changes.
 
-        Its backend is the one for so many lanes of each optimizer. Raises EmissionError where the one that is wanted
-        cannot run them.
+        Its backend is the one for so many lanes of each optimizer, in PIECES. Raises EmissionError where the one that
+        is wanted cannot run them.
         """
         known, own = options_of(recipe.job), options_of(self.recipe.job)
         filled = {key: getattr(self.recipe, key) for key in known if key in own and known[key].stored}
         entries = [racer.entry.model_copy(update={"name": racer.definition.name}) for racer in self.racers]
-        backend, _ = choose(self.plans(lanes), recipe.backend)
+        backend, _ = choose(self.plans(-(-lanes // PIECES)) * PIECES, recipe.backend)
         definitions = (*self.used, *(racer.definition for racer in self.racers))
         return recorded(recipe.updated(**{**filled, **changes}), entries, self.plans(), definitions, backend)
 

@@ -38,7 +38,7 @@ class Sweep(Mapped, Race, Train):
     starts: int | None = option(
         None,
         "Runs of a cell, from the points of --start in turn, else from random ones of the domain",
-        usual="16 where anything is random, else 1",
+        usual="16 where anything is random, else 1, from the landscape's start",
         metavar="N",
         limits={"ge": 1, "le": 10**6},
     )
