@@ -177,8 +177,7 @@ class Tiles(_Runs):
         self.kept = {name: 1 if name in plan.optimizer.scalars else dim for name in states}
         super().__init__(plan, trackers, sum(self.kept.values()))
         self.width = lanes = lanes or width_of(plan)
-        self.stopping = any(tracker.stops for tracker in trackers)
-        self.step = step = step_of(plan, self.stopping)
+        self.step = step = step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
         slope = "both" if step.asks_value or follows or self.following.told.begins else "gradient"
         objective = kernels.objective_kernels(plan.objective, plan.dtype, lanes, ("value", slope))
@@ -223,6 +222,8 @@ class Tiles(_Runs):
         functions = (objective["value"], objective[slope], *moves, *around, pace or rule["step"])
         shown = layout.rows.get("@shown", layout["x"])
         before, x0 = (layout.rows.get(name, -1) for name in ("@before", "x0"))
+        if before < 0 and any(tracker.stops for tracker in trackers):
+            before, self.tile_rows = self.tile_rows, self.tile_rows + dim
         filled = np.array(copies, np.int64).reshape(-1, 2)
         kept = np.array([layout[name] + d for name, size in self.kept.items() for d in range(size)], np.int64)
         self.told = (
@@ -252,7 +253,7 @@ class Tiles(_Runs):
             if table.until:
                 self.varied[self.firsts[table.parameter]] = values[0, cells[i]]
         watchers = [s for s in plan.schedules if s.watcher is not None]
-        made = paces_of(plan, change, self.stopping)
+        made = paces_of(plan, change)
         pace = None if made is None else kernels.pace_kernel(made.body, plan.dtype, self.width)
         if made is not None:
             self.tile_rows = made.count

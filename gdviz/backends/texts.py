@@ -31,15 +31,14 @@ def width_of(plan: Plan) -> int:
     return width(plan.start.shape[1], plan.objective.lanes(np.dtype(plan.dtype)))
 
 
-def step_of(plan: Plan, stopping: bool = False) -> StepText:
-    """The rule's kernels; stopping: whether more than the plan's own ends may stop runs. Raises EmissionError where it
-    cannot become some."""
+def step_of(plan: Plan) -> StepText:
+    """The rule's kernels. Raises EmissionError where it cannot become some."""
     switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
     watched = {scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None}
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
     scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
     # Transforms may read x from before the step.
-    stopping = stopping or plan.guarded or plan.tol > 0 or bool(plan.transforms)
+    stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)
     each = frozenset(name for name, value in plan.options.items() if np.ndim(value) == 2)
     dim, scratch = plan.start.shape[1], plan.objective.scratch
     return _step(plan.optimizer, switches, dim, swept, scheduled, stopping, scratch, each)
@@ -53,13 +52,12 @@ def transforms_of(plan: Plan) -> TransformText | None:
     return _transforms(tuple(chosen), step_of(plan))
 
 
-def paces_of(plan: Plan, change: TransformText | None, stopping: bool = False) -> PaceText | None:
-    """That of the schedules that follow the loss, None without any; `change` are the transforms', `stopping` as of
-    `step_of`."""
+def paces_of(plan: Plan, change: TransformText | None) -> PaceText | None:
+    """That of the schedules that follow the loss, None without any; `change` are the transforms'."""
     watchers = [s for s in plan.schedules if s.watcher is not None]
     if not watchers:
         return None
-    step = step_of(plan, stopping)
+    step = step_of(plan)
     given = [(s.parameter, s.parts[-1].definition, s.parts[-1].options) for s in watchers]
     taken = (step.layout.count, 0) if change is None else (change.count, len(change.uniform))
     return paces_text(given, step.layout, taken[0], len(step.uniform) + taken[1])

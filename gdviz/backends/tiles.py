@@ -46,9 +46,9 @@ class Rule(NamedTuple):
 class Rows(NamedTuple):
     """What the rows of a tile hold.
 
-    x, before, x0, shown: first rows of x, of x before the step (-1 where no lane can stop), of x0 (or -1) and of the
-    point to record; initial: dtype[row], what rows hold before the first step; copies: int64[n, 2], rows filled from
-    `varied`, dtype[n, run]; kept: int64[n], rows of states to keep.
+    x, before, x0, shown: first rows of x, of where lanes are that have stopped (-1 where no lane can stop), of x0 (or
+    -1) and of the point to record; initial: dtype[row], what rows hold before the first step; copies: int64[n, 2], rows
+    filled from `varied`, dtype[n, run]; kept: int64[n], rows of states to keep.
     """
 
     x: int
@@ -164,10 +164,14 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                 if tol > 0 or asks_slope or any_away:
                     running -= end_before(W, lanes, tol, asks_slope, dim, t)
                 if begins:
-                    running -= note(
+                    ended = note(
                         *(grid, told, real, whole, parts, alive, status, stopped),
                         *(shown, dim, BEGINS, t - 1, t - 1, steps),
                     )
+                    running -= ended
+                    for d in range(dim if ended > 0 else 0):  # where those stay, as steps need not keep it
+                        for j in range(width):
+                            W[(before + d) * width + j] = W[(x + d) * width + j]
                 made = t
                 if t > steps:
                     break
