@@ -88,7 +88,7 @@ def test_spans_lie_side_by_side_over_their_stretch() -> None:
 
 
 def test_an_outline_is_in_ink_where_it_says() -> None:
-    made = scene(Outline((np.array([(5.0, -0.5), (5.0, 2.5)]),)))
+    made = scene(Outline(np.array([[(5.0, -0.5), (5.0, 2.5)]])))
     on, off = seen(made, [(5.0, 1.3), (6.0, 1.3)])
     assert max(on) < 130 and min(off) > 200
 
@@ -109,6 +109,7 @@ def test_axes_of_words_have_them_for_ticks() -> None:
         lambda: Counts(0, np.zeros(2), np.zeros(2), 0.5, ("one",)),
         lambda: Whiskers(0, np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(1)),
         lambda: Spans(0, np.zeros(2)),
+        lambda: Outline(np.zeros((3, 2))),
     ],
 )
 def test_layers_refuse_what_does_not_fit(make) -> None:
@@ -349,3 +350,22 @@ def test_ramps_tell_better_from_worse_in_grey(theme):
     light = ramp(theme, np.linspace(0.0, 1.0, 64)) @ np.array([0.2126, 0.7152, 0.0722])
     steps = np.diff(light) * (1 if THEMES[theme].dark else -1)
     assert (steps > 0).all() and abs(light[-1] - light[0]) > 150
+
+
+def test_steps_tell_runs_that_miss_from_those_that_diverge():
+    study = plane((24, 8))
+    made = sweep.compose(study)
+    steps, lost = study.arrays["median_steps"], study.arrays["diverged"] > 0.5
+    for i, (mosaic,) in enumerate(layers(made, Mosaic)):
+        expected = np.where(np.isfinite(steps[i]), 0, np.where(lost[i], 2, 1))
+        np.testing.assert_array_equal(mosaic.hatch, expected.T)
+    assert "Rising hatching: most runs miss. Falling hatching: most runs diverge. Diverged: " in made.caption
+
+
+def test_a_boundary_that_is_none_has_no_line():
+    axes = (Varied("lr", np.arange(1.0, 41.0)), Varied("mu", np.arange(0.0, 40.0)))
+    speckled = (np.add.outer(np.arange(40), np.arange(40)) % 2).astype(float)
+    for lost, there in ((speckled, False), (np.sort(speckled), True)):
+        arrays = dict.fromkeys(("median_steps", "final_q10", "final_q50", "final_q90"), 1.0 + lost[None])
+        made = sweep.compose(swept(axes, arrays | {"success": 1 - lost[None], "diverged": lost[None]}))
+        assert bool(layers(made, Outline)[0]) == there == ("Beyond the line" in made.caption)

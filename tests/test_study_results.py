@@ -56,7 +56,7 @@ def test_a_part_of_a_study_is_told_as_one():
         values[:, 6:] = np.nan
     study = dataclasses.replace(study, done=(3, 4))
     assert ledger(study.recipe, study)[0][1] == "75 % computed"
-    assert notes(study.recipe, study) == ["3 of 4 chunks are computed; type the same again for the rest"]
+    assert notes(study.recipe, study) == ["3 of 4 chunks are computed; the same without --part computes all others"]
 
 
 def test_reliability_is_told_of_all_cells_and_of_boundaries():

@@ -84,8 +84,14 @@ def _caption(study: Study, recipe: Sweep, words: Texts, panels: tuple[Panel, ...
     if problem.runs > 1 and Whiskers in kinds:
         said.append(words.text("sweep_whiskers"))
     if Mosaic in kinds:
-        said += sweep_maps.hatches(study, words, OUTCOMES[shown_of(study)])
-    said += [words.text(key) for kind, key in ((Outline, "sweep_boundary"), (Spans, "sweep_spans")) if kind in kinds]
+        said += sweep_maps.hatches(words, OUTCOMES[shown_of(study)], panels)
+    falling = words.text("sweep_falling") in said
+    if Outline in kinds and not falling:
+        said.append(words.text("sweep_boundary"))
+    if Spans in kinds:
+        said.append(words.text("sweep_spans"))
+    if falling or kinds & {Outline, Spans}:
+        said.append(words.text("sweep_diverges"))
     if len(problem.axes) > 2:
         said.append(words.text("sweep_further"))
     if any(any(panel.y.cut) for panel in panels):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,18 @@ from gdviz.compose.ramps import STEPS, ramp
 from gdviz.compose.studies import cells, names, order, places, side, value_of
 from gdviz.lang import Texts
 from gdviz.scene import THEMES, Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel
+from gdviz.scene.layers import HATCHES
 from gdviz.studies.optimum import best_cell
 from gdviz.studies.results import MOST
 from gdviz.studies.study import Study
 
 Floats = NDArray[np.float64]
 
-NONE, UNKNOWN = 1, 3
-"""Lines over cells without a number and over those that are not computed, places in HATCHES."""
+NONE, LOST, UNKNOWN = map(HATCHES.index, ("rising", "falling", "crossed"))
+"""Lines over cells without a number, over those of them in which most runs diverge, and over those not computed."""
+
+RAGGED = 4
+"""Edges of a boundary for each row and column beyond which it is no line, and would cover the cells."""
 
 DEEP = 1e-12
 """Share of the highest value below which all have one colour: what rounding leaves would else take most of them."""
@@ -27,8 +32,8 @@ DEEP = 1e-12
 
 def plane(study: Study, optimizer: int) -> tuple[int | slice, ...]:
     """Which cells of an optimizer are drawn: all along the first two axes, of further ones those of its best cell."""
-    best = best_cell(study.arrays, optimizer)
     further = len(study.problem.axes) - 2
+    best = best_cell(study.arrays, optimizer) if further else None
     return (optimizer, slice(None), slice(None), *(best[2:] if best else (0,) * further))
 
 
@@ -42,18 +47,19 @@ def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
     """A panel for each optimizer, all with the same colours; the axes are named where they stand."""
     theme = THEMES[study.recipe.theme]
     across, up = (side(study, axis, words) for axis in study.problem.axes[:2])
-    values, known = drawn(study, outcome.of(study)), drawn(study, study.known)
+    values = drawn(study, outcome.of(study))
     lost = drawn(study, study.arrays["diverged"]) > MOST
     shares = better(study, values, outcome)
     found = []
     for i, name in enumerate(names(study, words)):
         columns, rows = (cells(axis) for axis in study.problem.axes[:2])
-        hatch = np.where(known[i], np.where(np.isfinite(values[i]), 0, NONE), UNKNOWN).astype(np.uint8)
+        hatch = hatching(values[i], lost[i], outcome)
         pixels = ramp(theme.name, np.nan_to_num(shares[i]))
         page = [int(theme.page[at : at + 2], 16) for at in (1, 3, 5)]
         pixels[hatch > 0] = page
         layers: list[Layer] = [Mosaic(columns, rows, pixels, hatch)]
-        if lines := boundary(lost[i], columns, rows):
+        if 0 < _changes(lost[i]) <= RAGGED * sum(lost[i].shape):
+            lines = boundary(lost[i], columns, rows)
             layers.append(Outline(lines))
         best = best_cell(study.arrays, i)
         if best is not None:
@@ -92,17 +98,23 @@ def scale(study: Study, outcome: Outcome, mark: str) -> Axis:
     return Axis(low, high, decimal=mark)
 
 
-def boundary(lost: NDArray[np.bool_], x: Floats, y: Floats) -> tuple[Floats, ...]:
-    """Lines float64[2, 2] along the edges of cells bool[row, column] between those that are lost and others."""
-    lines = []
-    for flat, (along, across) in ((lost, (x, y)), (lost.T, (y, x))):
-        changes = flat[1:] != flat[:-1]  # between one row and the next
-        for row in np.flatnonzero(changes.any(axis=1)):
-            ends = np.flatnonzero(np.diff(np.concatenate([[False], changes[row], [False]]).astype(np.int8)))
-            for first, last in ends.reshape(-1, 2):
-                line = np.array([(along[first], across[row + 1]), (along[last], across[row + 1])])
-                lines.append(line if flat is lost else line[:, ::-1])
-    return tuple(lines)
+def _changes(lost: NDArray[np.bool_]) -> int:
+    """Edges between cells bool[row, column] that are lost and others."""
+    return int((lost[1:] != lost[:-1]).sum() + (lost[:, 1:] != lost[:, :-1]).sum())
+
+
+def boundary(lost: NDArray[np.bool_], x: Floats, y: Floats) -> Floats:
+    """Lines float64[line, 2, 2] along the edges of cells bool[row, column] between those that are lost and others, as
+    long as they are straight."""
+    found = []
+    for flags, along, across, turned in ((lost, x, y, False), (lost.T, y, x, True)):
+        changes = np.pad(flags[1:] != flags[:-1], ((0, 0), (1, 1))).astype(np.int8)  # between a row and the next
+        steps = np.diff(changes, axis=1)
+        (rows, first), last = np.nonzero(steps > 0), np.nonzero(steps < 0)[1]
+        ends = [np.stack([along[at], across[rows + 1]], axis=-1) for at in (first, last)]
+        lines = np.stack(ends, axis=1)
+        found.append(lines[:, :, ::-1] if turned else lines)
+    return np.concatenate(found)
 
 
 def _place(study: Study, cell: tuple[int, ...]) -> Floats:
@@ -128,9 +140,19 @@ def key(study: Study, words: Texts, outcome: Outcome) -> Key:
     return Key((Bar("", colors, axis=dataclasses.replace(axis, label=label)),))
 
 
-def hatches(study: Study, words: Texts, outcome: Outcome) -> list[str]:
+def hatching(values: Floats, lost: NDArray[np.bool_], outcome: Outcome) -> NDArray[np.uint8]:
+    """Which of HATCHES lies over cells float64[row, column]; steps tell runs that miss from those that diverge."""
+    none = np.where(lost & (outcome.array == "median_steps"), LOST, NONE)
+    return np.where(np.isnan(values), UNKNOWN, np.where(np.isfinite(values), 0, none)).astype(np.uint8)
+
+
+def hatches(words: Texts, outcome: Outcome, panels: Sequence[Panel]) -> list[str]:
     """What lines over cells mean, where there are any."""
-    values, said = drawn(study, outcome.of(study)), list[str]()
-    if np.isinf(values).any():
-        said.append(words.text("sweep_missed" if outcome.array == "median_steps" else "sweep_lost"))
-    return [*said, words.text("sweep_unknown")] if np.isnan(values).any() else said
+    there = {kind for panel in panels for layer in panel.layers if isinstance(layer, Mosaic) for kind in _kinds(layer)}
+    none = "sweep_missed" if outcome.array == "median_steps" else "sweep_lost"
+    told = ((NONE, none), (LOST, "sweep_falling"), (UNKNOWN, "sweep_unknown"))
+    return [words.text(key) for kind, key in told if kind in there]
+
+
+def _kinds(layer: Mosaic) -> list[int]:
+    return [] if layer.hatch is None else np.unique(layer.hatch).tolist()

@@ -85,6 +85,11 @@ class Spans(Layer):
 
 @dataclass(frozen=True, eq=False)
 class Outline(Layer):
-    """Lines around cells of a map, in ink on a soft rim."""
+    """Straight lines around cells of a map, in ink on a soft rim."""
 
-    lines: tuple[Floats, ...]  # float64[n, 2] each, axis units
+    lines: Floats  # float64[line, 2, 2], where each begins and ends, axis units
+
+    def __post_init__(self) -> None:
+        """Refuse what no drawer could place."""
+        if self.lines.ndim != 3 or self.lines.shape[1:] != (2, 2):
+            raise ValueError(f"an outline needs lines[n, 2, 2], not {self.lines.shape}")

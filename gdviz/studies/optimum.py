@@ -14,7 +14,9 @@ def best_cell(arrays: Found, optimizer: int) -> tuple[int, ...] | None:
     None where no cell has a finite loss.
     """
     success, steps, final = (arrays[name][optimizer] for name in ("success", "median_steps", "final_q50"))
-    ranks = [np.where(np.isnan(one), np.inf, one).ravel() for one in (-success, steps, final)]
-    lost = ~np.isfinite(final).ravel()
-    found = int(np.lexsort((*ranks[::-1], lost))[0])
-    return None if lost[found] else tuple(int(at) for at in np.unravel_index(found, final.shape))
+    left = np.isfinite(final)
+    if not left.any():
+        return None
+    for rank in (-success, np.where(np.isnan(steps), np.inf, steps), final):
+        left = left & (rank == rank[left].min())
+    return tuple(int(at) for at in np.unravel_index(int(left.argmax()), left.shape))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
-from gdviz.draw.labels import samples
 from gdviz.draw.layer import Drawn, Floats
 from gdviz.draw.shapes import Hairlines, Shape
 from gdviz.scene.summaries import Outline
@@ -17,9 +17,15 @@ class DrawnOutline(Drawn[Outline]):
 
     draws = Outline
 
+    @cached_property
+    def _lines(self) -> Floats:
+        """float64[line, 2, 2], pixels."""
+        lines = self.layer.lines
+        return self.site.place.pixels(lines.reshape(-1, 2)).reshape(lines.shape)
+
     def below(self) -> Sequence[Shape]:
         """Rim and line."""
-        site, lines = self.site, tuple(self._lines())
+        site, lines = self.site, tuple(self._lines)
         thin = max(site.page.stroke(2.4), 1.2)
         if not lines:
             return []
@@ -28,12 +34,13 @@ class DrawnOutline(Drawn[Outline]):
             Hairlines(lines, site.theme.ink, thin, 1.0, site.box),
         ]
 
-    def _lines(self) -> list[Floats]:
-        return [self.site.place.pixels(line) for line in self.layer.lines]
-
     def ways(self) -> Sequence[Floats]:
-        """The lines."""
-        return [samples(np.asarray(line), self.site.box, self.site.line(9)) for line in self._lines()]
+        """Points of the lines, close to each other."""
+        begin, way = self._lines[:, 0], self._lines[:, 1] - self._lines[:, 0]
+        counts = np.maximum(np.ceil(np.hypot(*way.T) / self.site.line(9)), 1).astype(np.int64) + 1
+        walked = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        shares = (walked / np.repeat(counts - 1, counts))[:, None]
+        return [np.repeat(begin, counts, axis=0) + shares * np.repeat(way, counts, axis=0)]
 
 
 DRAWN = DrawnOutline
