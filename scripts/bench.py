@@ -16,6 +16,7 @@ import argparse
 import ast
 import dataclasses
 import functools
+import importlib
 import json
 import os
 import platform
@@ -119,23 +120,25 @@ def paths() -> Iterator[Figure]:
         yield Figure(name, value, unit)
 
 
-def networks(group: str) -> Iterator[Figure]:
-    """Networks trained in a second of the compiled backend; see bench_networks.py."""
+def beside_it(group: str, *modules: str) -> Iterator[Figure]:
+    """A group of other scripts in this folder, which say what they measure."""
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    import bench_networks
-
-    for name, value, unit in bench_networks.GROUPS[group]():
-        yield Figure(name, value, unit)
+    for module in modules:
+        for name, value, unit in importlib.import_module(module).GROUPS[group]():
+            yield Figure(name, value, unit)
 
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "movie": movie,
     "start": start,
     "paths": paths,
-    "mlp": functools.partial(networks, "mlp"),
-    "trainability": functools.partial(networks, "trainability"),
+    "mlp": functools.partial(beside_it, "mlp", "bench_networks"),
+    "trainability": functools.partial(beside_it, "trainability", "bench_networks", "bench_studies"),
+    "basins": functools.partial(beside_it, "basins", "bench_studies"),
+    "cluster": functools.partial(beside_it, "cluster", "bench_studies"),
+    "memory": functools.partial(beside_it, "memory", "bench_studies"),
 }
-LOWER_IS_BETTER = {"s"}
+LOWER_IS_BETTER = {"s", "MB"}
 
 
 def peers(folder: Path, python: str, groups: list[str], workshop: Path) -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
 """What a picture owes its viewer, measured on the scene and on the laid-out page: the action fills the window, a film
 moves, and no words stand on each other, on a head or at the edge.
 
-Held for every recipe of the gallery and, with `exhaustive`, for the default race on every landscape, else on a third of
-the sample.
+Held for every recipe of the lectures and, with `exhaustive`, for the default race on every landscape, else on a
+third of the sample.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from gdviz.draw.text import extent, width
 from gdviz.scene import Panel, Scene, Trails
 
 ROOT = Path(__file__).parent.parent
-GALLERY = {f"lecture-{file.stem}": file for file in sorted((ROOT / "gallery").rglob("*.toml"))}
+GALLERY = {f"lecture-{file.stem}": file for file in sorted((ROOT / "gallery" / "lectures").rglob("*.toml"))}
 LANDSCAPES = definitions("landscape")
 CASES = [*marked(LANDSCAPES, sorted(sample(LANDSCAPES))[::3]), *GALLERY]
 ALL = pytest.mark.parametrize("name", CASES, scope="module")

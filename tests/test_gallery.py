@@ -18,6 +18,7 @@ from gdviz.cli.program import program
 from gdviz.draw.render import Renderer
 from gdviz.jobs import JOBS, command_of, read
 from gdviz.lang import languages
+from gdviz.recipe.options import options_of
 from gdviz.recipe.recipe import Recipe
 from gdviz.words.files import check_names
 
@@ -35,6 +36,18 @@ SHOWN = [
 ]
 """Each recipe in one language and theme, in turn; in the other two under `exhaustive`."""
 SMALL = {"size": "480x270", "seconds": 0.2, "hold": (0.0, 0.0), "fps": 20.0}
+FEW = {"resolution": "12x12", "width": 4, "steps": 40, "runs": 200}
+"""What makes a study of the gallery quick."""
+
+
+def quick(recipe: Recipe) -> Recipe:
+    """The recipe of a small page, and of a study with few cells."""
+    if not (known := {key: value for key, value in FEW.items() if "study" in options_of(recipe.job)}):
+        return recipe.updated(**SMALL)
+    grid = [{**one.flat(), "count": 6} for one in getattr(recipe, "grid", ())]
+    own = options_of(recipe.job)
+    kept = {key: value for key, value in {**known, "size": "960x540", "grid": grid}.items() if key in own}
+    return recipe.updated(**kept)
 
 
 def spoken(recipe: Recipe) -> dict[str, Any]:
@@ -90,13 +103,14 @@ def test_every_text_is_there_in_every_language(file: Path) -> None:
 @pytest.mark.parametrize(("file", "lang", "theme"), SHOWN)
 def test_a_recipe_makes_pictures_and_clips(file: Path, lang: str, theme: str) -> None:
     """By the frames of its clip alone: that a still is the frame of its record is tried in test_render.py."""
-    recipe = api.load_recipe(file).updated(**SMALL)
+    recipe = quick(api.load_recipe(file))
     made = api.make(recipe)
     scene = scene_of(api.redrawn(made, {"lang": lang, "theme": theme}))
     assert scene.title
     renderer = Renderer(scene)
     first, last = (renderer.frame(i).copy() for i in (0, scene.clock.frames - 1))
-    assert first.shape == last.shape and (first != last).any() == (scene.records > 1)
+    moves = scene.records > 1 and "seconds" in options_of(recipe.job)  # of studies there are no films
+    assert first.shape == last.shape and (first != last).any() == moves
     assert len(np.unique(last.reshape(-1, 3), axis=0)) > 100
 
 
