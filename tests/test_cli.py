@@ -129,11 +129,11 @@ def test_the_readme_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_readme_python_runs() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = [part.split("```")[0] for part in text.split("```python\n")[1:]]
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         quick = block.replace('lang="kk"', 'lang="kk", size="320x240", seconds=0.4')
         exec(compile(quick, "README.md", "exec"), {})
-    assert files() == ["race.mp4", "race.svg"]
+    assert files() == ["cell.png", "race.mp4", "race.svg", "rates.png"]
 
 
 # --- results ------------------------------------------------------------------------------------------------------
