@@ -7,6 +7,7 @@ import numpy as np
 from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.recipe import model_of
+from gdviz.studies.bins import bins_for
 from gdviz.studies.problem import Array, Problem
 from gdviz.studies.problem import Axis as Varied
 from gdviz.studies.study import Study
@@ -130,6 +131,6 @@ def gathered(optimizers=("gd", "momentum"), done=(2, 2), minima=Places, lost=0, 
     )
     problem = Made(recipe, (Varied("block", np.arange(1.0)),), 2000, 400)
     problem.kind, problem.arrays = "ensemble", (Array("blocks", "int64", -1, "runs that began"),)
-    problem.drawn, problem.minima = Steps, minima
+    problem.drawn, problem.minima, problem.bins = Steps, minima, bins_for(arrays["loss_q"])
     problem.whole = lambda found: arrays
     return Study(problem, {"blocks": np.full((len(optimizers), 1), 2000), **arrays}, done)

@@ -132,7 +132,7 @@ def test_networks_begin_with_weights_of_their_own_and_have_no_minima() -> None:
 def test_at_most_200_records_and_as_many_blocks_as_bounded() -> None:
     made = problem(**{**WELL, "steps": 1000, "runs": 10**9})
     assert len(made.drawn.records) == 101 and made.recipe.every == 10 and made.recipe.runs == 10**9
-    assert len(made.axes[0]) == 256 and made.runs == 3906250
+    assert len(made.axes[0]) == 64 and made.runs == 15_625_000
 
 
 @pytest.mark.parametrize(

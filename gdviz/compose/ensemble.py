@@ -38,6 +38,9 @@ SQUARE = 0.25
 ROWS = 6
 """Most minima that have a row of their own; the rarest of more are counted together."""
 
+MEDIAN = 2
+"""Its place among the quantiles."""
+
 THICK = 0.76
 """Share of a row that its bars take together."""
 
@@ -52,13 +55,14 @@ class _Sums:
 
     records: float64[record], steps. losses: float64[optimizer, quantile, record], NaN where infinite. ends:
     int64[optimizer, end]. stayed: float64[optimizer, record], the share of those which began at a minimum that had not
-    left it, in percent; None where none began at one or none left.
+    left it, in percent; None where none began at one or none left. decimals: of losses, as far as they are known.
     """
 
     records: Floats
     losses: Floats
     ends: Numbers
     stayed: Floats | None
+    decimals: int
 
     @classmethod
     def of(cls, study: Study) -> _Sums:
@@ -72,6 +76,7 @@ class _Sums:
             np.where(np.isfinite(losses), losses, np.nan),
             found["ends"],
             np.where(began > 0, stayed, np.nan) if escaped.any() else None,
+            problem.bins.decimals(losses[:, MEDIAN]),
         )
 
     @property
@@ -119,8 +124,8 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
 
 def _measured(sums: _Sums, optimizer: int, entry: Entry, words: Texts) -> Entry:
     """The entry with the median of the loss at every record."""
-    medians = np.where(np.isnan(sums.losses[:, 2]), np.inf, sums.losses[:, 2])
-    digits = exactness(medians)
+    medians = np.where(np.isnan(sums.losses[:, MEDIAN]), np.inf, sums.losses[:, MEDIAN])
+    digits = min(exactness(medians), sums.decimals)
     return dataclasses.replace(entry, values=tuple(words.number(float(one), digits) for one in medians[optimizer]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-BINS = 512
+BINS = 4096
 """Bins between the lowest edge and the highest; one below and one above them count all others."""
 
 SPAN = 1e2
@@ -60,17 +61,32 @@ class Bins(ABC):
             found += np.bincount(flat.ravel(), minlength=columns * width)
         return found.reshape(columns, width)
 
-    def quantiles(self, counts: Counts, percents: Sequence[int]) -> Floats:
-        """The middle of the bin in which a quantile of the values lies, float64[percent, …], of counts int64[…, bin].
+    def decimals(self, values: Floats) -> int:
+        """How many decimals of quantiles like these mean something, which are right to the width of a bin."""
+        known = values[np.isfinite(values)]
+        if not known.size:
+            return 0
+        places = np.clip(self.places(known), 1, BINS)
+        width = float(np.diff(self.edges)[places - 1].max())
+        return max(math.ceil(-math.log10(width) - 0.5), 0)
 
-        The quantile is the least value that so many per cent of all are no higher than. Below the bins it is told by
-        the lowest edge, above them it is infinite.
+    def quantiles(self, counts: Counts, percents: Sequence[int]) -> Floats:
+        """Where in its bin a quantile of the values lies, float64[percent, …], of counts int64[…, bin].
+
+        The quantile is the least value that so many per cent of all are no higher than; values of a bin are taken to
+        lie evenly in it, so that it is right to the width of one. Below the bins it is told by the lowest edge, above
+        them it is infinite.
         """
-        edges = self.edges
-        told = np.concatenate([edges[:1], (edges[:-1] + edges[1:]) / 2, [np.inf]])
-        reached = counts.cumsum(axis=-1)
-        ranks = [-(-percent * reached[..., -1:] // 100) for percent in percents]
-        return np.stack([told[(reached < np.maximum(rank, 1)).sum(axis=-1)] for rank in ranks])
+        edges, reached = self.edges, counts.cumsum(axis=-1)
+        lows, widths = np.append(edges[:1], edges), np.concatenate([[0.0], np.diff(edges), [np.inf]])
+        found = []
+        for percent in percents:
+            rank = np.maximum(-(-percent * reached[..., -1:] // 100), 1)
+            place = (reached < rank).sum(axis=-1, keepdims=True)
+            inside = np.take_along_axis(counts, place, -1)
+            before = np.take_along_axis(reached, place, -1) - inside
+            found.append((lows[place] + widths[place] * ((rank - before - 0.5) / inside))[..., 0])
+        return np.stack(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ from gdviz.studies.grounds import Ground, LandscapeGround, over_landscape, over_
 from gdviz.studies.minima import Minima, minima_of
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
 
-BLOCKS, SMALLEST = 256, 1024
+BLOCKS, SMALLEST = 64, 1024
 """Blocks at most, so that a study of any size takes the same memory and disk, and runs of one at least."""
 
 ROOM = 2**21
