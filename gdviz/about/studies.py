@@ -74,7 +74,9 @@ def _escape(found: dict[int, float], row: Row) -> str:
 def _share(word: str) -> Callable[[Part, Row], str]:
     """A share with its limits; nothing of none."""
     return lambda one, row: (
-        "" if math.isnan(one.share) else f"{word} {percent(one.share)} ({percent(one.low)} to {percent(one.high)})"
+        f"{word} {percent(one.share)}{'' if math.isnan(one.low) else f' ({percent(one.low)} to {percent(one.high)})'}"
+        if not math.isnan(one.share)
+        else ""
     )
 
 

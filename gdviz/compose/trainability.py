@@ -164,7 +164,8 @@ def _caption(study: Study, words: Texts, recipe: Trainability) -> str:
     runs = words.text("trainability_runs", cells=sides, steps=problem.steps, dtype=recipe.dtype)
     measure = words.text("trainability_measure", window=words.number(float(problem.criteria["window"])))
     roomy = is_roomy(study)
-    more = [runs, measure, *([] if roomy else told_of(study, words))]
+    batched = [] if recipe.batch in (None, "full") else [words.text("trainability_batch")]
+    more = [runs, measure, *batched, *([] if roomy else told_of(study, words))]
     return caption(study, words, more, criteria=(), recipe=recipe, runs=network, judged=not roomy)
 
 

@@ -119,20 +119,27 @@ class _Writing:
         self.long = max(min(room, LONGEST * size), BAR * size)
         self.begin = area.left + self.long + 0.8 * size
         self.end = min(area.right, self.begin + text + self.column * key.columns)
+        self.rooms = [self.column * (1 + FIRST * (number == 0)) - 0.8 * size for number in range(len(key.heads))]
+        words = [
+            (self._wide(word, self.small, True), room)
+            for head, room in zip(key.heads, self.rooms, strict=True)
+            for word in head.split()
+        ]
+        fits = min((room / wide for wide, room in words if wide > room), default=1.0)  # so that no word is cut
+        self.head = max(fits * self.small, page.size(SMALLEST))
 
     def shapes(self) -> list[Shape]:
         """Heads, rows, notes."""
         found: list[Shape] = []
         size, y, key = self.size, self.area.top, self.key
-        rooms = [self.column * (1 + FIRST * (number == 0)) - 0.8 * size for number in range(len(key.heads))]
-        lines = [wrap(*pair, self.small, HEADS, self.font) for pair in zip(key.heads, rooms, strict=True)]
-        most, pitch = max(map(len, lines), default=0), NOTE * self.small
+        lines = [wrap(*pair, self.head, HEADS, self.font) for pair in zip(key.heads, self.rooms, strict=True)]
+        most, pitch = max(map(len, lines), default=0), NOTE * self.head
         y += (TITLE * bool(key.title) + HEADS * TITLE * bool(key.heads)) * size
         base = y - 0.3 * size
         for number, parts in enumerate(lines):
             for above, part in enumerate(reversed(parts)):
                 x, at = self._right(number), round(base - above * pitch)
-                found.append(Text(x, at, part, self.small, self.theme.ink, "right", bold=True))
+                found.append(Text(x, at, part, self.head, self.theme.ink, "right", bold=True))
         if key.title:
             said = shorten(key.title, self.area.width, self.small, self.font)
             x, align = (self.end, "right") if key.columns else (self.area.left, "left")

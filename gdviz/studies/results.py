@@ -30,9 +30,9 @@ class Part(NamedTuple):
 
 
 def part(count: int, total: int) -> Part:
-    """That of so many of all; NaN of none."""
-    if not total:
-        return Part(*(float("nan"),) * 3)
+    """That of so many of all; NaN of none. Of a single one, which is no sample, limits are NaN."""
+    if total < 2:
+        return Part(count / total if total else float("nan"), float("nan"), float("nan"))
     low, high = wilson(count, total)
     return Part(count / total, float(low), float(high))
 
