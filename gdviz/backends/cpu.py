@@ -179,7 +179,7 @@ class Tiles(_Runs):
         self.width = lanes = lanes or width_of(plan)
         self.step = step = step_of(plan)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
-        slope = "both" if step.asks_value or follows or self.following.told.begins else "gradient"
+        slope = "both" if step.asks_value or follows or self.following.sees else "gradient"
         objective = kernels.objective_kernels(plan.objective, plan.dtype, lanes, ("value", slope))
         rule = kernels.step_kernels(plan.optimizer.name, step, plan.dtype, lanes)
         looks, shows = "look" in rule, "show" in rule

@@ -18,7 +18,7 @@ from gdviz.compiling import inner, pasted
 BEGINS, AFTER, ASKED = range(3)
 """When a tracker looks: as a step begins, after every step, or after those where the loss was asked for."""
 
-LOWEST, NEAREST, SCORE = range(3)
+LOWEST, LEAST, NEAREST, SCORE = range(4)
 """Kinds."""
 
 
@@ -33,6 +33,15 @@ def lowest(W, A, R, N, a, r, n, dim, t):
 
 
 @pasted
+def least(W, R, r, dim):
+    """The same where no target is set."""
+    never = R.dtype.type(-np.inf)
+    for j in range(W.shape[1]):
+        f = W[2 * dim, j]
+        R[r, j] = f if (f > never) & (f < R[r, j]) else R[r, j]
+
+
+@pasted
 def nearest(W, A, R, N, a, n, own, x, dim, t):
     """See gdviz.backends.trackers.Nearest.
 
@@ -43,9 +52,10 @@ def nearest(W, A, R, N, a, n, own, x, dim, t):
     if dim == 2:
         for j in range(W.shape[1]):
             u, v = W[x, j] - R[first, j], W[x + 1, j] - R[first + 1, j]
-            apart = u * u + v * v
-            some |= not (apart < R[own, j])
-            R[gone, j] = apart
+            some |= not (u * u + v * v < R[own, j])
+        for j in range(W.shape[1] if some else 0):
+            u, v = W[x, j] - R[first, j], W[x + 1, j] - R[first + 1, j]
+            R[gone, j] = u * u + v * v
     else:
         for d in range(dim):
             for j in range(W.shape[1]):
@@ -124,6 +134,8 @@ def note(W, A, R, N, parts, alive, status, stopped, x, dim, when, t, until, step
             kind, a, r, n, own = parts[i, 1], parts[i, 2], parts[i, 3], parts[i, 4], parts[i, 5]
             if kind == LOWEST:
                 lowest(W, A, R, N, a, r, n, dim, t)
+            elif kind == LEAST:
+                least(W, R, r, dim)
             elif kind == NEAREST:
                 nearest(W, A, R, N, a, n, own, x, dim, t)
             else:

@@ -83,7 +83,7 @@ class Tracker(ABC):
 
     def looks_first(self, plan: Plan) -> bool:
         """Whether it looks as a step begins, when value and gradient are taken, and not after it."""
-        return self.asks == "seen" or (self.asks == "loss" and tells(plan))
+        return self.asks == "seen" or tells(plan)
 
 
 def tells(plan: Plan) -> bool:

@@ -15,6 +15,7 @@ from gdviz.backends.trackers import Kept, Lowest, Nearest, Score, Tracker, answe
 from gdviz.plans.plan import Plan
 
 KINDS: dict[type[Tracker], int] = {Lowest: passes.LOWEST, Nearest: passes.NEAREST, Score: passes.SCORE}
+"""Passes by what they do; that of Lowest is LEAST where no target is set."""
 
 
 class Follow(NamedTuple):
@@ -76,6 +77,7 @@ class Following:
         count, dim = plan.start.shape
         self.trackers, self.steps = trackers, plan.steps
         self.note = note(plan.dtype, bool(trackers))
+        self.sees = any(tracker.asks != "place" and tracker.looks_first(plan) for tracker in trackers)
         numbers = [tracker.numbers(dtype, dim) for tracker in trackers]
         begun = [tracker.begin() for tracker in trackers]
         sizes = [(len(n), len(real), len(integers)) for n, (real, integers) in zip(numbers, begun, strict=True)]
@@ -83,7 +85,7 @@ class Following:
         self.own = [tracker.own_rows(dim) for tracker in trackers]
         owned = self.edges[-1, 1] + np.cumsum([0, *self.own])[:-1]
         when = [_when(plan, tracker) for tracker in trackers]
-        kinds = [KINDS[type(tracker)] for tracker in trackers]
+        kinds = [_kind(tracker) for tracker in trackers]
         self.told = Follow(
             passes.BEGINS in when,
             passes.AFTER in when or passes.ASKED in when,
@@ -110,6 +112,11 @@ class Following:
         for tracker, (_, a, b), (_, c, d) in zip(self.trackers, self.edges, self.edges[1:], strict=False):
             kept.append((tracker, Kept(real[a:c], whole[b:d])))
         return answers(kept, x, self.steps)
+
+
+def _kind(tracker: Tracker) -> int:
+    aimless = isinstance(tracker, Lowest) and tracker.target == -np.inf
+    return passes.LEAST if aimless else KINDS[type(tracker)]
 
 
 def _when(plan: Plan, tracker: Tracker) -> int:
