@@ -44,9 +44,9 @@ def test_a_row_runs_what_it_says_and_refuses_the_rest(row: Backend, dtype: str, 
 def test_another_backend_is_another_row(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int | None] = []
 
-    def run(plan: Plan, threads: int | None, progress: Any, states: Any) -> Any:
+    def run(plan: Plan, threads: int | None, progress: Any, states: Any, trackers: Any) -> Any:
         told.append(threads)
-        return BACKENDS["python"].run(plan, None, None, states)
+        return BACKENDS["python"].run(plan, None, None, states, trackers)
 
     changed: dict[str, Any] = {"rules": ("vector",), "dtypes": ("float64",), "worth": 10_000}
     row = dataclasses.replace(BACKENDS["python"], name="abacus", run=run, **changed)

@@ -126,7 +126,7 @@ def test_kernels_answer_what_numpy_does_on_any_number_of_threads(fit):
     one = points.section(objective, centre, directions, at, threads=1)
     np.testing.assert_array_equal(points.section(objective, centre, directions, at, threads=3), one)
     np.testing.assert_allclose(one, in_pieces(objective, centre, directions, at), rtol=1e-12)
-    block = BACKENDS["python"].run(fit.plans[0], None, None, ())
+    block = BACKENDS["python"].run(fit.plans[0], None, None, (), ())
     loss, share = judges(fit.setting, fit.plans[0], BACKENDS["cpu"], 2)(block)
     np.testing.assert_allclose(loss, fit.validation_loss[0], rtol=1e-12)
     np.testing.assert_array_equal(share, fit.accuracy[0])

@@ -148,7 +148,7 @@ def test_many_networks_are_run_in_blocks_and_what_their_answer_takes_is_told_fir
     runs, held, sizes, told = 20_000, [], [], []
 
     def choose(plans, *rest):
-        def run(plan, states):
+        def run(plan, states, trackers):
             assert told, "it is told before the work"
             lanes, records = len(plan.start), len(plan.records)
             sizes.append(lanes * records * (plan.start.shape[1] + 1))

@@ -44,10 +44,10 @@ def test_another_process_makes_a_chunk_of_a_plugins_rule(tmp_path: Path) -> None
     try:
         problem = problem_with("halving_there")
         store = store_of(problem, tmp_path / "x.zarr")
-        work = Work.of(problem, store)
+        work = Work.of(problem, store.path)
         file.write_text("")
         with pytest.raises(DefinitionError, match="has changed since it was loaded"):
-            Work.of(problem, store)
+            Work.of(problem, store.path)
         with child([sys.executable, "-c", WORKER], stdin=-1) as process:
             said = process.communicate(pickle.dumps(work), 60)
         assert process.returncode == 0, said[1].decode()
@@ -68,7 +68,7 @@ def test_what_workers_cannot_be_told_is_refused(tmp_path: Path) -> None:
     store = store_of(problem, tmp_path / "x.zarr")
     with pytest.raises(UsageError, match=r"--out NAME\.zarr"):
         study(problem, cluster="local:1")
-    work = Work.of(problem, store)
+    work = Work.of(problem, store.path)
     with pytest.raises(OutputError, match="it sees no store"):
         perform(work._replace(store=str(tmp_path / "elsewhere.zarr")), 0)
     other = problem.recipe.updated(seed=4).text()
@@ -76,4 +76,4 @@ def test_what_workers_cannot_be_told_is_refused(tmp_path: Path) -> None:
         perform(work._replace(recipe=other), 0)
     problem.__dict__["recipe"] = problem.recipe.updated(plugins={"mine": "a Python function"})
     with pytest.raises(UsageError, match="mine is a Python function, which other machines cannot be sent"):
-        Work.of(problem, store)
+        Work.of(problem, store.path)
