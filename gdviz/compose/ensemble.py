@@ -55,7 +55,7 @@ class _Sums:
 
     records: float64[record], steps. losses: float64[optimizer, quantile, record], NaN where infinite. ends:
     int64[optimizer, end]. stayed: float64[optimizer, record], the share of those which began at a minimum that had not
-    left it, in percent; None where none began at one or none left. decimals: of losses, as far as they are known.
+    left it, in percent; None where none began at one or none left. decimals: of the last losses, as far as these are known.
     """
 
     records: Floats
@@ -76,7 +76,7 @@ class _Sums:
             np.where(np.isfinite(losses), losses, np.nan),
             found["ends"],
             np.where(began > 0, stayed, np.nan) if escaped.any() else None,
-            problem.bins.decimals(losses[:, MEDIAN]),
+            problem.bins.decimals(losses[:, MEDIAN, -1]),
         )
 
     @property
