@@ -25,7 +25,8 @@ PEAK = """
 import sys
 import gdviz
 side, out = int(sys.argv[1]), sys.argv[2]
-gdviz.study("basins", "rosenbrock", "gd:lr=0.001", resolution=(side, side), steps=3, reliability=False, out=out)
+asked = {"resolution": (side, side), "steps": 3, "reliability": False, "backend": "cpu"}
+gdviz.study("basins", "rosenbrock", "gd:lr=0.001", out=out, **asked)
 try:
     import resource
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -81,7 +82,7 @@ def cluster(repeat: int = 3) -> Figures:
     """Basins of 2,048² starts by two Dask workers with a thread each, and by two threads; both write a store."""
     import gdviz
 
-    side, steps = 2048, 100
+    side, steps = 2048, 400
     asked: dict[str, Any] = {"resolution": (side, side), "steps": steps, "reliability": False, "force": True}
     with tempfile.TemporaryDirectory() as folder, workers(2) as address:
         places: dict[str, dict[str, Any]] = {"gdviz": {"cluster": address}, "gdviz-threads": {"threads": 2}}

@@ -55,7 +55,7 @@ class _Sums:
 
     records: float64[record], steps. losses: float64[optimizer, quantile, record], NaN where infinite. ends:
     int64[optimizer, end]. stayed: float64[optimizer, record], the share of those which began at a minimum that had not
-    left it, in percent; None where none began at one or none left. decimals: of the last losses, as far as these are known.
+    left it, in percent; None where none began at one or none left. decimals: of the last losses, as far as known.
     """
 
     records: Floats
