@@ -64,3 +64,11 @@ def test_counts_of_parts_add_up() -> None:
     bins = bins_for(values[:50])
     parts = [bins.counted(part) for part in np.split(values, [1, 30, 300])]
     assert np.array_equal(sum(parts), bins.counted(values)) and (bins.counted(values).sum(axis=1) == 500).all()
+
+
+def test_nothing_is_told_of_what_is_not_counted() -> None:
+    bins = bins_for(VALUES["growing"])
+    counts = np.zeros((2, BINS + 2), np.int64)
+    counts[0, 5] = 3
+    found = bins.quantiles(counts, (5, 50))
+    assert np.isfinite(found[:, 0]).all() and np.isnan(found[:, 1]).all()

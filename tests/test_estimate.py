@@ -123,7 +123,7 @@ def test_what_does_not_fit_is_told_before(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(estimates, "_free_files", lambda place: None)
     axes = [range(10**6)] * 2
     known = {"arrays": toy.arrays, "wholes": (), "beside": {}, "recipe": toy.recipe, "labels": toy.labels}
-    huge = SimpleNamespace(axes=axes, runs=1, steps=10, **known)
+    huge = SimpleNamespace(axes=axes, runs=1, steps=10, trajectories=2 * 10**12, **known)
     with pytest.raises(OutputError, match=r"1000000 × 1000000 cells .* 50 TB"):
         check_room(huge, Layout(2, (10**6, 10**6), (2000, 2000)), store)  # type: ignore[arg-type]
 

@@ -302,6 +302,34 @@ def test_another_study_is_refused(changes: dict[str, Any], sentence: str, made: 
     assert tree(made) == before
 
 
+def test_a_study_in_which_something_else_counts_is_refused(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Toy, "criteria", {"target": 1e-2, "guard": "none"})
+    with pytest.raises(OutputError, match=r"criterion target is 0\.001 there and 0\.01 here"):
+        study(Toy(), store=made)
+
+
+def test_what_other_versions_compressed_is_done(copied: Path) -> None:
+    from google_crc32c import value
+    from numcodecs.zstd import Zstd
+
+    before = opening.state(copied)
+    data = bytes(Zstd(level=1, checksum=True).encode(np.ones(1, np.int8)))
+    file = next((copied / "done").glob("c.*"))
+    assert file.read_bytes()[:-4] != data
+    file.write_bytes(data + value(data).to_bytes(4, "little"))
+    after = opening.state(copied)
+    assert (after.done, after.damaged) == (before.done, 0)
+
+
+def test_files_that_another_process_moves_are_not_counted(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, rglob = opening.state(made), Path.rglob
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: [*rglob(self, pattern), self / "done" / "c.0-1.partial"])
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda self: self.suffix == ".partial" or is_file(self))
+    after = opening.state(made)
+    assert (after.files, after.size) == (before.files, before.size)
+
+
 def test_look_chunks_and_threads_make_no_other_study(tmp_path: Path) -> None:
     made = tmp_path / "toy.zarr"
     study(Toy(recipe_of(optimizer=[{"name": "gd", "lr": 0.1}])), store=made)

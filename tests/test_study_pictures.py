@@ -311,6 +311,18 @@ def test_ensembles_follow_how_many_stay_where_they_began():
     assert len(ensemble.compose(study).panels) == 2, "where none leaves there is nothing to follow"
 
 
+def test_nothing_is_told_of_an_optimizer_of_which_nothing_is_computed():
+    study = gathered(done=(1, 2))
+    study.arrays["blocks"][1] = -1
+    study.arrays["loss_q"][1] = np.nan
+    for name in ("ends", "began", "escaped"):
+        study.arrays[name][1] = 0
+    made = ensemble.compose(study)
+    assert made.entries[0].values and not made.entries[1].values
+    assert [layer.entry for layer in made.panels[1].layers if isinstance(layer, Counts)] == [0]
+    assert not any(any(panel.y.cut) for panel in made.panels), "what is not known is not lost"
+
+
 def test_many_optimizers_have_panels_of_one_axis():
     made = ensemble.compose(gathered(("gd", "momentum", "adam")))
     first, *others = made.panels[:3]

@@ -120,6 +120,7 @@ def test_the_axes_fill_the_domain_and_windows_into_it_are_told_apart() -> None:
         ({"optimizers": ({"name": "gd", "lr": 0.1},)}, "lr is varied over the cells, and gd"),
         ({"optimizers": ({"name": "lbfgs"},)}, "lbfgs has no rate that could differ between layers"),
         ({"domain": ((0.0, 1.0), (0.1, 1.0))}, "must be two ranges of numbers above 0"),
+        ({"domain": "whole"}, "rates have no box of their own"),
         ({"domain": ((0.1, 1.0),)}, "must be two ranges of numbers above 0"),
         ({"domain": ((1.0, 1.0 + 1e-15),) * 2}, "has no 64 different numbers in float64"),
         ({"schedule": ({"parameter": "lr", "chain": ({"name": "cosine"},)},)}, "cannot stand beside a schedule of lr"),

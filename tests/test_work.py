@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,16 @@ def test_what_workers_cannot_be_told_is_refused(tmp_path: Path) -> None:
     problem.__dict__["recipe"] = problem.recipe.updated(plugins={"mine": "a Python function"})
     with pytest.raises(UsageError, match="mine is a Python function, which other machines cannot be sent"):
         Work.of(problem, store.path)
+
+
+def test_a_store_that_was_made_again_has_its_own_chunks(tmp_path: Path) -> None:
+    problem, path = problem_with("gd"), tmp_path / "x.zarr"
+    work = Work.of(problem, path)
+    for side in (2, 3):
+        problem.__dict__["recipe"] = problem.recipe.updated(chunk=side)
+        store_of(problem, path)
+        perform(work, 0)
+        made = found(path)
+        assert made.layout.sides == (side, side) and 0 not in made.look([0])
+        assert np.isfinite(made.arrays["final"][made.layout.chunk(0).place]).all()
+        shutil.rmtree(path)

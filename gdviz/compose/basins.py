@@ -31,8 +31,7 @@ from gdviz.compose.maps import (
     wilson_note,
 )
 from gdviz.compose.readings import readings
-from gdviz.compose.studies import caption, names, title
-from gdviz.errors import UsageError
+from gdviz.compose.studies import caption, check_known, names, title
 from gdviz.lang import Texts, texts
 from gdviz.recipe.options.basins import Basins
 from gdviz.recipe.sizes import page_size
@@ -62,8 +61,7 @@ def check(recipe: Basins) -> None:
 def compose(study: Study, fps: Fraction | None = None) -> Scene:
     """The scene of basins as their recipe asks for it. Raises UsageError where nothing is computed yet."""
     recipe, words = cast(Basins, study.recipe), texts(study.recipe.lang)
-    if not study.known.any():
-        raise UsageError("nothing of this study is computed yet, so there is nothing to draw")
+    check_known(study)
     width, height, dpi = page_size(recipe.size)
     found = _found(study)
     return Scene(

@@ -53,9 +53,10 @@ WORDS: Mapping[str, str] = {"diverged": "diverged_value", "undefined": "undefine
 class _Sums:
     """What the runs that are computed come to.
 
-    records: float64[record], steps. losses: float64[optimizer, quantile, record], NaN where infinite. ends:
-    int64[optimizer, end]. stayed: float64[optimizer, record], the share of those which began at a minimum that had not
-    left it, in percent; None where none began at one or none left. decimals: of the last losses, as far as known.
+    records: float64[record], steps. losses: float64[optimizer, quantile, record], NaN where infinite, and of optimizers
+    of which no run is computed. ends: int64[optimizer, end]. stayed: float64[optimizer, record], the share of those
+    which began at a minimum that had not left it, in percent; None where none began at one or none left. decimals: of
+    the last losses, as far as known.
     """
 
     records: Floats
@@ -123,7 +124,9 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
 
 
 def _measured(sums: _Sums, optimizer: int, entry: Entry, words: Texts) -> Entry:
-    """The entry with the median of the loss at every record."""
+    """The entry with the median of the loss at every record, if any run of it is computed."""
+    if not sums.ends[optimizer].any():
+        return entry
     medians = np.where(np.isnan(sums.losses[:, MEDIAN]), np.inf, sums.losses[:, MEDIAN])
     digits = min(exactness(medians), sums.decimals)
     return dataclasses.replace(entry, values=tuple(words.number(float(one), digits) for one in medians[optimizer]))
@@ -159,7 +162,7 @@ def _ends(study: Study, sums: _Sums, words: Texts) -> list[Panel]:
         return []
     many, total = len(counts), counts.sum(axis=1, keepdims=True)
     layers = []
-    for i, row in enumerate(counts):
+    for i, row in ((i, row) for i, row in enumerate(counts) if total[i, 0]):
         off = THICK / many * ((many - 1) / 2 - i)
         places = np.array([len(names) - 1 - number + off for number in range(len(names))])
         shares = [n / int(total[i, 0]) for n in row.tolist()]

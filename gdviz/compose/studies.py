@@ -167,7 +167,7 @@ def side(study: Study, axis: Varied, words: Texts, edges: bool = True) -> Axis:
 def check_known(study: Study) -> None:
     """Raise UsageError where there is nothing to be drawn."""
     if not study.known.any():
-        raise UsageError("nothing of this study is computed yet; type it again without --dry-run")
+        raise UsageError("nothing of this study is computed yet, so there is nothing to draw")
 
 
 def title(study: Study, words: Texts, key: str, recipe: Descent | None = None, **gaps: object) -> str:

@@ -30,9 +30,8 @@ from gdviz.compose.maps import (
     wilson_note,
 )
 from gdviz.compose.readings import readings
-from gdviz.compose.studies import caption, names, title
+from gdviz.compose.studies import caption, check_known, names, title
 from gdviz.compose.words import lowered
-from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
 from gdviz.recipe.options.trainability import Trainability
 from gdviz.recipe.sizes import page_size
@@ -65,8 +64,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
     Raises UsageError where nothing is computed yet.
     """
     recipe, words = cast(Trainability, study.recipe), texts(study.recipe.lang)
-    if not study.known.any():
-        raise UsageError("nothing of this study is computed yet, so there is nothing to draw")
+    check_known(study)
     width, height, dpi = page_size(recipe.size)
     found = _found(study, recipe)
     return Scene(

@@ -75,17 +75,18 @@ class Bins(ABC):
 
         The quantile is the least value that so many per cent of all are no higher than; values of a bin are taken to
         lie evenly in it, so that it is right to the width of one. Below the bins it is told by the lowest edge, above
-        them it is infinite.
+        them it is infinite; where nothing is counted it is NaN.
         """
         edges, reached = self.edges, counts.cumsum(axis=-1)
         lows, widths = np.append(edges[:1], edges), np.concatenate([[0.0], np.diff(edges), [np.inf]])
         found = []
         for percent in percents:
             rank = np.maximum(-(-percent * reached[..., -1:] // 100), 1)
-            place = (reached < rank).sum(axis=-1, keepdims=True)
+            place = np.minimum((reached < rank).sum(axis=-1, keepdims=True), BINS + 1)
             inside = np.take_along_axis(counts, place, -1)
             before = np.take_along_axis(reached, place, -1) - inside
-            found.append((lows[place] + widths[place] * ((rank - before - 0.5) / inside))[..., 0])
+            told = lows[place] + widths[place] * ((rank - before - 0.5) / np.maximum(inside, 1))
+            found.append(np.where(inside > 0, told, np.nan)[..., 0])
         return np.stack(found)
 
 

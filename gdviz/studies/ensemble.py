@@ -22,7 +22,7 @@ from gdviz.recipe.options.train import Train
 from gdviz.registry.definition import Definition
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
-from gdviz.studies.bins import BINS, Bins, bins_for
+from gdviz.studies.bins import BINS, Bins, Counts, bins_for
 from gdviz.studies.cells import moved
 from gdviz.studies.grounds import Ground, LandscapeGround, over_landscape, over_networks
 from gdviz.studies.minima import Minima, minima_of
@@ -96,6 +96,11 @@ class Ensemble(Problem):
     steps: int
     dim: int
     guard: str
+
+    @property
+    def trajectories(self) -> int:
+        """The last block may have fewer runs than the others."""
+        return len(self.labels) * self.recipe.runs
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -180,10 +185,11 @@ class Ensemble(Problem):
 
     def whole(self, arrays: Found) -> Found:
         """Of all runs of each optimizer: loss_q, float64[optimizer, quantile, record], the loss that PERCENTS of them
-        are no higher than, right to the width of a bin; ends, int64[optimizer, end]; began, int64[optimizer]; escaped,
-        int64[optimizer, record], those of them that had left by a record; and escape_q, float64[optimizer, quantile],
-        by which record, as a step, a share of them had, infinite where fewer did and NaN where none began there."""
-        sums = {name: values.sum(axis=1, dtype=np.int64) for name, values in arrays.items()}
+        are no higher than, right to the width of a bin and NaN where no run is counted; ends, int64[optimizer, end];
+        began, int64[optimizer]; escaped, int64[optimizer, record], those of them that had left by a record; and
+        escape_q, float64[optimizer, quantile], by which record, as a step, a share of them had, infinite where fewer
+        did and NaN where none began there."""
+        sums = {name: np.stack([_summed(one) for one in values]) for name, values in arrays.items()}
         escaped, began = sums["left"].cumsum(axis=1), sums["at_minimum"]
         steps = np.array([*self.drawn.records.tolist(), np.inf])
         needed = [np.maximum(-(-percent * began // 100), 1) for percent in PERCENTS]
@@ -299,6 +305,14 @@ def _every(steps: int) -> int:
         for digit in (1, 2, 5)
         if len(recorded_steps(steps, digit * 10**power)) <= RECORDS
     )
+
+
+def _summed(blocks: NDArray[Any]) -> Counts:
+    """Of one optimizer over its blocks, [block, …], of which a store hands over one at a time."""
+    found = np.zeros(blocks.shape[1:], np.int64)
+    for number in range(len(blocks)):
+        found += blocks[number]
+    return found
 
 
 def losses(paths: Paths, records: NDArray[np.int64]) -> NDArray[np.floating]:

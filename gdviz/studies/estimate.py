@@ -90,7 +90,7 @@ class Estimate:
 def size_of(problem: Problem, layout: Layout) -> Size:
     """What follows from the numbers of a study alone."""
     cells = math.prod(layout.shape) * layout.optimizers
-    runs = cells * problem.runs
+    runs = problem.trajectories
     each = sum(np.dtype(a.dtype).itemsize * math.prod(length for _, length in a.beside) for a in problem.arrays)
     return Size(runs, runs * problem.steps, len(layout), files_of(problem, layout), cells * each)
 

@@ -254,8 +254,8 @@ def _on_threads(
         for thread in pool:
             thread.start()
         # Short waits: on Windows Python sees only between them that it was interrupted.
-        finished = 0  # whoever waits for threads to end after the last chunk waits for a whole POLL
-        while finished < len(numbers) and (any(thread.is_alive() for thread in pool) or not back.empty()):
+        count = 0  # whoever waits for threads to end after the last chunk waits for a whole POLL
+        while count < len(numbers) and (any(thread.is_alive() for thread in pool) or not back.empty()):
             if ended():
                 stop.set()
             try:
@@ -265,7 +265,7 @@ def _on_threads(
             if isinstance(made, BaseException):
                 failed = failed or made
             else:
-                finished += 1
+                count += 1
                 yield made
         if failed is not None:
             raise failed

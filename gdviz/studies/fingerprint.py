@@ -19,8 +19,8 @@ DRAWN = frozenset({"label", "color", "dash", "marker", "row"})
 
 
 def fingerprint(problem: Problem) -> str:
-    """A line for all that its numbers depend on: options of the settled recipe, digests of definitions, arrays, and the
-    version of gdviz, which runs them."""
+    """A line for all that its numbers depend on: options of the settled recipe, digests of definitions, arrays, what
+    counts, such as the ends of bins, and the version of gdviz, which runs them."""
     recipe = problem.recipe
     told = tomllib.loads(recipe.text())
     lines: dict[str, object] = {}
@@ -30,6 +30,7 @@ def fingerprint(problem: Problem) -> str:
             lines |= {f"{key} {n}": v for n, v in value.items()} if isinstance(value, dict) else {key: value}
     for array in problem.arrays:
         lines[f"array {array.name}"] = [array.dtype, *(length for _, length in array.beside)]
+    lines |= {f"criterion {name}": value for name, value in problem.criteria.items()}
     lines["optimizers"], lines["gdviz"] = len(problem.labels), __version__
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
 

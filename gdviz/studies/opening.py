@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -49,9 +50,18 @@ def state(path: str | os.PathLike[str]) -> State:
     """How far a store is. Every file of it is read. Raises OutputError where there is none."""
     store = found(path)
     store.look(range(len(store.layout)))
-    sizes = [file.stat().st_size for file in store.path.rglob("*") if file.is_file()]
+    sizes = [size for file in store.path.rglob("*") if (size := _size(file)) is not None]
     recipe = parse_recipe(store.attributes["recipe"], str(store.path))
     return State(store.path, len(store.layout), len(store.done), store.damaged, len(sizes), sum(sizes), recipe)
+
+
+def _size(file: Path) -> int | None:
+    """Bytes of a file; None of what is none, as one that another process has just moved into its place."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def open_study(path: str | os.PathLike[str], *, recipe: Recipe | None = None, **given: Any) -> Study:

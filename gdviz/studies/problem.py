@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -109,6 +110,11 @@ class Problem(ABC):
 
     dim: int
     """Coordinates of a trajectory."""
+
+    @property
+    def trajectories(self) -> int:
+        """Of all cells."""
+        return len(self.labels) * math.prod(map(len, self.axes)) * self.runs
 
     @property
     @abstractmethod

@@ -156,6 +156,8 @@ def _check_rules(ground: NetworkGround) -> None:
 
 def _domain(recipe: Asked, usual: tuple[Range, Range]) -> tuple[Range, Range]:
     """Ranges of u and v. Raises UsageError where there are not two, of numbers above 0."""
+    if recipe.domain == "whole":
+        raise UsageError("rates have no box of their own; type two ranges after --domain, as in 0.1:1000,1:100")
     typed = ranges(recipe.domain) or usual
     if len(typed) != 2 or min(map(min, typed)) <= 0:
         told = ",".join(f"{low:g}:{high:g}" for low, high in typed)

@@ -18,7 +18,7 @@ from gdviz.recipe.recipe import parse_recipe
 from gdviz.runs.provenance import DIFFERENCES, FUNCTION
 from gdviz.studies.chunks import computed
 from gdviz.studies.problem import Problem
-from gdviz.studies.store import Store, found, same
+from gdviz.studies.store import found, same
 from gdviz.studies.table import problem_of
 from gdviz.version import __version__
 
@@ -51,7 +51,8 @@ def perform(work: Work, number: int) -> None:
     or cannot write to it.
     """
     with _opening:  # of several threads of a worker the first compiles and loads plugins
-        problem, store = _opened(work)
+        problem = _problem(work)
+    store = same(found(work.store), problem)  # which may be another one by now, with other chunks
     chunk = store.layout.chunk(number)
     store.write(chunk, computed(problem, chunk))
 
@@ -60,7 +61,7 @@ _opening = Lock()
 
 
 @lru_cache(maxsize=4)
-def _opened(work: Work) -> tuple[Problem, Store]:
+def _problem(work: Work) -> Problem:
     """The study as this process sees it; made once for all chunks."""
     if not Path(work.store).exists():
         raise OutputError(f"it sees no store {work.store}; keep it in a folder that all machines share")
@@ -76,7 +77,7 @@ def _opened(work: Work) -> tuple[Problem, Store]:
     problem = problem_of(sent)
     for name, version in problem.recipe.versions.items():
         _compare(name, sent.versions.get(name, version), version)
-    return problem, same(found(work.store), problem)
+    return problem
 
 
 def _compare(package: str, sent: str, here: str) -> None:
