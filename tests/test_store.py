@@ -524,6 +524,9 @@ def test_exports_hold_the_same(made: Path, copied: Path, tmp_path: Path) -> None
         toy = Toy()
         told = [toy.labels[i], toy.axes[0].values[j], toy.axes[1].values[k], *(wanted[n][i, j, k] for n in wanted)]
         assert rows[number] == [str(x) for value in told for x in (value if np.ndim(value) else [value])]
+    half = study(Toy(recipe_of(chunk=100)), part=(1, 2))
+    with export(half, tmp_path / "x.csv", force=True).open(newline="", encoding="utf-8") as file:
+        assert [*csv.reader(file)] == [head, *rows[:230]], "cells that are not computed are left out"
     with pytest.raises(OutputError, match="exists"):
         export(kept, tmp_path / "x.csv")
     with pytest.raises(OutputError, match=r"exported as .npz, .csv, .zarr.zip; did you mean '.csv'"):

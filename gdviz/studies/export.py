@@ -100,6 +100,8 @@ def _rows(study: Study, path: Path) -> None:
             for first in range(0, size, ROWS):
                 places = np.unravel_index(np.arange(first, min(first + ROWS, size)), shape)
                 places = tuple(place[known[optimizer][places]] for place in places)
+                if not places[0].size:
+                    continue
                 at = [_told(axis, place) for axis, place in zip(problem.axes, places, strict=True)]
                 values = [study.arrays[name][optimizer][places].reshape(len(places[0]), -1) for name in names]
                 columns = [column.tolist() for one in values for column in one.T]
