@@ -134,7 +134,8 @@ class _Farm:
                 continue
             for future in back.next_batch(block=False):
                 chunk = self.out.pop(future)
-                if future.status != "finished":
+                # "lost": its worker has ended since, with the answer, which is nothing; the chunk is written.
+                if future.status in ("error", "cancelled"):
                     self._fail(future, chunk)
                 yield chunk
 
