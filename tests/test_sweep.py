@@ -14,6 +14,8 @@ from gdviz.studies.sweep import Sweep, sweep
 
 GD = ({"name": "gd"},)
 MLP = {"model": {"name": "mlp", "widths": [4]}, "data": {"name": "moons", "n": 20}, "epochs": 2, "backend": "python"}
+"""16 samples are trained on, and 4 are kept for validation."""
+
 RATES = {"name": "lr", "scale": "log", "low": 1e-3, "high": 0.1, "count": 8}
 NOISE = {"transform": ({"name": "gaussian", "sigma": 0.5}, {"name": "clip_norm"})}
 
@@ -88,7 +90,11 @@ def test_a_cell_is_worth_what_its_runs_come_to_whatever_stands_beside_it(grid: A
         f = np.where(np.isfinite(run.f[0]), run.f[0], np.inf)
         setting = run.setting
         target = problem.target + (problem.cells.ground.least(setting) if problem.above else 0)
-        hits = np.where((f <= target).any(axis=1), (f <= target).argmax(axis=1), np.inf)
+        words = {axis.name: axis.words[int(k)] for axis, k in zip(problem.axes, at[:, cell], strict=True) if axis.words}
+        epoch = 16 // int(words["batch"]) if words.get("batch", "full") != "full" else 1
+        steps = np.arange(f.shape[1])
+        low = (f <= target) & ((steps % epoch == 0) | (steps == steps[-1]))
+        hits = np.where(low.any(axis=1), low.argmax(axis=1), np.inf)
         lost = np.isin(run.status[0], ("diverged", "undefined")) | (f[:, -1] > f[:, 0])
         found = {name: values[cell] for name, values in whole.items()}
         assert found["success"] == np.float32(np.isfinite(hits).mean())
@@ -141,6 +147,19 @@ def test_targets_are_shares_of_the_height_above_the_minimum() -> None:
     networks = made(RATES, **MLP)
     assert networks.criteria["loss"] == networks.target and "target" not in networks.criteria
     assert "loss" in made(RATES, landscape="saddle", target=0.1).criteria
+
+
+def test_runs_by_batches_are_asked_for_the_whole_loss_once_an_epoch() -> None:
+    batches = made(listed("lr", 0.3, 1.0, 3.0), **{**MLP, "epochs": 9}, batch=4, starts=5)
+    whole = made(listed("lr", 0.3, 1.0, 3.0), **{**MLP, "epochs": 90}, batch="full", starts=5, target=batches.target)
+    assert (batches.criteria["asked"], whole.criteria["asked"], made(RATES).criteria["asked"]) == (
+        "epoch",
+        "step",
+        "step",
+    )
+    hits = [one.evaluate(0, everywhere(one))["median_steps"] for one in (batches, whole)]
+    hits = [found[np.isfinite(found)] for found in hits]
+    assert hits[0].size and (hits[0] % 4 == 0).all() and (hits[1] % 4 != 0).any()
 
 
 @pytest.mark.parametrize(

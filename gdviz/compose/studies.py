@@ -215,8 +215,9 @@ def caption(
     if recipe.caption is not None:
         return recipe.said(recipe.caption)
     said = [] if study.complete else [words.text("study_part", share=percent(study.done[0] / study.done[1], words))]
+    sentences = {**CRITERIA, "loss": "study_loss_epoch"} if problem.criteria.get("asked") == "epoch" else CRITERIA
     said += [
-        words.text(CRITERIA[name], value=_criterion(problem.criteria[name], words), steps=problem.steps)
+        words.text(sentences[name], value=_criterion(problem.criteria[name], words), steps=problem.steps)
         for name in criteria
         if name in problem.criteria
     ]

@@ -109,6 +109,11 @@ class Network(Objective):
         return self.batch.drawn_of(len(self.X))
 
     @property
+    def epoch(self) -> int:
+        """By the size of the batch."""
+        return self.batch.epoch(len(self.X))
+
+    @property
     def searchable(self) -> bool:
         """No: its minima are no points that a search could list."""
         return False

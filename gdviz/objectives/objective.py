@@ -67,6 +67,11 @@ class Objective(ABC):
         return False
 
     @property
+    def epoch(self) -> int:
+        """Steps in which batches come to all samples once, 1 where every step sees all."""
+        return 1
+
+    @property
     def has_hessian(self) -> bool:
         """Whether it has second derivatives; rules that ask for them are refused otherwise."""
         return False

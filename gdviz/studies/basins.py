@@ -89,7 +89,7 @@ class Basins(Problem):
         """Where runs from float64[axis, cell] end."""
         found = {array.name: np.empty(at.shape[1], array.dtype) for array in self.arrays}
         trackers = (Nearest(self.minima.points, self.radius), Lowest())
-        ends = self.cells.ends(optimizer, at, lambda settled: trackers, ulps=ulps, dtype=dtype, threads=threads)
+        ends = self.cells.ends(optimizer, at, lambda block: trackers, ulps=ulps, dtype=dtype, threads=threads)
         for cells, _, final, status, stopped, tracked in ends:
             since = tracked["since"]
             values = {

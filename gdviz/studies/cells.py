@@ -135,7 +135,7 @@ class Cells:
         self,
         optimizer: int,
         at: Floats,
-        trackers: Callable[[Any], Sequence[Tracker]],
+        trackers: Callable[[Block], Sequence[Tracker]],
         *,
         ulps: int = 0,
         dtype: str | None = None,
@@ -143,7 +143,7 @@ class Cells:
     ) -> Iterator[Ends]:
         """How the runs of cells at float64[axis, cell] go, some cells after the other; the rest is as in `blocks`.
 
-        trackers: what follows the runs of a plan, by what its recipe is settled to.
+        trackers: what follows the runs of a block.
         """
         row = BACKENDS[self.ground.recipe.backend]
 
@@ -154,7 +154,7 @@ class Cells:
         for _, group in itertools.groupby(blocks, key=lambda block: id(block.cells)):
             found: list[tuple[Block, History, Mapping[str, NDArray[Any]]]] = []
             for block in group:
-                kept = collect(block.plan, run, [Losses(), Tracked(trackers(block.settled))])
+                kept = collect(block.plan, run, [Losses(), Tracked(trackers(block))])
                 found.append((block, *kept))
             cells = found[0][0].cells
             yield Ends(

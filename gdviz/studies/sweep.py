@@ -19,7 +19,7 @@ from gdviz.recipe.options.train import Train
 from gdviz.registry.definition import Definition
 from gdviz.runs.trained import Trained
 from gdviz.runs.trajectories import Trajectories
-from gdviz.studies.cells import Cells, Ends
+from gdviz.studies.cells import Block, Cells, Ends
 from gdviz.studies.grids import RULE, of_landscape, of_model, offers_of, side_of
 from gdviz.studies.grounds import Ground, over_landscape, over_networks
 from gdviz.studies.minima import one_digit
@@ -44,7 +44,8 @@ class Sweep(Problem):
     """Cells that differ in what is varied, each of some runs.
 
     target: the loss at which a run has arrived, where `above` in units above the lowest minimum that is known, which
-    constants of the landscape move, else above 0.
+    constants of the landscape move, else above 0. asked: when it is looked at, every "step", or every "epoch"
+    where steps see batches: the whole loss at every step would take most of the time.
     """
 
     kind = "sweep"
@@ -53,6 +54,7 @@ class Sweep(Problem):
     cells: Cells
     target: float
     above: bool
+    asked: str
     labels: tuple[str, ...]
     steps: int
     dim: int
@@ -97,8 +99,8 @@ class Sweep(Problem):
 
     @property
     def criteria(self) -> Mapping[str, float | str]:
-        """target, above the minimum, or where it is above 0 loss; and guard."""
-        return {"target" if self.above else "loss": self.target, "guard": self.guard}
+        """target, above the minimum, or where it is above 0 loss; asked, "step" or "epoch"; and guard."""
+        return {"target" if self.above else "loss": self.target, "asked": self.asked, "guard": self.guard}
 
     def evaluate(
         self, optimizer: int, at: Floats, *, ulps: int = 0, dtype: str | None = None, threads: int = 1
@@ -110,9 +112,10 @@ class Sweep(Problem):
                 found[name][ends.cells] = values
         return found
 
-    def _trackers(self, settled: Any) -> tuple[Lowest]:
+    def _trackers(self, block: Block) -> tuple[Lowest]:
+        settled, every = block.settled, block.plan.objective.epoch
         if not self.above:
-            return (Lowest(self.target),)
+            return (Lowest(self.target, every),)
         told = settled.objective.digest
         if told not in self._known:
             self._known[told] = self.cells.ground.least(settled)
@@ -122,7 +125,7 @@ class Sweep(Problem):
                 f"no minimum is known of {settled.objective.name} with all of these constants; vary them less, or type "
                 "the loss that counts as arrived after --target"
             )
-        return (Lowest(least + self.target),)
+        return (Lowest(least + self.target, every),)
 
     def label(self, found: Found) -> NDArray[np.int64]:
         """Whether most runs diverged, else whether at least half of them arrived."""
@@ -176,7 +179,7 @@ def sweep(
         if any(side.varies == other.varies for other in sides[:number]):
             raise UsageError(f"{side.axis.name} is varied twice, under two names; drop one of them")
     typed = len(recipe.start or ()) or 1
-    (first, *_) = ground.plans()
+    (first, *_) = plans = ground.plans()
     runs = recipe.starts or (max(REPEATED, typed) if ground.random else typed)
     cells = Cells(ground, sides, runs)
     steps = cells.check()
@@ -190,6 +193,7 @@ def sweep(
         cells=dataclasses.replace(cells, ground=ground),
         target=target,
         above=above,
+        asked="epoch" if "batch" in names or any(plan.objective.epoch > 1 for plan in plans) else "step",
         labels=ground.labels(),
         steps=steps,
         dim=first.objective.dim,

@@ -44,7 +44,8 @@ class Sweep(Mapped, Race, Train):
     )
     target: float | None = option(
         None,
-        "The loss, above that of the minimum, from which on a run counts as arrived",
+        "The loss, above that of the minimum, from which on a run counts as arrived; by batches it is looked at once "
+        "an epoch",
         usual="a thousandth of that at the start; of models a tenth",
         metavar="LOSS",
         limits={"gt": 0, "allow_inf_nan": False},
