@@ -294,9 +294,11 @@ def _study(
     recipe: Descent, progress: Progress | None, *, store: Path | None = None, anew: bool = False, **how: Any
 ) -> Study:
     """A study; store, anew: where it is kept, see `planned`; how: who computes it, and what stands in for its names."""
+    from gdviz.compose.studies import check
     from gdviz.studies.execution import study
     from gdviz.studies.planning import planned
 
+    check(recipe)
     check_texts(recipe)
     shared = {key: how.pop(key) for key in ("part", "cluster") if key in how}
     problem, place = planned(recipe, store, anew=anew, **how)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import STATUSES
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.ground import lettered
 from gdviz.compose.maps import (
     MISSING,
@@ -49,13 +48,6 @@ OUTCOMES = ("outcome_none", "outcome_undefined", "outcome_diverged")
 
 STARRED = 40
 """Minima without a hue of their own that are marked; more would hide the map."""
-
-
-def check(recipe: Basins) -> None:
-    """Raise UsageError for what no map of basins could show; asked before anything is run."""
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from gdviz.backends import LOST
 from gdviz.compose import studies
-from gdviz.compose.entries import check_styles
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of
 from gdviz.compose.values import value_axis, with_cut
@@ -84,14 +82,6 @@ class _Sums:
     def runs(self) -> int:
         """Of each optimizer."""
         return int(self.ends.sum(axis=1).max())
-
-
-def check(recipe: Ensemble) -> None:
-    """Raise UsageError for what no picture of an ensemble could show; asked before anything is run."""
-    check_styles(recipe)
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
+from gdviz.compose.entries import check_styles
+from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.words import detail, lowered
 from gdviz.errors import UsageError
-from gdviz.lang import Texts
+from gdviz.lang import Texts, texts
 from gdviz.recipe.options.descent import Descent
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
@@ -25,6 +27,14 @@ Floats = NDArray[np.float64]
 
 LABELLED = 8
 """Most entries whose curves have names at their ends; more would hide what they name."""
+
+
+def check(recipe: Descent) -> None:
+    """Raise UsageError for what no picture of a study could show; asked before anything is run."""
+    check_styles(recipe)
+    texts(recipe.lang)
+    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
+    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def optimizers(study: Study) -> list[Definition | None]:

@@ -8,8 +8,6 @@ from typing import cast
 import numpy as np
 
 from gdviz.compose import studies, sweep_curves, sweep_maps
-from gdviz.compose.entries import check_styles
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.outcomes import OUTCOMES, told_best
 from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of
@@ -18,14 +16,6 @@ from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import THEMES, Band, Mosaic, Outline, Panel, Reading, Scene, Spans, Whiskers
 from gdviz.studies.study import Study
-
-
-def check(recipe: Sweep) -> None:
-    """Raise UsageError for what no picture of a sweep could show; asked before anything is run."""
-    check_styles(recipe)
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.maps import (
     MISSING,
     Scale,
@@ -49,13 +48,6 @@ AXES: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "init": (("mean_first", "rate_all"), ("mean_first_short", "rate_all_short")),
 }
 """What the axes are called, across first, by what is varied; where there is little room, with a letter for a word."""
-
-
-def check(recipe: Trainability) -> None:
-    """Raise UsageError for what no map of trainability could show; asked before anything is trained."""
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:

@@ -25,5 +25,5 @@ class Basins(Mapped, Race):
         place=True,
         tunes=True,
     )
-    start = starts_hash = fair = tuned = every = target = left_out()
+    start = starts_hash = fair = tuned = every = left_out()
     view = panel = split = anatomy = arrows = mark = window = inset = levels = left_out()

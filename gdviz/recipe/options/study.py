@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import left_out, option
+from gdviz.recipe.options.race import Race
+from gdviz.recipe.options.train import Train
 
 if TYPE_CHECKING:
     from gdviz.recipe.grids import Resolution
+    from gdviz.recipe.model import ModelEntry
+    from gdviz.recipe.values import Domain
 
 
 class Studied:
     """Cells, each of which is worth what one or many runs come to."""
 
-    target: float | None = option(
-        None,
-        "The loss, above that of the minimum, from which on a run counts as arrived",
-        metavar="LOSS",
-        limits={"gt": 0, "allow_inf_nan": False},
-    )
     radius: float | None = option(
         None,
         "The distance within which a run is at a minimum",
@@ -61,3 +59,36 @@ class Mapped(Studied):
         usual="yes",
         choices=("yes", "no"),
     )
+
+
+class Either(Race, Train):
+    """Runs on a landscape or of a model on data, whichever is named."""
+
+    landscape: str | None = option(
+        None,
+        "A landscape, a formula, or with --data a model",
+        flags=("landscape",),
+        metavar="[LANDSCAPE|FORMULA|MODEL]",
+        kind="landscape",
+    )
+    model: ModelEntry | None = option(None, kind="model")
+    domain: Domain | None = option(
+        None,
+        "Where random starts are; whole is the landscape's own box",
+        usual="the landscape's own box",
+        metavar="X0:X1,Y0:Y1|whole",
+        lists=True,
+        place=True,
+        tunes=True,
+    )
+    steps: int | None = option(
+        None,
+        "Number of steps",
+        usual="the landscape's, or 20 epochs",
+        metavar="N",
+        limits={"ge": 1, "le": 10**7},
+        place=True,
+        tunes=True,
+    )
+    starts_hash = fair = tuned = left_out()
+    view = panel = split = anatomy = arrows = mark = window = inset = levels = axis = plane = left_out()

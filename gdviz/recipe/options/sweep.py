@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gdviz.recipe.options import left_out, option
-from gdviz.recipe.options.race import Race
-from gdviz.recipe.options.study import Mapped
-from gdviz.recipe.options.train import Train
+from gdviz.recipe.options.study import Either, Mapped
 
 if TYPE_CHECKING:
     from gdviz.recipe.grids import Grids
@@ -15,18 +13,12 @@ if TYPE_CHECKING:
     from gdviz.recipe.values import Domain
 
 
-class Sweep(Mapped, Race, Train):
+class Sweep(Mapped, Either):
     """Hyperparameters all over a grid, and how runs with them end, on a landscape or of a model on data."""
 
     study: str = option("sweep", choices=("sweep",), decides=True)
-    landscape: str | None = option(
-        None,
-        "A landscape, a formula, or with --data a model",
-        flags=("landscape",),
-        metavar="[LANDSCAPE|FORMULA|MODEL]",
-        kind="landscape",
-    )
-    model: ModelEntry | None = option(None, kind="model")
+    landscape: str | None
+    model: ModelEntry | None
     grid: Grids = option(
         (),
         "What is varied, and its values: of a hyperparameter, as in lr=log:1e-4:1:64 or beta1=lin:0:0.999:64, the rate "
@@ -50,24 +42,8 @@ class Sweep(Mapped, Race, Train):
         metavar="LOSS",
         limits={"gt": 0, "allow_inf_nan": False},
     )
-    domain: Domain | None = option(
-        None,
-        "Where random starts are; whole is the landscape's own box",
-        usual="the landscape's own box",
-        metavar="X0:X1,Y0:Y1|whole",
-        lists=True,
-        place=True,
-        tunes=True,
-    )
-    steps: int | None = option(
-        None,
-        "Number of steps",
-        usual="the landscape's, or 20 epochs",
-        metavar="N",
-        limits={"ge": 1, "le": 10**7},
-        place=True,
-        tunes=True,
-    )
+    domain: Domain | None
+    steps: int | None
     show: str | None = option(
         None,
         "What is drawn first: steps, the share that succeeds, the final loss or the share that diverges",
@@ -75,5 +51,4 @@ class Sweep(Mapped, Race, Train):
         choices=("steps", "success", "final", "diverged"),
         draws=True,
     )
-    resolution = starts_hash = fair = tuned = every = runs = radius = left_out()
-    view = panel = split = anatomy = arrows = mark = window = inset = levels = axis = plane = left_out()
+    resolution = every = runs = radius = left_out()

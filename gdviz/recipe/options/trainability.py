@@ -53,4 +53,4 @@ class Trainability(Mapped, Train):
         draws=True,
     )
     model = data = task = epochs = runs = init = loss = l1 = l2 = validation = standardise = embed = left_out()
-    every = target = radius = panel = axis = plane = left_out()
+    every = radius = panel = axis = plane = left_out()
