@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -22,10 +23,12 @@ from gdviz.recipe.recipe import Recipe
 from gdviz.runs.provenance import FUNCTION
 from gdviz.studies.cluster import hand_out
 from gdviz.studies.execution import study
+from gdviz.studies.scratch import scratch
 from gdviz.studies.store import store_of
 from gdviz.studies.table import problem_of
 from gdviz.studies.work import Work
 from gdviz.studies.work import perform as perform_chunk
+from tests.children import child
 
 
 class Toy(NamedTuple):
@@ -62,6 +65,22 @@ def test_chunks_are_made_once_each_though_a_worker_is_lost(tmp_path: Path) -> No
     assert {int(path.name) for path in files} == set(range(20))
     assert len({path.read_text() for path in files}) == 2
     assert len(children() - before) <= 1  # ps itself
+
+
+def test_the_folder_of_a_killed_process_is_swept_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "gdviz-workers-of-nobody").mkdir()
+    code = "from gdviz.studies.scratch import scratch\nwith scratch() as one: print(one, flush=True); input()"
+    env = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))}
+    process = partial(child, [sys.executable, "-c", code], env=env, stdin=subprocess.PIPE)
+    with process() as first, process() as second:
+        lives, dies = (Path(one.stdout.readline().decode().strip()) for one in (first, second))
+        second.kill()
+        second.wait()
+        assert lives.is_dir() and dies.is_dir()
+        with scratch() as own:
+            assert own.is_dir() and lives.is_dir() and not dies.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {lives.name, "gdviz-workers-of-nobody"}
 
 
 PLUGIN = """

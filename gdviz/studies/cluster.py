@@ -13,7 +13,6 @@ import os
 import pickle
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import warnings
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gdviz.errors import GdvizError, OutputError, UsageError, remark, short
+from gdviz.studies.scratch import scratch
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -328,8 +328,7 @@ def _local(count: int) -> Iterator[tuple[str, _Workers]]:
     from distributed import LocalCluster
 
     with contextlib.ExitStack() as stack:
-        scratch = tempfile.TemporaryDirectory(prefix="gdviz-workers-", ignore_cleanup_errors=True)
-        folder = Path(stack.enter_context(scratch))
+        folder = stack.enter_context(scratch())
         stack.enter_context(dask.config.set({"temporary-directory": str(folder)}))
         # Port 0: any that is free, also for the page that Dask always serves.
         cluster = LocalCluster(
@@ -337,6 +336,7 @@ def _local(count: int) -> Iterator[tuple[str, _Workers]]:
         )
         address = stack.enter_context(cluster).scheduler_address
         own = {**os.environ, **SETTINGS, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        own |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
         command = [sys.executable, "-m", "distributed.cli.dask_worker", address, *ONE, "--local-directory", str(folder)]
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_end, processes)
