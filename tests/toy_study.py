@@ -75,9 +75,10 @@ def expected(toy: Toy) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Compute a toy in a store, as `python -m tests.toy_study STORE SECONDS [K/N]`."""
+    """Compute a toy in a store, as `python -m tests.toy_study STORE SECONDS [K/N]`; a line says that it begins."""
     store, seconds, *part = sys.argv[1:]
     told = [tuple(map(int, text.split("/"))) for text in part]
+    print("begins", flush=True)
     study(Toy(seconds=float(seconds)), store=store, threads=2, part=told[0] if told else None)
 
 

@@ -67,11 +67,10 @@ def study(
     kept = store_of(problem, store)
     numbers = kept.layout.part(part)
     missing = kept.look(numbers)
-    if missing:
-        kept.mend(problem)
-        if kept.damaged:
-            are = "chunk is" if kept.damaged == 1 else "chunks are"
-            remark(f"{kept.damaged} damaged {are} computed again in {kept.path}")
+    kept.mend(problem)
+    if kept.damaged:
+        are = "chunk is" if kept.damaged == 1 else "chunks are"
+        remark(f"{kept.damaged} damaged {are} computed again in {kept.path}")
     with asked_to_end() as ended:
         told = _watched(progress, ended)
         if cluster is None or sent is None:

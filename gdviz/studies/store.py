@@ -172,9 +172,8 @@ class Store:
 
     def _sweep(self) -> None:
         """Another writer whose file is swept away writes it again."""
-        for folder in (self.path, *(self.path / variable.name for variable in self.variables)):
-            for left in folder.glob(f"*{PARTIAL}"):
-                left.unlink(missing_ok=True)
+        for left in (*self.path.glob(f"*{PARTIAL}"), *self.path.glob(f"*/*{PARTIAL}")):
+            left.unlink(missing_ok=True)
         for left in self.path.parent.glob(f".{glob.escape(self.path.name)}-*{PARTIAL}"):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -252,9 +251,11 @@ class Store:
         """The values of these again, None where one is missing or damaged."""
         there = _arrays(self._root())
         try:
-            return {name: self._values(name, there[name]) for name in names}
+            found = {name: self._values(name, there[name]) for name in names}
+            told = [(self.path / name / metadata.FILE).read_bytes() == metadata.text(there[name]) for name in found]
         except (OSError, codec.Damaged, KeyError):
             return None
+        return found if all(told) else None
 
     def _root(self) -> dict[str, Any]:
         """What describes the store."""
