@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from gdviz.recipe.recipe import Recipe
 from gdviz.studies import ensemble as ensembles
 from gdviz.studies.bins import BINS
 from gdviz.studies.ensemble import ELSEWHERE, Ensemble, ensemble
+from gdviz.studies.execution import study
+from gdviz.studies.export import export
 from gdviz.vmath import random
 
 WELL: dict[str, Any] = {
@@ -95,6 +99,29 @@ def test_neither_blocks_nor_pieces_nor_threads_change_a_count(monkeypatch: pytes
     alone = other.evaluate(1, np.array([[4.0]]))
     assert all(np.array_equal(values[0], counted(other, 1)[name][4]) for name, values in alone.items())
     assert (alone["losses"].sum(axis=2) == 273).all()
+
+
+def test_tables_have_a_row_for_each_record(tmp_path: Path) -> None:
+    made = problem(**{**WELL, "optimizer": [{"name": "gd", "lr": 0.1}, {"name": "momentum", "lr": 0.05}]}, every=20)
+    whole, first = study(made, threads=1), study(made, threads=1, part=(1, 6))  # the first block of gd
+    tables = []
+    for number, one in enumerate((whole, first)):
+        with export(one, tmp_path / f"{number}.csv").open(newline="", encoding="utf-8") as file:
+            tables.append([*csv.DictReader(file)])
+    told, part = tables
+    assert [(row["optimizer"], row["step"]) for row in told] == [
+        (name, str(step)) for name in made.labels for step in (0, 20, 40, 60)
+    ]
+    for number, row in enumerate(told):
+        i, record = divmod(number, 4)
+        quantiles = [float(row[f"loss_q{share}"]) for share in ensembles.PERCENTS]
+        assert quantiles == whole.arrays["loss_q"][i, :, record].tolist()
+        assert float(row["survival"]) == (3000 - whole.arrays["escaped"][i, record]) / 3000
+        ends = [row[f"ends[{end}]"] for end in made.ends]
+        assert ends == [str(count) if record == 3 else "" for count in whole.arrays["ends"][i]]
+    assert {row["optimizer"] for row in part} == {"GD"} and sum(
+        int(part[3][f"ends[{end}]"]) for end in made.ends
+    ) == 1024
 
 
 def test_runs_that_are_lost_count_as_infinite_from_there_on() -> None:

@@ -202,6 +202,22 @@ class Ensemble(Problem):
             "escape_q": np.where(began[:, None] > 0, times, np.nan),
         }
 
+    def columns(self, optimizer: int, whole: Found) -> Mapping[str, Sequence[Any]]:
+        """By record: its step, quantiles of the loss, as loss_q50, and the share of the runs which began at a minimum
+        that had not left it yet, empty where none began at one. How many runs ended in which way stands beside the
+        last record."""
+        began, escaped = int(whole["began"][optimizer]), whole["escaped"][optimizer]
+        before = [""] * (len(self.drawn.records) - 1)
+        return {
+            "step": self.drawn.records.tolist(),
+            **{f"loss_q{share}": q.tolist() for share, q in zip(PERCENTS, whole["loss_q"][optimizer], strict=True)},
+            "survival": ((began - escaped) / began).tolist() if began else ["", *before],
+            **{
+                f"ends[{end}]": [*before, n]
+                for end, n in zip(self.ends, whole["ends"][optimizer].tolist(), strict=True)
+            },
+        }
+
     def again(self, optimizer: int, at: Floats) -> Trajectories | Trained:
         """The first runs of the first block, SHOWN at most: a recipe holds no others."""
         if at[0] != 0:

@@ -20,6 +20,7 @@ from gdviz.errors import OutputError, UsageError, nearest
 from gdviz.studies.chunks import layout_of
 from gdviz.studies.files import PARTIAL
 from gdviz.studies.problem import Axis
+from gdviz.studies.results import whole as sums
 from gdviz.studies.variables import OPTIMIZER, Variable, attributes, coordinates, in_chunks, judgement, whole
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def export(study: Study, path: str | os.PathLike[str], *, force: bool = False) -
     """Write a study into a file that its ending tells: .npz (arrays and coordinates by name), .csv (a row for each
     cell), or .zarr.zip (its store, which xarray opens); the path of the file.
 
+    The table of an ensemble has a row for each record in place of each block: step, loss_q5 … loss_q95, survival (the
+    share of runs that began at a minimum and had not left it) and, in the last row, ends[…], how many ended how.
+
     force: replace a file that is there. Raises OutputError where it cannot be written.
     """
     target = final_path(path)
@@ -86,26 +90,42 @@ def _arrays(study: Study, path: Path) -> None:
 
 
 def _rows(study: Study, path: Path) -> None:
-    """Further dimensions stand beside each other, as in final[0]; cells that are not computed are left out."""
+    """A head, and rows of what is computed."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(_columns(study) or _cells(study))
+
+
+def _columns(study: Study) -> list[tuple[Any, ...]]:
+    """Those that the problem has in place of cells, none where it has the cells."""
+    labels, together, rows = study.problem.labels, sums(study), list[tuple[Any, ...]]()
+    for optimizer, label in enumerate(labels):
+        if (told := study.problem.columns(optimizer, together)) is None:
+            return []
+        rows = rows or [(OPTIMIZER, *told)]
+        if study.known[optimizer].any():
+            rows += zip(itertools.repeat(label), *told.values(), strict=False)
+    return rows
+
+
+def _cells(study: Study) -> Iterator[tuple[Any, ...]]:
+    """Further dimensions stand beside each other, as in final[0]."""
     problem = study.problem
     names = [array.name for array in problem.arrays]
     beside = {array.name: [*np.ndindex(*(length for _, length in array.beside))] for array in problem.arrays}
     shape = tuple(map(len, problem.axes))
     size, known = math.prod(shape), study.known
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        heads = [f"{name}[{','.join(map(str, at))}]" if at else name for name in names for at in beside[name]]
-        table.writerow([OPTIMIZER, *(axis.name for axis in problem.axes), *heads])
-        for optimizer, label in enumerate(problem.labels):
-            for first in range(0, size, ROWS):
-                places = np.unravel_index(np.arange(first, min(first + ROWS, size)), shape)
-                places = tuple(place[known[optimizer][places]] for place in places)
-                if not places[0].size:
-                    continue
-                at = [_told(axis, place) for axis, place in zip(problem.axes, places, strict=True)]
-                values = [study.arrays[name][optimizer][places].reshape(len(places[0]), -1) for name in names]
-                columns = [column.tolist() for one in values for column in one.T]
-                table.writerows(zip(itertools.repeat(label, len(places[0])), *at, *columns, strict=True))
+    heads = [f"{name}[{','.join(map(str, at))}]" if at else name for name in names for at in beside[name]]
+    yield OPTIMIZER, *(axis.name for axis in problem.axes), *heads
+    for optimizer, label in enumerate(problem.labels):
+        for first in range(0, size, ROWS):
+            places = np.unravel_index(np.arange(first, min(first + ROWS, size)), shape)
+            places = tuple(place[known[optimizer][places]] for place in places)
+            if not places[0].size:
+                continue
+            at = [_told(axis, place) for axis, place in zip(problem.axes, places, strict=True)]
+            values = [study.arrays[name][optimizer][places].reshape(len(places[0]), -1) for name in names]
+            columns = [column.tolist() for one in values for column in one.T]
+            yield from zip(itertools.repeat(label, len(places[0])), *at, *columns, strict=True)
 
 
 def _told(axis: Axis, places: NDArray[np.int64]) -> list[float] | list[str]:

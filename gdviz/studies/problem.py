@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -141,6 +141,11 @@ class Problem(ABC):
         arrays: of all cells, read as they are indexed where they are stored.
         """
         return {}
+
+    def columns(self, optimizer: int, whole: Found) -> Mapping[str, Sequence[Any]] | None:
+        """What a table tells of an optimizer in place of its cells, by `whole`: columns of one length by their names,
+        the same ones for all; None where it tells the cells."""
+        return None
 
     @abstractmethod
     def again(self, optimizer: int, at: Floats) -> Trajectories | Trained:

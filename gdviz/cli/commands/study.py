@@ -139,7 +139,8 @@ def status(store: str, as_json: bool) -> None:
 def export(store: str, outs: tuple[str, ...], force: bool) -> None:
     """Write what a store holds for other programs.
 
-    By the ending of --out: .npz, arrays for NumPy; .csv, a row for each cell; .zarr.zip, the store as one file.
+    By the ending of --out: .npz, arrays for NumPy; .csv, a row for each cell, of ensembles for each recorded step, with
+    quantiles of the loss; .zarr.zip, the store as one file.
     """
     from gdviz import api
 
