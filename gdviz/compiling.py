@@ -39,16 +39,14 @@ def compiled(signature: Any, function: Callable[..., Any], **options: Any) -> An
     return made
 
 
+UNCOUNTED = {"_nrt": False}
+"""Of functions that make no arrays: references to those they are handed are not counted, which at calls of passes takes
+a twentieth of a step of a tile."""
+
+
 def inner(function: Callable[..., Any]) -> Any:
-    """Mark a function that only compiled functions call; LLVM inlines it."""
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
-
-
-def pasted(function: Callable[..., Any]) -> Any:
-    """As `inner`, of a function so long that LLVM would call it: around calls references to arrays are counted, which
-    takes longer than many a pass."""
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    """Mark a function that only compiled functions call, and that makes no arrays; LLVM inlines it if it is short."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **UNCOUNTED}
     return numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from gdviz.backends import Paths, kernels, programs, tiles
+from gdviz.backends import Paths, kernels, programs, tiles, tracking
 from gdviz.backends.cores import affinity
 from gdviz.backends.ends import Lanes
-from gdviz.backends.records import Ends, Results, Runs
+from gdviz.backends.records import Ends, Results, Runs, aligned
 from gdviz.backends.texts import paces_of, program_of, step_of, transforms_of, width_of
 from gdviz.backends.trackers import Tracker
 from gdviz.backends.tracking import Following
@@ -31,10 +31,6 @@ from gdviz.registry.contract import shape_of, start_of
 BLOCK = 2**24
 """Trajectory-steps handed to a thread at once: some 10 to 20 ms, of which handing over takes 0.2. Every thread gets as
 many blocks as any other, all but equally long, so that threads end together."""
-
-ALIGNED = 64
-"""Bytes at a multiple of which a tile begins, as lines of the cache do: elsewhere loops over its rows take a tenth
-longer."""
 
 Progress = Callable[[int, int], None]
 """Told how many trajectories are done, and of how many."""
@@ -229,7 +225,7 @@ class Tiles(_Runs):
         self.told = (
             tiles.Rule(*functions, looks, shows, change is not None, pace is not None, self.following.note),
             tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied, kept),
-            *(self.ends, paced, self.following.told, self.runs, self.results),
+            *(self.ends, paced, self.following.told(self.tile_rows), self.runs, self.results),
         )
         self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
 
@@ -280,18 +276,18 @@ class Tiles(_Runs):
     def scratch(self) -> tiles.Scratch:
         """What a thread needs for itself."""
         width, dtype = self.width, self.dtype
-        kinds = (dtype, np.int8, np.int64, np.int64, np.int8, dtype, dtype)
-        W = _aligned(self.tile_rows * width, dtype)
+        tracked = self.following.rows(self.tile_rows, width, self.told[1].shown)
+        left, away, begun, norms = (aligned(width, np.dtype(kind)) for kind in (np.int64, np.int8, dtype, dtype))
         return tiles.Scratch(
-            W,
+            tracked.W,
             self.uniform.copy(),
             np.ones(self.step.products, dtype),
             np.ones(self.products, dtype),
-            Lanes(*(_aligned(width, np.dtype(kind)) for kind in kinds)),
+            Lanes(tracked.alive, tracked.status, tracked.stopped, left, away, begun, norms),
             np.empty(2 + width, np.int64),
             np.empty((len(self.results.followed), width), dtype),
-            W.reshape(-1, width),
-            self.following.rows(width),
+            tracked.N,
+            tracked.told,
         )
 
     def evals(self) -> NDArray[np.int64]:
@@ -345,9 +341,13 @@ class Programs(_Runs):
                 *(plan.objective.batched, self.following.note),
             ),
             programs.Options(h, initial, values, places, cells),
-            *(self.ends, self.following.told, self.runs, self.results, self.spent),
+            *(self.ends, self.following.told(2 * dim + 1), self.runs, self.results, self.spent),
         )
-        self.driver = programs.driver(plan.dtype, *self.told, self.following.rows(1))
+        self.driver = programs.driver(plan.dtype, *self.told, self.scratch())
+
+    def scratch(self) -> tracking.Rows:
+        """What a thread needs for itself: a tile of one lane that trackers see."""
+        return self.following.rows(2 * self.plan.start.shape[1] + 1, 1, 0)
 
     def evals(self) -> NDArray[np.int64]:
         """As counted."""
@@ -355,15 +355,8 @@ class Programs(_Runs):
 
     def descend(self, first: int, last: int) -> tuple[int, int]:
         """Run some trajectories on this thread."""
-        self.driver(*self.told, self.following.rows(1), first, last)
+        self.driver(*self.told, self.scratch(), first, last)
         return first, last
-
-
-def _aligned(count: int, dtype: np.dtype[Any]) -> NDArray[np.floating]:
-    """So many numbers, not set, that begin at a multiple of ALIGNED."""
-    memory = np.empty(count * dtype.itemsize + ALIGNED, np.uint8)
-    first = -memory.ctypes.data % ALIGNED
-    return memory[first : first + count * dtype.itemsize].view(dtype)
 
 
 def _program_kernel(plan: Plan) -> Any:

@@ -17,8 +17,9 @@ from gdviz.compiling import inner
 class Lanes(NamedTuple):
     """How the runs of a tile stand, an array [lane] each.
 
-    alive: dtype, 1 or 0; status: int8, see gdviz.backends.STATUSES; stopped, left: int64, as in `Paths`; away: int8,
-    whether it is outside the guard; begun: dtype, the value at its start; norms: dtype, for a pass's own use.
+    alive: dtype, 1 or 0; status: int, see gdviz.backends.STATUSES; stopped: int, left: int64, as in `Paths`; away:
+    int8, whether it is outside the guard; begun: dtype, the value at its start; norms: dtype, for a pass's own use.
+    The first three are rows of those that trackers see, see gdviz.backends.passes.
     """
 
     alive: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gdviz.compiling import compiled
+from gdviz.compiling import UNCOUNTED, compiled
 
 
 def kernel(signature: Any, function: Callable[..., Any]) -> Any:
@@ -13,10 +13,16 @@ def kernel(signature: Any, function: Callable[..., Any]) -> Any:
     return compiled(signature, function, no_cpython_wrapper=True)
 
 
-def driver(signature: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+def handed(signature: Any, function: Callable[..., Any]) -> Any:
+    """As `kernel`, of a function that makes no arrays."""
+    return compiled(signature, function, no_cpython_wrapper=True, **UNCOUNTED)
+
+
+def driver(signature: Any, function: Callable[..., Any], makes: bool) -> Callable[..., Any]:
     """Compile a function that Python calls and nobody is handed: without the wrapper for that, a third faster.
 
-    It takes what it is given for what its signature says, so arrays have to be of these dtypes and contiguous.
+    makes: whether it makes arrays. It takes what it is given for what its signature says, so arrays have to be of these
+    dtypes and contiguous.
     """
-    made = compiled(signature, function, no_cfunc_wrapper=True)
+    made = compiled(signature, function, no_cfunc_wrapper=True, **({} if makes else UNCOUNTED))
     return made.overloads[tuple(signature.args)].entry_point

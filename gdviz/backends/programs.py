@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from gdviz.backends import tracking
-from gdviz.backends.passes import AFTER, ASKED, BEGINS, begin_rows, keep_rows
+from gdviz.backends.passes import AFTER, ASKED, BEGINS, FIRST, begin_rows, keep_rows
 from gdviz.backends.records import compiled
 from gdviz.compiling import inner
 
@@ -54,16 +54,16 @@ class Options(NamedTuple):
     cells: Any
 
 
-def descend(rule, given, ends, follow, runs, results, evals, tracked, first, last):
+def descend(rule, given, ends, follow, runs, results, evals, scratch, first, last):
     """Run trajectories first … last - 1 to their end; evals, int64[run, record], are counted as they are spent;
-    tracked: the rows of trackers of one run, which they see as a tile of one lane."""
+    scratch: the tile of one lane as which trackers see a run, see gdviz.backends.tracking.Rows."""
     value_of, both_of, hessian_of, program, batched, note = rule
     h, initial, spread, places, cells = given
     guarded, asks_value, asks_slope, box, tol = ends
     start, c, steps, records, seed, numbers, cancel, _ = runs
     xs, fs, statuses, stops, lefts, _, _ = results
-    begins, after, every, _, told, parts, real_begun, whole_begun, kept_real, kept_whole = follow
-    real, whole = tracked
+    begins, after, every, _, first_row, real, whole, kept_real, kept_whole = follow
+    W, N, told, alive, statuses_seen, stops_seen = scratch
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
     x = np.empty(dim, start.dtype)
@@ -73,8 +73,6 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
     options = np.empty(h.shape[1], h.dtype)
     draw = np.zeros(3, np.int64)
     draw[0] = seed
-    W = np.empty((2 * dim + 1, 1), start.dtype)
-    lane = np.empty(1, start.dtype), np.empty(1, np.int8), np.empty(1, np.int64)  # alive, status and stopped
     for run in range(first, last):
         draw[2] = numbers[run]
         x[:] = start[run]
@@ -91,8 +89,8 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
             stopped = 0
         spent[0] = 0
         seen[:] = np.nan
-        begin_rows(real, real_begun)
-        begin_rows(whole, whole_begun)
+        begin_rows(W, real, first_row, 1)
+        begin_rows(N, whole, FIRST, 1)
         made = 0  # steps that were begun
         k = 0
         # What holds at the last point is known only once the step from there is made.
@@ -113,7 +111,7 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
                     value_of, both_of, hessian_of, x, x0, state, options, c, draw, steps, spent, seen, moved
                 )
                 if begins:
-                    W[2 * dim, 0] = value_of(x, c, draw)
+                    W[2 * dim] = value_of(x, c, draw)
                 draw[1] = 0
                 if np.isnan(slope) and (asks_slope or away):
                     status = 2 if away else 3
@@ -122,8 +120,8 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
                 if status != 0:
                     stopped = t - 1
                 if begins:
-                    _stand(lane, status, stopped)
-                    if note(W, told, real, whole, parts, *lane, 0, dim, BEGINS, t - 1, t - 1, steps) > 0:
+                    _stand(alive, statuses_seen, stops_seen, status, stopped)
+                    if note(W, N, told, BEGINS, t - 1, t - 1) > 0:
                         status = 2
                         stopped = t - 1
                 made = t
@@ -158,12 +156,12 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
                 break
             asked = every > 0 and (t % every == 0 or t == steps)
             if after and (asked or made == t):
-                W[:dim, 0] = x
+                W[:dim] = x
                 if asked:
-                    W[2 * dim, 0] = value_of(x, c, draw)
-                _stand(lane, status, stopped)
+                    W[2 * dim] = value_of(x, c, draw)
+                _stand(alive, statuses_seen, stops_seen, status, stopped)
                 when = ASKED if asked else AFTER
-                note(W, told, real, whole, parts, *lane, 0, dim, when, t, t, steps)
+                note(W, N, told, when, t, t)
             if records[k] == t:
                 for d in range(dim):
                     xs[run, k, d] = x[d]
@@ -171,10 +169,10 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
                 evals[run, k] = spent[0]
                 k += 1
         if begins and made <= steps:
-            _stand(lane, status, stopped)
-            note(W, told, real, whole, parts, *lane, 0, dim, BEGINS, made, steps, steps)
-        keep_rows(real, kept_real, run, 1)
-        keep_rows(whole, kept_whole, run, 1)
+            _stand(alive, statuses_seen, stops_seen, status, stopped)
+            note(W, N, told, BEGINS, made, steps)
+        keep_rows(W, kept_real, first_row, 1, run, 1)
+        keep_rows(N, kept_whole, FIRST, 1, run, 1)
         statuses[run] = status
         stops[run] = stopped
         lefts[run] = left
@@ -185,9 +183,8 @@ def descend(rule, given, ends, follow, runs, results, evals, tracked, first, las
 
 
 @inner
-def _stand(lane, status, stopped):
+def _stand(alive, statuses, stops, status, stopped):
     """Tell trackers how the run stands."""
-    alive, statuses, stops = lane
     alive[0] = status == 0
     statuses[0] = status
     stops[0] = stopped
@@ -195,4 +192,4 @@ def _stand(lane, status, stopped):
 
 def driver(dtype: str, *records: Any) -> Callable[..., None]:
     """`descend`, compiled for records and arrays like these."""
-    return compiled(descend, {**signatures(dtype), "note": tracking.signature(dtype)}, *records, 0, 0)
+    return compiled(descend, {**signatures(dtype), "note": tracking.signature(dtype)}, *records, 0, 0, makes=True)

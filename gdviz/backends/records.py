@@ -8,8 +8,13 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz.backends import flags
+
+ALIGNED = 64
+"""Bytes at a multiple of which a tile begins, as lines of the cache do: elsewhere loops over its rows take a tenth
+longer."""
 
 
 class Ends(NamedTuple):
@@ -69,12 +74,22 @@ class Asked(NamedTuple):
     at: Any
 
 
-def compiled(function: Callable[..., Any], functions: Mapping[str, Any], *given: Any) -> Callable[..., None]:
+def compiled(
+    function: Callable[..., Any], functions: Mapping[str, Any], *given: Any, makes: bool = False
+) -> Callable[..., None]:
     """A driver compiled for arguments like these: records, numbers and arrays, which have to be contiguous.
 
-    `functions` are the signatures of what fields of records hold that can be called, or a tuple of such.
+    `functions` are the signatures of what fields of records hold that can be called, or a tuple of such; makes: whether
+    the driver makes arrays.
     """
-    return _compiled(function, tuple(_type(functions, value) for value in given))
+    return _compiled(function, tuple(_type(functions, value) for value in given), makes)
+
+
+def aligned(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """So many numbers, not set, that begin at a multiple of ALIGNED."""
+    memory = np.empty(count * dtype.itemsize + ALIGNED, np.uint8)
+    first = -memory.ctypes.data % ALIGNED
+    return memory[first : first + count * dtype.itemsize].view(dtype)
 
 
 def _type(functions: Mapping[str, Any], value: Any, name: str = "") -> Any:
@@ -99,5 +114,5 @@ def _record(fields: tuple[Any, ...], made_of: type) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _compiled(function: Callable[..., Any], types: tuple[Any, ...]) -> Callable[..., None]:
-    return flags.driver(numba.types.void(*types), function)
+def _compiled(function: Callable[..., Any], types: tuple[Any, ...], makes: bool) -> Callable[..., None]:
+    return flags.driver(numba.types.void(*types), function, makes)

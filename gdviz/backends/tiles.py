@@ -15,7 +15,7 @@ import numpy as np
 from gdviz.backends import flags, tracking
 from gdviz.backends.ends import UNDEFINED, Lanes, end_before, end_by_value, settle
 from gdviz.backends.kernels import alter_signature, signatures
-from gdviz.backends.passes import AFTER, ASKED, BEGINS, begin_rows, keep_rows
+from gdviz.backends.passes import AFTER, ASKED, BEGINS, FIRST, begin_rows, keep_rows
 from gdviz.backends.records import compiled
 
 
@@ -80,8 +80,7 @@ class Paced(NamedTuple):
 class Scratch(NamedTuple):
     """A thread's own: W, dtype[row * lane], the tile; h and p, see gdviz.emit.step; products, dtype[product], the
     running products of transforms; lanes, how the tile's runs stand; draw, int64[2 + lane], by what they draw; latest,
-    dtype[k, lane], the rows `watched` in each lane's last step; grid: W as dtype[row, lane]; tracked: rows of
-    trackers."""
+    dtype[k, lane], the rows `watched` in each lane's last step; N and told: see gdviz.backends.passes."""
 
     W: Any
     h: Any
@@ -90,14 +89,14 @@ class Scratch(NamedTuple):
     lanes: Lanes
     draw: Any
     latest: Any
-    grid: Any
-    tracked: tracking.Rows
+    N: Any
+    told: int
 
 
 def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, first, last):
     """Run tiles first … last - 1, of `width` lanes each, to their end."""
     value, gradient, look, step, show, alter, beside, pace, looks, shows, alters, paces, note = rule
-    W, h, p, products, lanes, draw, latest, grid, tracked = scratch
+    W, h, p, products, lanes, draw, latest, N, told = scratch
     x, before, x0, shown, initial, copies, varied, kept = rows
     guarded, asks_value, asks_slope, box, tol = ends
     timed, places, spread, targets, untils, cells, watched = paced
@@ -105,8 +104,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
     xs, fs, statuses, stops, lefts, followed, states = results
     total, dim = start.shape
     alive, status, stopped, left, away, begun, kept_f = lanes
-    begins, after, every, tells, told, parts, real_begun, whole_begun, kept_real, kept_whole = follow
-    real, whole = tracked
+    begins, after, every, tells, first_row, real, whole, kept_real, kept_whole = follow
     draw[0] = seed
     for tile in range(first, last):
         base = tile * width
@@ -136,8 +134,8 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
             p[i] = 1
         for i in range(products.shape[0]):
             products[i] = 1
-        begin_rows(real, real_begun)
-        begin_rows(whole, whole_begun)
+        begin_rows(W, real, first_row, width)
+        begin_rows(N, whole, FIRST, width)
         running = width
         k = 0
         any_away = False
@@ -164,10 +162,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                 if tol > 0 or asks_slope or any_away:
                     running -= end_before(W, lanes, tol, asks_slope, dim, t)
                 if begins:
-                    ended = note(
-                        *(grid, told, real, whole, parts, alive, status, stopped),
-                        *(shown, dim, BEGINS, t - 1, t - 1, steps),
-                    )
+                    ended = note(W, N, told, BEGINS, t - 1, t - 1)
                     running -= ended
                     for d in range(dim if ended > 0 else 0):  # where those stay, as steps need not keep it
                         for j in range(width):
@@ -220,7 +215,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                     running -= end_by_value(W, lanes, box, t == 0 or asks_value, x, dim, t)
             if after and (asked or made == t):
                 when = ASKED if asked else AFTER
-                note(grid, told, real, whole, parts, alive, status, stopped, shown, dim, when, t, t, steps)
+                note(W, N, told, when, t, t)
                 fresh = fresh and not asked
             if recorded:
                 for d in range(dim):
@@ -252,13 +247,13 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                     W[i] = W[shown * width + i]
             value(W, c, draw)
             t = min(-(-t // every) * every, steps)
-            note(grid, told, real, whole, parts, alive, status, stopped, shown, dim, ASKED, t, t, steps)
+            note(W, N, told, ASKED, t, t)
         if begins and made <= steps:
             if tells:
                 gradient(W, c, draw)
-            note(grid, told, real, whole, parts, alive, status, stopped, shown, dim, BEGINS, made, steps, steps)
-        keep_rows(real, kept_real, base, count)
-        keep_rows(whole, kept_whole, base, count)
+            note(W, N, told, BEGINS, made, steps)
+        keep_rows(W, kept_real, first_row, width, base, count)
+        keep_rows(N, kept_whole, FIRST, width, base, count)
         for j in range(count):
             statuses[base + j] = status[j]
             stops[base + j] = stopped[j]

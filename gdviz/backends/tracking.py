@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import flags, passes
+from gdviz.backends.records import aligned
 from gdviz.backends.trackers import Kept, Lowest, Nearest, Score, Tracker, answers, asked_every, tells
 from gdviz.plans.plan import Plan
 
@@ -22,17 +23,16 @@ class Follow(NamedTuple):
     """What runs are followed by.
 
     begins, after: whether any tracker looks as a step begins, or after it; every: after how many steps it is shown the
-    loss, 0 for never; tells: whether gradients are taken where runs are recorded. numbers and parts: see
-    gdviz.backends.passes; real, whole: dtype[row] and int[row], what rows hold before the start; kept_real, kept_whole:
-    dtype[row, run] and int[row, run], what they hold at the end.
+    loss, 0 for never; tells: whether gradients are taken where runs are recorded. first: the row of a tile with which
+    those of trackers begin; real, whole: dtype[row] and int[row], what rows hold before the start; kept_real,
+    kept_whole: dtype[row, run] and int[row, run], what they hold at the end.
     """
 
     begins: bool
     after: bool
     every: int
     tells: bool
-    numbers: Any
-    parts: Any
+    first: int
     real: Any
     whole: Any
     kept_real: Any
@@ -40,18 +40,20 @@ class Follow(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """A thread's own rows of trackers, dtype[row, lane] and int[row, lane]."""
+    """A thread's own: W, N and told, see gdviz.backends.passes; alive, status, stopped: rows of them, [lane]."""
 
-    real: Any
-    whole: Any
+    W: Any
+    N: Any
+    told: int
+    alive: Any
+    status: Any
+    stopped: Any
 
 
 def signature(dtype: str) -> Any:
     """Of gdviz.backends.passes.note."""
-    rows, whole, parts = (_array(kind, 2) for kind in (dtype, whole_dtype(dtype), np.int64))
-    real, status, long = (_array(kind, 1) for kind in (dtype, np.int8, np.int64))
     number = numba.types.int64
-    return number(rows, real, rows, whole, parts, real, status, long, *(number,) * 6)
+    return number(_array(dtype, 1), _array(whole_dtype(dtype), 1), number, number, number, number)
 
 
 def _array(kind: Any, axes: int) -> Any:
@@ -66,7 +68,7 @@ def whole_dtype(dtype: str) -> np.dtype[Any]:
 @lru_cache(maxsize=8)
 def note(dtype: str, follows: bool) -> Any:
     """The passes, compiled, or what stands in their place where nothing follows runs."""
-    return flags.kernel(signature(dtype), passes.note if follows else passes.nothing)
+    return flags.handed(signature(dtype), passes.note if follows else passes.nothing)
 
 
 class Following:
@@ -74,44 +76,62 @@ class Following:
 
     def __init__(self, plan: Plan, trackers: Sequence[Tracker]) -> None:
         dtype, whole = np.dtype(plan.dtype), whole_dtype(plan.dtype)
-        count, dim = plan.start.shape
-        self.trackers, self.steps = trackers, plan.steps
+        self.trackers, self.plan, self.dtype = trackers, plan, dtype
         self.note = note(plan.dtype, bool(trackers))
         self.sees = any(tracker.asks != "place" and tracker.looks_first(plan) for tracker in trackers)
-        numbers = [tracker.numbers(dtype, dim) for tracker in trackers]
+        self.when = [_when(plan, tracker) for tracker in trackers]
+        numbers = [tracker.numbers(dtype, plan.start.shape[1]) for tracker in trackers]
         begun = [tracker.begin() for tracker in trackers]
         sizes = [(len(n), len(real), len(integers)) for n, (real, integers) in zip(numbers, begun, strict=True)]
         self.edges = np.cumsum([(0, 0, 0), *sizes], axis=0)
-        self.own = [tracker.own_rows(dim) for tracker in trackers]
-        owned = self.edges[-1, 1] + np.cumsum([0, *self.own])[:-1]
-        when = [_when(plan, tracker) for tracker in trackers]
-        kinds = [_kind(tracker) for tracker in trackers]
-        self.told = Follow(
-            passes.BEGINS in when,
-            passes.AFTER in when or passes.ASKED in when,
-            asked_every(plan, trackers),
-            tells(plan),
-            np.concatenate([np.empty(0, dtype), *numbers]),
-            np.column_stack([when, kinds, self.edges[:-1], owned]).astype(np.int64),
-            np.array([value for real, _ in begun for value in real], dtype),
-            np.array([value for _, integers in begun for value in integers], whole),
-            np.empty((self.edges[-1, 1], count), dtype),
-            np.empty((self.edges[-1, 2], count), whole),
+        self.numbers = np.concatenate([np.empty(0, dtype), *numbers])
+        self.real = np.array([value for real, _ in begun for value in real], dtype)
+        self.whole = np.array([value for _, integers in begun for value in integers], whole)
+        count = len(plan.start)
+        self.kept_real, self.kept_whole = (
+            np.empty((len(self.real), count), dtype),
+            np.empty((len(self.whole), count), whole),
         )
 
-    def rows(self, width: int) -> Rows:
-        """What a thread needs for itself."""
-        real, whole = self.told.real, self.told.whole
-        rows = real.size + sum(self.own)
-        return Rows(np.empty((rows, width), real.dtype), np.empty((whole.size, width), whole.dtype))
+    def told(self, rows: int) -> Follow:
+        """What drivers are told whose tiles have so many rows but for those of trackers."""
+        when, after = self.when, (passes.AFTER, passes.ASKED)
+        return Follow(
+            passes.BEGINS in when,
+            any(one in after for one in when),
+            asked_every(self.plan, self.trackers),
+            tells(self.plan),
+            rows + 1,
+            *(self.real, self.whole, self.kept_real, self.kept_whole),
+        )
+
+    def rows(self, rows: int, width: int, x: int) -> Rows:
+        """What a thread needs for itself whose tiles have so many rows and lanes; x: the first of the point that is
+        recorded."""
+        dim = self.plan.start.shape[1]
+        own = [tracker.own_rows(dim) for tracker in self.trackers]
+        first = rows + 1  # after alive
+        numbers = (first + len(self.real) + sum(own)) * width
+        W = aligned(numbers + len(self.numbers), self.dtype)
+        W[numbers:] = self.numbers
+        owned = first + len(self.real) + np.cumsum([0, *own])[:-1]
+        a, r, n = self.edges[:-1].T
+        kinds = [_kind(tracker) for tracker in self.trackers]
+        begins = (numbers + a, width * (first + r), width * (passes.FIRST + n), width * owned)
+        parts = np.column_stack([self.when, kinds, *begins])
+        told = width * (passes.FIRST + len(self.whole))
+        head = (width, dim, self.plan.steps, width * 2 * dim, width * x, width * rows, len(parts))
+        N = aligned(told + passes.HEAD + parts.size, self.whole.dtype)
+        N[told:] = *head, *parts.ravel()
+        return Rows(W, N, told, W[width * rows : width * first], N[:width], N[width : 2 * width])
 
     def answers(self, x: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
         """Of runs recorded at x, dtype[run, record, dim]."""
-        real, whole = self.told.kept_real, self.told.kept_whole.astype(np.int64, copy=False)
+        real, whole = self.kept_real, self.kept_whole.astype(np.int64, copy=False)
         kept = []
         for tracker, (_, a, b), (_, c, d) in zip(self.trackers, self.edges, self.edges[1:], strict=False):
             kept.append((tracker, Kept(real[a:c], whole[b:d])))
-        return answers(kept, x, self.steps)
+        return answers(kept, x, self.plan.steps)
 
 
 def _kind(tracker: Tracker) -> int:
