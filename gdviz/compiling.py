@@ -7,6 +7,7 @@ whoever compiles it first. `error_model="numpy"` drops the division checks that 
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import os
@@ -50,25 +51,33 @@ def inner(function: Callable[..., Any]) -> Any:
     return numba.njit(nogil=True, error_model="numpy", fastmath=False, **options)(function)
 
 
-class _Files(IndexDataCacheFile):  # type: ignore[misc]
-    """Numba's files with a checksum at their end: a damaged one is never loaded into the process."""
+@functools.cache
+def sealing(files: Any) -> Any:
+    """Numba's class of cache files, or another package's like it, with a checksum at their end: a damaged one is never
+    loaded into the process."""
 
-    @contextlib.contextmanager
-    def _open_for_write(self, filepath: str) -> Iterator[Any]:
-        written = io.BytesIO()
-        yield written
-        with super()._open_for_write(filepath) as file:
-            file.write(sealed(written.getvalue()))  # a pickle says itself where it ends
+    class Files(files):  # type: ignore[misc]
+        @contextlib.contextmanager
+        def _open_for_write(self, filepath: str) -> Iterator[Any]:
+            written = io.BytesIO()
+            yield written
+            with super()._open_for_write(filepath) as file:
+                file.write(sealed(written.getvalue()))  # a pickle says itself where it ends
 
-    def _load_index(self) -> Any:
-        return super()._load_index() if kept(Path(self._index_path)) is not None else {}
+        def _load_index(self) -> Any:
+            return super()._load_index() if kept(Path(self._index_path)) is not None else {}
 
-    def _load_data(self, name: str) -> Any:
-        return super()._load_data(name) if kept(Path(self._data_path(name))) is not None else None
+        def _load_data(self, name: str) -> Any:
+            return super()._load_data(name) if kept(Path(self._data_path(name))) is not None else None
 
-    def save(self, key: Any, data: Any) -> None:
-        with contextlib.suppress(OSError):  # a cache that cannot be written is no error
-            super().save(key, data)
+        def save(self, key: Any, data: Any) -> None:
+            with contextlib.suppress(OSError):  # a cache that cannot be written is no error
+                super().save(key, data)
+
+    return Files
+
+
+_Files = sealing(IndexDataCacheFile)
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]

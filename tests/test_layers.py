@@ -46,6 +46,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Packages of others, and the only rooms that know them.
 PACKAGES: dict[str, set[str]] = {
     "numba": {"backends", "compiling", "raster"},
+    "numba_cuda_mlir": {"backends"},
     "sympy": {"formula", "analyse", "about"},
     "pydantic": {"recipe"},
     "tomli_w": {"recipe"},
