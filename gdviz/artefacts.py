@@ -8,7 +8,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -25,7 +25,7 @@ from gdviz.recipe.recipe import Recipe, parse_recipe
 from gdviz.version import __version__
 
 if TYPE_CHECKING:
-    from gdviz.encode.format import Film
+    from gdviz.encode.format import Film, Format
     from gdviz.scene import Scene, Timeline
 
 STILL = next(ending for ending, format_ in FORMATS.items() if format_.pixels)
@@ -66,6 +66,20 @@ def check_films(recipe: Recipe, outs: Iterable[str | Path]) -> None:
         )
 
 
+def check_pages(recipe: Recipe, outs: Iterable[str | Path]) -> None:
+    """Raise UsageError for pages of what none can play."""
+    job, pages = jobs.of(recipe), [Path(out) for out in outs if (at := _format(out)) and at.page]
+    if pages and job.films and not job.touched:
+        raise UsageError(
+            f"{pages[0].name} would be a page to be touched, and these play races and trainings alone so far; for "
+            f"{job.called} type {pages[0].stem}.mp4"
+        )
+
+
+def _format(out: str | Path) -> Format | None:
+    return FORMATS.get(Path(out).suffix.lower())
+
+
 def render(
     made: Made,
     outs: Sequence[str | Path],
@@ -79,6 +93,7 @@ def render(
     frame: where one of these fails none appears.
     """
     check_films(made.recipe, outs)
+    check_pages(made.recipe, outs)
     check_outputs(outs, force)
     check_texts(made.recipe)
     asked = Fraction(made.recipe.fps).limit_denominator(1001)
@@ -92,7 +107,10 @@ def render(
         for rate, paths in alike.items():
             scene = scene_of(made, rate)
             clips = {out: film for out in paths if (film := FORMATS[out.suffix.lower()].film)}
-            files |= {out: _write_still(made, scene, out, force) for out in paths if out not in clips}
+            pages = {out: page for out in paths if (page := FORMATS[out.suffix.lower()].page)}
+            still = (out for out in paths if out not in clips and out not in pages)
+            files |= {out: _write_still(made, scene, out, force) for out in still}
+            files |= {out: _write_page(made, scene, out, page, force) for out, page in pages.items()}
             files |= _write_clips(made, scene, clips, force, progress) if clips else {}
             notes[paths[0]].append(_unsaid(scene))
     return [_told(files[out], out, *told) for out, told in notes.items()]
@@ -324,6 +342,30 @@ def _slower(made: Made, scene: Scene, out: Path) -> str:
         return ""
     film = FORMATS[out.suffix.lower()].film
     return f"{out.name} shows {given:.4g} frames a second, not {asked:g}: {film.told if film else ''}"
+
+
+UPRIGHT = "720x1280"
+"""The second layout of a page that plays, for windows that are higher than wide: phones."""
+
+LARGER = 1.45
+"""How much larger its letters are, so that they can be read where it is four inches high."""
+
+NARROW = 0.8
+"""Width over height of a page up to which it suits such a window itself."""
+
+
+def _write_page(made: Made, scene: Scene, out: Path, page: Callable[..., None], force: bool) -> Written:
+    from gdviz.draw.score import score
+
+    sheets = [score(scene)]
+    if scene.size[0] > NARROW * scene.size[1]:
+        size = min(LARGER * made.recipe.font_size, 3.0)
+        upright = cast(Any, made.recipe).updated(size=UPRIGHT, font_size=size)
+        sheets.append(score(scene_of(dataclasses.replace(cast(Any, made), recipe=upright))))
+    content = {**jobs.of(made.recipe).played(made, scene), "sheets": sheets}
+    with atomic(out, replace=force) as target:
+        page(target, content, _metadata(made.recipe, scene))
+    return Written(target.path, target.note)
 
 
 def _write_still(made: Made, scene: Scene, out: Path, force: bool) -> Written:

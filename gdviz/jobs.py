@@ -79,7 +79,8 @@ class Job:
     those that name the file. whole: the recipe with all the definitions that it does not name. notes: what should be
     known of the results; results: a table of them. completed: the same with all that a picture by its recipe shows.
     called: what its command says that a recipe of another job is not; a command without takes recipes of all jobs.
-    call: what of gdviz runs it from Python. group: the command above its own, if any. films: whether it can be filmed.
+    call: what of gdviz runs it from Python. group: the command above its own, if any. films: whether it can be filmed,
+    touched: whether a page can play it, by `played` in the module that composes it.
     """
 
     options: type[Recipe]
@@ -95,6 +96,7 @@ class Job:
     call: str = ""
     group: str = ""
     films: bool = True
+    touched: bool = False
 
     @property
     def drawn(self) -> frozenset[str]:
@@ -115,6 +117,10 @@ class Job:
         """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
         scene = cast("Scene", importlib.import_module(f"gdviz.compose.{self.name}").compose(made, rate))
         return _bared(scene, made.recipe) if made.recipe.bare else scene
+
+    def played(self, made: Made, scene: Scene) -> dict[str, Any]:
+        """What a page that plays says of it besides its scene."""
+        return cast("dict[str, Any]", importlib.import_module(f"gdviz.compose.{self.name}").played(made, scene))
 
 
 def _bared(scene: Scene, recipe: Any) -> Scene:
@@ -345,6 +351,7 @@ _ALL = (
         results=results.ledger,
         completed=anatomy.completed,
         call="simulate",
+        touched=True,
     ),
     Job(
         Train,
@@ -378,14 +385,7 @@ _ALL = (
         whole=_all_rows,
         called="responses to signals",
     ),
-    Job(
-        Chart,
-        _chart,
-        file=lambda recipe: "chart",
-        read=chart_words.read,
-        told=chart_words.told,
-        called="a chart",
-    ),
+    Job(Chart, _chart, lambda recipe: "chart", chart_words.read, chart_words.told, called="a chart"),
     _of_studies("basins", "basins of attraction", race_words.read),
     _of_studies("sweep", "a sweep", studies_words.read_either),
     _of_studies("ensemble", "an ensemble", studies_words.read_either),

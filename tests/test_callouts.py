@@ -11,7 +11,7 @@ import gdviz
 from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.compose import pacing
-from gdviz.draw.render import _Set
+from gdviz.draw.render import Staging
 from gdviz.errors import UsageError
 from gdviz.scene import Callouts, Scene
 from gdviz.words.callouts import parse_mark, parse_note
@@ -37,7 +37,7 @@ def test_a_note_stands_at_its_head_from_its_step_on(run: gdviz.Trajectories):
     assert layer.texts == ("plateau", "overshoots", "бұрылады") and layer.since == (0, 12, 20)
     assert np.array_equal(layer.points, [MARKS[0]["at"], run.x[0, 0, 12], run.x[1, 0, 20]])
     assert layer.colors == (scene.theme.ink, *(entry.style.color for entry in scene.entries))
-    stages = _Set(scene).stages
+    stages = Staging(scene).stages
     told = [{text.text for stage in stages for text in stage.texts(record)} for record in (0, 11, 12, 19, 20)]
     seen = [sorted(text & set(layer.texts)) for text in told]
     assert seen == [

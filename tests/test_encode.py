@@ -360,7 +360,8 @@ MOVING = [".mp4", ".gif"]
 
 
 def test_moving_formats_are_these():
-    assert [ending for ending, format in FORMATS.items() if format.film] == list(CLIPS) == sorted(MOVING)
+    assert [ending for ending, format in FORMATS.items() if format.film] == sorted(MOVING)
+    assert list(CLIPS) == sorted([*MOVING, ".html"])
 
 
 @pytest.mark.parametrize("ending", MOVING)
@@ -562,7 +563,7 @@ def test_ctrl_c_leaves_nothing(tmp_path, ending):
 
 
 def test_unknown_endings_name_the_known_ones(tmp_path):
-    with pytest.raises(OutputError, match=r"'\.mp5'.*\.gif \.mp4 \.pdf \.png \.svg \.webp; did you mean '\.mp4'"):
+    with pytest.raises(OutputError, match=r"'\.mp5'.*\.gif \.html \.mp4 \.pdf .* \.webp; did you mean '\.mp4'"):
         check_target(tmp_path / "race.mp5")
     with pytest.raises(OutputError, match="has no ending"):
         check_target(tmp_path / "race")
@@ -571,7 +572,7 @@ def test_unknown_endings_name_the_known_ones(tmp_path):
 
 
 def test_stills_are_no_clips(tmp_path):
-    with pytest.raises(UsageError, match=r"one picture; for a clip use \.gif or \.mp4"):
+    with pytest.raises(UsageError, match=r"race\.png is no film; for one use \.gif or \.mp4"):
         open_writer(tmp_path / "race.png", size=(8, 8), fps=Fraction(25), metadata={})
 
 
@@ -683,6 +684,8 @@ def test_a_link_stays_a_link(tmp_path):
 
 # --- recipes
 
+PAGE = dict.fromkeys(["lang", "scheme", "colors", "said", "play", "position", "speed", "optimizers", "noscript"], "<&>")
+
 
 def still(path: Path, metadata: dict[str, str]) -> None:
     from matplotlib import rc_context
@@ -692,6 +695,9 @@ def still(path: Path, metadata: dict[str, str]) -> None:
     format = FORMATS[path.suffix]
     if format.pixels:
         format.pixels(path, field(), 96.0, metadata)
+        return
+    if format.page:
+        format.page(path, {"page": PAGE, "ground": field(), "points": np.zeros(3, np.int16)}, metadata)
         return
     figure = Figure((2, 1))
     FigureCanvasAgg(figure)

@@ -20,7 +20,7 @@ from gdviz.compose.signal import arrangement
 from gdviz.compose.split import grid_of
 from gdviz.draw.furniture import furniture
 from gdviz.draw.layout import Layout, arrange
-from gdviz.draw.render import _Set
+from gdviz.draw.render import Staging
 from gdviz.draw.shapes import Polyline, Text
 from gdviz.draw.text import Glyphs, extent, width
 from gdviz.lang import languages
@@ -101,7 +101,7 @@ def page(case: str, size: str, lang: str = "en") -> tuple[Scene, Layout]:
 def texts(scene: Scene) -> list[Text]:
     """All that is written on a page at its end."""
     still = [shape for shape in furniture(scene, arrange(scene, Glyphs(scene.font))) if isinstance(shape, Text)]
-    return [*still, *_Set(scene).figures(scene.records - 1)]
+    return [*still, *Staging(scene).figures(scene.records - 1)]
 
 
 def bounds(text: Text, font: str | None) -> tuple[float, float, float, float]:

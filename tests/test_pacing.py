@@ -12,7 +12,7 @@ import gdviz
 from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.compose import pacing
-from gdviz.draw.render import Renderer, _Set
+from gdviz.draw.render import Renderer, Staging
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.scene import Axis, Panel, Scene, Timeline, Track, Trails
@@ -167,7 +167,7 @@ def directed(scene: Scene) -> tuple[float, float, int]:
 def test_arrows_of_a_step_come_one_after_another():
     run = gdviz.simulate("beale", ["momentum:lr=0.01"], steps=6)
     scene = scene_of(api.redrawn(run, {"anatomy": 3, "size": "320x240"}))
-    clock, (stage, *_) = scene.clock, _Set(scene).stages
+    clock, (stage, *_) = scene.clock, Staging(scene).stages
     assert clock.stands == (2,) and 2 in clock.stops
     assert (clock.record == 2).sum() >= pacing.GROWING * 30
     seen = [

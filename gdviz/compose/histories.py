@@ -132,7 +132,7 @@ def _spread(run: Trained, words: Texts, quantity: Quantity, scale: str | None, a
     farthest = along.values.max(axis=1)
     owners = range(len(quarters)) if quantity.owners is None else quantity.owners
     bands = [Band(i, farthest[i], quarters[i, 0], quarters[i, 2]) for i in owners]
-    tracks = tuple(Track(i, np.column_stack([farthest[i], quarters[i, 1]])) for i in owners)
+    tracks = tuple(Track(i, np.column_stack([farthest[i], quarters[i, 1]]), start=-1) for i in owners)
     axis = quantity.axis or value_axis(quarters, words.decimal_mark, scale, quantity.tame)
     return Panel(
         "side",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
+from typing import Any
 
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
@@ -22,7 +23,8 @@ from gdviz.compose.insets import check_inset, inlays
 from gdviz.compose.minima import lowest_of
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
-from gdviz.compose.quantities import check_panels, loss_panel, side_panels, view_of
+from gdviz.compose.playing import playing
+from gdviz.compose.quantities import QUANTITIES, check_panels, loss_panel, side_panels, view_of
 from gdviz.compose.quantity import named
 from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of, split
@@ -85,6 +87,13 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
         font_scale=recipe.font_size,
         grid=grid_of(panels, (width, height), bool(entries)) if recipe.split or len(panels) > 1 + BESIDE else None,
     )
+
+
+def played(run: Trajectories, scene: Scene) -> dict[str, Any]:
+    """What a page that plays says of a run besides its scene."""
+    words = texts(run.recipe.lang)
+    (slopes,) = QUANTITIES["gradient"](run, words, "")
+    return playing(run, scene, words, slopes.values)
 
 
 def _reading(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> Reading:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ class Spot:
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """A text beside a point, `clear` pixels off it, from a record on; size: pixels of an em."""
+    """A text beside a point, `clear` pixels off it, from a record on; size: pixels of an em; entry: whose it is."""
 
     at: Point
     text: str
@@ -83,6 +83,7 @@ class Said:
     size: float
     clear: float
     since: float = 0
+    entry: int | None = None
 
 
 class Drawn(Generic[L]):
@@ -112,6 +113,10 @@ class Drawn(Generic[L]):
     def trails(self) -> Sequence[Trail]:
         """Its paths."""
         return ()
+
+    def own(self) -> Mapping[str, Sequence[Any]]:
+        """What a page that plays draws of it by rules of its own, under the name that it has there, see `score`."""
+        return {}
 
     def under(self, moment: float) -> Sequence[Item]:
         """What there is at a moment below all marks: from `record` on what comes with a record may come in turn."""

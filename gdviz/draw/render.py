@@ -29,7 +29,7 @@ Rect = tuple[int, int, int, int]  # y0, y1, x0, x1, half-open
 NEAR = 8  # pixels; converting a few more costs less than one more rectangle
 
 
-class _Set:
+class Staging:
     """A scene laid out: its places, its moving panels, its changing texts."""
 
     def __init__(self, scene: Scene) -> None:
@@ -48,21 +48,40 @@ class _Set:
 
     def figures(self, record: int) -> list[Text]:
         """The counter and the ledger's values at a record."""
+        return [text for _, text in self.owned(record)]
+
+    def owned(self, record: int) -> list[tuple[int | None, Text]]:
+        """The same with the entry that each is of, always as many in the same order."""
         scene, layout = self.scene, self.layout
-        found = []
+        found: list[tuple[int | None, Text]] = []
         if scene.counter:
             line = layout.header.counter
-            found.append(Text(line.x, line.y, scene.counter[record], line.size, scene.theme.ink, "right"))
+            found.append((None, Text(line.x, line.y, scene.counter[record], line.size, scene.theme.ink, "right")))
         if layout.ledger:
             for row, entry in zip(layout.ledger.rows, scene.listed, strict=True):
                 book = layout.ledger
                 if entry.values and book.valued:
                     text, (right, y) = entry.values[min(record, len(entry.values) - 1)], row.value_at
                     right -= book.value * book.column.end(text, self.glyphs)
-                    found.append(Text(right, y, text, book.value, scene.theme.ink, "right"))
+                    found.append((row.entry, Text(right, y, text, book.value, scene.theme.ink, "right")))
                 if entry.happened and book.detailed:
                     text = shorten(entry.told(record), row.details_room, book.details, scene.font)
-                    found.append(Text(*row.details_at, text, book.details, scene.theme.dim))
+                    found.append((row.entry, Text(*row.details_at, text, book.details, scene.theme.dim)))
+        return found
+
+    def grounds(self) -> dict[int, NDArray[np.uint8]]:
+        """What stands still, uint8[H, W, 3], by the record from which it is that: panels inside others come later."""
+        scene, layout = self.scene, self.layout
+        with settings():
+            sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
+            sheet.add(furniture(scene, layout))
+            found = {0: sheet.pixels()}
+            whole = Image(found[0], Box(0, 0, *scene.size))
+            for since in sorted({one.since for one in layout.insets}):
+                there = self.insets_at(since)
+                sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
+                sheet.add([whole, *inset_links(scene, layout, there), *inset_ground(scene, layout, there)])
+                found[since] = sheet.pixels()
         return found
 
 
@@ -77,19 +96,10 @@ class Renderer:
         from gdviz.draw.pixels import Canvas, Pen
 
         self.scene = scene
-        self._set = _Set(scene)
+        self._set = Staging(scene)
         self._pen = Pen(self._set.glyphs)
         layout = self._set.layout
-        with settings():
-            sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
-            sheet.add(furniture(scene, layout))
-            self._grounds = {0: sheet.pixels()}  # by the record from which it is what stands still
-            whole = Image(self._grounds[0], Box(0, 0, *scene.size))
-            for since in sorted({one.since for one in layout.insets}):
-                there = self._set.insets_at(since)
-                sheet = Sheet(scene.size, scene.theme.page, 72.0, scene.font)
-                sheet.add([whole, *inset_links(scene, layout, there), *inset_ground(scene, layout, there)])
-                self._grounds[since] = sheet.pixels()
+        self._grounds = self._set.grounds()
         self._since = 0
         self._ground: NDArray[np.uint8] = self._grounds[0]
         self._kept = self._ground.copy()  # the ground with all settled paths
@@ -340,7 +350,7 @@ def _sheet(scene: Scene, k: int) -> Sheet:
 
 def shapes(scene: Scene, records: Iterable[int]) -> Iterator[list[Shape]]:
     """All that is seen of each record, from below upwards; the page is laid out once."""
-    place = _Set(scene)
+    place = Staging(scene)
     ground, insets = furniture(scene, place.layout), list(zip(place.layout.insets, place.insets, strict=True))
     for k in records:
         there = place.insets_at(k)

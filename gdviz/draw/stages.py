@@ -29,11 +29,15 @@ from gdviz.scene.timing import WHOLE
 
 @dataclass(frozen=True, eq=False)
 class Note:
-    """A text that appears with a record, and the line that leads to it where it does not stand beside its arrow."""
+    """A text that appears with a record, and the line that leads to it where it does not stand beside its arrow.
+
+    entry: whose it is, None where it is nobody's.
+    """
 
     since: float
     text: Text
     leader: tuple[Polygon, ...]
+    entry: int | None = None
 
 
 class Stage:
@@ -202,8 +206,8 @@ class Stage:
             place = next(iter(places), self.site.within(*one.at(since)))
             wide = any(nearness(place, ring, self.line(12)) for ring in rings)  # its ring is around the head
             clear = self.line(24 if wide else 17)
-            saying.append(Said(place, one.track.note, one.color, self.page.size(19), clear, since))
-        notes = [Note(said.since, *found) for said in saying if (found := self._put(ground, said))]
+            saying.append(Said(place, one.track.note, one.color, self.page.size(19), clear, since, one.track.entry))
+        notes = [Note(said.since, *found, said.entry) for said in saying if (found := self._put(ground, said))]
         return labels, notes
 
     def _put(self, ground: Ground, said: Said, beside: bool = False) -> tuple[Text, tuple[Polygon, ...]] | None:

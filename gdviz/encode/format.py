@@ -1,4 +1,4 @@
-"""What a file format states about itself: how it is known, what it carries, and by which of three ways it is made."""
+"""What a file format states about itself: how it is known, what it carries, and what it is made of."""
 
 from __future__ import annotations
 
@@ -88,9 +88,10 @@ class Format:
 
     name: as people call it. endings: lower case, with the dot. mime: as the web calls it, "image/…" or "video/…" where
     a page shows it. head: whether a file that begins so is of this format.
-    texts: the texts that a file carries, by whatever names they have there. How it is made, one of: film;
-    pixels(path, uint8[H, W, 3], pixels an inch, metadata), which writes a still; outlines. reader: what imageio is told
-    in order to read it back, None where it holds no pixels.
+    texts: the texts that a file carries, by whatever names they have there. What it is made of, one of: frames, by
+    `film`, or one frame by pixels(path, uint8[H, W, 3], pixels an inch, metadata), which writes a still; a scene, by
+    `outlines`; a run with its scenes, by page(path, content, metadata), which writes what plays by itself and can be
+    touched. reader: what imageio is told in order to read it back, None where it holds no pixels.
     """
 
     name: str
@@ -101,11 +102,17 @@ class Format:
     film: Film | None = None
     pixels: Callable[[Path, NDArray[np.uint8], float, dict[str, str]], None] | None = None
     outlines: Outlines | None = None
+    page: Callable[[Path, Mapping[str, Any], dict[str, str]], None] | None = None
     reader: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what nobody could make, or choose by its ending."""
-        if sum(way is not None for way in (self.film, self.pixels, self.outlines)) != 1:
-            raise ValueError(f"{self.name} must say how it is made in one way: by film, pixels or outlines")
+        if sum(way is not None for way in (self.film, self.pixels, self.outlines, self.page)) != 1:
+            raise ValueError(f"{self.name} must say what it is made of in one way: by film, pixels, outlines or page")
         if not all(ending.startswith(".") and ending == ending.lower() for ending in self.endings):
             raise ValueError(f"endings of {self.name} are lower case and begin with a dot, unlike {self.endings}")
+
+    @property
+    def moves(self) -> bool:
+        """Whether it shows a run from its first step to its last, not one of them."""
+        return self.film is not None or self.page is not None

@@ -14,6 +14,7 @@ MOST = 20_000_000
 
 TAGS = {
     "image": '<img src="{source}" alt="{name}" style="max-width: 100%">',
+    "text": '<iframe src="{source}" title="{name}" style="width: 100%; aspect-ratio: 16 / 10; border: 0"></iframe>',
     "video": '<video src="{source}" title="{name}" controls loop muted style="max-width: 100%"></video>',
 }
 """How a page shows files, by the first word of what the web calls their format; others it links to."""

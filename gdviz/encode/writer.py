@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.encode.format import Encoder, Film
-from gdviz.encode.formats import CLIPS, FORMATS
+from gdviz.encode.formats import FORMATS
 from gdviz.encode.targets import atomic, check_target, final_path
 from gdviz.errors import UsageError
 
@@ -121,7 +121,8 @@ def open_writer(
     check_target(path, replace)
     film = FORMATS[final_path(path).suffix.lower()].film
     if film is None:
-        raise UsageError(f"{final_path(path).name} holds one picture; for a clip use {' or '.join(CLIPS)}")
+        films = (ending for ending, format in FORMATS.items() if format.film)
+        raise UsageError(f"{final_path(path).name} is no film; for one use {' or '.join(films)}")
     return _opened(film, path, size, Fraction(fps), metadata, replace, palette_frames, draft)
 
 

@@ -129,7 +129,7 @@ class Track:
     status: str = "unfinished"  # one of STATUSES
     stop: int | None = None  # the first record at which it has stopped
     note: str = ""  # "diverged at step 62": beside the edge arrow or the head
-    start: int = 0  # which of the entry's starts it comes from
+    start: int = 0  # which of the entry's starts it comes from, −1 where it is the middle of all
     noted: int | None = None  # the first record at which the note is shown, `stop` where that is None
     breaks: tuple[int, ...] = ()  # records to which no line leads from the one before
     quiet: bool = False  # thin: what the others are held against

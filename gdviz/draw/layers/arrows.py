@@ -167,7 +167,9 @@ class DrawnArrows(Drawn[Arrows]):
         """What is written beside them."""
         size, clear = self.site.page.size(24), self.site.line(9)
         return [
-            Said(one.middle, one.text, one.color, size, clear, one.since + GROWS) for one in self.coming if one.text
+            Said(one.middle, one.text, one.color, size, clear, one.since + GROWS, self.layer.entry)
+            for one in self.coming
+            if one.text
         ]
 
 

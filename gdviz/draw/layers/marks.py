@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 from gdviz.draw.layer import Drawn, Item, Point, Said, Spot, nearness
 from gdviz.draw.markers import arrow, hollow, marker, ring
@@ -26,6 +27,16 @@ class DrawnMarks(Drawn[Marks]):
     def inside(self) -> list[Point]:
         """Those in the panel."""
         return [point for point in self.points if self.site.box.holds(*point)]
+
+    def own(self) -> dict[str, list[Any]]:
+        """Rings wherever they are, stars in the panel with their colours, hollow ones."""
+        if self.layer.kind == "start":
+            return {"rings": [[round(x, 2), round(y, 2)] for x, y in self.points if math.isfinite(x + y)]}
+        if self.layer.kind == "local":
+            return {"locals": [[round(x, 2), round(y, 2)] for x, y in self.inside]}
+        colors = self.layer.colors or (self.site.theme.ink,) * len(self.points)
+        pairs = zip(self.points, colors, strict=True)
+        return {"stars": [[round(x, 2), round(y, 2), color] for (x, y), color in pairs if self.site.box.holds(x, y)]}
 
     def marks(self, record: int, heads: Sequence[Point]) -> list[Item]:
         """Rings and hollow stars."""

@@ -15,8 +15,8 @@ EVERY: tuple[Format, ...] = tuple(
 FORMATS: dict[str, Format] = {ending: format for format in EVERY for ending in format.endings}
 """Formats by the endings of their files."""
 
-CLIPS: tuple[str, ...] = tuple(ending for ending, format in FORMATS.items() if format.film)
-"""Endings of films."""
+CLIPS: tuple[str, ...] = tuple(ending for ending, format in FORMATS.items() if format.moves)
+"""Endings of clips: films, and pages that play."""
 
-STILLS: tuple[str, ...] = tuple(ending for ending, format in FORMATS.items() if not format.film)
+STILLS: tuple[str, ...] = tuple(ending for ending, format in FORMATS.items() if not format.moves)
 """Endings of stills."""
