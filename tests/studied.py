@@ -31,7 +31,7 @@ class Made(Problem):
     def evaluate(self, optimizer, at, *, ulps=0, dtype=None, threads=1):
         raise NotImplementedError
 
-    def again(self, optimizer, at):
+    def again(self, optimizer, at, run=None):
         raise NotImplementedError
 
 

@@ -153,6 +153,46 @@ def test_networks_begin_with_weights_of_their_own_and_have_no_minima() -> None:
     assert (np.abs(found["loss_q"][0, 2] - exact) <= width).all()
 
 
+def nets(**asked: Any) -> dict[str, Any]:
+    model = {"model": {"name": "mlp", "widths": [3]}, "data": {"name": "moons", "n": 20}, "batch": 4, "steps": 12}
+    return {**model, "optimizer": [{"name": "gd", "lr": 0.5}], "runs": 20, "backend": "python", **asked}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {**WELL, "runs": 20},
+        {**WELL, "runs": 20, "start": [[-1.0], [0.5], [1.0]]},
+        {**WELL, "runs": 20, "start": [[-1.0], [9.0]], "domain": [[-2.0, 2.0]]},
+        {**WELL, "runs": 20, "start": None, "starts": 3},
+        {**WELL, "runs": 20, "start": None, "transform": ()},
+        nets(),
+    ],
+    ids=["noise", "starts", "beyond", "in turn", "random starts", "batches"],
+)
+def test_any_run_is_run_again_as_it_was(asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of other blocks than the first."""
+    monkeypatch.setattr(ensembles, "SMALLEST", 7)
+    monkeypatch.setattr(ensembles, "SHOWN", 5)
+    made = problem(**{key: value for key, value in asked.items() if value is not None}, every=1)
+    assert len(made.axes[0]) == 3
+    (plan,) = made.drawn.plans(0, 0, 20)
+    paths = made._run(plan, 1)
+    assert len(np.unique(paths.f, axis=0)) > 10
+    for block, first in ((0, 0), (1, 7), (2, 14)):
+        again: Any = made.again(0, np.array([float(block)]))
+        assert again.f.shape[1] == 5 and again.f[0].tobytes() == paths.f[first : first + 5].tobytes()
+    for run in (0, 6, 17):
+        again = made.again(0, np.zeros(1), run)
+        turn = 2 if asked.get("start") == [[-1.0], [9.0]] else 1  # the guard depends on both
+        assert again.f.shape[1] == turn and again.f[0, run % turn].tobytes() == paths.f[run].tobytes()
+        assert again.recipe.first == run - run % turn
+        assert (again.plans[0].centre == plan.centre).all() and (again.plans[0].reach == plan.reach).all()
+    assert made.again(0, np.ones(1), 3).f.tobytes() == made.again(0, np.zeros(1), 10).f.tobytes()
+    with pytest.raises(UsageError, match="there are 20 runs, counted from 0, and no 20"):
+        made.again(0, np.full(1, 2.0), 6)
+
+
 def test_at_most_200_records_and_as_many_blocks_as_bounded() -> None:
     made = problem(**{**WELL, "steps": 1000, "runs": 10**9})
     assert len(made.drawn.records) == 101 and made.recipe.every == 10 and made.recipe.runs == 10**9

@@ -218,6 +218,14 @@ def test_recipes_of_plain_functions_say_so():
         api.run(run.recipe)
 
 
+@pytest.mark.parametrize("rule", ["gd:lr=0.01", "cmaes"])
+def test_a_run_is_the_same_under_its_number_alone(rule):
+    asked = {"steps": 20, "transforms": ["gaussian:sigma=2"] if rule != "cmaes" else (), "backend": "python"}
+    run = gdviz.simulate("beale", rule, start=[(1.0, 1.0)] * 5, **asked)
+    alone = gdviz.simulate("beale", rule, start=(1.0, 1.0), first=3, **asked)
+    assert (alone.x[0, 0] == run.x[0, 3]).all() and (alone.x[0, 0, 1:] != run.x[0, 2, 1:]).any()
+
+
 def test_a_finished_run_keeps_what_was_run(tmp_path):
     run = gdviz.simulate("beale", ["gd:lr=0.01"], steps=5)
     with pytest.raises(

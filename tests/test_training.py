@@ -67,8 +67,10 @@ def test_validation_and_accuracy_are_what_predictions_of_unseen_samples_say(fit)
 
 def test_a_run_is_the_same_alone_and_among_others_and_its_recipe_brings_it_back(fit):
     alone = gdviz.train("mlp:5", "moons:n=50", "gd:lr=0.5", batch=16, epochs=5, runs=1, **NUMPY)
+    third = gdviz.train("mlp:5", "moons:n=50", "gd:lr=0.5", batch=16, epochs=5, runs=1, first=2, **NUMPY)
     for name in ("loss", "validation_loss", "accuracy", "weights"):
         np.testing.assert_array_equal(getattr(alone, name)[0, 0], getattr(fit, name)[1, 0])
+        np.testing.assert_array_equal(getattr(third, name)[0, 0], getattr(fit, name)[1, 2])
     recipe = parse_recipe(fit.recipe.text(), "the recipe")
     again = jobs.make(recipe)
     np.testing.assert_array_equal(again.loss, fit.loss)

@@ -49,7 +49,7 @@ def typed(line: str) -> Recipe:
 
 FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=0.5
 -o adam:preset=torch:lr=0.1:label='My own' -o adam:color=#aa3377,dash=dashed
- --start=-1.5,2 --start 0:1 --fair lr --steps 40 --every 2 --tol 1e-6 --seed 3 --dtype float32 --threads 2
+ --start=-1.5,2 --start 0:1 --fair lr --steps 40 --every 2 --tol 1e-6 --seed 3 --first 4 --dtype float32 --threads 2
 --transform gaussian:sigma=0.5 --transform multiplicative
 --schedule lr=cosine:end=0.1 --schedule 'adam.beta1=linear_warmup:steps=20 then ramp:steps=0.5'
 --view contour --panel loss --panel state:v --split start --anatomy 3 --arrows gradient --label minimum --label levels

@@ -142,6 +142,7 @@ def simulate(
     every: int = 1,
     tol: float = 0.0,
     seed: int = 0,
+    first: int = 0,
     dtype: str = "float64",
     backend: str = "auto",
     threads: int | None = None,
@@ -163,7 +164,8 @@ def simulate(
     the landscape is looked at and starts are drawn for fair="tuned", by default the landscape's or ±3, of which
     pictures show the part around the paths, and with "whole" all; steps: by default the landscape's;
     every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0
-    runs all steps; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of
+    runs all steps; seed, first: what is random of a run follows from the seed and its number, and the first start has
+    that number; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of
     the compiled one, by default all cores this process may use; constants: of the landscape; transforms: what changes
     the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters change with the step, as
     after --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives all the same rate, "tuned" each its best
@@ -195,6 +197,7 @@ def simulate(
             "every": every,
             "tol": tol,
             "seed": seed,
+            "first": first,
             "dtype": dtype,
             "backend": backend,
             "threads": threads,
@@ -229,6 +232,7 @@ def train(
     every: int = 1,
     tol: float = 0.0,
     seed: int = 0,
+    first: int = 0,
     dtype: str = "float64",
     backend: str = "auto",
     threads: int | None = None,
@@ -245,10 +249,11 @@ def train(
     or all of fewer, each once an epoch, or with replacement any time; an optimizer has its own as in "gd:batch=8", and
     initial weights of its own as in "gd:init=normal/std=0.1".
     epochs: how often all samples are seen, by default 20, or steps in their place. runs: networks of each optimizer,
-    whose initial weights and batches follow from seed and number alone. loss, activation, init: names with options
-    ("huber:delta=0.5"), by default those of task and model; l1, l2: penalties of weights. validation: share of samples
-    that no step sees; standardise: give columns mean 0 and variance 1, by default those of a user's own data; task:
-    "regression", "binary" or "classes"; paths: keep the weights of every record. The rest is as in `simulate`.
+    whose initial weights and batches follow from seed and number alone; first: the number of the first. loss,
+    activation, init: names with options ("huber:delta=0.5"), by default those of task and model; l1, l2: penalties of
+    weights. validation: share of samples that no step sees; standardise: give columns mean 0 and variance 1, by default
+    those of a user's own data; task: "regression", "binary" or "classes"; paths: keep the weights of every record. The
+    rest is as in `simulate`.
 
     Beside the answer memory stays bounded; what a large one takes is told before the work begins. Raises UsageError
     where something does not fit. See Trained for what comes back.
@@ -278,6 +283,7 @@ def train(
             "every": every,
             "tol": tol,
             "seed": seed,
+            "first": first,
             "dtype": dtype,
             "backend": backend,
             "threads": threads,

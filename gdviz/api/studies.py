@@ -58,11 +58,13 @@ class Study(Known):
         told = watcher(progress)
         return Study.of(execution.study(self.problem, threads=self.recipe.threads, progress=told, **how))
 
-    def run(self, optimizer: int | str = 0, **cell: int) -> Trajectories | Trained:
+    def run(self, optimizer: int | str = 0, run: int | None = None, **cell: int) -> Trajectories | Trained:
         """One cell again, exactly, as runs to be drawn: `study.run(optimizer=0, y=17, x=403)`.
 
         optimizer: its number from 0, or its label; cell: its number along each axis, from 0 or negative from the end;
-        of axes that are not named it is 0. Raises UsageError for what there is not.
+        of axes that are not named it is 0. run: the number of one of its runs, which then stands alone; of an ensemble
+        that of any run, `study.run(run=70_000)`, of whose blocks else the first hundred are run. Raises UsageError for
+        what there is not.
         """
         labels, axes = self.problem.labels, {axis.name: axis for axis in self.problem.axes}
         number = labels.index(optimizer) if optimizer in labels else optimizer
@@ -74,7 +76,7 @@ class Study(Known):
             if not -len(axes[name]) <= place < len(axes[name]):
                 raise UsageError(f"{name}={place} is beyond the {len(axes[name])} cells of this axis; count from 0")
         at = np.array([axis.values[cell.get(name, 0)] for name, axis in axes.items()], np.float64)
-        return self.problem.again(number % len(labels), at)
+        return self.problem.again(number % len(labels), at, run)
 
     def _repr_html_(self) -> str:
         told = jobs.of(self.recipe).results(self.recipe, cast(Any, self))

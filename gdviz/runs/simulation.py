@@ -70,7 +70,8 @@ def race(
     resolved: list[Entry] = []
     fair, tuned = settle_rates(setting, [Racer.of(*pair) for pair in zip(entries, found, strict=True)])
     for racer in (racer.stating for racer in open_rates(setting, fair)):
-        plans.append(make(setting, racer.entry, racer.definition, racer.options, points))
+        plan = make(setting, racer.entry, racer.definition, racer.options, points)
+        plans.append(dataclasses.replace(plan, runs=plan.runs + setting.recipe.first))
         resolved.append(racer.entry.model_copy(update={"name": racer.definition.name}))
     states = [states_of(setting.recipe, plan.optimizer) for plan in plans]
     backend, paths = run_plans(plans, setting.recipe, progress, states)

@@ -75,9 +75,10 @@ def train(
     racers = [Racer.of(*pair) for pair in zip(recipe.optimizer, found, strict=True)]
     _check_size(setting, paths)
     racers = [racer.stating for racer in open_rates(setting, racers)]
-    starts = setting.starts(np.arange(recipe.runs, dtype=np.int64))
+    runs = np.arange(recipe.first, recipe.first + recipe.runs, dtype=np.int64)
+    starts = setting.starts(runs)
     plans = [
-        setting.alone(i).plan(racer.entry, racer.definition, racer.options, start)
+        dataclasses.replace(setting.alone(i).plan(racer.entry, racer.definition, racer.options, start), runs=runs)
         for i, (racer, start) in enumerate(zip(racers, starts, strict=True))
     ]
     backend, kept = _collected(setting, plans, paths, recipe.backend, recipe.threads, progress)

@@ -108,9 +108,9 @@ class Basins(Problem):
         lost = np.isin(found["status"], [STATUSES.index(status) for status in LOST])
         return np.where(found["minimum"] < 0, np.where(lost, AWAY, NOWHERE), found["minimum"]).astype(np.int64)
 
-    def again(self, optimizer: int, at: Floats) -> Trajectories:
+    def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trajectories:
         """The run from float64[axis]."""
-        return cast(Trajectories, self.cells.again(optimizer, at))
+        return cast(Trajectories, self.cells.again(optimizer, at, run))
 
 
 def basins(recipe: Asked, landscape: Definition | None = None, optimizers: Sequence[Definition | None] = ()) -> Basins:

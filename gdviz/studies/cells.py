@@ -20,6 +20,7 @@ from gdviz.backends import Paths
 from gdviz.backends.collectors import History, Losses, Tracked, collect
 from gdviz.backends.table import BACKENDS
 from gdviz.backends.trackers import Tracker
+from gdviz.errors import UsageError
 from gdviz.plans.plan import Plan
 from gdviz.recipe.options.descent import Descent
 from gdviz.runs.trained import Trained
@@ -101,9 +102,13 @@ class Cells:
             racer = side.racer_at(racer, value)
         return racer
 
-    def again(self, optimizer: int, at: Floats) -> Trajectories | Trained:
-        """The runs of a cell at float64[axis] as a race or a training of its own, bit for bit."""
-        return self.ground.again(self.recipe(at), optimizer, self.runs, self.racer(optimizer, at))
+    def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trajectories | Trained:
+        """The runs of a cell at float64[axis], or one of them, as a race or a training of its own, bit for bit. Raises
+        UsageError for one that there is not."""
+        if run is not None and not 0 <= run < self.runs:
+            raise UsageError(f"a cell has {self.runs} run{'s' * (self.runs != 1)}, counted from 0, and no run={run}")
+        runs = np.arange(self.runs) if run is None else np.array([run])
+        return self.ground.again(self.recipe(at), optimizer, runs, self.racer(optimizer, at))
 
     def blocks(
         self, optimizer: int, at: Floats, *, ulps: int = 0, dtype: str | None = None, room: int = BLOCK

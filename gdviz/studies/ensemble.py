@@ -44,7 +44,7 @@ PERCENTS = (5, 25, 50, 75, 95)
 """Quantiles of losses and of escape times."""
 
 SHOWN = 100
-"""Runs of a block, the first ones, that are run again to be drawn."""
+"""Runs of a block, the first ones, that are run again to be drawn where nobody says which."""
 
 ELSEWHERE = "elsewhere"
 """The end of a run that is neither lost nor at a minimum that is known."""
@@ -218,12 +218,14 @@ class Ensemble(Problem):
             },
         }
 
-    def again(self, optimizer: int, at: Floats) -> Trajectories | Trained:
-        """The first runs of the first block, SHOWN at most: a recipe holds no others."""
-        if at[0] != 0:
-            raise UsageError("only the first runs of an ensemble can be run again; type block=0")
-        recipe, racer = self.drawn.ground.recipe, self.drawn.ground.racers[optimizer]
-        return self.drawn.ground.again(recipe, optimizer, min(SHOWN, self.runs, self.recipe.runs), racer)
+    def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trajectories | Trained:
+        """The first runs of a block, SHOWN at most, or one run, counted from the first of the block."""
+        ground, first, every = self.drawn.ground, int(at[0]) * self.runs, self.recipe.runs
+        if run is not None and not 0 <= first + run < every:
+            raise UsageError(f"there are {every} runs, counted from 0, and no {first + run}")
+        runs = np.arange(first, min(first + min(SHOWN, self.runs), every)) if run is None else np.array([first + run])
+        begin = None if self.drawn.starts is None else runs % self.drawn.starts
+        return ground.again(ground.recipe, optimizer, runs, ground.racers[optimizer], begin)
 
     def _run(self, plan: Plan, threads: int) -> Paths:
         trackers = [] if self.minima is None or self.radius is None else [Nearest(self.minima.points, self.radius)]

@@ -77,8 +77,11 @@ class Ground(ABC):
         """The same with a rate in place of every `lr=auto`; until then these count as the least that is searched."""
 
     @abstractmethod
-    def again(self, recipe: Descent, optimizer: int, runs: int, racer: Racer) -> Trajectories | Trained:
-        """The first runs of a cell as a race or a training of its own, bit for bit, recorded as the recipe says."""
+    def again(
+        self, recipe: Descent, optimizer: int, runs: Runs, racer: Racer, begin: Runs | None = None
+    ) -> Trajectories | Trained:
+        """Runs of a cell, whose numbers follow each other, as a race or a training of its own, bit for bit, recorded as
+        the recipe says. begin: numbers of the starts from which they begin, where these are not their own."""
 
     def stating(self, racers: Sequence[Racer]) -> tuple[Racer, ...]:
         """With their rates in their entries, unless cells decide them."""
@@ -173,11 +176,19 @@ class LandscapeGround(Ground):
         races.check_starts(settled, points)
         return points
 
-    def again(self, recipe: Descent, optimizer: int, runs: int, racer: Racer) -> Trajectories:
-        """As a race from the same starts."""
-        points = self.starts(self.settled(recipe), np.arange(runs))
+    def again(
+        self, recipe: Descent, optimizer: int, runs: Runs, racer: Racer, begin: Runs | None = None
+    ) -> Trajectories:
+        """As a race from the same starts; where typed ones lie beyond the domain, so that the guard depends on them, it
+        has all of them at least."""
+        settled = self.settled(recipe)
+        if not self.drawn:
+            typed, (low, high) = np.array(settled.recipe.start), np.transpose(settled.domain)
+            if len(runs) < len(typed) and ((typed < low) | (typed > high)).any():
+                runs = runs[0] - runs[0] % len(typed) + np.arange(len(typed))
+        points = self.starts(settled, runs if begin is None else begin)
         few = len(points) <= MANY
-        own = recipe.updated(optimizer=[racer.entry.flat()], start=points.tolist() if few else None)
+        own = recipe.updated(optimizer=[racer.entry.flat()], start=points.tolist() if few else None, first=int(runs[0]))
         return simulation.race(self.settled(own), [racer.definition], points=None if few else points)
 
 
@@ -219,9 +230,9 @@ class NetworkGround(Ground):
         found = rates.open_rates(self.settled(self.recipe), self.racers)
         return dataclasses.replace(self, racers=self.stating(found))
 
-    def again(self, recipe: Descent, optimizer: int, runs: int, racer: Racer) -> Trained:
+    def again(self, recipe: Descent, optimizer: int, runs: Runs, racer: Racer, begin: Runs | None = None) -> Trained:
         """As a training of as many networks."""
-        own = recipe.updated(optimizer=[racer.entry.flat()], runs=runs)
+        own = recipe.updated(optimizer=[racer.entry.flat()], runs=len(runs), first=int(runs[0]))
         return training.train(self.settled(own), [racer.definition])
 
 

@@ -148,5 +148,6 @@ class Problem(ABC):
         return None
 
     @abstractmethod
-    def again(self, optimizer: int, at: Floats) -> Trajectories | Trained:
-        """One cell again, at float64[axis], exactly, as runs to be drawn."""
+    def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trajectories | Trained:
+        """One cell again, at float64[axis], exactly, as runs to be drawn, or one run of it by its number from 0. Raises
+        UsageError where there is none."""

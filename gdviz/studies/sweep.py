@@ -132,9 +132,9 @@ class Sweep(Problem):
         arrived = np.where(found["success"] >= 0.5, ARRIVED, MISSED)
         return np.where(found["diverged"] > 0.5, DIVERGED, arrived).astype(np.int64)
 
-    def again(self, optimizer: int, at: Floats) -> Trajectories | Trained:
-        """All runs of the cell at float64[axis]."""
-        return self.cells.again(optimizer, at)
+    def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trajectories | Trained:
+        """All runs of the cell at float64[axis], or one."""
+        return self.cells.again(optimizer, at, run)
 
 
 def _worth(ends: Ends) -> dict[str, NDArray[Any]]:

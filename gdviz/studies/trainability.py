@@ -97,9 +97,9 @@ class Trainability(Problem):
         """1 where training converged, else 0."""
         return (found[SCORE] < 0).astype(np.int64)
 
-    def again(self, optimizer: int, at: Floats) -> Trained:
+    def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trained:
         """As a training, which stops where its weights leave their guard."""
-        return cast(Trained, self.cells.again(optimizer, at))
+        return cast(Trained, self.cells.again(optimizer, at, run))
 
 
 def trainability(recipe: Asked, optimizers: Sequence[Definition | None] = ()) -> Trainability:

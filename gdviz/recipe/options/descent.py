@@ -59,6 +59,12 @@ class Descent(Job):
         limits={"ge": 0, "allow_inf_nan": False},
     )
     seed: int = option(0, "Seed of everything random", metavar="N", limits={"ge": 0, "lt": 2**32}, tunes=True)
+    first: int = option(
+        0,
+        "Number of the first run, from 0: what is random of a run follows from the seed and its number alone",
+        metavar="N",
+        limits={"ge": 0, "le": 10**10},
+    )
     dtype: str = option("float64", "Precision", usual="float64", choices=DTYPES, tunes=True)
     backend: str = option(
         "auto",

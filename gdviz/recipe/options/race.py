@@ -80,6 +80,7 @@ class Race(Descent):
     tuned: tuple[Tuned, ...] = option((), place=True)  # what fair = "tuned" found
     tol: float
     seed: int
+    first: int
     dtype: str
     backend: str
     threads: int | None

@@ -45,7 +45,7 @@ class Studied:
     )
     dry_run: bool = option(False, "Tell what it would take, and compute nothing", stored=False)
     fps = seconds = pace = hold = stops = draft = at = left_out()
-    labels = note = left_out()
+    labels = note = first = left_out()
 
 
 class Mapped(Studied):

@@ -101,6 +101,7 @@ class Train(Rows, Descent):
     every: int
     tol: float
     seed: int
+    first: int
     dtype: str
     backend: str = option(
         "auto",
