@@ -67,6 +67,7 @@ def test_the_commands_are_those_promised() -> None:
             "demo",
             "doctor",
             "explain",
+            "gallery",
             "list",
             "new",
             "plot",

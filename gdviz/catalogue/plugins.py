@@ -76,6 +76,11 @@ def loaded_plugins() -> dict[str, str]:
     return {path.name: digest for path, (digest, _) in _plugins.items()}
 
 
+def paths() -> list[str]:
+    """The files of all plugins loaded so far, absolute."""
+    return list(map(str, _plugins))
+
+
 def texts() -> dict[str, bytes]:
     """What the files of all plugins hold, by name. Raises DefinitionError where one has changed since it was loaded."""
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
@@ -21,9 +22,12 @@ class Progress(AbstractContextManager["Progress"]):
     All goes to standard error, so that standard output holds results only.
     """
 
-    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, timed: bool = False) -> None:
+        """timed: lines, too, tell what time is left, by how long a stage has taken so far."""
         self.quiet = quiet
         self.as_json = as_json
+        self.timed = timed
+        self.began = 0.0
         self.bar: Any = None
         self.stage: str | None = None
         self.shown = -1  # the last tenth that was printed
@@ -31,7 +35,7 @@ class Progress(AbstractContextManager["Progress"]):
     def __call__(self, done: int, total: int, stage: str = "") -> None:
         if stage != self.stage:
             self.end()
-            self.stage, self.shown = stage, -1
+            self.stage, self.shown, self.began = stage, -1, time.monotonic()
         if self.quiet:
             return
         if not self.as_json and sys.stderr.isatty():
@@ -44,8 +48,14 @@ class Progress(AbstractContextManager["Progress"]):
         if self.as_json:
             line = json.dumps({"stage": stage, "done": done, "total": total}, ensure_ascii=True)
         else:
-            line = f"{stage} {10 * tenth} %"
+            line = f"{stage} {10 * tenth} %{self._left(done, total)}"
         console.remark(line)
+
+    def _left(self, done: int, total: int) -> str:
+        if not self.timed or not 0 < done < total:
+            return ""
+        seconds = round((time.monotonic() - self.began) * (total - done) / done)
+        return f", {f'{seconds // 60} min {seconds % 60}' if seconds >= 60 else seconds} s left"
 
     def _move_bar(self, done: int, total: int, stage: str) -> None:
         if self.bar is None:

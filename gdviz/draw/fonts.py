@@ -34,14 +34,20 @@ CUTS: tuple[tuple[str, Literal["normal", "italic"], int], ...] = (
 FILLS_IN = "DejaVu Sans"  # packaged with Matplotlib; for ∇, ★, ⁻ and whatever else the face lacks
 
 
+def packaged() -> list[Path]:
+    """The face's files, in the order of CUTS; found without Matplotlib."""
+    folder = Path(str(resources.files(PACKAGE))) / "files"
+    return [folder / file for file, _, _ in CUTS]
+
+
 @functools.cache
 def _known() -> str:
     """The face's name, once Matplotlib knows its files."""
     from matplotlib.font_manager import FontEntry, fontManager
 
-    folder = Path(str(resources.files(PACKAGE))) / "files"
     fontManager.ttflist.extend(
-        FontEntry(fname=str(folder / file), name=OWN, style=style, weight=weight) for file, style, weight in CUTS
+        FontEntry(fname=str(path), name=OWN, style=style, weight=weight)
+        for path, (_, style, weight) in zip(packaged(), CUTS, strict=True)
     )
     return OWN
 

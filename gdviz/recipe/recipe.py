@@ -7,7 +7,6 @@ both fill them in.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from gdviz.recipe.grids import Grid
 from gdviz.recipe.options import Option, defaults_left, jobs, options_of
 from gdviz.recipe.options.look import Look
 from gdviz.recipe.options.race import Race
+from gdviz.recipe.page import KEY, Page, Paged, load, split, words_of
 from gdviz.recipe.values import Words
 from gdviz.registry.names import is_formula
 
@@ -79,9 +79,7 @@ class Recipe(_Base):
 
     def said(self, words: Words | None) -> str:
         """A text of this recipe on one line, in its language; where that is missing in English, else the first."""
-        if isinstance(words, dict):
-            words = words.get(self.lang) or words.get("en") or next(iter(words.values()), "")
-        return re.sub(r"\s*[\t\n\r\v\f]\s*", " ", words or "")
+        return re.sub(r"\s*[\t\n\r\v\f]\s*", " ", words_of(words, self.lang))
 
     def updated(self, **changes: Any) -> Self:
         """The recipe with other values, checked like a new one; another domain is drawn whole. Raises RecipeError."""
@@ -144,7 +142,10 @@ def model_of(job: type[J]) -> type[J]:
 def schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12, of the recipes of all jobs as they are written, for editors and other programs."""
     models = [(model_of(job), "validation") for job in jobs()]
-    places, whole = models_json_schema(cast(Any, models), title="gdviz recipe")
+    places, whole = models_json_schema(cast(Any, [*models, (Page, "validation")]), title="gdviz recipe")
+    page = places.pop(cast(Any, (Page, "validation")))
+    for place in places.values():
+        whole["$defs"][place["$ref"].rpartition("/")[2]]["properties"][KEY] = page
     return {"$schema": GenerateJsonSchema.schema_dialect, "anyOf": list(places.values()), **whole}
 
 
@@ -198,6 +199,8 @@ def validate(data: Mapping[str, Any], where: str | None = None, usual: type[Reci
     recipe, is checked and left out; one that tells its job by a word, which they did not know, holds nothing else.
     Raises RecipeError naming `where` (a file), the key, the value and what is allowed.
     """
+    data, page = split(data)
+    model_checked(Paged, {KEY: page}, where)
     order = sorted(jobs(), key=lambda job: job is not Race)
     told = [(job, option.key) for job in order for option in _deciding(job) if _decides(option, data.get(option.key))]
     bases = {base for job, _ in told for base in job.__mro__[1:]}
@@ -218,6 +221,17 @@ def validate(data: Mapping[str, Any], where: str | None = None, usual: type[Reci
         if rest := {key: value for key, value in _known(data, other).items() if key not in own}:
             checked(other, rest, where)
     return made
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def model_checked(model: type[T], data: Any, where: str | None) -> T:
+    """A model of what is no recipe with these values. Raises RecipeError told of `where`."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError(_sentence(error, where)) from None
 
 
 def checked_entry(data: Mapping[str, Any], where: str) -> Entry:
@@ -244,6 +258,7 @@ _SENTENCES = {
 _TABLES: Mapping[str, type[BaseModel]] = {
     "chart": Graphs,
     "curve": Graph,
+    KEY: Page,
     "grid": Grid,
     "schedule": Pace,
 }
@@ -292,14 +307,10 @@ def parse_recipe(text: str, where: str, usual: type[Recipe] = Race) -> Recipe:
 
     Raises RecipeError naming the file, the line or key, and what is allowed.
     """
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RecipeError(f"{where}: this is not a recipe in TOML ({error})") from None
-    return validate(data, where, usual)
+    return validate(load(text, where), where, usual)
 
 
-def _with_formula(recipe: Recipe) -> Recipe:
+def with_formula(recipe: Recipe) -> Recipe:
     """The recipe with a formula typed where a landscape is named; one that was run has the digests of its names."""
     named, constants = getattr(recipe, "landscape", None), getattr(recipe, "constants", {})
     known = (f"landscape:{named}", named)  # the latter as earlier versions wrote it
@@ -317,11 +328,14 @@ def named_or_typed(text: str, constants: Collection[str] = ()) -> dict[str, str 
 
 def read_toml(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
     """The recipe in a TOML file, where a formula may stand for a landscape's name. Raises RecipeError."""
-    file = Path(path)
+    return with_formula(parse_recipe(read_text(path), Path(path).name, usual))
+
+
+def read_text(path: str | Path) -> str:
+    """What stands in a recipe's file. Raises RecipeError."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise RecipeError(f"{file.name}: this is not text; a recipe is a TOML file in UTF-8") from None
+        raise RecipeError(f"{Path(path).name}: this is not text; a recipe is a TOML file in UTF-8") from None
     except OSError as error:
         raise RecipeError(f"the recipe '{path}' cannot be read: {error.strerror}") from None
-    return _with_formula(parse_recipe(text, file.name, usual))

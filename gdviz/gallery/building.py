@@ -1,0 +1,140 @@
+"""`gdviz gallery build`: which pictures are not what their causes say, and workers that make them."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+from gdviz.errors import OutputError
+from gdviz.gallery import records
+from gdviz.gallery.causes import causes, changed, digests_now
+from gdviz.gallery.entry import Entry, Gallery
+from gdviz.gallery.rendering import THUMBNAIL, Made, Task, begin, make
+from gdviz.gallery.wishes import Wish
+
+Progress = Callable[[int, int, str], None]
+
+MISSING = "it is not there yet"
+"""Why a picture is made for the first time."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Planned:
+    """An entry's pictures that are to be made, and why, by language and theme."""
+
+    entry: Entry
+    why: dict[tuple[str, str], list[str]]
+
+
+def plan(gallery: Gallery, site: Path, asked: Wish) -> list[Planned]:
+    """Every entry of a gallery with the pictures that are missing in a site, or have other causes than there."""
+    found = []
+    for entry in gallery.entries:
+        why = {}
+        for lang, theme in asked.pictures:
+            record = records.read(records.path_of(site, entry.name, lang, theme))
+            if reasons := _reasons(entry, site, lang, theme, asked, record):
+                why[lang, theme] = reasons
+        found.append(Planned(entry, why))
+    return found
+
+
+def _reasons(entry: Entry, site: Path, lang: str, theme: str, asked: Wish, record: dict[str, Any] | None) -> list[str]:
+    if record is None:
+        return [MISSING]
+    if not records.are_there(site, entry.name, record):
+        return ["a file of it is gone"]
+    now = causes(entry, lang, theme, asked.look, digests_now(record.get("digests", {})))
+    reasons = changed(now, record.get("causes", {}))
+    if set(record["files"]) != {*entry.formats, THUMBNAIL}:
+        reasons.append("its formats")
+    return reasons
+
+
+def sweep(site: Path) -> None:
+    """Remove what a killed build left half made."""
+    for pattern in (".gdviz-*", "*.part"):
+        for path in (site / records.FILES).rglob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def build(
+    gallery: Gallery,
+    site: Path,
+    planned: Sequence[Planned],
+    asked: Wish,
+    workers: int,
+    threads: int,
+    plugins: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Iterator[Made]:
+    """Make the pictures that are planned, entry by entry, on so many processes, and yield what became of each.
+
+    Entries are made in any order and are the same in each. A worker that is killed costs the entry that it was at.
+    """
+    tasks = [
+        Task(one.entry.name, gallery.folder, site, tuple(one.why), asked.look, threads) for one in planned if one.why
+    ]
+    done, whole = 0, sum(len(task.wanted) for task in tasks)
+    for made, task in _made(tasks, min(workers, len(tasks)), tuple(plugins)):
+        done += len(task.wanted)
+        if progress is not None:
+            progress(done, whole, "pictures")
+        yield made
+
+
+def _made(tasks: list[Task], workers: int, plugins: tuple[str, ...]) -> Iterator[tuple[Made, Task]]:
+    """What becomes of tasks. Workers are started anew, not forked: what has threads must not be forked."""
+    waiting = list(tasks)
+    while waiting:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=(plugins,))
+        running: dict[Future[Made], Task] = {}
+        lost: list[Task] = []
+        try:
+            while (waiting or running) and not lost:
+                while waiting and len(running) < workers:
+                    task = waiting.pop(0)
+                    running[pool.submit(make, task)] = task
+                finished, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    task = running.pop(future)
+                    try:
+                        yield future.result(), task
+                    except BrokenProcessPool:
+                        lost.append(task)
+        except BaseException:
+            for process in dict(pool._processes or {}).values():
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        lost += running.values()
+        # One of those that were under way has taken its worker with it: each is tried alone, once.
+        for task in lost if len(lost) > 1 else ():
+            yield from _made([task], 1, plugins)
+        if len(lost) == 1:
+            fault = "its process was killed, perhaps for want of memory; ask for a smaller size"
+            yield Made(lost[0].name, (), fault, (), 0.0), lost[0]
+
+
+def check_site(site: Path) -> None:
+    """Raise OutputError for a folder that no site can be built in: one that holds something else, or is no folder."""
+    if site.exists() and not site.is_dir():
+        raise OutputError(f"{site} is no folder; give the folder of a site")
+    if (
+        site.is_dir()
+        and any(site.iterdir())
+        and not (site / records.MANIFEST).exists()
+        and not (site / records.FILES).is_dir()
+    ):
+        raise OutputError(f"{site} holds other files and no site of gdviz; choose an empty or a new folder")
+    try:
+        site.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {site} cannot be made: {error.strerror}; choose another one") from error

@@ -1,0 +1,182 @@
+"""Entries of a gallery: recipes in folders, and what the gallery says of itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from gdviz import jobs
+from gdviz.encode import CLIPS, FORMATS
+from gdviz.errors import RecipeError, UsageError, nearest
+from gdviz.gallery.limits import check_files, check_size, check_work
+from gdviz.recipe.page import KEY, Page, Settings, load, split
+from gdviz.recipe.recipe import Recipe, model_checked, read_text
+from gdviz.words.files import check_names
+
+SETTINGS = "gallery.toml"
+"""What a gallery says of itself, in its folder."""
+
+STILL, FILM = ("png",), ("png", "mp4")
+"""Endings of an entry's files where nobody says others: of what stands still, and of what moves."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A recipe of a gallery.
+
+    name: its path below the gallery's folder without the ending, with slashes; file: where it lies; text: the recipe as
+    written; page: what it says of its page; formats: endings of its files, without dots, the still first.
+    """
+
+    name: str
+    file: Path
+    text: str
+    recipe: Recipe
+    page: Page
+    formats: tuple[str, ...]
+
+    @property
+    def chapter(self) -> str:
+        """The folder that it lies in, "" of one at the top."""
+        return self.name.rpartition("/")[0]
+
+    @property
+    def named(self) -> dict[str, list[str]]:
+        """Names of the definitions that it says, by their kind."""
+        found: dict[str, list[str]] = {}
+        for kind, one in self.recipe.named():
+            if one.name not in found.setdefault(kind, []):
+                found[kind].append(one.name)
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Gallery:
+    """A folder of recipes; faults: the entries that cannot be read, and why."""
+
+    folder: Path
+    settings: Settings
+    entries: tuple[Entry, ...]
+    faults: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def only(self, patterns: Sequence[str]) -> Gallery:
+        """The same with the entries alone whose names, or chapters, are like one of the patterns, all without any.
+
+        Raises UsageError for a pattern that is like none.
+        """
+
+        def like(name: str, pattern: str) -> bool:
+            return any(fnmatch.fnmatchcase(word, pattern) for word in (name, *name.split("/")))
+
+        if not patterns:
+            return self
+        names = [*(entry.name for entry in self.entries), *self.faults]
+        for pattern in patterns:
+            if not any(like(name, pattern) for name in names):
+                known = nearest(pattern, [*names, *(name.rpartition("/")[2] for name in names)])
+                raise UsageError(f"--only {pattern} is like no entry of {self.folder}{known or '; try gallery list'}")
+        kept = [name for name in names if any(like(name, pattern) for pattern in patterns)]
+        return dataclasses.replace(
+            self,
+            entries=tuple(entry for entry in self.entries if entry.name in kept),
+            faults={name: fault for name, fault in self.faults.items() if name in kept},
+        )
+
+    def part(self, number: int, count: int) -> Gallery:
+        """Each `count`th entry from the `number`th on, from 1."""
+        chosen = {entry.name for entry in self.entries[number - 1 :: count]}
+        return dataclasses.replace(
+            self,
+            entries=tuple(entry for entry in self.entries if entry.name in chosen),
+            faults=self.faults if number == 1 else {},
+        )
+
+
+def read(source: str | Path) -> Gallery:
+    """The gallery of a folder, or of one recipe. Faults of single recipes are kept beside the others.
+
+    Raises UsageError where there is nothing to read, RecipeError for a fault in its settings.
+    """
+    place = Path(source)
+    if not place.exists():
+        raise UsageError(f"there is no folder '{source}'; give a folder of recipes, or a recipe")
+    folder = (place if place.is_dir() else place.parent).resolve()
+    settings = settings_of(folder)
+    entries, faults = [], {}
+    for file in _files(place.resolve(), folder):
+        name = file.relative_to(folder).with_suffix("").as_posix()
+        try:
+            entries.append(read_entry(file, folder, settings))
+        except UsageError as error:
+            faults[name] = str(error)
+    if not entries and not faults:
+        raise UsageError(f"there is no recipe (.toml) in '{source}'; gdviz gallery new {source} makes a first one")
+    return Gallery(folder, settings, tuple(entries), faults)
+
+
+def _files(place: Path, folder: Path) -> list[Path]:
+    found = sorted(place.rglob("*.toml")) if place.is_dir() else [place]
+    return [file for file in found if file.is_file() and (file.parent, file.name) != (folder, SETTINGS)]
+
+
+def settings_of(folder: Path) -> Settings:
+    """What a gallery's folder says of itself. Raises RecipeError."""
+    file = folder / SETTINGS
+    if not file.exists():
+        return Settings()
+    check_size(file)
+    settings = model_checked(Settings, load(read_text(file), file.name), file.name)
+    for endings in settings.formats.values():
+        _check_endings(endings, file.name)
+    return settings
+
+
+def read_entry(file: Path, folder: Path, settings: Settings) -> Entry:
+    """A recipe of the gallery in `folder`. Raises RecipeError, UsageError."""
+    name = file.relative_to(folder).with_suffix("").as_posix()
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name):
+        raise RecipeError(f"{name}: a recipe's name becomes an address; use letters, digits, hyphens and underscores")
+    if not file.resolve().is_relative_to(folder):
+        raise RecipeError(f"{name}: the file is a link that leads out of the gallery's folder; copy it into it")
+    check_size(file)
+    text = read_text(file)
+    recipe = read_recipe(text, file.name)
+    page = model_checked(Page, split(load(text, file.name))[1], f"{file.name}: {KEY}")
+    check_names(recipe, file.name)
+    check_files(recipe, file, folder)
+    check_work(recipe, file.name)
+    return Entry(name, file, text, recipe, page, _formats(recipe, page, settings, file.name))
+
+
+def read_recipe(text: str, where: str) -> Recipe:
+    """The recipe of a file's text, in which a formula may stand for a landscape's name. Raises RecipeError."""
+    from gdviz.recipe.recipe import parse_recipe, with_formula
+
+    return with_formula(parse_recipe(text, where))
+
+
+def _formats(recipe: Recipe, page: Page, settings: Settings, where: str) -> tuple[str, ...]:
+    """Endings of an entry's files; one of a still comes first, which stands for it on pages."""
+    job = jobs.of(recipe)
+    usual = FILM if job.films else STILL
+    asked = page.formats or settings.formats.get(job.name) or settings.formats.get("other") or usual
+    _check_endings(asked, where)
+    if not job.films and (films := [one for one in page.formats or () if f".{one}" in CLIPS]):
+        raise RecipeError(f"{where}: gallery.formats: a study stands still and makes no {films[0]}; leave it out")
+    kept = [one for one in asked if job.films or f".{one}" not in CLIPS]
+    still = next((one for one in kept if f".{one}" in _pixels()), STILL[0])
+    return tuple(dict.fromkeys([still, *kept]))
+
+
+def _pixels() -> Iterable[str]:
+    return [ending for ending, format_ in FORMATS.items() if format_.pixels]
+
+
+def _check_endings(endings: Iterable[str], where: str) -> None:
+    for ending in endings:
+        if f".{ending}" not in FORMATS:
+            known = [one[1:] for one in FORMATS]
+            raise RecipeError(f"{where}: there is no format '{ending}'{nearest(ending, known)}; use {', '.join(known)}")

@@ -1,0 +1,126 @@
+"""`manifest.json`: all that a site holds, with its texts in every language, for pages and for programs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gdviz.errors import OutputError
+from gdviz.gallery import records
+from gdviz.gallery.entry import Gallery
+from gdviz.gallery.records import MANIFEST
+from gdviz.gallery.wishes import Wish
+from gdviz.version import __version__
+
+OF_PICTURE = ("title", "caption", "alt", "command", "files", "thumbnail", "notes", "definitions")
+"""What of a record is a picture's own; the rest is the same in all of an entry's pictures."""
+
+
+def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str]) -> dict[str, Any]:
+    """What a site holds of a gallery. faults: by entry, why it could not be made this time."""
+    settings = gallery.settings
+    entries = []
+    for name in sorted({*(entry.name for entry in gallery.entries), *gallery.faults}):
+        found = _entry(site, name, asked, faults.get(name, ""))
+        if found["pictures"] or found["fault"]:
+            entries.append(found)
+    chapters = dict.fromkeys(name["chapter"] for name in entries)
+    return {
+        "schema": 1,
+        "gdviz": __version__,
+        "title": settings.title,
+        "footer": settings.footer,
+        "languages": list(asked.languages),
+        "themes": list(asked.themes),
+        "chapters": [
+            {"name": name, **settings.chapters[name].model_dump()}
+            if name in settings.chapters
+            else {"name": name, "title": _spoken(name), "text": ""}
+            for name in chapters
+        ],
+        "entries": entries,
+    }
+
+
+def _spoken(chapter: str) -> str:
+    """A folder's name as a title."""
+    word = chapter.rpartition("/")[2].lstrip("0123456789_-. ") or chapter
+    return word.replace("_", " ").capitalize()
+
+
+def _entry(site: Path, name: str, asked: Wish, fault: str) -> dict[str, Any]:
+    pictures, common = [], {}
+    for lang, theme in asked.pictures:
+        record = records.read(records.path_of(site, name, lang, theme))
+        if record is not None and records.are_there(site, name, record):
+            pictures.append({"lang": lang, "theme": theme, **{key: record[key] for key in OF_PICTURE}})
+            common = {key: record[key] for key in ("job", "named", "tags", "formats")}
+    state = "ok" if not fault else "stale" if pictures else "failed"
+    return {
+        "name": name,
+        "chapter": name.rpartition("/")[0],
+        "state": state,
+        "fault": fault,
+        **common,
+        "recipe": f"{records.FILES}/{name}/recipe.toml" if pictures else None,
+        "pictures": pictures,
+    }
+
+
+def read(site: Path) -> dict[str, Any]:
+    """The manifest of a site. Raises OutputError where there is none."""
+    try:
+        found = json.loads((site / MANIFEST).read_text(encoding="utf-8"))
+        if found["schema"] != 1 or not isinstance(found["entries"], list):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
+        raise OutputError(f"there is no {MANIFEST} of a site in '{site}'; gdviz gallery build makes one") from None
+    return dict(found)
+
+
+def write(site: Path, made: Mapping[str, Any]) -> None:
+    """Keep a manifest in its site."""
+    records.replace(site / MANIFEST, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+
+
+def merged(sites: Sequence[Path], out: Path) -> dict[str, Any]:
+    """Put the files of several sites, parts of one gallery, into one; its manifest, which is not written yet.
+
+    Of an entry in several sites that which was made counts, of two of these the later one's.
+    """
+    parts = [read(site) for site in sites]
+    entries: dict[str, dict[str, Any]] = {}
+    for site, part in zip(sites, parts, strict=True):
+        for entry in part["entries"]:
+            old = entries.get(entry["name"])
+            if old is not None and old["state"] == "ok" and entry["state"] != "ok":
+                continue
+            entries[entry["name"]] = entry
+            folder = records.folder_of(site, entry["name"])
+            if site.resolve() != out.resolve() and folder.is_dir():
+                shutil.copytree(folder, records.folder_of(out, entry["name"]), dirs_exist_ok=True)
+    chapters = {chapter["name"]: chapter for part in parts for chapter in part["chapters"]}
+    joined = {key: list(dict.fromkeys(one for part in parts for one in part[key])) for key in ("languages", "themes")}
+    listed = [entries[name] for name in sorted(entries)]
+    return {**parts[0], **joined, "chapters": [chapters[name] for name in sorted(chapters)], "entries": listed}
+
+
+def prune(site: Path, made: Mapping[str, Any]) -> list[str]:
+    """Remove files of entries that a manifest does not name, and pictures that its entries have no more; names."""
+    root, gone = site / records.FILES, []
+    kept = {root / entry["name"] / "recipe.toml" for entry in made["entries"]}
+    for entry in made["entries"]:
+        for picture in entry["pictures"]:
+            folder = root / entry["name"]
+            kept |= {folder / one["name"] for one in picture["files"].values()}
+            kept.add(records.path_of(site, entry["name"], picture["lang"], picture["theme"]))
+    for path in sorted(root.rglob("*"), reverse=True):
+        if path.is_file() and path not in kept:
+            path.unlink()
+            gone.append(path.relative_to(site).as_posix())
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    return gone

@@ -1,0 +1,279 @@
+"""Pages of a site: an index and a page of every entry, in each language, of the manifest alone.
+
+They are static, ask for nothing but files beside them, and work from a folder as well as from a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from gdviz.draw.mathematics import plain
+from gdviz.gallery import records
+from gdviz.lang import texts
+from gdviz.recipe.page import words_of
+
+ASSETS = ("site.css", "site.js")
+KINDS = ("optimizer", "landscape")
+"""Kinds of definitions that an index can be filtered by."""
+
+FILMS = ("mp4", "gif")
+TOUCHED = "html"
+"""Endings of what a page plays, and of a clip that can be touched."""
+
+Manifest = Mapping[str, Any]
+
+
+def write(site: Path, manifest: Manifest) -> None:
+    """Write all pages of a site; those that are as they were are not touched."""
+    for name in ASSETS:
+        text = resources.files("gdviz.gallery").joinpath("assets", name).read_text(encoding="utf-8")
+        records.replace(site / "assets" / name, text)
+    languages = manifest["languages"]
+    for lang in languages:
+        shown = [(entry, found) for entry in manifest["entries"] if (found := _pictures(entry, lang))]
+        records.replace(site / lang / "index.html", _index(manifest, lang, shown))
+        for i, (entry, pictures) in enumerate(shown):
+            around = [shown[k][0] if 0 <= k < len(shown) else None for k in (i - 1, i + 1)]
+            page = _entry(site, manifest, lang, entry, pictures, around)
+            records.replace(site / lang / f"{entry['name']}.html", page)
+    records.replace(site / "index.html", _door(manifest))
+
+
+def _pictures(entry: Manifest, lang: str) -> dict[str, Any]:
+    """An entry's pictures in a language by theme."""
+    return {one["theme"]: one for one in entry["pictures"] if one["lang"] == lang}
+
+
+def _door(manifest: Manifest) -> str:
+    """The page that leads on to that of the reader's language."""
+    languages = manifest["languages"]
+    title = escape(words_of(manifest["title"], languages[0]))
+    links = " ".join(f'<a href="{lang}/index.html" hreflang="{lang}">{_own_name(lang)}</a>' for lang in languages)
+    known = ", ".join(f'"{lang}"' for lang in languages)
+    return (
+        f'<!doctype html>\n<html lang="{languages[0]}"><meta charset="utf-8"><title>{title}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<link rel="stylesheet" href="assets/site.css">\n'
+        f"<main><h1>{title}</h1><p>{links}</p></main>\n"
+        f"<script>\nconst known = [{known}];\n"
+        "const wanted = (navigator.languages || []).map((one) => one.slice(0, 2)).find((one) => known.includes(one));\n"
+        'location.replace((wanted || known[0]) + "/index.html" + location.hash);\n</script>\n</html>\n'
+    )
+
+
+def _own_name(lang: str) -> str:
+    return escape(texts(lang).text("page_language"))
+
+
+def _page(manifest: Manifest, lang: str, path: str, title: str, body: str) -> str:
+    """A whole page; path: its own from the language's folder."""
+    words, up = texts(lang), "../" * (path.count("/") + 1)
+    name = escape(words_of(manifest["title"], lang))
+    others = " ".join(
+        f'<a href="{up}{other}/{path}" hreflang="{other}" lang="{other}"'
+        f"{' aria-current=true' if other == lang else ''}>{_own_name(other)}</a>"
+        for other in manifest["languages"]
+    )
+    footer = escape(words_of(manifest["footer"], lang))
+    return (
+        f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="generator" content="gdviz {escape(manifest["gdviz"])}">\n'
+        f'<link rel="stylesheet" href="{up}assets/site.css">\n<script src="{up}assets/site.js" defer></script>\n'
+        f'</head>\n<body>\n<a class="skip" href="#content">{escape(words.text("page_skip"))}</a>\n<header>\n'
+        f'<p class="home"><a href="{up}{lang}/index.html">{name}</a></p>\n'
+        f'<nav class="languages" aria-label="{escape(words.text("page_languages"))}">{others}</nav>\n'
+        f'<button id="theme" type="button" aria-pressed="false">{escape(words.text("page_dark"))}</button>\n</header>\n'
+        f'<main id="content">\n{body}\n</main>\n<footer>{footer}</footer>\n</body>\n</html>\n'
+    )
+
+
+def _index(manifest: Manifest, lang: str, shown: list[tuple[Manifest, dict[str, Any]]]) -> str:
+    words = texts(lang)
+    name = escape(words_of(manifest["title"], lang))
+    body = [f"<h1 hidden>{name}</h1>", _search(manifest, lang, [entry for entry, _ in shown])]
+    for chapter in manifest["chapters"]:
+        cards = [_card(lang, entry, found) for entry, found in shown if entry["chapter"] == chapter["name"]]
+        if not cards:
+            continue
+        text = escape(words_of(chapter["text"], lang))
+        head = f"<h2>{escape(words_of(chapter['title'], lang))}</h2>" + (f"\n<p>{text}</p>" if text else "")
+        body.append(
+            f'<section class="chapter">\n{head}\n<ul class="cards">\n' + "\n".join(cards) + "\n</ul>\n</section>"
+        )
+    body += [f'<p class="stale">{escape(words.text("page_failed", name=entry["name"]))}</p>'
+             for entry in manifest["entries"] if entry["state"] == "failed"]  # fmt: skip
+    return _page(manifest, lang, "index.html", name, "\n".join(body))
+
+
+def _search(manifest: Manifest, lang: str, entries: Iterable[Manifest]) -> str:
+    words, listed = texts(lang), list(entries)
+    fields = [
+        f'<input type="search" name="q" placeholder="{escape(words.text("page_search"))}" '
+        f'aria-label="{escape(words.text("page_search"))}">'
+    ]
+    for kind in KINDS:
+        names = sorted({name for entry in listed for name in entry["named"].get(kind, ())})
+        options = [(f"{kind}:{name}", title_of(kind, name, lang)) for name in names]
+        fields.append(_select(kind, words.text(f"page_{kind}"), options))
+    tags = sorted({tag for entry in listed for tag in entry["tags"]})
+    fields.append(_select("tag", words.text("page_tag"), [(f"tag:{tag}", tag) for tag in tags]))
+    fields.append(f'<button type="reset">{escape(words.text("page_all"))}</button>')
+    count, none = escape(words.text("page_count")), escape(words.text("page_none"))
+    inner = "\n".join(filter(None, fields))
+    return (
+        f'<form class="search" role="search" data-count="{count}" data-none="{none}">\n{inner}\n</form>\n'
+        '<p class="count" aria-live="polite"></p>'
+    )
+
+
+def _select(name: str, label: str, options: list[tuple[str, str]]) -> str:
+    if len(options) < 2:
+        return ""
+    rows = "".join(f'<option value="{escape(value)}">{escape(said)}</option>' for value, said in options)
+    said = escape(label)
+    return f'<select name="{name}" aria-label="{said}"><option value="">{said}</option>{rows}</select>'
+
+
+def title_of(kind: str, name: str, lang: str) -> str:
+    """What a definition is called in a language; of one that there is not any more its name."""
+    from gdviz.catalogue.lookup import find
+    from gdviz.errors import UsageError
+
+    try:
+        definition = find(kind, name)
+    except UsageError:
+        return name
+    return texts(lang).name(kind, definition.name) or definition.title
+
+
+def _card(lang: str, entry: Manifest, pictures: Mapping[str, Any]) -> str:
+    first = next(iter(pictures.values()))
+    title = plain(first["title"])
+    named = [title_of(kind, name, lang) for kind in KINDS for name in entry["named"].get(kind, ())]
+    search = " ".join([title, plain(first["caption"]), entry["name"], *named, *entry["tags"]])
+    tags = [f"{kind}:{name}" for kind in KINDS for name in entry["named"].get(kind, ())]
+    tags += [f"tag:{tag}" for tag in entry["tags"]]
+    wide, high = first["thumbnail"]
+    image = (
+        f'<img loading="lazy" decoding="async" width="{wide}" height="{high}" alt="" '
+        f"{_sources(pictures, 'thumb', '../' + _folder(entry))}>"
+    )
+    told = ", ".join(named[:6]) + ("…" if len(named) > 6 else "")
+    return (
+        f'<li class="card" data-words="{escape(search)}" data-tags="{escape(" ".join(tags))}">'
+        f'<a href="{escape(entry["name"])}.html">{image}<span class="name">{escape(title)}</span>'
+        f'<span class="of">{escape(told)}</span></a></li>'
+    )
+
+
+def _folder(entry: Manifest) -> str:
+    return f"{records.FILES}/{entry['name']}"
+
+
+def _sources(pictures: Mapping[str, Any], file: str, folder: str, key: str = "src") -> str:
+    """The attribute that names a file, and those by which it follows the page's colours where it was made in both."""
+    paths = {theme: f"{folder}/{one['files'][file]['name']}" for theme, one in pictures.items() if file in one["files"]}
+    first = next(iter(paths.values()))
+    both = {"light", "dark"} <= paths.keys()
+    follow = [f'data-{key}-{theme}="{escape(paths[theme])}"' for theme in ("light", "dark")] if both else []
+    return " ".join([f'{key}="{escape(first)}"', *follow])
+
+
+def _entry(
+    site: Path,
+    manifest: Manifest,
+    lang: str,
+    entry: Manifest,
+    pictures: Mapping[str, Any],
+    around: list[Manifest | None],
+) -> str:
+    words, first = texts(lang), next(iter(pictures.values()))
+    path = f"{entry['name']}.html"
+    up = "../" * (path.count("/") + 1)
+    folder = up + _folder(entry)
+    title, caption = plain(first["title"]), plain(first["caption"])
+    recipe = (site / _folder(entry) / "recipe.toml").read_text(encoding="utf-8")
+    stale = f'<p class="stale">{escape(words.text("page_stale", fault=entry["fault"]))}</p>' if entry["fault"] else ""
+    parts = [
+        f"<article>\n<h1>{escape(title)}</h1>",
+        stale,
+        f"<figure>\n{_shown(entry, pictures, folder)}\n<figcaption>{escape(caption)}</figcaption>\n</figure>",
+        _files(words, pictures, folder),
+        _copy(words, "command", words.text("page_command"), first["command"]),
+        f"<details>\n<summary>{escape(words.text('page_recipe'))}</summary>\n"
+        + _copy(words, "recipe", "", recipe)
+        + "\n</details>",
+        *(_definition(one) for one in first["definitions"]),
+        "</article>",
+        _around(around, lang, up),
+    ]
+    return _page(manifest, lang, path, escape(title), "\n".join(filter(None, parts)))
+
+
+def _shown(entry: Manifest, pictures: Mapping[str, Any], folder: str) -> str:
+    first = next(iter(pictures.values()))
+    alt, still = escape(plain(first["alt"])), entry["formats"][0]
+    if TOUCHED in first["files"]:
+        source = _sources(pictures, TOUCHED, folder)
+        return f'<iframe title="{alt}" loading="lazy" allow="fullscreen" {source}></iframe>'
+    film = next((one for one in FILMS if one in first["files"]), None)
+    if film == "mp4":
+        poster = _sources(pictures, still, folder, "poster")
+        source = _sources(pictures, film, folder)
+        return (
+            f'<video controls loop muted playsinline preload="metadata" aria-label="{alt}" {source} {poster}></video>'
+        )
+    return f'<img alt="{alt}" {_sources(pictures, film or still, folder)}>'
+
+
+def _files(words: Any, pictures: Mapping[str, Any], folder: str) -> str:
+    many = len(pictures) > 1
+    rows = []
+    for theme, one in pictures.items():
+        for ending, file in one["files"].items():
+            if ending == "thumb":
+                continue
+            said = f"{ending.upper()}{f', {theme}' if many else ''}"
+            size = (
+                f"{max(1, round(file['bytes'] / 1e3))} kB" if file["bytes"] < 1e6 else f"{file['bytes'] / 1e6:.1f} MB"
+            )
+            rows.append(f'<li><a href="{folder}/{escape(file["name"])}" download>{said} <small>{size}</small></a></li>')
+    rows.append(
+        f'<li><a href="{folder}/recipe.toml" download>{escape(words.text("page_recipe"))} <small>TOML</small></a></li>'
+    )
+    return '<ul class="files">\n' + "\n".join(rows) + "\n</ul>"
+
+
+def _copy(words: Any, id: str, label: str, text: str) -> str:
+    said = f"<p>{escape(label)}</p>\n" if label else ""
+    word, done, failed = (escape(words.text(key)) for key in ("page_copy", "page_copied", "page_not_copied"))
+    return (
+        f'{said}<div class="copy"><pre id="{id}">{escape(text)}</pre>'
+        f'<button type="button" data-copy="{id}" data-done="{done}" data-failed="{failed}">{word}</button></div>'
+    )
+
+
+def _definition(one: Manifest) -> str:
+    said = f"<p>{escape(one['summary'])}</p>\n" if one["summary"] else ""
+    source = f'<p class="from">{escape(one["source"])}</p>\n' if one["source"] else ""
+    return (
+        f"<details>\n<summary>{escape(one['title'])}</summary>\n{said}{source}"
+        f"<pre>{escape(one['text'])}</pre>\n</details>"
+    )
+
+
+def _around(around: list[Manifest | None], lang: str, up: str) -> str:
+    links = []
+    for arrow, entry in zip(("←", "→"), around, strict=True):
+        if entry is None:
+            links.append("<span></span>")
+            continue
+        title = escape(plain(next(iter(_pictures(entry, lang).values()))["title"]))
+        said = f"{arrow} {title}" if arrow == "←" else f"{title} {arrow}"
+        links.append(f'<a href="{up}{lang}/{escape(entry["name"])}.html">{said}</a>')
+    return '<nav class="around">' + " ".join(links) + "</nav>"

@@ -1,0 +1,173 @@
+"""One entry of a gallery made, in a process of its own: run once, drawn in every language and theme that is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gdviz import api, jobs
+from gdviz.artefacts import scene_of
+from gdviz.catalogue.lookup import find
+from gdviz.catalogue.plugins import load_plugin
+from gdviz.encode import CLIPS
+from gdviz.encode.thumbnails import thumbnail
+from gdviz.errors import GdvizError, GdvizWarning
+from gdviz.gallery import records
+from gdviz.gallery.causes import causes, hash_of
+from gdviz.gallery.entry import Entry, read_entry, settings_of
+from gdviz.lang import texts
+from gdviz.recipe.options import options_of
+from gdviz.recipe.page import words_of
+
+THUMBNAIL = "thumb"
+"""What a thumbnail is called among the files of a record."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """Pictures of an entry to be made: of the gallery in `folder`, into `site`, in each (language, theme) of `wanted`.
+
+    look: what the build asks of all pictures, size and draft; threads: that a run may take.
+    """
+
+    name: str
+    folder: Path
+    site: Path
+    wanted: tuple[tuple[str, str], ...]
+    look: dict[str, str]
+    threads: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """What became of a task: the pictures that are whole, the sentence of what went wrong, notes, and seconds."""
+
+    name: str
+    pictures: tuple[tuple[str, str], ...]
+    fault: str
+    notes: tuple[str, ...]
+    seconds: float
+
+
+def begin(plugins: Sequence[str]) -> None:
+    """Prepare a process of workers, which ends with the one that asked for it, however that ends."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+    for path in plugins:
+        load_plugin(path)
+
+
+def make(task: Task) -> Made:
+    """Make the pictures of an entry. What goes wrong is told in the answer; the pictures before it stay."""
+    began, done, fault = time.monotonic(), [], ""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            for lang, theme, record in _pictures(task):
+                records.write(records.path_of(task.site, task.name, lang, theme), record)
+                done.append((lang, theme))
+        except GdvizError as error:
+            fault = str(error)
+        except MemoryError:
+            fault = "the memory is used up; ask for a smaller size or fewer steps"
+        except OSError as error:
+            fault = f"the system refused: {error.strerror or error}"
+        except Exception as error:
+            fault = f"a fault inside gdviz, {type(error).__name__}: {error}"
+    notes = tuple(dict.fromkeys(str(one.message) for one in told if issubclass(one.category, GdvizWarning)))
+    return Made(task.name, tuple(done), fault, notes, time.monotonic() - began)
+
+
+def _pictures(task: Task) -> Any:
+    """Language, theme and record of each picture, as it is made."""
+    entry = read_entry(task.folder / f"{task.name}.toml", task.folder, settings_of(task.folder))
+    os.chdir(entry.file.parent)  # where the recipe's files are looked for
+    asked = {"threads": task.threads, "size": task.look["size"], "draft": task.look["draft"] == "yes"}
+    known = options_of(entry.recipe.job)  # a study has no draft, a chart no threads
+    made = api.make(entry.recipe.updated(**{key: value for key, value in asked.items() if key in known}))
+    used = digests(entry, made)
+    folder = records.folder_of(task.site, entry.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    records.replace(folder / "recipe.toml", entry.text)
+    for lang, theme in task.wanted:
+        drawn = api.redrawn(made, {"lang": lang, "theme": theme})
+        paths = {ending: folder / f"{lang}.{theme}.{ending}" for ending in entry.formats}
+        notes = [one.note for one in api.render(drawn, list(paths.values()), force=True) if one.note]
+        paths[THUMBNAIL] = folder / f"{lang}.{theme}.{THUMBNAIL}.webp"
+        temporary = paths[THUMBNAIL].with_suffix(".part")
+        size = thumbnail(paths[entry.formats[0]], temporary)
+        os.replace(temporary, paths[THUMBNAIL])
+        yield (
+            lang,
+            theme,
+            {
+                **_said(entry, drawn, lang),
+                "causes": causes(entry, lang, theme, task.look, used),
+                "digests": used,
+                "definitions": [_described(key, lang) for key in used],
+                "files": {ending: _file(path) for ending, path in paths.items()},
+                "thumbnail": list(size),
+                "notes": notes,
+            },
+        )
+
+
+def digests(entry: Entry, made: Any) -> dict[str, str]:
+    """Of every definition that a run has used: those that its recipe records, and those that the recipe names."""
+    named = {f"{one.kind}:{one.name}": one.digest for one in api.definitions_of(entry.recipe)}
+    return {**named, **{key: found for key, found in made.recipe.digests.items() if ":" in key}}
+
+
+def _said(entry: Entry, made: Any, lang: str) -> dict[str, Any]:
+    """What a page says of a picture in a language."""
+    scene = scene_of(made)
+    page = entry.page
+    title = words_of(page.title, lang) or scene.title or entry.name.rpartition("/")[2]
+    caption = words_of(page.caption, lang) or scene.caption or scene.unsaid
+    shown = ", ".join(dict.fromkeys(one.name for one in scene.entries))
+    alt = words_of(page.alt, lang) or ". ".join(filter(None, [title.rstrip("."), shown, caption]))
+    best = next((one for one in reversed(entry.formats) if f".{one}" in CLIPS), entry.formats[0])
+    drawn = entry.recipe.updated(lang=lang, theme=made.recipe.theme)
+    return {
+        "title": title,
+        "caption": caption,
+        "alt": alt,
+        "command": api.command_of(drawn, f"{entry.file.stem}.{best}"),
+        "job": jobs.of(entry.recipe).name,
+        "named": entry.named,
+        "tags": list(entry.page.tags),
+        "formats": list(entry.formats),
+    }
+
+
+def _described(key: str, lang: str) -> dict[str, str]:
+    """What a page says of a definition."""
+    kind, _, name = key.partition(":")
+    definition = find(kind, name)
+    title = texts(lang).name(kind, definition.name) or definition.title
+    return {
+        "kind": kind,
+        "name": definition.name,
+        "title": f"{title} ({kind} {definition.name})",
+        "summary": definition.summary,
+        "text": definition.text,
+        "source": definition.source,
+    }
+
+
+def _file(path: Path) -> dict[str, Any]:
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": hash_of(path)}

@@ -1,0 +1,164 @@
+"""A gallery's recipes into a site: planned, made, told, and written as pages."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gdviz.errors import UsageError
+from gdviz.gallery import building, manifest, pages, records
+from gdviz.gallery.building import Planned
+from gdviz.gallery.entry import Gallery, read
+from gdviz.gallery.rendering import Made
+from gdviz.gallery.wishes import Wish, wish
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What a build did: of each entry the pictures that were made and why, what went wrong, notes and seconds.
+
+    kept: pictures that were as they should be; pruned: files that were removed; seconds: of the whole build.
+    """
+
+    site: Path
+    made: tuple[Made, ...]
+    why: dict[str, dict[str, list[str]]]
+    faults: dict[str, str]
+    kept: int
+    pruned: tuple[str, ...]
+    seconds: float
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures were made."""
+        return sum(len(one.pictures) for one in self.made)
+
+    def table(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "site": str(self.site),
+            "pictures": self.pictures,
+            "kept": self.kept,
+            "seconds": round(self.seconds, 2),
+            "faults": self.faults,
+            "pruned": list(self.pruned),
+            "entries": [
+                {
+                    "name": one.name,
+                    "pictures": ["{}.{}".format(*pair) for pair in one.pictures],
+                    "why": self.why.get(one.name, {}),
+                    "fault": one.fault,
+                    "notes": list(one.notes),
+                    "seconds": round(one.seconds, 2),
+                }
+                for one in self.made
+            ],
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A build before it begins."""
+
+    gallery: Gallery
+    site: Path
+    asked: Wish
+    entries: tuple[Planned, ...]
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures are to be made."""
+        return sum(len(one.why) for one in self.entries)
+
+
+def planned(
+    source: str | Path,
+    site: str | Path,
+    *,
+    only: Sequence[str] = (),
+    part: tuple[int, int] | None = None,
+    languages: Sequence[str] = (),
+    themes: Sequence[str] = (),
+    size: str | None = None,
+    draft: bool = False,
+) -> Plan:
+    """What a build of the recipes in `source` into the folder `site` would make.
+
+    only: patterns of names; part: (K, N), the Kth of N parts; languages, themes, size: by default those of the
+    gallery's settings. Raises UsageError, OutputError.
+    """
+    gallery = read(source)
+    asked = wish(gallery.settings, languages, themes, size, draft)
+    place = Path(site).expanduser().absolute()
+    building.check_site(place)
+    chosen = gallery.only(only)
+    chosen = chosen if part is None else chosen.part(*part)
+    return Plan(chosen, place, asked, tuple(building.plan(chosen, place, asked)))
+
+
+def build(
+    plan: Plan,
+    *,
+    workers: int = 1,
+    threads: int = 1,
+    prune: bool = False,
+    with_pages: bool = True,
+    plugins: Sequence[str] = (),
+    progress: Progress | None = None,
+    told: Callable[[Made], None] | None = None,
+) -> Report:
+    """Make what is planned, and the manifest and pages of all that is there then.
+
+    workers: processes that make pictures; threads: that each may take for a run; told: called with each entry as it is
+    made. What cannot be made is told in the report; the others are made all the same, and of one that was made before
+    the old pictures stay.
+    """
+    began = time.monotonic()
+    building.sweep(plan.site)
+    wanted = plan.pictures
+    made = []
+    for one in building.build(plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress):
+        made.append(one)
+        if told is not None:
+            told(one)
+    faults = {**plan.gallery.faults, **{one.name: one.fault for one in made if one.fault}}
+    whole = manifest.manifest(_all(plan), plan.site, plan.asked, faults)
+    pruned = manifest.prune(plan.site, whole) if prune else []
+    finish(plan.site, whole, with_pages)
+    pictures = len(plan.entries) * len(plan.asked.pictures)
+    why = {one.entry.name: {".".join(pair): list(reasons) for pair, reasons in one.why.items()} for one in plan.entries}
+    order = {one.entry.name: i for i, one in enumerate(plan.entries)}
+    made.sort(key=lambda one: order[one.name])
+    return Report(plan.site, tuple(made), why, faults, pictures - wanted, tuple(pruned), time.monotonic() - began)
+
+
+def _all(plan: Plan) -> Gallery:
+    """The gallery with all its entries, of which those may be in the site that are not built now."""
+    return read(plan.gallery.folder) if plan.gallery.folder.is_dir() else plan.gallery
+
+
+def finish(site: Path, whole: dict[str, Any], with_pages: bool = True) -> None:
+    """Write a site's manifest and pages."""
+    manifest.write(site, whole)
+    if with_pages:
+        pages.write(site, whole)
+
+
+def merge(sites: Sequence[str | Path], out: str | Path, with_pages: bool = True) -> dict[str, Any]:
+    """Put the sites that parts of one gallery were built into together; the manifest of `out`.
+
+    Raises OutputError where one of them is no site.
+    """
+    if not sites:
+        raise UsageError("nothing to merge; give the folders of sites")
+    place = Path(out).expanduser().absolute()
+    building.check_site(place)
+    (place / records.FILES).mkdir(parents=True, exist_ok=True)
+    whole = manifest.merged([Path(site).expanduser().absolute() for site in sites], place)
+    finish(place, whole, with_pages)
+    return whole

@@ -1,0 +1,356 @@
+"""Galleries: what a build makes again and what not, what it refuses, and what its pages say."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gdviz.cli.program import program, run
+from gdviz.errors import UsageError
+from gdviz.gallery import causes as what
+from gdviz.gallery import records, site
+from gdviz.gallery.building import MISSING
+from gdviz.gallery.entry import read
+
+SETTINGS = """
+size = "320x180"
+languages = ["en", "kk"]
+footer = { en = "a footer & more", kk = "…" }
+[formats]
+other = ["png"]
+[chapters.b]
+title = { en = "Bends", kk = "Иілістер" }
+"""
+VALLEY = 'landscape = "beale"\nsteps = 20\noptimizer = [{ name = "adam", lr = 0.1 }]\n'
+ROWS = 'schema = 1\nsteps = 5\nbatch = "full"\noptimizer = [{ name = "gd", lr = 0.1 }]\n'
+ROWS += '[model]\nname = "linear"\n[data]\nfile = "rows.csv"\ntarget = "y"\n'
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gallery of four entries, and its site beside it."""
+    folder = tmp_path_factory.mktemp("site") / "recipes"
+    (folder / "b").mkdir(parents=True)
+    (folder / "gallery.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "a.toml").write_text('title = "<script>alert(1)</script> & Co"\n' + VALLEY, encoding="utf-8")
+    (folder / "b" / "bowl.toml").write_text(VALLEY.replace("beale", "quadratic_2d"), encoding="utf-8")
+    (folder / "b" / "rows.toml").write_text(ROWS, encoding="utf-8")
+    (folder / "b" / "rows.csv").write_text("x,y\n" + "".join(f"{i},{3 * i - 2}\n" for i in range(8)), encoding="utf-8")
+    (folder / "b" / "moved.toml").write_text(
+        VALLEY.replace("adam", "gd") + '[gallery]\ntags = ["first"]\nalt = "a path"\nformats = ["png", "gif"]\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(gallery: Path) -> Path:
+    assert run(["gallery", "build", str(gallery), "--out", str(gallery.parent / "site"), "--quiet"]) == 0
+    return gallery.parent / "site"
+
+
+@pytest.fixture
+def kept(gallery: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file of the gallery may be changed: it is put back afterwards."""
+    texts = {path: path.read_bytes() for path in gallery.rglob("*") if path.is_file()}
+    yield gallery
+    for path in gallery.rglob("*"):
+        if path.is_file() and path not in texts:
+            path.unlink()
+    for path, text in texts.items():
+        path.write_bytes(text)
+
+
+def why(gallery: Path, place: Path) -> dict[str, set[str]]:
+    """By entry what has changed since it was made."""
+    plan = site.planned(gallery, place)
+    return {one.entry.name: {r for reasons in one.why.values() for r in reasons} for one in plan.entries if one.why}
+
+
+def test_a_second_build_has_nothing_to_do(gallery: Path, built: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()}
+    result = CliRunner().invoke(program, ["gallery", "build", str(gallery), "--out", str(built)])
+    assert result.exit_code == 0 and "0 pictures made, 8 kept" in result.output
+    assert {path: path.stat().st_mtime_ns for path in built.rglob("*") if path.is_file()} == before
+    assert result.output.splitlines()[-1] == str(built)
+
+
+def test_what_has_changed_is_made_again_and_nothing_else(
+    kept: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert why(kept, built) == {}
+    bowl = kept / "b" / "bowl.toml"
+    bowl.write_text(bowl.read_text(encoding="utf-8") + "# a remark\n", encoding="utf-8")
+    assert why(kept, built) == {"b/bowl": {"recipe"}}
+    (kept / "b" / "rows.csv").write_text("x,y\n1,1\n2,2\n3,5\n", encoding="utf-8")
+    assert why(kept, built) == {"b/bowl": {"recipe"}, "b/rows": {"file rows.csv"}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ("optimizer:adam", {"a", "b/bowl"}),
+        ("landscape:quadratic_2d", {"b/bowl"}),
+        ("loss:squared", {"b/rows"}),
+    ],
+)
+def test_a_changed_definition_touches_what_used_it(
+    gallery: Path, built: Path, monkeypatch: pytest.MonkeyPatch, changed: str, expected: set[str]
+) -> None:
+    """Also where it is not named, as the loss of a training is."""
+    from gdviz.gallery import building
+
+    now = building.digests_now
+    monkeypatch.setattr(
+        building, "digests_now", lambda keys: {k: v if k != changed else "other" for k, v in now(keys).items()}
+    )
+    assert why(gallery, built) == {name: {changed.replace(":", " ")} for name in expected}
+
+
+def test_languages_themes_fonts_and_sources_count_by_value(
+    gallery: Path, built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    languages = tmp_path / "lang"
+    shutil.copytree(what.LANGUAGES, languages)
+    with (languages / "kk.toml").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(what, "LANGUAGES", languages)
+        plan = site.planned(gallery, built)
+        assert {pair for one in plan.entries for pair in one.why} == {("kk", "light")}
+        assert len([one for one in plan.entries if one.why]) == 4
+    with monkeypatch.context() as patch:
+        patch.setattr(what, "own_sources", lambda: "other")
+        assert set(why(gallery, built)) == {"a", "b/bowl", "b/moved", "b/rows"}
+    with monkeypatch.context() as patch:
+        patch.setitem(what.THEMES, "light", what.THEMES["dark"])
+        assert all(reasons == {"theme light"} for reasons in why(gallery, built).values())
+
+
+def test_own_sources_are_all_but_definitions_languages_and_themes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copy = tmp_path / "gdviz"
+    shutil.copytree(what.ROOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(what, "ROOT", copy)
+    monkeypatch.setattr(what, "LANGUAGES", copy / "lang")
+
+    def hashed() -> str:
+        what.own_sources.cache_clear()
+        return what.own_sources()
+
+    first = hashed()
+    for name in ("catalogue/optimizers/adam.py", "scene/themes.py", "lang/ru.toml"):
+        target = copy / name if (copy / name).exists() else next((copy / name).parent.glob("*.py"))
+        target.write_text(target.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        assert hashed() == first, name
+    for name in ("draw/render.py", "catalogue/lookup.py", "lang/__init__.py", "gallery/assets/site.js"):
+        (copy / name).write_text((copy / name).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        now = hashed()
+        assert now != first, name
+        first = now
+    what.own_sources.cache_clear()
+
+
+def test_a_recipe_that_fails_keeps_its_old_page(kept: Path, built: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(built, place)
+    (kept / "b" / "bowl.toml").write_text('landscape = "beale"\noptimizer = [{ name = "adamm" }]\n', encoding="utf-8")
+    report = tmp_path / "report.json"
+    result = CliRunner().invoke(program, ["gallery", "build", str(kept), "--out", str(place), "--report", str(report)])
+    assert result.exit_code == 1
+    assert "did you mean 'adam'" in json.loads(report.read_text(encoding="utf-8"))["faults"]["b/bowl"]
+    entry = next(
+        one for one in json.loads((place / "manifest.json").read_text("utf-8"))["entries"] if "bowl" in one["name"]
+    )
+    assert entry["state"] == "stale" and len(entry["pictures"]) == 2
+    assert "adamm" in (place / "en" / "b" / "bowl.html").read_text(encoding="utf-8")
+
+
+def test_parts_make_the_whole(gallery: Path, built: Path, tmp_path: Path) -> None:
+    """The same bytes as by one build, whatever the processes."""
+    parts = [tmp_path / f"part{k}" for k in (1, 2)]
+    for k, part in enumerate(parts, 1):
+        words = ["--part", f"{k}/2", "--jobs", "1", "--lang", "en", "--no-pages", "--quiet"]
+        assert run(["gallery", "build", str(gallery), "--out", str(part), *words]) == 0
+        assert not (part / "index.html").exists()
+    result = CliRunner().invoke(program, ["gallery", "merge", *map(str, parts), "--out", str(tmp_path / "whole")])
+    assert result.exit_code == 0
+    made = {p.relative_to(tmp_path / "whole"): p for p in (tmp_path / "whole" / "files").rglob("*") if p.is_file()}
+    assert len([path for path in made if path.suffix == ".png"]) == 4
+    for name, path in made.items():
+        assert path.read_bytes() == (built / name).read_bytes(), name
+
+
+def test_prune_removes_what_no_recipe_asks_for(kept: Path, built: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(built, place)
+    (kept / "a.toml").unlink()
+    assert run(["gallery", "build", str(kept), "--out", str(place), "--quiet"]) == 0
+    assert (place / "files" / "a" / "en.light.png").exists()
+    assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--quiet"]) == 0
+    assert not (place / "files" / "a").exists() and (place / "files" / "b" / "bowl").exists()
+    assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--part", "1/2"]) == 2
+
+
+def test_a_killed_build_goes_on(gallery: Path, tmp_path: Path) -> None:
+    place = tmp_path / "site"
+    words = [sys.executable, "-m", "gdviz", "gallery", "build", str(gallery), "--out", str(place), "--jobs", "1"]
+    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 120
+        while not list(place.rglob("*.json")) and time.monotonic() < until:
+            time.sleep(0.02)
+        os.kill(child.pid, signal.SIGKILL)
+    finally:
+        child.kill()
+        child.wait()
+    done = {path: path.stat().st_mtime_ns for path in place.rglob("*.json")}
+    assert done
+    for path in done:  # what has a record is whole
+        record = records.read(path)
+        assert record is not None
+        for file in record["files"].values():
+            assert what.hash_of(path.parent / file["name"]) == file["sha256"]
+    assert run(["gallery", "build", str(gallery), "--out", str(place), "--quiet"]) == 0
+    assert all(path.stat().st_mtime_ns == when for path, when in done.items())
+    assert len(list((place / "files").rglob("*.json"))) == 8
+    assert not [path for path in place.rglob("*") if path.name.startswith(".gdviz") or path.suffix == ".part"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('font = "../../secret.ttf"\n' + VALLEY, "outside the gallery's folder"),
+        (ROWS.replace("rows.csv", "/etc/passwd"), "outside the gallery's folder"),
+        (VALLEY.replace("20", "1000000000"), "less than or equal to 10000000"),
+        ('study = "basins"\nlandscape = "beale"\nresolution = "1000000x1000000"\n', "at most"),
+        ('study = "basins"\nlandscape = "beale"\nresolution = "90000x90000"\n', "more than a gallery makes"),
+        ("x" * 2_000_000, "no recipe"),
+        ("[gallery]\nformats = ['exe']\n" + VALLEY.replace("landscape", "[x]\nlandscape"), ""),
+    ],
+)
+def test_hostile_recipes_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    (folder / "one.toml").write_text(text, encoding="utf-8")
+    found = read(folder)
+    assert not found.entries and said in found.faults["one"] and "\n" not in found.faults["one"]
+    result = CliRunner().invoke(program, ["gallery", "build", str(folder), "--out", str(tmp_path / "site")])
+    assert result.exit_code == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"recipes", "site"}
+
+
+def test_formulas_execute_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    target = tmp_path / "made"
+    (folder / "one.toml").write_text(f"formula = \"__import__('os').mkdir('{target}')\"\n", encoding="utf-8")
+    for words in (["check", str(folder)], ["build", str(folder), "--out", str(tmp_path / "site")]):
+        result = CliRunner().invoke(program, ["gallery", *words])
+        assert result.exit_code == 1 and not target.exists()
+
+
+def test_names_become_no_paths(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.toml"
+    outside.write_text(VALLEY, encoding="utf-8")
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    (folder / "linked.toml").symlink_to(outside)
+    (folder / "a b<c>.toml").write_text(VALLEY, encoding="utf-8")
+    faults = read(folder).faults
+    assert "link" in faults["linked"] and "address" in faults["a b<c>"]
+
+
+def test_a_site_is_built_in_no_folder_of_others(gallery: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("", encoding="utf-8")
+    assert run(["gallery", "build", str(gallery), "--out", str(tmp_path)]) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"thesis.tex"}
+
+
+class Page(HTMLParser):
+    """What a page refers to, and its nesting."""
+
+    VOID = frozenset({"meta", "link", "img", "input", "source"})
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.refers: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        self.refers += [str(found[key]) for key in ("src", "href", "poster") if found.get(key)]
+        self.open += [] if tag in self.VOID else [tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_pages_are_whole_and_refer_to_what_is_there(built: Path) -> None:
+    pages = sorted(built.rglob("*.html"))
+    assert len(pages) == 1 + 2 * 5
+    for path in pages:
+        page = Page(path)
+        assert not set(page.open) - {"html"}, path
+        for target in page.refers:
+            assert "://" not in target, f"{path.name} asks the network for {target}"
+            assert target.startswith("#") or (path.parent / target).resolve().is_file(), f"{path}: {target}"
+        images = [attrs for tag, attrs in page.tags if tag == "img"]
+        assert all("alt" in attrs for attrs in images)
+        assert not any(tag == "script" and "src" not in attrs for tag, attrs in page.tags) or path.parent == built
+
+
+def test_titles_are_escaped_and_texts_are_of_the_language(built: Path) -> None:
+    page = (built / "en" / "a.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+    assert "a footer &amp; more" in page
+    index = (built / "kk" / "index.html").read_text(encoding="utf-8")
+    assert "Иілістер" in index and 'lang="kk"' in index
+    moved = Page(built / "en" / "b" / "moved.html")
+    assert (
+        next(attrs["alt"] for tag, attrs in moved.tags if tag == "img"),
+        next(
+            attrs["data-tags"]
+            for tag, attrs in Page(built / "en" / "index.html").tags
+            if tag == "li" and "moved" in str(attrs.get("data-words"))
+        ).split()[-1],
+    ) == ("a path", "tag:first")
+
+
+def test_first_files_are_a_gallery(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert run(["gallery", "new", str(folder)]) == 0
+    found = read(folder)
+    assert [one.name for one in found.entries] == ["1_first/valley"] and not found.faults
+    assert run(["gallery", "new", str(folder)]) == 2
+    assert run(["gallery", "check", str(folder)]) == 0
+
+
+def test_the_repository_has_a_gallery_without_faults() -> None:
+    found = read(Path(__file__).parent.parent / "gallery")
+    assert not found.faults and len(found.entries) > 40
+
+
+def test_why_names_the_missing(gallery: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        program, ["gallery", "build", str(gallery), "--out", str(tmp_path / "s"), "--dry-run", "--only", "a"]
+    )
+    assert result.exit_code == 0 and result.output.count(MISSING) == 2
+    assert not (tmp_path / "s" / "files").exists()
+    with pytest.raises(UsageError, match="did you mean 'bowl'"):
+        site.planned(gallery, tmp_path / "s", only=["bowk"])
