@@ -11,7 +11,7 @@ import importlib.metadata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import gdviz
+from gdviz import errors
 from gdviz.catalogue.lookup import find
 from gdviz.draw.fonts import packaged
 from gdviz.errors import UsageError
@@ -25,7 +25,7 @@ from gdviz.scene.themes import THEMES
 PACKAGES = ("numpy", "matplotlib", "av", "pillow")
 """Packages of which another version may draw, or encode, otherwise."""
 
-ROOT = Path(gdviz.__file__).parent
+ROOT = Path(errors.__file__).parent
 
 
 def causes(entry: Entry, lang: str, theme: str, look: Mapping[str, str], digests: Mapping[str, str]) -> dict[str, str]:

@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.draw.mathematics import plain
+from gdviz.encode import FORMATS
 from gdviz.gallery import records
 from gdviz.lang import texts
 from gdviz.recipe.page import words_of
+from gdviz.scene.themes import THEMES
 
 ASSETS = ("site.css", "site.js")
 KINDS = ("optimizer", "landscape")
 """Kinds of definitions that an index can be filtered by."""
 
-FILMS = ("mp4", "gif")
-TOUCHED = "html"
-"""Endings of what a page plays, and of a clip that can be touched."""
+MEDIA = ("text/", "video/", "image/")
+"""What a page shows of an entry's files, the best first, by how the web calls them: what can be touched, what plays, a
+picture."""
 
 Manifest = Mapping[str, Any]
 
@@ -179,8 +181,9 @@ def _sources(pictures: Mapping[str, Any], file: str, folder: str, key: str = "sr
     """The attribute that names a file, and those by which it follows the page's colours where it was made in both."""
     paths = {theme: f"{folder}/{one['files'][file]['name']}" for theme, one in pictures.items() if file in one["files"]}
     first = next(iter(paths.values()))
-    both = {"light", "dark"} <= paths.keys()
-    follow = [f'data-{key}-{theme}="{escape(paths[theme])}"' for theme in ("light", "dark")] if both else []
+    grounds = {THEMES[theme].dark: path for theme, path in reversed(paths.items())}
+    words = {False: "light", True: "dark"} if len(grounds) > 1 else {}
+    follow = [f'data-{key}-{words[dark]}="{escape(path)}"' for dark, path in grounds.items() if words]
     return " ".join([f'{key}="{escape(first)}"', *follow])
 
 
@@ -218,17 +221,24 @@ def _entry(
 def _shown(entry: Manifest, pictures: Mapping[str, Any], folder: str) -> str:
     first = next(iter(pictures.values()))
     alt, still = escape(plain(first["alt"])), entry["formats"][0]
-    if TOUCHED in first["files"]:
-        source = _sources(pictures, TOUCHED, folder)
+    best = min(
+        (ending for ending in entry["formats"] if _mime(ending).startswith(MEDIA)),
+        key=lambda ending: next(i for i, kind in enumerate(MEDIA) if _mime(ending).startswith(kind)),
+    )
+    source = _sources(pictures, best, folder)
+    if _mime(best).startswith("text/"):
         return f'<iframe title="{alt}" loading="lazy" allow="fullscreen" {source}></iframe>'
-    film = next((one for one in FILMS if one in first["files"]), None)
-    if film == "mp4":
+    if _mime(best).startswith("video/"):
         poster = _sources(pictures, still, folder, "poster")
-        source = _sources(pictures, film, folder)
         return (
             f'<video controls loop muted playsinline preload="metadata" aria-label="{alt}" {source} {poster}></video>'
         )
-    return f'<img alt="{alt}" {_sources(pictures, film or still, folder)}>'
+    moving = next((one for one in entry["formats"] if FORMATS[f".{one}"].film), still)
+    return f'<img alt="{alt}" {_sources(pictures, moving, folder)}>'
+
+
+def _mime(ending: str) -> str:
+    return FORMATS[f".{ending}"].mime
 
 
 def _files(words: Any, pictures: Mapping[str, Any], folder: str) -> str:
