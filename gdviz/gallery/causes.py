@@ -71,7 +71,7 @@ def own_sources() -> str:
 
     def texts() -> Iterator[str]:
         for path in sorted(ROOT.rglob("*")):
-            if path.suffix in (".py", ".css", ".js", ".html") and left_out.isdisjoint((path, *path.parents)):
+            if path.is_file() and path.parent.name != "__pycache__" and left_out.isdisjoint((path, *path.parents)):
                 yield f"{path.relative_to(ROOT).as_posix()} {hash_of(path)}"
         yield f"lang/__init__.py {hash_of(LANGUAGES / '__init__.py')}"
 
