@@ -19,8 +19,8 @@ from gdviz.recipe.page import words_of
 from gdviz.scene.themes import THEMES
 
 ASSETS = ("site.css", "site.js")
-KINDS = ("optimizer", "landscape")
-"""Kinds of definitions that an index can be filtered by."""
+KINDS = {"optimizer": "page_optimizer", "landscape": "page_landscape"}
+"""Kinds of definitions that an index can be filtered by, and what that is called."""
 
 MEDIA = ("text/", "video/", "image/")
 """What a page shows of an entry's files, the best first, by how the web calls them: what can be touched, what plays, a
@@ -118,10 +118,10 @@ def _search(manifest: Manifest, lang: str, entries: Iterable[Manifest]) -> str:
         f'<input type="search" name="q" placeholder="{escape(words.text("page_search"))}" '
         f'aria-label="{escape(words.text("page_search"))}">'
     ]
-    for kind in KINDS:
+    for kind, word in KINDS.items():
         names = sorted({name for entry in listed for name in entry["named"].get(kind, ())})
         options = [(f"{kind}:{name}", title_of(kind, name, lang)) for name in names]
-        fields.append(_select(kind, words.text(f"page_{kind}"), options))
+        fields.append(_select(kind, words.text(word), options))
     tags = sorted({tag for entry in listed for tag in entry["tags"]})
     fields.append(_select("tag", words.text("page_tag"), [(f"tag:{tag}", tag) for tag in tags]))
     fields.append(f'<button type="reset">{escape(words.text("page_all"))}</button>')
