@@ -2,12 +2,13 @@
 
     python scripts/bench.py movie start
     python scripts/bench.py movie --json --peers FOLDER --python PYTHON --repeat 3
+    python scripts/bench.py paths mlp trainability basins --backend cuda --out scripts/results/NAME.json
 
 Every figure is one line, as JSON `{"name", "value", "unit"}` with --json. Names are GROUP/WORK/WHO. Programs in the
 peers folder print the same lines and run in turn with gdviz: those that take seconds again after every figure of gdviz
 that they have a counterpart to, others once a round. A table gives the median of the ratios of each figure to its
 neighbours before and after it. Only such ratios say anything: machines differ, and the same machine differs from minute
-to minute.
+to minute. --backend cuda takes the work and the peers of scripts/peers, see the README there.
 """
 
 from __future__ import annotations
@@ -26,13 +27,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOWEST = 1800  # seconds that a peer may take for one round
 QUICK = 5  # seconds up to which a peer runs beside every figure
+CUDA = "cuda"
+PACKAGES = ("numpy", "numba", "numba-cuda-mlir", "numba-cuda", "cuda-bindings", "jax", "jaxlib")  # that figures are of
+VERSIONS = """
+import importlib.metadata as installed, sys
+names = {one.metadata["Name"].lower() for one in installed.distributions()}
+for name in names.intersection(sys.argv[1:]):
+    print(name, installed.version(name))
+"""
 
 
 class Figure(NamedTuple):
@@ -141,8 +150,10 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
 LOWER_IS_BETTER = {"s", "MB"}
 
 
-def peers(folder: Path, python: str, groups: list[str], workshop: Path) -> dict[str, list[str]]:
-    """Programs of a folder that print figures of these groups and can run here: name → command."""
+def peers(
+    folder: Path, python: str, groups: list[str], workshop: Path, words: Sequence[str] = ()
+) -> dict[str, list[str]]:
+    """Programs of a folder that print figures of these groups and can run here: name → command, which ends in words."""
     found: dict[str, list[str]] = {}
     for source in sorted(folder.iterdir()):
         if source.suffix not in (".py", ".c"):
@@ -151,17 +162,17 @@ def peers(folder: Path, python: str, groups: list[str], workshop: Path) -> dict[
         if not any(f'"{group}/' in text for group in groups):
             continue
         if source.suffix == ".py":
-            if missing := missing_packages(text, python):
+            if missing := missing_packages(text, python, folder):
                 print(f"{source.name} is left out: {python} has no {', '.join(missing)}", file=sys.stderr)
             else:
-                found[source.name] = [python, str(source.resolve())]
+                found[source.name] = [python, str(source.resolve()), *words]
         else:
             found |= compiled(source, text, workshop)
     return found
 
 
-def missing_packages(text: str, python: str) -> list[str]:
-    """Packages that a program imports at its top and an interpreter does not have."""
+def missing_packages(text: str, python: str, folder: Path) -> list[str]:
+    """Packages that a program of a folder imports at its top, and that neither an interpreter nor the folder has."""
     wanted: set[str] = set()
     for node in ast.parse(text).body:
         if isinstance(node, ast.Import):
@@ -169,7 +180,8 @@ def missing_packages(text: str, python: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             wanted.add(node.module.split(".")[0])
     ask = "import importlib.util, sys; print(*(n for n in sys.argv[1:] if importlib.util.find_spec(n) is None))"
-    answer = subprocess.run([python, "-c", ask, *sorted(wanted)], capture_output=True, text=True, check=True)
+    command = [python, "-c", ask, *sorted(wanted)]
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return answer.stdout.split()
 
 
@@ -194,7 +206,7 @@ def printed_figures(command: list[str], folder: Path) -> Iterator[Figure]:
     """Run a peer and read its lines as they come; lines that are no figures are passed over."""
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SLOWEST, check=False)
     if run.returncode:
-        print(f"{' '.join(command)} failed: {run.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        print(f"{' '.join(command)} failed: {''.join(run.stderr.strip().splitlines()[-1:])}", file=sys.stderr)
     for line in run.stdout.splitlines():
         try:
             row = json.loads(line)
@@ -243,6 +255,35 @@ def beside(log: list[Figure], place: int, name: str) -> float:
     return statistics.mean(before + after)
 
 
+def on_device(groups: list[str], largest: int, workshop: Path) -> dict[str, Callable[[], Iterator[Figure]]]:
+    """The groups as bench_cuda.py measures them; what trainability is of is left for the peers in the workshop."""
+    import bench_cuda
+    import numpy as np
+
+    if "trainability" in groups:
+        held = bench_cuda.problem(bench_cuda.peer("works").TRAINABILITY.width)
+        np.savez(workshop / "trainability.npz", X=held["X"], y=held["y"], start=held["start"])
+    return {group: functools.partial(of_device, group, largest) for group in groups}
+
+
+def of_device(group: str, largest: int) -> Iterator[Figure]:
+    """Figures of a group on a CUDA device."""
+    import bench_cuda
+
+    for name, value, unit in bench_cuda.figures(group, CUDA, largest):
+        yield Figure(name, value, unit)
+
+
+def circumstances(python: str) -> dict[str, str]:
+    """What figures depend on beside the work: the machine, and versions here and of the interpreter of peers."""
+    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    found["cores"] = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    for interpreter in (python, sys.executable):
+        answer = subprocess.run([interpreter, "-c", VERSIONS, *PACKAGES], capture_output=True, text=True, check=True)
+        found |= dict(line.split() for line in answer.stdout.splitlines())
+    return found
+
+
 def main() -> None:
     """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -251,10 +292,27 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="rounds; gdviz and its peers take turns")
     parser.add_argument("--peers", type=Path, metavar="DIR", help="a folder of programs that print the same lines")
     parser.add_argument("--python", default=sys.executable, help="the interpreter that runs Python peers")
+    parser.add_argument("--backend", choices=("cpu", CUDA), default="cpu", help="what runs gdviz (default cpu)")
+    parser.add_argument("--largest", type=int, default=2**62, metavar="N", help="on a device: no work of more runs")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="keep figures, ratios, machine and versions")
     options = parser.parse_args()
     if options.peers is not None and not options.peers.is_dir():
         parser.error(f"--peers {options.peers} is no folder")
     groups = list(dict.fromkeys(options.groups))
+    words, told, works_of = [], circumstances(options.python) if options.out else {}, dict(GROUPS)
+    if options.out is not None and not options.out.parent.is_dir():
+        parser.error(f"--out {options.out} is in a folder that is not there")
+    if options.backend == CUDA:
+        import bench_cuda
+
+        if other := sorted(set(groups) - set(bench_cuda.GROUPS)):
+            parser.error(f"--backend cuda measures {', '.join(bench_cuda.GROUPS)}, and not {', '.join(other)}")
+        if hindrance := bench_cuda.hindrance(CUDA):
+            parser.exit(1, f"{hindrance}\n")
+        machines = bench_cuda.peer("machines")
+        told |= machines.facts(machines.Device())
+        words = [*groups, "--largest", str(options.largest)]
+        options.peers = options.peers or bench_cuda.PEERS
     log: list[Figure] = []
 
     def report(figure: Figure) -> None:
@@ -263,7 +321,9 @@ def main() -> None:
         print(json.dumps(row) if options.json else f"{figure.name}  {figure.value:.3f} {figure.unit}", flush=True)
 
     with tempfile.TemporaryDirectory() as workshop:
-        others = peers(options.peers, options.python, groups, Path(workshop)) if options.peers else {}
+        others = peers(options.peers, options.python, groups, Path(workshop), words) if options.peers else {}
+        if options.backend == CUDA:
+            works_of = on_device(groups, options.largest, Path(workshop))
         works: dict[str, set[str]] = {name: set() for name in others}  # what a quick peer has figures of
 
         def ask(name: str) -> None:
@@ -281,12 +341,15 @@ def main() -> None:
             for name in others:
                 ask(name)
             for group in groups:
-                for figure in GROUPS[group]():
+                for figure in works_of[group]():
                     report(figure)
                     for name in others:
                         if figure.name.rpartition("/")[0] in works[name]:
                             ask(name)
     print("\n" + table(log), file=sys.stderr if options.json else sys.stdout)
+    if options.out is not None:
+        kept = {"machine": told, "figures": [figure._asdict() for figure in log], "table": table(log).splitlines()}
+        options.out.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
