@@ -300,8 +300,8 @@ def main() -> None:
         parser.error(f"--peers {options.peers} is no folder")
     groups = list(dict.fromkeys(options.groups))
     words, told, works_of = [], circumstances(options.python) if options.out else {}, dict(GROUPS)
-    if options.out is not None and not options.out.parent.is_dir():
-        parser.error(f"--out {options.out} is in a folder that is not there")
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.backend == CUDA:
         import bench_cuda
 

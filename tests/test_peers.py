@@ -268,8 +268,8 @@ def test_gdviz_and_its_peers_have_figures_of_the_same_work(peers, monkeypatch):
         assert ours
         assert [work[:3] for work in ours] == [(name, amount, unit) for name, _, amount, unit, _ in theirs]
         assert not [*peers.bench_cuda.GROUPS[group](1)]
-        for *_, work in ours:
-            work("cpu")
+        for work in ours:
+            work.done("cpu")
 
 
 def test_without_a_device_nothing_is_measured_and_a_sentence_says_why(peers):
