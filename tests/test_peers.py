@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -189,12 +190,8 @@ np.savez(sys.argv[1], **found)
 
 
 def with_jax() -> str | None:
-    """This interpreter or the one that GDVIZ_JAX_PYTHON names, where it has JAX."""
-    ask = "import importlib.util, sys; sys.exit(importlib.util.find_spec('jax') is None)"
-    for python in (sys.executable, os.environ.get("GDVIZ_JAX_PYTHON", "")):
-        if python and not subprocess.run([python, "-c", ask], check=False).returncode:
-            return python
-    return None
+    """This interpreter, where it has JAX, or the one that GDVIZ_JAX_PYTHON names."""
+    return sys.executable if importlib.util.find_spec("jax") else os.environ.get("GDVIZ_JAX_PYTHON")
 
 
 @pytest.mark.skipif(with_jax() is None, reason="no JAX; GDVIZ_JAX_PYTHON may name an interpreter that has it")
