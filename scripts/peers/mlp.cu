@@ -1,9 +1,10 @@
-/* Networks 2-8-1 with tanh and binary cross-entropy on mini-batches, by Adam: a thread for each network, its weights and
- * both moments in registers, the samples in shared memory, all steps in one launch.
+/* Networks 2-8-1 with tanh and binary cross-entropy on mini-batches, by Adam: a thread for each network, its weights
+ * and both moments in registers, the samples in shared memory, all steps in one launch.
  *
- * Weights are those of the first layer, input by input, its biases, those of the second and its bias. data: Real[SAMPLES,
- * 3], two features and the target. Batches are drawn with replacement, by Philox, as gdviz draws them: sample k of step
- * t of network i is of word k mod 4 of block k div 4. losses: Real[network, 2], the mean over all samples at both ends. */
+ * Weights are those of the first layer, input by input, its biases, those of the second and its bias. data:
+ * Real[SAMPLES, 3], two features and the target. Batches are drawn with replacement, by Philox, as gdviz draws them:
+ * sample k of step t of network i is of word k mod 4 of block k div 4. losses: Real[network, 2], the mean over all
+ * samples at both ends. */
 #include "peer.h"
 
 enum { HIDDEN = 8, WEIGHTS = 4 * HIDDEN + 1, SAMPLES = 512, BATCH = 32, STREAM = 1 << 17 };

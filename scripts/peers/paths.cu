@@ -2,12 +2,16 @@
  *
  * Runs are guarded as those of gdviz are. status: 0 all steps were made, 2 diverged, 3 undefined; stopped: the step at
  * which the run stopped, else all of them; left: the first step outside the guard at which it went on, since it was no
- * higher than at its start, -1 where there is none. gains: Real[steps, 2], what m and v are multiplied by in each step,
- * the same for all runs. box: the guard's centre and reach and the far guard's reach, of x and y. */
+ * higher than at its start, -1 where there is none. gains: what m and v are multiplied by in each step, the same
+ * for all runs. box: the guard's centre and reach and the far guard's reach, of x and y. */
 #include "peer.h"
 
 template <class Real> struct Numbers {
     Real lr, beta1, beta2, eps, box[6];
+};
+
+template <class Real> struct alignas(2 * sizeof(Real)) Pair {
+    Real m, v;
 };
 
 template <class Real> struct Rosenbrock {
@@ -76,40 +80,46 @@ template <class Real> struct Ends {
 };
 
 template <class Real, template <class> class Landscape, bool FOLLOWED>
-INLINE Ends<Real> descend(Real x, Real y, const Numbers<Real> &n, const Real *gains, int steps, Basin<Real> &basin) {
+INLINE Ends<Real> descend(Real x, Real y, const Numbers<Real> &n, const Pair<Real> *gains, int steps,
+                          Basin<Real> &basin) {
     typedef Landscape<Real> Of;
     Ends<Real> ends = {x, y, Of::value(x, y), 0, steps, -1};
     const Real begun = ends.f, own1 = Real(1) - n.beta1, own2 = Real(1) - n.beta2;
-    Real mx = 0, my = 0, vx = 0, vy = 0;
+    Real mx = 0, my = 0, vx = 0, vy = 0, gx, gy;
     bool away = false;
     if (!finite_(begun)) ends.status = 3, ends.stopped = 0;
     if (FOLLOWED) Basin<Real>::look(basin, x, y, begun, 0);
-    for (int t = 1; t <= steps + 1 && ends.status == 0; t++) {
-        Real gx, gy;
-        if (t > steps && !away) break;
+    for (int t = 1; t <= steps && ends.status == 0; t++) {
         Of::slopes(x, y, gx, gy);
-        if (away && !(finite_(gx) && finite_(gy))) ends.status = 2, ends.stopped = t - 1;
-        if (t > steps || ends.status != 0) break;
-        const Real gain1 = gains[2 * t - 2], gain2 = gains[2 * t - 1];
+        if (away && !(finite_(gx) && finite_(gy))) {
+            ends.status = 2, ends.stopped = t - 1;
+            break;
+        }
+        const Pair<Real> gain = gains[t - 1];
         mx = n.beta1 * mx + own1 * gx;
         my = n.beta1 * my + own1 * gy;
         vx = n.beta2 * vx + own2 * gx * gx;
         vy = n.beta2 * vy + own2 * gy * gy;
-        const Real to_x = x - n.lr * (mx * gain1) / (sqrt(vx * gain2) + n.eps);
-        const Real to_y = y - n.lr * (my * gain1) / (sqrt(vy * gain2) + n.eps);
-        const bool near = fabs(to_x - n.box[0]) <= n.box[2] && fabs(to_y - n.box[1]) <= n.box[3];
-        if (!near && !(finite_(to_x) && finite_(to_y))) {
-            ends.status = away ? 2 : 3, ends.stopped = t;
-            break;
-        }
-        x = to_x, y = to_y, away = !near;
-        if (away) {
-            const bool far = !(fabs(x - n.box[0]) <= n.box[4] && fabs(y - n.box[1]) <= n.box[5]);
-            const Real f = Of::value(x, y);
+        const Real to_x = x - n.lr * (mx * gain.m) / (sqrt(vx * gain.v) + n.eps);
+        const Real to_y = y - n.lr * (my * gain.m) / (sqrt(vy * gain.v) + n.eps);
+        const bool before = away;
+        away = !(fabs(to_x - n.box[0]) <= n.box[2]) | !(fabs(to_y - n.box[1]) <= n.box[3]);
+        if (away) { /* all that is rare, behind the one branch of a step */
+            if (!(finite_(to_x) && finite_(to_y))) {
+                ends.status = before ? 2 : 3, ends.stopped = t;
+                break;
+            }
+            const bool far = !(fabs(to_x - n.box[0]) <= n.box[4] && fabs(to_y - n.box[1]) <= n.box[5]);
+            const Real f = Of::value(to_x, to_y);
             if (far || !finite_(f) || f > begun) ends.status = 2, ends.stopped = t;
             else if (ends.left < 0) ends.left = t;
         }
+        x = to_x, y = to_y;
         if (FOLLOWED) Basin<Real>::look(basin, x, y, Of::value(x, y), t);
+    }
+    if (away && ends.status == 0) {
+        Of::slopes(x, y, gx, gy);
+        if (!(finite_(gx) && finite_(gy))) ends.status = 2, ends.stopped = steps;
     }
     ends.x = x, ends.y = y;
     ends.f = ends.status == 3 ? undefined_<Real>() : Of::value(x, y);
@@ -117,8 +127,8 @@ INLINE Ends<Real> descend(Real x, Real y, const Numbers<Real> &n, const Real *ga
 }
 
 #define PATHS(name, Real, Landscape)                                                                                  \
-    KERNEL(128, 1) name(const Real *start, const Real *gains, Real *end, Real *value, signed char *status, int *stopped, \
-                     int *left, long long count, int steps, const Numbers<Real> numbers) {                            \
+    KERNEL(128, 1) name(const Real *start, const Pair<Real> *gains, Real *end, Real *value, signed char *status,      \
+                        int *stopped, int *left, long long count, int steps, const Numbers<Real> numbers) {           \
         RUNS(i, count) {                                                                                              \
             Basin<Real> none = {};                                                                                    \
             const Ends<Real> ends =                                                                                   \
@@ -133,11 +143,11 @@ PATHS(rastrigin_f32, float, Rastrigin)
 PATHS(rastrigin_f64, double, Rastrigin)
 
 #define BASINS(name, Real, Landscape)                                                                                 \
-    KERNEL(128, 1) name(const Real *start, const Real *gains, const Real *points, Real *value, Real *best,               \
-                     signed char *status, int *stopped, int *minimum, int *since, int *left, long long count,         \
-                     int steps, int minima, Real radius, const Numbers<Real> numbers) {                               \
+    KERNEL(128, 1) name(const Real *start, const Pair<Real> *gains, const Real *points, Real *value, Real *best,      \
+                        signed char *status, int *stopped, int *minimum, int *since, int *left, long long count,      \
+                        int steps, int minima, Real radius, const Numbers<Real> numbers) {                            \
         RUNS(i, count) {                                                                                              \
-            Basin<Real> basin = {points, minima, radius * radius, infinity_<Real>(), -1, 0, -2};                         \
+            Basin<Real> basin = {points, minima, radius * radius, infinity_<Real>(), -1, 0, -2};                      \
             const Ends<Real> ends =                                                                                   \
                 descend<Real, Landscape, true>(start[2 * i], start[2 * i + 1], numbers, gains, steps, basin);         \
             value[i] = ends.f, best[i] = basin.best, status[i] = (signed char)ends.status;                            \

@@ -1,10 +1,10 @@
-/* The problem of Sohl-Dickstein 2024, arXiv:2402.06184: networks WIDTH-WIDTH-1 without biases, tanh, mean-field scaling,
- * mean squared error over SAMPLES = WIDTH² + WIDTH samples, gradient descent with a rate for each of both layers.
+/* The problem of Sohl-Dickstein 2024, arXiv:2402.06184: networks WIDTH-WIDTH-1 without biases, tanh, mean-field
+ * scaling, mean squared error over SAMPLES = WIDTH² + WIDTH samples, gradient descent with a rate for each layer.
  *
- * A warp for each network. A lane holds the weights of one hidden neuron; lanes of the others of its WIDTH are its group,
- * and groups see other samples. Data are in shared memory, weights and slopes in registers. score: minus the sum of the
- * losses in units of the first where the mean of the last `window` is below 1, else the sum of their inverses; a loss
- * that is not finite ends the run, and counts as `largest` from there on. */
+ * A warp for each network. A lane holds the weights of one hidden neuron; lanes of the others of its WIDTH are its
+ * group, and groups see other samples. Data are in shared memory, weights and slopes in registers. score: minus the sum
+ * of the losses in units of the first where the mean of the last `window` is below 1, else the sum of their inverses; a
+ * loss that is not finite ends the run, and counts as `largest` from there on. */
 #include "peer.h"
 
 #ifndef WIDTH
@@ -91,9 +91,9 @@ INLINE double score_of(const double *X, const double *y, const double *start, do
     return late / window < 1 ? -total : inverse;
 }
 
-KERNEL(THREADS, 4) trainability(const double *start, const double *samples, const double *targets, const double *rates_w,
-                             const double *rates_v, double *score, long long count, int steps, int window,
-                             double largest) {
+KERNEL(THREADS, 4) trainability(const double *start, const double *samples, const double *targets,
+                                const double *rates_w, const double *rates_v, double *score, long long count, int steps,
+                                int window, double largest) {
     SHARED double X[SAMPLES * WIDTH], y[SAMPLES];
     FILLED(k, SAMPLES * WIDTH) X[k] = samples[k];
     FILLED(k, SAMPLES) y[k] = targets[k];
