@@ -159,12 +159,11 @@ def problem(width: int) -> dict[str, NDArray[np.float64]]:
 def hindrance(backend: str) -> str:
     """What hinders gdviz from using a backend of this machine, as a sentence; nothing where it can."""
     import gdviz
-    from gdviz.errors import GdvizError
 
     toolchain, machines = peer("toolchain"), peer("machines")
     try:
         machines.Device()
         gdviz.simulate("rosenbrock", "adam:lr=0.01", steps=2, backend=backend)
-    except (toolchain.Missing, GdvizError) as error:
+    except (toolchain.Missing, gdviz.GdvizError) as error:
         return str(error)
     return ""
