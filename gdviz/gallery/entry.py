@@ -12,12 +12,16 @@ from gdviz import jobs
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.gallery.limits import check_files, check_size, check_work
+from gdviz.recipe import lectures
 from gdviz.recipe.page import KEY, Page, Settings, load, split
 from gdviz.recipe.recipe import Recipe, model_checked, read_text
 from gdviz.words.files import check_names
 
 SETTINGS = "gallery.toml"
 """What a gallery says of itself, in its folder."""
+
+LECTURES = "lectures"
+"""What stands for the figures that come with gdviz where there is no folder of that name."""
 
 STILL, FILM = ("png",), ("png", "mp4")
 """Endings of an entry's files where nobody says others: of what stands still, and of what moves."""
@@ -101,6 +105,8 @@ def read(source: str | Path) -> Gallery:
     Raises UsageError where there is nothing to read, RecipeError for a fault in its settings.
     """
     place = Path(source)
+    if not place.exists() and str(source) == LECTURES:
+        place = lectures.folder()
     if not place.exists():
         raise UsageError(f"there is no folder '{source}'; give a folder of recipes, or a recipe")
     folder = (place if place.is_dir() else place.parent).resolve()
@@ -119,7 +125,8 @@ def read(source: str | Path) -> Gallery:
 
 def _files(place: Path, folder: Path) -> list[Path]:
     found = sorted(place.rglob("*.toml")) if place.is_dir() else [place]
-    return [file for file in found if file.is_file() and (file.parent, file.name) != (folder, SETTINGS)]
+    decks = lectures.folder() / lectures.DECKS
+    return [file for file in found if file.is_file() and file.name != SETTINGS and file.parent != decks]
 
 
 def settings_of(folder: Path) -> Settings:

@@ -8,19 +8,27 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.options import resolve_options
 from gdviz.encode import atomic, check_target
 from gdviz.encode import read_recipe as embedded_recipe
-from gdviz.errors import OutputError, RecipeError, UsageError
+from gdviz.errors import OutputError, RecipeError, UsageError, nearest
+from gdviz.recipe import lectures
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.recipe import Recipe, parse_recipe, read_toml
 
 
 def load_recipe(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
-    """The recipe in a TOML file, or inside an artefact made by gdviz; `usual` is the job of one that says none.
+    """The recipe in a TOML file, inside an artefact made by gdviz, or of the lectures' figure of this name.
+
+    usual: the job of one that says none.
 
     Raises RecipeError.
     """
     file = Path(path)
     if not file.exists():
-        raise RecipeError(f"there is no file '{path}'; give a recipe (.toml) or a file made by gdviz")
+        if (packaged := lectures.recipes().get(str(path))) is not None:
+            return read_toml(packaged, usual)
+        hint = nearest(str(path), lectures.recipes()) if file.name == str(path) and not file.suffix else ""
+        raise RecipeError(
+            f"there is no file '{path}'{hint or '; give a recipe (.toml), a file made by gdviz, or the name of a figure'}"
+        )
     if file.is_dir():
         return _of_store(file)
     if file.suffix.lower() == ".toml":
