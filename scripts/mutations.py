@@ -98,7 +98,7 @@ PLACES = {"landscape", "formula", "chart", "signal"}
 
 def sources() -> dict[str, dict[str, Any]]:
     """The gallery's recipes by their place, as TOML tables."""
-    files = sorted((ROOT / "gallery").rglob("*.toml"))
+    files = sorted(file for file in (ROOT / "gallery").rglob("*.toml") if file.parent.name != "decks")
     return {file.relative_to(ROOT).as_posix(): tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
 
 

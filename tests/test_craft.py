@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,10 +21,10 @@ from gdviz.draw.measures import SMALLEST
 from gdviz.draw.render import shapes
 from gdviz.draw.shapes import Text
 from gdviz.draw.text import extent, width
+from gdviz.recipe import lectures
 from gdviz.scene import Panel, Scene, Trails
 
-ROOT = Path(__file__).parent.parent
-GALLERY = {f"lecture-{file.stem}": file for file in sorted((ROOT / "gallery" / "lectures").rglob("*.toml"))}
+GALLERY = {f"lecture-{name}": file for name, file in lectures.recipes().items()}
 LANDSCAPES = definitions("landscape")
 CASES = [*marked(LANDSCAPES, sorted(sample(LANDSCAPES))[::3]), *GALLERY]
 ALL = pytest.mark.parametrize("name", CASES, scope="module")

@@ -16,8 +16,10 @@ from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.cli.program import program
 from gdviz.draw.render import Renderer
+from gdviz.gallery.entry import read as read_gallery
 from gdviz.jobs import JOBS, command_of, read
 from gdviz.lang import languages
+from gdviz.recipe import lectures
 from gdviz.recipe.options import options_of
 from gdviz.recipe.recipe import Recipe
 from gdviz.words.files import check_names
@@ -25,7 +27,7 @@ from gdviz.words.files import check_names
 READERS = {job.name: partial(read, asked=options) for options, job in JOBS.items()}
 
 ROOT = Path(__file__).parent.parent
-FILES = sorted((ROOT / "gallery").rglob("*.toml"))
+FILES = [entry.file for entry in read_gallery(ROOT / "gallery").entries]
 NAMES = [file.relative_to(ROOT / "gallery").with_suffix("").as_posix() for file in FILES]
 ALL = pytest.mark.parametrize("file", FILES, ids=NAMES)
 LOOKS = list(zip(languages(), ("light", "dark", "print"), strict=True))
@@ -115,7 +117,7 @@ def test_a_recipe_makes_pictures_and_clips(file: Path, lang: str, theme: str) ->
 
 
 def test_the_gallery_names_its_chapters_in_order() -> None:
-    chapters = [path.name for path in sorted((ROOT / "gallery" / "lectures").iterdir())]
+    chapters = sorted({file.parent.name for file in lectures.recipes().values()})
     assert chapters == ["1_speed", "2_inertia", "3_adaptation", "4_practice"]
     assert len(FILES) == len({file.stem for file in FILES}), "two files would be written under one name"
 

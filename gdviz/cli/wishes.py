@@ -53,7 +53,12 @@ def decorator(option: Option, *, single: bool = False) -> Decorator:
 
 
 _OUT = (
-    click.option("--recipe", "recipe_file", metavar="FILE", help="Start from a recipe, from any file made by gdviz, or from a lecture's figure by its name."),
+    click.option(
+        "--recipe",
+        "recipe_file",
+        metavar="FILE",
+        help="Start from a recipe, from any file made by gdviz, or from a lecture's figure by its name.",
+    ),
     click.option("--save-recipe", metavar="FILE", help="Write the recipe with all that was chosen, as TOML."),
     click.option("--out", "outs", metavar="FILE", multiple=True, help="Where to; may be given again, one per format."),
     click.option("--force", is_flag=True, help="Replace files that gdviz did not make."),

@@ -26,9 +26,8 @@ def load_recipe(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
         if (packaged := lectures.recipes().get(str(path))) is not None:
             return read_toml(packaged, usual)
         hint = nearest(str(path), lectures.recipes()) if file.name == str(path) and not file.suffix else ""
-        raise RecipeError(
-            f"there is no file '{path}'{hint or '; give a recipe (.toml), a file made by gdviz, or the name of a figure'}"
-        )
+        hint = hint or "; give a recipe (.toml), a file made by gdviz, or the name of a figure"
+        raise RecipeError(f"there is no file '{path}'{hint}")
     if file.is_dir():
         return _of_store(file)
     if file.suffix.lower() == ".toml":
