@@ -20,6 +20,7 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.errors import RecipeError, UsageError
 from gdviz.jobs import JOBS
 from gdviz.plans.setting import make, settle
+from gdviz.recipe import lectures
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options import jobs, options_of
 from gdviz.recipe.options.chart import Chart
@@ -447,7 +448,7 @@ def test_a_list_where_a_number_belongs_is_told_as_it_stands_in_the_file(entry, t
         api.run(parse_recipe(tomli_w.dumps(recipe), "a.toml"))
 
 
-WRITTEN = [WHOLE, *(path.read_text("utf-8") for path in sorted(Path(__file__).parents[1].rglob("gallery/*/*/*.toml")))]
+WRITTEN = [WHOLE, *(path.read_text("utf-8") for path in lectures.recipes().values())]
 
 
 @pytest.fixture(scope="module")
