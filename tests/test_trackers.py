@@ -16,6 +16,7 @@ from gdviz import compiling
 from gdviz.backends import cpu, passes, python, tiles, tracking
 from gdviz.backends.collectors import Final, Tracked, collect
 from gdviz.backends.trackers import Lowest, Nearest, Score
+from gdviz.backends.tracking import Following
 from gdviz.objectives.objective import Draw
 
 TWO = np.array([[1.0, 1.0], [-1.0, 1.0]])
@@ -118,6 +119,26 @@ def test_all_backends_answer_what_paths_tell(given, every):
         where = known if name in ("best", "hit") else slice(None)
         np.testing.assert_allclose(theirs.tracked[name][where], values[where], rtol=1e-6, err_msg=name)
     assert (told["hit"] > 0).any() and (told["minimum"] >= 0).any() and (told["left"] > 0).any()
+
+
+ALONE = ["adam in float32", "some arrive", "some diverge", "some are undefined", "unguarded"]
+WATCHING = {"a rate by the loss": lambda: typed("x^2+3*y^2", "gd:lr=0.3", schedules=["lr=plateau:patience=2"])}
+
+
+@pytest.mark.parametrize("name", [*ALONE, *WATCHING])
+def test_steps_keep_account_of_what_follows_them(name):
+    """Of the lowest loss and of lanes that have gone far, where they can; other trackers beside these change no bit."""
+    given = (CASES | WATCHING)[name]()
+    trackers = (Lowest(), trackers_of(given)[1])
+    assert Following(given, trackers).followed == (("@best", "@free") if given.guarded else ())
+    assert Following(given, trackers_of(given)).followed == (("@free",) if given.guarded else ())
+    paths = python.run(dataclasses.replace(given, every=1))
+    ours, theirs = (backend.run(given, trackers=trackers) for backend in (cpu, python))
+    assert_same(ours, theirs)
+    same(ours, theirs)
+    known = paths.status != 3
+    np.testing.assert_array_equal(ours.tracked["best"][known], lowest(paths, trackers[0])["best"][known])
+    same(cpu.run(given, lanes=64, trackers=[*trackers, SCORE]), python.run(given, trackers=[*trackers, SCORE]))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -173,7 +173,7 @@ class Tiles(_Runs):
         self.kept = {name: 1 if name in plan.optimizer.scalars else dim for name in states}
         super().__init__(plan, trackers, sum(self.kept.values()))
         self.width = lanes = lanes or width_of(plan)
-        self.step = step = step_of(plan)
+        self.step = step = step_of(plan, self.following.followed)
         follows = any(scheduled.watcher is not None for scheduled in plan.schedules)
         slope = "both" if step.asks_value or follows or self.following.sees else "gradient"
         objective = kernels.objective_kernels(plan.objective, plan.dtype, lanes, ("value", slope))
@@ -225,7 +225,7 @@ class Tiles(_Runs):
         self.told = (
             tiles.Rule(*functions, looks, shows, change is not None, pace is not None, self.following.note),
             tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied, kept),
-            *(self.ends, paced, self.following.told(self.tile_rows), self.runs, self.results),
+            *(self.ends, paced, self.following.join(layout.rows, self.tile_rows), self.runs, self.results),
         )
         self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
 
@@ -249,7 +249,7 @@ class Tiles(_Runs):
             if table.until:
                 self.varied[self.firsts[table.parameter]] = values[0, cells[i]]
         watchers = [s for s in plan.schedules if s.watcher is not None]
-        made = paces_of(plan, change)
+        made = paces_of(plan, change, self.following.followed)
         pace = None if made is None else kernels.pace_kernel(made.body, plan.dtype, self.width)
         if made is not None:
             self.tile_rows = made.count
@@ -276,7 +276,7 @@ class Tiles(_Runs):
     def scratch(self) -> tiles.Scratch:
         """What a thread needs for itself."""
         width, dtype = self.width, self.dtype
-        tracked = self.following.rows(self.tile_rows, width, self.told[1].shown)
+        tracked = self.following.rows(width, self.told[1].shown)
         left, away, begun, norms = (aligned(width, np.dtype(kind)) for kind in (np.int64, np.int8, dtype, dtype))
         return tiles.Scratch(
             tracked.W,
@@ -341,13 +341,13 @@ class Programs(_Runs):
                 *(plan.objective.batched, self.following.note),
             ),
             programs.Options(h, initial, values, places, cells),
-            *(self.ends, self.following.told(2 * dim + 1), self.runs, self.results, self.spent),
+            *(self.ends, self.following.join({}, 2 * dim + 1), self.runs, self.results, self.spent),
         )
         self.driver = programs.driver(plan.dtype, *self.told, self.scratch())
 
     def scratch(self) -> tracking.Rows:
         """What a thread needs for itself: a tile of one lane that trackers see."""
-        return self.following.rows(2 * self.plan.start.shape[1] + 1, 1, 0)
+        return self.following.rows(1, 0)
 
     def evals(self) -> NDArray[np.int64]:
         """As counted."""

@@ -17,8 +17,12 @@ import numpy as np
 
 from gdviz.compiling import inner
 
-HEAD = 7
-"""Numbers that all trackers are told: size, dim, steps, loss, x, alive, and how many they are."""
+HEAD = 8
+"""Numbers that all trackers are told: size, dim, steps, loss, x, alive, how many they are, and what MOVED says."""
+
+MOVED = 7
+"""Of them: whether any lane has gone farther than it may since it was placed, as the last step answered it; drivers
+tell it after every step."""
 
 PART = 6
 """Numbers that each is told: when it looks, its kind, a, r, n and own."""
@@ -29,8 +33,9 @@ FIRST = 2
 BEGINS, AFTER, ASKED = range(3)
 """When a tracker looks: as a step begins, after every step, or after those where the loss was asked for."""
 
-LOWEST, LEAST, NEAREST, SCORE = range(4)
-"""Kinds."""
+LOWEST, LEAST, LEFT, NEAREST, MOVES, SCORE = range(6)
+"""Kinds. LEAST is LOWEST where no target is set. LEFT and MOVES are LEAST and NEAREST of which steps keep account, see
+gdviz.emit.layout: all that is left of the one is the last loss, of the other what lanes that went too far do."""
 
 
 @inner
@@ -160,10 +165,12 @@ def note(W, N, told, when, t, until):
             n, own = np.int64(N[part + 4]), np.int64(N[part + 5])
             if kind == LOWEST:
                 lowest(W, N, a, r, n, size, loss, t)
-            elif kind == LEAST:
-                least(W, r, size, loss)
-            elif kind == NEAREST:
-                nearest(W, N, a, n, own, x, size, dim, t)
+            elif kind in (LEAST, LEFT):
+                if kind == LEAST or t == steps or until > t:
+                    least(W, r, size, loss)
+            elif kind in (NEAREST, MOVES):
+                if kind == NEAREST or t == 0 or N[told + MOVED] != 0:
+                    nearest(W, N, a, n, own, x, size, dim, t)
             else:
                 ends += score(W, N, a, r, alive, size, loss, t, until, steps)
     return ends
@@ -175,16 +182,16 @@ def nothing(W, N, told, when, t, until):
 
 
 @inner
-def begin_rows(rows, begun, first, size):
-    """Fill rows of W or N, from `first` on, for another tile with what each holds before the start."""
+def begin_rows(W, places, begun, size):
+    """Fill the rows `places` of W or N for another tile with what each holds before the start."""
     for i in range(begun.size):
         for j in range(size):
-            rows[(first + i) * size + j] = begun[i]
+            W[places[i] * size + j] = begun[i]
 
 
 @inner
-def keep_rows(rows, kept, first, size, base, count):
-    """Hand over what rows of lanes hold of the first, as that of runs from `base` on."""
+def keep_rows(W, places, kept, size, base, count):
+    """Hand over what those rows hold of the first lanes, as that of runs from `base` on."""
     for i in range(kept.shape[0]):
         for j in range(count):
-            kept[i, base + j] = rows[(first + i) * size + j]
+            kept[i, base + j] = W[places[i] * size + j]

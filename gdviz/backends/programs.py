@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from gdviz.backends import tracking
-from gdviz.backends.passes import AFTER, ASKED, BEGINS, FIRST, begin_rows, keep_rows
+from gdviz.backends.passes import AFTER, ASKED, BEGINS, begin_rows, keep_rows
 from gdviz.backends.records import compiled
 from gdviz.compiling import inner
 
@@ -62,7 +62,7 @@ def descend(rule, given, ends, follow, runs, results, evals, scratch, first, las
     guarded, asks_value, asks_slope, box, tol = ends
     start, c, steps, records, seed, numbers, cancel, _ = runs
     xs, fs, statuses, stops, lefts, _, _ = results
-    begins, after, every, _, first_row, real, whole, kept_real, kept_whole = follow
+    begins, after, every, _, real_rows, whole_rows, real, whole, kept_real, kept_whole = follow
     W, N, told, alive, statuses_seen, stops_seen = scratch
     dim = start.shape[1]
     moved = np.empty(dim, start.dtype)
@@ -89,8 +89,8 @@ def descend(rule, given, ends, follow, runs, results, evals, scratch, first, las
             stopped = 0
         spent[0] = 0
         seen[:] = np.nan
-        begin_rows(W, real, first_row, 1)
-        begin_rows(N, whole, FIRST, 1)
+        begin_rows(W, real_rows, real, 1)
+        begin_rows(N, whole_rows, whole, 1)
         made = 0  # steps that were begun
         k = 0
         # What holds at the last point is known only once the step from there is made.
@@ -171,8 +171,8 @@ def descend(rule, given, ends, follow, runs, results, evals, scratch, first, las
         if begins and made <= steps:
             _stand(alive, statuses_seen, stops_seen, status, stopped)
             note(W, N, told, BEGINS, made, steps)
-        keep_rows(W, kept_real, first_row, 1, run, 1)
-        keep_rows(N, kept_whole, FIRST, 1, run, 1)
+        keep_rows(W, real_rows, kept_real, 1, run, 1)
+        keep_rows(N, whole_rows, kept_whole, 1, run, 1)
         statuses[run] = status
         stops[run] = stopped
         lefts[run] = left

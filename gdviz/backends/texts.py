@@ -31,17 +31,27 @@ def width_of(plan: Plan) -> int:
     return width(plan.start.shape[1], plan.objective.lanes(np.dtype(plan.dtype)))
 
 
-def step_of(plan: Plan) -> StepText:
-    """The rule's kernels. Raises EmissionError where it cannot become some."""
+def follows(plan: Plan) -> bool:
+    """Whether steps can tell trackers how runs went: where coordinates are written out, and the new x is recorded as
+    the step makes it."""
+    dim, rule = plan.start.shape[1], plan.optimizer
+    return rule.rule == "vector" and _stopping(plan) and dim <= UNROLLED and not (plan.transforms or rule.shown)
+
+
+def step_of(plan: Plan, followed: tuple[str, ...] = ()) -> StepText:
+    """The rule's kernels; followed: see gdviz.emit.step. Raises EmissionError where it cannot become some."""
     switches = tuple(sorted((name, plan.options[name]) for name in plan.optimizer.switches))
     watched = {scheduled.parameter for scheduled in plan.schedules if scheduled.watcher is not None}
     swept = tuple(name for name, value in plan.options.items() if isinstance(value, np.ndarray) or name in watched)
     scheduled = frozenset(scheduled.parameter for scheduled in plan.schedules)
-    # Transforms may read x from before the step.
-    stopping = plan.guarded or plan.tol > 0 or bool(plan.transforms)
     each = frozenset(name for name, value in plan.options.items() if np.ndim(value) == 2)
     dim, scratch = plan.start.shape[1], plan.objective.scratch
-    return _step(plan.optimizer, switches, dim, swept, scheduled, stopping, scratch, each)
+    return _step(plan.optimizer, switches, dim, swept, scheduled, _stopping(plan), scratch, each, followed)
+
+
+def _stopping(plan: Plan) -> bool:
+    # Transforms may read x from before the step.
+    return plan.guarded or plan.tol > 0 or bool(plan.transforms)
 
 
 def transforms_of(plan: Plan) -> TransformText | None:
@@ -52,12 +62,13 @@ def transforms_of(plan: Plan) -> TransformText | None:
     return _transforms(tuple(chosen), step_of(plan))
 
 
-def paces_of(plan: Plan, change: TransformText | None) -> PaceText | None:
-    """That of the schedules that follow the loss, None without any; `change` are the transforms'."""
+def paces_of(plan: Plan, change: TransformText | None, followed: tuple[str, ...] = ()) -> PaceText | None:
+    """That of the schedules that follow the loss, None without any; `change` are the transforms', `followed` as in
+    `step_of`."""
     watchers = [s for s in plan.schedules if s.watcher is not None]
     if not watchers:
         return None
-    step = step_of(plan)
+    step = step_of(plan, followed)
     given = [(s.parameter, s.parts[-1].definition, s.parts[-1].options) for s in watchers]
     taken = (step.layout.count, 0) if change is None else (change.count, len(change.uniform))
     return paces_text(given, step.layout, taken[0], len(step.uniform) + taken[1])
@@ -95,8 +106,9 @@ def _step(
     stopping: bool,
     scratch: int,
     each: frozenset[str],
+    followed: tuple[str, ...],
 ) -> StepText:
-    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping, scratch, each)
+    return step_text(optimizer, dict(switches), dim, swept, scheduled, stopping, scratch, each, followed)
 
 
 @lru_cache(maxsize=512)

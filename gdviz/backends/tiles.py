@@ -15,7 +15,7 @@ import numpy as np
 from gdviz.backends import flags, tracking
 from gdviz.backends.ends import UNDEFINED, Lanes, end_before, end_by_value, settle
 from gdviz.backends.kernels import alter_signature, signatures
-from gdviz.backends.passes import AFTER, ASKED, BEGINS, FIRST, begin_rows, keep_rows
+from gdviz.backends.passes import AFTER, ASKED, BEGINS, MOVED, begin_rows, keep_rows
 from gdviz.backends.records import compiled
 
 
@@ -104,7 +104,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
     xs, fs, statuses, stops, lefts, followed, states = results
     total, dim = start.shape
     alive, status, stopped, left, away, begun, kept_f = lanes
-    begins, after, every, tells, first_row, real, whole, kept_real, kept_whole = follow
+    begins, after, every, tells, real_rows, whole_rows, real, whole, kept_real, kept_whole = follow
     draw[0] = seed
     for tile in range(first, last):
         base = tile * width
@@ -134,8 +134,8 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
             p[i] = 1
         for i in range(products.shape[0]):
             products[i] = 1
-        begin_rows(W, real, first_row, width)
-        begin_rows(N, whole, FIRST, width)
+        begin_rows(W, real_rows, real, width)
+        begin_rows(N, whole_rows, whole, width)
         running = width
         k = 0
         any_away = False
@@ -191,6 +191,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                     alter(W, h, products, t, steps, box, draw)
                 draw[1] = 0
                 lost = step(W, h, p, t, steps, box)
+                N[told + MOVED] = lost
                 if alters:
                     lost |= beside(W, h, products, t, steps, box)
                 if shows:
@@ -252,8 +253,8 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
             if tells:
                 gradient(W, c, draw)
             note(W, N, told, BEGINS, made, steps)
-        keep_rows(W, kept_real, first_row, width, base, count)
-        keep_rows(N, kept_whole, FIRST, width, base, count)
+        keep_rows(W, real_rows, kept_real, width, base, count)
+        keep_rows(N, whole_rows, kept_whole, width, base, count)
         for j in range(count):
             statuses[base + j] = status[j]
             stops[base + j] = stopped[j]

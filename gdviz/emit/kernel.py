@@ -52,7 +52,7 @@ class Kernel:
         """uniform: where in h each hyperparameter is; swept: which of them have a row each, those of `each` one for
         every coordinate; targets: the first row that each result goes to, and whether it is one number per lane;
         inputs: rows of what the rule reads, where these are not the rows of that name. stopping: the first result is x,
-        it is kept from before and asked for the box.
+        it is kept from before and asked for the box, and for what rows that are followed ask.
         """
         self.dim, self.rows, self.targets, self.stopping = dim, rows, targets, stopping
         self.fresh = Names({*RESERVED, *rule.names, "t", "steps"})
@@ -126,7 +126,24 @@ class Kernel:
                 stores += [f"W[{row + d} * L + j] = {self._at(d).real(value)}" for d in each]
         if self.stopping:
             lines += [f"W[{self.rows.rows['@before'] + d} * L + j] = {self._word('x', d)}" for d in each]
+            stores += self._followed()
         return [*box, "lost = False", *_over_lanes([*lines, *stores]), "return lost"]
+
+    def _followed(self) -> list[str]:
+        """What trackers ask at every step of every lane, see gdviz.emit.layout: beside divisions it takes no time."""
+        rows, lines = self.rows.rows, []
+        if "@free" in rows:
+            gone = [self._word("gone", d) for d in range(self.dim)]
+            for d, word in enumerate(gone):
+                lines.append(f"{word} = {self._word('moved', d)} - W[{rows['@free'] + 2 + d} * L + j]")
+            apart = " + ".join(f"{word} * {word}" for word in gone)
+            lines.append(f"lost |= not ({apart} < W[{rows['@free']} * L + j])")
+        if "@best" in rows:
+            seen, best = self.fresh.fresh("seen"), self.fresh.fresh("best")
+            lines += [f"{seen} = W[{rows['f']} * L + j]", f"{best} = W[{rows['@best']} * L + j]"]
+            lower = f"({seen} < {best}) & ({seen} - {seen} == F(0.0))"  # lower and finite
+            lines.append(f"W[{rows['@best']} * L + j] = where({lower}, {seen}, {best})")
+        return lines
 
     def _looped(self) -> list[str]:
         """Coordinates as a loop around the lanes; reductions make a pass of their own.

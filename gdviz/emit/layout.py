@@ -13,7 +13,9 @@ class Layout:
     Every rule begins alike, so that every objective joins it: `@point` (dim rows, where value and gradient are taken),
     `g` (dim rows), `f` (one row). `x` is `@point` itself unless the rule looks ahead or records another point;
     `@before` (dim rows) keeps x from before the step, where a lane may stop, `@shown` (dim rows) the point to record
-    where it is not x. Then x0 if asked for, state, running products, hyperparameters that differ from lane to lane, and
+    where it is not x. `@free` (2 + dim rows) are the rows that gdviz.backends.passes.nearest has for itself: the step
+    answers also whether a lane has gone farther than it may; `@best` (one row) is the lowest f, of which the step keeps
+    account. Then x0 if asked for, state, running products, hyperparameters that differ from lane to lane, and
     what the kernel itself puts aside. Names that no definition can have begin with @.
     """
 

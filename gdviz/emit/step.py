@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gdviz.emit.expression import Kind, Level, Value
@@ -50,10 +50,12 @@ def step_text(
     stopping: bool = True,
     scratch: int = 0,
     each: frozenset[str] = frozenset(),
+    followed: Collection[str] = (),
 ) -> StepText:
     """Emit an optimizer's kernels for `dim` coordinates; `swept` are hyperparameters that differ from lane to lane,
     those of `each` also from coordinate to coordinate, `scheduled` those that change from step to step; `scratch` rows
-    behind that of f are the objective's own.
+    behind that of f are the objective's own; `followed`: which of the rows "@free" and "@best" there are, where
+    coordinates are written out and lanes may stop.
 
     Unless `stopping`, no lane can stop before the last step: nothing is asked, and x from before is not kept. Raises
     EmissionError where the rule cannot become one.
@@ -69,6 +71,8 @@ def step_text(
     rows.rows["x"] = rows.add("x", dim) if "look" in rules else 0
     if stopping:
         rows.add("@before", dim)
+    for name in followed:
+        rows.add(name, 2 + dim if name == "@free" else 1)
     if "show" in rules:
         rows.add("@shown", dim)
     if "x0" in definition.inputs:
