@@ -18,7 +18,7 @@ def handed(signature: Any, function: Callable[..., Any]) -> Any:
     return compiled(signature, function, no_cpython_wrapper=True, **UNCOUNTED)
 
 
-def driver(signature: Any, function: Callable[..., Any], makes: bool) -> Callable[..., Any]:
+def driver(signature: Any, function: Callable[..., Any], makes: bool = False) -> Callable[..., Any]:
     """Compile a function that Python calls and nobody is handed: without the wrapper for that, a third faster.
 
     makes: whether it makes arrays. It takes what it is given for what its signature says, so arrays have to be of these
