@@ -358,7 +358,8 @@ def _write_page(made: Made, scene: Scene, out: Path, page: Callable[..., None], 
     from gdviz.draw.score import score
 
     sheets = [score(scene)]
-    if scene.size[0] > NARROW * scene.size[1]:
+    # pictures that come and go are most of what a page holds: twice of them would be too much
+    if scene.size[0] > NARROW * scene.size[1] and not sheets[0]["pictures"]:
         size = min(LARGER * made.recipe.font_size, 3.0)
         upright = cast(Any, made.recipe).updated(size=UPRIGHT, font_size=size)
         sheets.append(score(scene_of(dataclasses.replace(cast(Any, made), recipe=upright))))

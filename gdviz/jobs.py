@@ -364,6 +364,7 @@ _ALL = (
         completed=_completed,
         called="training",
         call="train",
+        touched=True,
     ),
     Job(
         Slice,

@@ -28,10 +28,16 @@ plugin_option = click.option(
 )
 
 
-def _clips() -> str:
-    from gdviz.encode import CLIPS
+def _films() -> str:
+    from gdviz.encode import FORMATS
 
-    return _listed(CLIPS, "and")
+    return _listed([ending for ending, format in FORMATS.items() if format.film], "and")
+
+
+def _pages() -> str:
+    from gdviz.encode import FORMATS
+
+    return _listed([ending for ending, format in FORMATS.items() if format.page], "and")
 
 
 def _stills() -> str:
@@ -54,7 +60,7 @@ def _kinds() -> str:
 
 def _listed(words: Iterable[str], joint: str) -> str:
     *others, last = words
-    return f"{', '.join(others)} {joint} {last}"
+    return f"{', '.join(others)} {joint} {last}" if others else last
 
 
 def _kept() -> str:
@@ -68,7 +74,8 @@ def _kept() -> str:
 
 TOLD: Mapping[str, Callable[[], str]] = {
     "{kept}": _kept,
-    "{clips}": _clips,
+    "{films}": _films,
+    "{pages}": _pages,
     "{stills}": _stills,
     "{kind}": _kind,
     "{kinds}": _kinds,

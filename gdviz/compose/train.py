@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from gdviz.compose.histories import HISTORIES, NEEDED, history_panels
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.parameters import RUNS, check_plane, plane_of, space_panel, window_of
+from gdviz.compose.playing import playing
 from gdviz.compose.quantity import hyperparameters
 from gdviz.compose.readings import readings
 from gdviz.compose.split import grid_of, part_of, said_once
@@ -28,6 +30,7 @@ from gdviz.plans.training import Training
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.definition import Definition
 from gdviz.runs.trained import Trained
+from gdviz.runs.training import completed
 from gdviz.scene import SCALES, THEMES, Axis, Band, Entry, Panel, Paragraphs, Reading, Scene, Timeline, Trails
 
 BESIDE = 3
@@ -94,6 +97,15 @@ def compose(run: Trained, fps: Fraction | None = None) -> Scene:
         font_scale=recipe.font_size,
         grid=grid_of(panels, (width, height)) if pictures > 1 or len(panels) > 1 + BESIDE else None,
     )
+
+
+def played(run: Trained, scene: Scene) -> dict[str, Any]:
+    """What a page that plays says of a training besides its scene; the length of gradients is found where no panel
+    has asked for it."""
+    found = run
+    if "gradient" not in run.measures:
+        found = completed(dataclasses.replace(run, recipe=run.recipe.updated(panel=["gradient"])), 0)
+    return playing(run, scene, texts(run.recipe.lang), found.measures["gradient"].astype(np.float64))
 
 
 def _panels(run: Trained, words: Texts, entries: Sequence[Entry], name: str) -> tuple[Panel, ...]:

@@ -35,11 +35,14 @@ NOWHERE = -(2**15)
 """What stands for a place that is not known."""
 
 Told = dict[str, Any]
-"""Numbers, texts, lists, arrays, and pictures uint8[H, W, 3]."""
+"""Numbers, texts, lists, arrays, and pictures: uint8[H, W, 3] exactly, float32[H, W, 3] as near as the eye tells."""
 
 
 def score(scene: Scene) -> Told:
-    """All that a page needs in order to draw any record of a scene."""
+    """All that a page needs in order to draw any record of a scene.
+
+    Of what comes as pictures it has those that the film shows; "pictures" says whether there are such.
+    """
     staging = Staging(scene)
     theme, layout, records = scene.theme, staging.layout, range(scene.records)
     grounds = staging.grounds()
@@ -61,12 +64,17 @@ def score(scene: Scene) -> Told:
         },
         "ground": grounds[0],
         "later": _later(grounds),
+        "pictures": any("picture" in part for stage in stages for part in _parts(stage)),
         "stages": stages,
         "figures": figures,
         "rows": _rows(staging),
         "letters": letters([*words, ("0123456789×", False)], staging.glyphs),
         "markers": markers(),
     }  # fmt: skip
+
+
+def _parts(stage: Told) -> list[Told]:
+    return [part for shape in stage["others"]["shapes"] for part in shape["parts"]]
 
 
 def _later(grounds: dict[int, NDArray[np.uint8]]) -> list[Told]:
@@ -267,9 +275,15 @@ def _sampled(
             yield known[key]
 
 
+def halved(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A picture in half its resolution, float32[row, column, 3]: each pixel is the mean of four."""
+    even = np.pad(pixels.astype(np.float32), [(0, pixels.shape[0] % 2), (0, pixels.shape[1] % 2), (0, 0)], mode="edge")
+    return np.asarray((even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4)
+
+
 def _outlines(parts: Sequence[Polygon | Image]) -> list[Told]:
     return [
-        {"at": [part.box.x0, part.box.y0], "picture": part.pixels}
+        {"box": [part.box.x0, part.box.y0, part.box.width, part.box.height], "picture": halved(part.pixels)}
         if isinstance(part, Image)
         else {
             "points": placed(part.points),

@@ -15,8 +15,9 @@ from gdviz.recipe.options.race import Race
 def command(ctx: click.Context, **typed: object) -> None:
     """Let optimizers race over LANDSCAPE and film it.
 
-    The formats follow from the endings of --out: {clips} are films, {stills} show the last step. The
-    default is LANDSCAPE.mp4 in this folder; its absolute path is the last line printed.
+    The formats follow from the endings of --out: {films} are films, {pages} is a page that plays and can be
+    touched, {stills} show the last step. The default is LANDSCAPE.mp4 in this folder; its absolute path is the last
+    line printed.
     """
     from gdviz.cli.production import produce
 

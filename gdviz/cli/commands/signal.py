@@ -19,7 +19,7 @@ def command(ctx: click.Context, **typed: object) -> None:
     Every method makes a row and every --signal a column; without METHOD it is the lecture's sheet, all methods on all
     signals. A --title with {method} and {signal} in it names each panel, as in GRAD_{method}_{signal}.
 
-    The formats follow from the endings of --out: {stills} are pictures, in {clips} the curves grow.
+    The formats follow from the endings of --out: {stills} are pictures, in {films} the curves grow.
     The default is a .png named after method and signal in this folder.
     """
     from gdviz.cli.production import produce

@@ -19,8 +19,9 @@ def command(ctx: click.Context, **typed: object) -> None:
     layers where it takes some; gdviz list models shows all, gdviz list datasets what comes with gdviz. Numbers follow
     from the seed alone: they depend on neither threads nor on how many networks are trained.
 
-    The formats follow from the endings of --out: {clips} are films, {stills} show the last step. The
-    default is DATA-MODEL.mp4 in this folder; its absolute path is the last line printed.
+    The formats follow from the endings of --out: {films} are films, {pages} is a page that plays and can be
+    touched, {stills} show the last step. The default is DATA-MODEL.mp4 in this folder; its absolute path is the last
+    line printed.
     """
     from gdviz.cli.production import produce
 

@@ -25,7 +25,7 @@ function last(sorted, value) {  // how many of them are at most the value, less 
 
 // -- what is told, made ready --------------------------------------------------------------------------------------
 
-function picture(source) { const image = new Image(); image.src = source; image.decode().then(ask, () => {}); return image; }
+function picture(source) { const image = new Image(); image.onload = ask; image.src = source; return image; }
 
 function prepareTrail(trail, records) {
   trail.points = places(trail.points);
@@ -96,10 +96,18 @@ typed(clock.counts).forEach((count, record) => {
   }
 });
 
+// the records to stand still at: all, or where pictures come and go those that the film shows
+const halts = steps.map((_, record) => record);
+if (data.sheets.some((one) => one.pictures)) { const shown = new Set(frames); halts.splice(0, steps.length, ...halts.filter((one) => shown.has(one))); }
+function nearest(record) {
+  const at = Math.max(last(halts, record), 0), next = Math.min(at + 1, halts.length - 1);
+  return Math.abs(halts[next] - record) < Math.abs(halts[at] - record) ? next : at;
+}
+
 function read() {
   const asked = new URLSearchParams(location.hash.slice(1));
   const step = parseInt(asked.get("step"), 10), speed = parseFloat(asked.get("speed"));
-  show(isNaN(step) ? lastRecord : Math.max(last(steps, step), 0));
+  show(isNaN(step) ? lastRecord : halts[nearest(last(steps, step))]);
   state.speed = SPEEDS.includes(speed) ? speed : 1;
   state.loop = asked.has("loop");
   state.hidden = new Set((asked.get("hidden") || "").split(",").map((one) => parseInt(one, 10) - 1)
@@ -150,9 +158,10 @@ function tick(now) {
 }
 function seek(record) {
   play(false);
-  show(Math.min(Math.max(record, 0), lastRecord));
+  show(halts[nearest(record)]);
   ask(); keep();
 }
+function go(by) { seek(halts[Math.min(Math.max(nearest(state.record) + by, 0), halts.length - 1)]); }
 function toggle(entry) {
   if (!state.hidden.delete(entry)) state.hidden.add(entry);
   refresh(); ask(); keep();
@@ -333,7 +342,7 @@ function bar(x0, y0, x1, y1, width, color) {
 }
 function drawParts(parts, stage) {
   for (const part of parts) {
-    if (part.picture) { if (part.image.complete) ctx.drawImage(part.image, ...part.at); continue; }
+    if (part.picture) { if (part.image.complete) ctx.drawImage(part.image, ...part.box); continue; }
     if (part.clip) { ctx.save(); const b = stage.box; ctx.beginPath(); ctx.rect(b[0], b[1], b[2] - b[0], b[3] - b[1]); ctx.clip(); }
     fill(part.path, part.color, part.alpha);
     if (part.clip) ctx.restore();
@@ -675,7 +684,7 @@ const nextStop = (way) => {
   seek(ahead === undefined ? state.record : ahead);
 };
 const KEYS = {
-  " ": () => play(!state.playing), ArrowRight: () => seek(state.record + 1), ArrowLeft: () => seek(state.record - 1),
+  " ": () => play(!state.playing), ArrowRight: () => go(1), ArrowLeft: () => go(-1),
   Home: () => seek(0), End: () => seek(lastRecord), PageDown: () => nextStop(1), PageUp: () => nextStop(-1),
   "+": () => faster(1), "=": () => faster(1), "-": () => faster(-1),
 };
