@@ -84,12 +84,17 @@ def test_a_noisy_double_well_is_what_its_runs_are_one_by_one() -> None:
 
 
 def test_neither_blocks_nor_pieces_nor_threads_change_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = {**WELL, "optimizer": [{"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}], "backend": "cpu"}
+    asked = {
+        **WELL,
+        "optimizer": [{"name": "gd", "lr": 0.1}, {"name": "adam", "lr": 0.1}],
+        "backend": "cpu",
+        "every": 6,
+    }
     usual = problem(**asked)
     expected = whole(usual)
     monkeypatch.setattr(ensembles, "SMALLEST", 7)
     monkeypatch.setattr(ensembles, "BLOCKS", 11)
-    monkeypatch.setattr(ensembles, "ROOM", 12345)
+    monkeypatch.setattr(ensembles, "ROOM", 2345)  # 106 runs at once, of 273 of a block
     other = problem(**asked)
     assert len(usual.axes[0]) == 3 and len(other.axes[0]) == 11
     found = whole(other, threads=2)

@@ -231,8 +231,8 @@ def kills(command: Sequence[str], wanted: int, store: Path, rng: random.Random) 
                 found.append(len([*(store / "done").glob("c.*")]))
                 continue
             longest = time.monotonic() - begun
-        some = rng.sample(sorted((store / "done").glob("c.*")), 20)
-        for file in [*some[10:], *(store / "final" / one.name for one in some[:10]), store / "total" / "zarr.json"]:
+        some = rng.sample(sorted((store / "done").glob("c.*")), 30)
+        for file in [*some[15:], *(store / "final" / one.name for one in some[:15]), store / "total" / "zarr.json"]:
             file.unlink()
     return found
 
@@ -241,7 +241,7 @@ def kills(command: Sequence[str], wanted: int, store: Path, rng: random.Random) 
 def test_killed_at_any_moment_it_goes_on(wanted: int, made: Path, tmp_path: Path) -> None:
     store, rng = tmp_path / "toy.zarr", random.Random(wanted)
     done = kills([sys.executable, "-m", "tests.toy_study", str(store), "0.02"], wanted, store, rng)
-    assert wanted == 2 or sum(0 < count < 36 for count in done) >= 5
+    assert wanted == 2 or sum(0 < count < 36 for count in done) >= 3
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", GdvizWarning)  # of what was taken from it
         study(Toy(), store=store)

@@ -45,6 +45,7 @@ def test_divergence_begins_where_theory_says() -> None:
             landscape="ravine",
             steps=3000,
             constants={"kappa": kappa},
+            backend="python",
         )
         diverged = problem.evaluate(0, everywhere(problem))["diverged"].reshape(-1, count)
         mus = problem.axes[0].values if mu else np.zeros(1)

@@ -11,7 +11,7 @@ from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.studies.trainability import Trainability, trainability
 
-SIDE = 64
+SIDE = 40
 
 
 def problem(optimizers: tuple[dict[str, Any], ...] = ({"name": "gd"},), **asked: Any) -> Trainability:
@@ -122,7 +122,7 @@ def test_the_axes_fill_the_domain_and_windows_into_it_are_told_apart() -> None:
         ({"domain": ((0.0, 1.0), (0.1, 1.0))}, "must be two ranges of numbers above 0"),
         ({"domain": "whole"}, "rates have no box of their own"),
         ({"domain": ((0.1, 1.0),)}, "must be two ranges of numbers above 0"),
-        ({"domain": ((1.0, 1.0 + 1e-15),) * 2}, "has no 64 different numbers in float64"),
+        ({"domain": ((1.0, 1.0 + 1e-15),) * 2}, f"has no {SIDE} different numbers in float64"),
         ({"schedule": ({"parameter": "lr", "chain": ({"name": "cosine"},)},)}, "cannot stand beside a schedule of lr"),
         ({"batch": 100}, "a batch of 100"),
     ],
