@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SLOWEST = 1800  # seconds that a peer may take for one round
 QUICK = 5  # seconds up to which a peer runs beside every figure
 CUDA = "cuda"
+PROGRAM = 'if __name__ == "__main__":'
 PACKAGES = ("numpy", "numba", "numba-cuda-mlir", "numba-cuda", "cuda-bindings", "jax", "jaxlib")  # that figures are of
 VERSIONS = """
 import importlib.metadata as installed, sys
@@ -153,13 +154,16 @@ LOWER_IS_BETTER = {"s", "MB"}
 def peers(
     folder: Path, python: str, groups: list[str], workshop: Path, words: Sequence[str] = ()
 ) -> dict[str, list[str]]:
-    """Programs of a folder that print figures of these groups and can run here: name → command, which ends in words."""
+    """Programs of a folder that print figures of these groups and can run here: name → command.
+
+    words: what programs are told that can be told which groups are asked for; those that cannot name theirs.
+    """
     found: dict[str, list[str]] = {}
     for source in sorted(folder.iterdir()):
         if source.suffix not in (".py", ".c"):
             continue
         text = source.read_text(encoding="utf-8")
-        if not any(f'"{group}/' in text for group in groups):
+        if not (PROGRAM in text if words else any(f'"{group}/' in text for group in groups)):
             continue
         if source.suffix == ".py":
             if missing := missing_packages(text, python, folder):

@@ -269,6 +269,15 @@ def test_gdviz_and_its_peers_have_figures_of_the_same_work(peers, monkeypatch):
             work.done("cpu")
 
 
+def test_the_peers_are_found(peers, tmp_path, capsys):
+    bench = importlib.import_module("bench")
+    words = ["paths", "--largest", "7"]
+    found = bench.peers(PEERS, sys.executable, ["paths"], tmp_path, words)
+    assert found["cuda_c.py"] == [sys.executable, str(PEERS / "cuda_c.py"), *words]
+    assert set(found) <= {"cuda_c.py", "vmap_scan.py"}
+    assert ("vmap_scan.py" in found) != ("vmap_scan.py is left out" in capsys.readouterr().err)
+
+
 def test_without_a_device_nothing_is_measured_and_a_sentence_says_why(peers):
     try:
         peers.machines.Device()
