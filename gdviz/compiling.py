@@ -19,6 +19,7 @@ import numba
 import numba.core.config
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
+from numba.core.extending import _Intrinsic
 
 from gdviz.cache import compiled_here, kept, sealed
 
@@ -88,13 +89,17 @@ class _Cache(FunctionCache):  # type: ignore[misc]
         self._cache_file = _Files(os.fspath(self._cache_path), f"{self._impl.filename_base}.sealed", stamp)
 
 
+def _source(made: Any) -> Any:
+    return made._defn if isinstance(made, _Intrinsic) else made.py_func
+
+
 def stamps(function: Callable[..., Any]) -> list[tuple[str, int, int]]:
     """Name, time and size of gdviz's files that functions come from which are compiled into this one: Numba looks at
     its own alone."""
     files, found = {inspect.getfile(function)}, [function]
     for one in found:
         called = (one.__globals__.get(name) for name in one.__code__.co_names)
-        inside = [other.py_func for other in called if isinstance(other, Dispatcher)]
+        inside = [_source(other) for other in called if isinstance(other, (Dispatcher, _Intrinsic))]
         found += [other for other in inside if other.__module__.startswith("gdviz.") and other not in found]
         files.update(map(inspect.getfile, found))
     stats = [(Path(file).name, Path(file).stat()) for file in sorted(files) if Path(file).exists()]

@@ -17,6 +17,7 @@ from children import child, without_kernels
 from rules import RULES, assert_same, plan, sample, sample_of_rules
 
 from gdviz.backends import cpu, flags, kernels, python
+from gdviz.backends.addresses import address, call_int
 from gdviz.backends.selection import choose
 from gdviz.backends.texts import texts, width
 from gdviz.cache import read_text
@@ -523,6 +524,28 @@ def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path, monkeypatch):
     kernel = kernels.compiled(text, ("tripled",), signature)["tripled"]
     assert numba.njit(lambda x: kernel(x))(1.5) == 4.5
     assert derive.__wrapped__(LANDSCAPES["beale"]).value(3.0, 0.5) == 0.0
+
+
+def counted(rows, start):
+    """Of what it is handed."""
+    if start < 0:
+        raise ValueError("below 0")
+    return rows.size + start
+
+
+def counted_twice(where, rows, start):
+    """By a function's address."""
+    return call_int(where, (rows, start)) + call_int(where, (rows, 1))
+
+
+def test_functions_are_called_by_their_addresses():
+    """Also where they raise."""
+    rows, whole = numba.float64[::1], numba.int64
+    function = flags.kernel(whole(rows, whole), counted)
+    made = flags.driver(whole(whole, rows, whole), counted_twice)
+    assert made(address(function), np.ones(5), 2) == 13
+    with pytest.raises(ValueError, match="below 0"):
+        made(address(function), np.ones(5), -1)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "armijo"])

@@ -15,6 +15,7 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from gdviz.backends import Paths, kernels, programs, tiles, tracking
+from gdviz.backends.addresses import address
 from gdviz.backends.cores import affinity
 from gdviz.backends.ends import Lanes
 from gdviz.backends.records import Ends, Results, Runs, aligned
@@ -29,8 +30,8 @@ from gdviz.plans.tables import Table
 from gdviz.registry.contract import shape_of, start_of
 
 BLOCK = 2**24
-"""Trajectory-steps handed to a thread at once: some 10 to 20 ms, of which handing over takes 0.2. Every thread gets as
-many blocks as any other, all but equally long, so that threads end together."""
+"""Trajectory-steps handed to a thread at once, some 10 to 20 ms: so often progress is told. Every thread gets as many
+blocks as any other, all but equally long, so that threads end together."""
 
 Progress = Callable[[int, int], None]
 """Told how many trajectories are done, and of how many."""
@@ -215,7 +216,8 @@ class Tiles(_Runs):
             given = [plan.transforms[place][1][name] for place, name in change.uniform]
             self.uniform = np.concatenate([self.uniform, np.array(given, dtype)])
         pace, paced = self._follow(change, copies)
-        functions = (objective["value"], objective[slope], *moves, *around, pace or rule["step"])
+        note = self.following.note
+        self.functions = (objective["value"], objective[slope], *moves, *around, pace or rule["step"])
         shown = layout.rows.get("@shown", layout["x"])
         before, x0 = (layout.rows.get(name, -1) for name in ("@before", "x0"))
         if before < 0 and any(tracker.stops for tracker in trackers):
@@ -223,11 +225,13 @@ class Tiles(_Runs):
         filled = np.array(copies, np.int64).reshape(-1, 2)
         kept = np.array([layout[name] + d for name, size in self.kept.items() for d in range(size)], np.int64)
         self.told = (
-            tiles.Rule(*functions, looks, shows, change is not None, pace is not None, self.following.note),
+            tiles.Rule._make(
+                [*map(address, self.functions), *(looks, shows, change is not None, pace is not None), address(note)]
+            ),
             tiles.Rows(layout["x"], before, x0, shown, self.initial, filled, self.varied, kept),
             *(self.ends, paced, self.following.join(layout.rows, self.tile_rows), self.runs, self.results),
         )
-        self.driver = tiles.driver(plan.dtype, *self.told, self.scratch())
+        self.driver = tiles.driver(*self.told, self.scratch())
 
     def _rows(self, names: Sequence[str]) -> NDArray[np.floating]:
         """Hyperparameters as they are before the first step, dtype[row, run], those that differ between coordinates one

@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.backends import flags, tracking
+from gdviz.backends import flags
+from gdviz.backends.addresses import call, call_bool, call_int
 from gdviz.backends.ends import UNDEFINED, Lanes, end_before, end_by_value, settle
-from gdviz.backends.kernels import alter_signature, signatures
+from gdviz.backends.kernels import alter_signature
 from gdviz.backends.passes import AFTER, ASKED, BEGINS, MOVED, begin_rows, keep_rows
 from gdviz.backends.records import compiled
 
 
 class Rule(NamedTuple):
-    """What a step is made of: compiled functions, and whether a plan has those that not all have. Where it has not,
-    another function of that signature stands in the place.
+    """What a step is made of: addresses of compiled functions, and whether a plan has those that not all have. Where it
+    has not, another function of that signature stands in the place.
 
     value, gradient: of the objective; look, step, show: of the rule (gdviz.emit.step); alter, beside: change the
     gradient before the step and x after it (gdviz.emit.transform); pace: fills the rows that follow the loss
@@ -138,7 +139,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
         begin_rows(N, whole_rows, whole, width)
         running = width
         k = 0
-        any_away = False
+        any_away = away[0] != 0  # no literal, for which `settle` would be compiled once more
         made = 0  # steps that were begun
         fresh = True  # whether trackers have not seen the loss after the last
         # What holds at the last point is known only once the step from there is begun.
@@ -156,13 +157,13 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                             for j in range(width):
                                 W[targets[i] * width + j] = spread[t - 1, cells[i, base + min(j, count - 1)]]
                 if looks:
-                    look(W, h, p, t, steps, box)
+                    call_bool(look, (W, h, p, t, steps, box))
                 draw[1] = t
-                gradient(W, c, draw)
+                call(gradient, (W, c, draw))
                 if tol > 0 or asks_slope or any_away:
                     running -= end_before(W, lanes, tol, asks_slope, dim, t)
                 if begins:
-                    ended = note(W, N, told, BEGINS, t - 1, t - 1)
+                    ended = call_int(note, (W, N, told, BEGINS, t - 1, t - 1))
                     running -= ended
                     for d in range(dim if ended > 0 else 0):  # where those stay, as steps need not keep it
                         for j in range(width):
@@ -177,9 +178,9 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                         for j in range(width):
                             kept_f[j] = f[j]
                         draw[1] = 0
-                        value(W, watched_c, draw)
+                        call(value, (W, watched_c, draw))
                         draw[1] = t
-                    pace(W, h, p, t, steps, box)
+                    call_bool(pace, (W, h, p, t, steps, box))
                     if watched_c.size > 0:
                         for j in range(width):
                             f[j] = kept_f[j]
@@ -188,14 +189,14 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                             if alive[j] > 0:
                                 latest[i, j] = W[watched[i] * width + j]
                 if alters:
-                    alter(W, h, products, t, steps, box, draw)
+                    call(alter, (W, h, products, t, steps, box, draw))
                 draw[1] = 0
-                lost = step(W, h, p, t, steps, box)
+                lost = call_bool(step, (W, h, p, t, steps, box))
                 N[told + MOVED] = lost
                 if alters:
-                    lost |= beside(W, h, products, t, steps, box)
+                    lost |= call_bool(beside, (W, h, products, t, steps, box))
                 if shows:
-                    show(W, h, p, t, steps, box)
+                    call_bool(show, (W, h, p, t, steps, box))
                 if lost or shows or any_away or running < width:
                     ended, any_away = settle(
                         W, lanes, guarded, box, x, before, shown, shows, running < width, lost, any_away, dim, t
@@ -208,7 +209,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                 if shown > 0:
                     for i in range(dim * width):
                         W[i] = W[shown * width + i]
-                value(W, c, draw)
+                call(value, (W, c, draw))
                 if t == 0:
                     for j in range(width):
                         begun[j] = W[2 * dim * width + j]
@@ -216,7 +217,7 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
                     running -= end_by_value(W, lanes, box, t == 0 or asks_value, x, dim, t)
             if after and (asked or made == t):
                 when = ASKED if asked else AFTER
-                note(W, N, told, when, t, t)
+                call_int(note, (W, N, told, when, t, t))
                 fresh = fresh and not asked
             if recorded:
                 for d in range(dim):
@@ -246,13 +247,13 @@ def descend(rule, rows, ends, paced, follow, runs, results, scratch, width, firs
             if shown > 0:
                 for i in range(dim * width):
                     W[i] = W[shown * width + i]
-            value(W, c, draw)
+            call(value, (W, c, draw))
             t = min(-(-t // every) * every, steps)
-            note(W, N, told, ASKED, t, t)
+            call_int(note, (W, N, told, ASKED, t, t))
         if begins and made <= steps:
             if tells:
-                gradient(W, c, draw)
-            note(W, N, told, BEGINS, made, steps)
+                call(gradient, (W, c, draw))
+            call_int(note, (W, N, told, BEGINS, made, steps))
         keep_rows(W, real_rows, kept_real, width, base, count)
         keep_rows(N, whole_rows, kept_whole, width, base, count)
         for j in range(count):
@@ -275,9 +276,6 @@ def idle(dtype: str) -> Any:
     return flags.kernel(alter_signature(dtype), _idle)
 
 
-def driver(dtype: str, *records: NamedTuple) -> Callable[..., None]:
+def driver(*records: NamedTuple) -> Callable[..., None]:
     """`descend`, compiled for records like these."""
-    of_objective, of_step = signatures(dtype)
-    functions = dict.fromkeys(Rule._fields, of_step) | {"value": of_objective, "gradient": of_objective}
-    beside = {"alter": alter_signature(dtype), "note": tracking.signature(dtype)}
-    return compiled(descend, {**functions, **beside}, *records, 0, 0, 0)
+    return compiled(descend, {}, *records, 0, 0, 0)
