@@ -16,7 +16,7 @@ from gdviz import api
 from gdviz.artefacts import scene_of
 from gdviz.cli.program import program
 from gdviz.draw.render import Renderer
-from gdviz.gallery.entry import read as read_gallery
+from gdviz.gallery.reading import read as read_gallery
 from gdviz.jobs import JOBS, command_of, read
 from gdviz.lang import languages
 from gdviz.recipe import lectures

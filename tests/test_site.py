@@ -16,12 +16,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gdviz import api
+from gdviz.catalogue.lookup import definitions
 from gdviz.cli.program import program, run
 from gdviz.errors import UsageError
 from gdviz.gallery import causes as what
 from gdviz.gallery import records, site
 from gdviz.gallery.building import MISSING
-from gdviz.gallery.entry import read
+from gdviz.gallery.reading import read
+from gdviz.recipe.recipe import parse_recipe
+from gdviz.registry.kinds import KINDS
 
 SETTINGS = """
 size = "320x180"
@@ -354,3 +358,26 @@ def test_why_names_the_missing(gallery: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "s" / "files").exists()
     with pytest.raises(UsageError, match="did you mean 'bowl'"):
         site.planned(gallery, tmp_path / "s", only=["bowk"])
+
+
+def test_every_definition_can_have_a_page(tmp_path: Path) -> None:
+    (tmp_path / "gallery.toml").write_text('catalogue = ["landscape", "optimizer"]\n', encoding="utf-8")
+    found = read(tmp_path)
+    names = {entry.name for entry in found.entries}
+    assert names == {f"{KINDS[k].plural}/{name}" for k in ("landscape", "optimizer") for name in definitions(k)}
+    for entry in found.entries:
+        assert parse_recipe(entry.text, entry.name) == entry.recipe
+        assert not api.definitions_of(entry.recipe) == []
+        assert entry.formats == ("png", "html") and not entry.file.exists()
+
+
+def test_a_page_of_the_registry_is_made_and_kept(tmp_path: Path) -> None:
+    folder, place = tmp_path / "mine", tmp_path / "site"
+    folder.mkdir()
+    (folder / "gallery.toml").write_text('catalogue = ["optimizer"]\nsize = "480x270"\n', encoding="utf-8")
+    words = ["gallery", "build", str(folder), "--out", str(place), "--only", "signum", "--lang", "ru", "--quiet"]
+    assert run(words) == 0
+    page = (place / "ru" / "optimizers" / "signum.html").read_text(encoding="utf-8")
+    assert "<iframe" in page and (place / "files" / "optimizers" / "signum" / "ru.light.html").exists()
+    plan = site.planned(folder, place, only=["signum"], languages=["ru"])
+    assert plan.pictures == 0

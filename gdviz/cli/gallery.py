@@ -117,7 +117,7 @@ def merge(sites: Sequence[str], out: str, no_pages: bool) -> None:
 def list_entries(recipes: str, only: Sequence[str], as_json: bool) -> None:
     """Print the entries of a gallery."""
     from gdviz import jobs
-    from gdviz.gallery.entry import read
+    from gdviz.gallery.reading import read
 
     gallery = read(recipes).only(only)
     if as_json:
@@ -144,7 +144,7 @@ def check(recipes: str, only: Sequence[str], site: str | None) -> None:
     """Tell what is wrong with recipes, and with the files of a site."""
     from gdviz.gallery import manifest, records
     from gdviz.gallery.causes import hash_of
-    from gdviz.gallery.entry import read
+    from gdviz.gallery.reading import read
 
     gallery = read(recipes).only(only)
     faults = {**gallery.faults, **_unknown(gallery)}

@@ -78,7 +78,9 @@ def build(
     Entries are made in any order and are the same in each. A worker that is killed costs the entry that it was at.
     """
     tasks = [
-        Task(one.entry.name, gallery.folder, site, tuple(one.why), asked.look, threads) for one in planned if one.why
+        Task(one.entry.name, one.entry.made_of, gallery.folder, site, tuple(one.why), asked.look, threads)
+        for one in planned
+        if one.why
     ]
     done, whole = 0, sum(len(task.wanted) for task in tasks)
     for made, task in _made(tasks, min(workers, len(tasks)), tuple(plugins)):

@@ -12,16 +12,12 @@ from gdviz import jobs
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.gallery.limits import check_files, check_size, check_work
-from gdviz.recipe import lectures
 from gdviz.recipe.page import KEY, Page, Settings, load, split
 from gdviz.recipe.recipe import Recipe, model_checked, read_text
 from gdviz.words.files import check_names
 
 SETTINGS = "gallery.toml"
 """What a gallery says of itself, in its folder."""
-
-LECTURES = "lectures"
-"""What stands for the figures that come with gdviz where there is no folder of that name."""
 
 STILL, FILM = ("png",), ("png", "mp4")
 """Endings of an entry's files where nobody says others: of what stands still, and of what moves."""
@@ -32,7 +28,8 @@ class Entry:
     """A recipe of a gallery.
 
     name: its path below the gallery's folder without the ending, with slashes; file: where it lies; text: the recipe as
-    written; page: what it says of its page; formats: endings of its files, without dots, the still first.
+    written; page: what it says of its page; formats: endings of its files, without dots, the still first; made_of: kind
+    and name of the definition that it shows, where nobody wrote it.
     """
 
     name: str
@@ -41,6 +38,7 @@ class Entry:
     recipe: Recipe
     page: Page
     formats: tuple[str, ...]
+    made_of: tuple[str, str] | None = None
 
     @property
     def chapter(self) -> str:
@@ -97,36 +95,6 @@ class Gallery:
             entries=tuple(entry for entry in self.entries if entry.name in chosen),
             faults=self.faults if number == 1 else {},
         )
-
-
-def read(source: str | Path) -> Gallery:
-    """The gallery of a folder, or of one recipe. Faults of single recipes are kept beside the others.
-
-    Raises UsageError where there is nothing to read, RecipeError for a fault in its settings.
-    """
-    place = Path(source)
-    if not place.exists() and str(source) == LECTURES:
-        place = lectures.folder()
-    if not place.exists():
-        raise UsageError(f"there is no folder '{source}'; give a folder of recipes, or a recipe")
-    folder = (place if place.is_dir() else place.parent).resolve()
-    settings = settings_of(folder)
-    entries, faults = [], {}
-    for file in _files(place.resolve(), folder):
-        name = file.relative_to(folder).with_suffix("").as_posix()
-        try:
-            entries.append(read_entry(file, folder, settings))
-        except UsageError as error:
-            faults[name] = str(error)
-    if not entries and not faults:
-        raise UsageError(f"there is no recipe (.toml) in '{source}'; gdviz gallery new {source} makes a first one")
-    return Gallery(folder, settings, tuple(entries), faults)
-
-
-def _files(place: Path, folder: Path) -> list[Path]:
-    found = sorted(place.rglob("*.toml")) if place.is_dir() else [place]
-    decks = lectures.folder() / lectures.DECKS
-    return [file for file in found if file.is_file() and file.name != SETTINGS and file.parent != decks]
 
 
 def settings_of(folder: Path) -> Settings:

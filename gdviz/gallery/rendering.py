@@ -18,7 +18,7 @@ from gdviz.catalogue.plugins import load_plugin
 from gdviz.encode import CLIPS
 from gdviz.encode.thumbnails import thumbnail
 from gdviz.errors import GdvizError, GdvizWarning
-from gdviz.gallery import records
+from gdviz.gallery import catalogue, records
 from gdviz.gallery.causes import causes, hash_of
 from gdviz.gallery.entry import Entry, read_entry, settings_of
 from gdviz.lang import texts
@@ -33,10 +33,12 @@ THUMBNAIL = "thumb"
 class Task:
     """Pictures of an entry to be made: of the gallery in `folder`, into `site`, in each (language, theme) of `wanted`.
 
-    look: what the build asks of all pictures, size and draft; threads: that a run may take.
+    made_of: the definition that it shows where nobody wrote it; look: what the build asks of all pictures, size and
+    draft; threads: that a run may take.
     """
 
     name: str
+    made_of: tuple[str, str] | None
     folder: Path
     site: Path
     wanted: tuple[tuple[str, str], ...]
@@ -94,8 +96,11 @@ def make(task: Task) -> Made:
 
 def _pictures(task: Task) -> Any:
     """Language, theme and record of each picture, as it is made."""
-    entry = read_entry(task.folder / f"{task.name}.toml", task.folder, settings_of(task.folder))
-    os.chdir(entry.file.parent)  # where the recipe's files are looked for
+    if task.made_of is None:
+        entry = read_entry(task.folder / f"{task.name}.toml", task.folder, settings_of(task.folder))
+        os.chdir(entry.file.parent)  # where the recipe's files are looked for
+    else:
+        entry = catalogue.entry(*task.made_of, task.folder)
     asked = {"threads": task.threads, "size": task.look["size"], "draft": task.look["draft"] == "yes"}
     known = options_of(entry.recipe.job)  # a study has no draft, a chart no threads
     made = api.make(entry.recipe.updated(**{key: value for key, value in asked.items() if key in known}))

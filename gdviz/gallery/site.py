@@ -11,7 +11,8 @@ from typing import Any
 from gdviz.errors import UsageError
 from gdviz.gallery import building, manifest, pages, records
 from gdviz.gallery.building import Planned
-from gdviz.gallery.entry import Gallery, read
+from gdviz.gallery.entry import Gallery
+from gdviz.gallery.reading import read
 from gdviz.gallery.rendering import Made
 from gdviz.gallery.wishes import Wish, wish
 

@@ -21,6 +21,9 @@ from gdviz.errors import UsageError
 
 FOLDER = Path(__file__).parent
 
+ABOUT = "about"
+"""The table of lines about definitions, by kind and name, as in `"landscape.beale"`."""
+
 LARGE = 1e4
 """From here on a number in a column is written with a power of ten: 573054.2 beside 0.001 says seven digits of one loss
 and one of the other."""
@@ -134,6 +137,10 @@ class Texts:
         """Coordinates as this language lists them, without brackets: where commas are decimal, semicolons part."""
         between = ", " if self.decimal_mark == "." else "; "
         return between.join(map(self.number, coordinates))
+
+    def about(self, kind: str, name: str) -> str | None:
+        """One line about a definition, or None where that of its own stands, which is English."""
+        return self.tables.get(ABOUT, {}).get(f"{kind}.{name}")
 
     def name(self, kind: str, name: str) -> str | None:
         """The translated title of a definition (`landscape`, `beale`), or None where its own title stands."""

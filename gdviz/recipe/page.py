@@ -70,7 +70,7 @@ class Settings(Model):
 
     title, footer: of its pages; size: of its pictures and clips; languages, themes: those that are made where nobody
     asks for others; formats: endings by job, as in { race = ["png", "mp4"] }, "other" for all that are not named;
-    chapters: by the names of folders.
+    chapters: by the names of folders; catalogue: kinds of which every definition has a page that nobody writes.
     """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -80,6 +80,7 @@ class Settings(Model):
     languages: tuple[str, ...] = ("en",)
     themes: tuple[str, ...] = ("light",)
     formats: dict[str, Annotated[tuple[Ending, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    catalogue: tuple[Literal["landscape", "optimizer"], ...] = ()
     chapters: dict[str, Chapter] = Field(default_factory=dict)
 
 
