@@ -52,6 +52,20 @@ def test_neither_threads_nor_chunks_change_a_bit(threads: int, chunk: int | None
     assert [done for done, *_ in told] == list(range(1, len(layout_of(toy)) + 1))
 
 
+def test_the_last_chunks_are_shared_by_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no thread idles while another is at its last chunk."""
+    toy, shares = Toy(recipe_of(chunk=4, reliability="no"), seconds=0.002), []
+    evaluate = toy.evaluate
+
+    def spy(*args: Any, threads: int, **asked: Any) -> Any:
+        shares.append(threads)
+        return evaluate(*args, threads=threads, **asked)
+
+    monkeypatch.setattr(toy, "evaluate", spy)
+    study(toy, threads=3)
+    assert shares[0] == 1 and shares.count(3) in (3, 4, 5) and len(shares) == 36
+
+
 def test_chunks_hold_every_cell_once() -> None:
     layout = Layout(2, (10, 23), (4, 5))
     held = np.zeros((2, 10, 23), int)

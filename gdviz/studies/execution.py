@@ -231,7 +231,8 @@ def _on_threads(
     """Numbers of chunks, each once it is kept, in no particular order.
 
     Once `ended` says so no chunk is begun any more, and it ends with those that were. Ctrl-C is answered at once: the
-    threads, which nobody waits for, end with the chunks they are at.
+    threads, which nobody waits for, end with the chunks they are at. Each computes a chunk with its share of `threads`,
+    the last ones with all of them, so that none idles while another one is at its last chunk.
     """
     waiting, back = deque(numbers), queue.SimpleQueue[int | BaseException]()
     stop = threading.Event()
@@ -241,7 +242,8 @@ def _on_threads(
         try:
             while not stop.is_set() and (number := _next(waiting)) is not None:
                 chunk = layout.chunk(number)
-                keeper.write(chunk, computed(problem, chunk, max(1, threads // workers)))
+                share = max(1, threads // workers) if len(waiting) >= workers else threads
+                keeper.write(chunk, computed(problem, chunk, share))
                 back.put(number)
         except BaseException as error:  # raised again below
             stop.set()
