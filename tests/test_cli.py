@@ -395,7 +395,11 @@ def test_cite_names_all_that_made_a_file(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor"]) == 0
     text = capsys.readouterr().out
-    assert "libx264" in text and "Source Sans Pro" in text and "MISSING" not in text
+    assert "libx264" in text and "Source Sans Pro" in text and "GPU" in text and "MISSING" not in text
+    assert run(["doctor", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {finding["subject"] for finding in told["findings"]} >= {"python", "cache", "threads", "console"}
+    assert told["gpu"].keys() >= {"driver", "extra", "package", "devices", "reason", "philox", "failure"}
 
 
 def test_the_demo_makes_its_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

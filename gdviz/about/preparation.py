@@ -64,7 +64,7 @@ def warm_up(names: Iterable[str] = (), dtype: str = "float64", progress: Progres
     modules = sorted(info.name for info in pkgutil.iter_modules(raster.__path__))
     jobs: list[Callable[[], object]] = [partial(importlib.import_module, f"{raster.__name__}.{m}") for m in modules]
     plans = [_plan(definition, definition.name, None, dtype) for definition in wanted]
-    rows = [row for row in BACKENDS.values() if row.compiles]
+    rows = [row for row in BACKENDS.values() if row.compiles and row.ready()]
     jobs += [partial(rerun, plan, row.name, 1) for plan in plans for row in rows if row.takes(plan)]
     for done, job in enumerate(jobs, start=1):
         job()

@@ -52,6 +52,7 @@ from gdviz.words.quantities import parse_constant, parse_domain
 from gdviz.words.signals import sequence_of
 
 if TYPE_CHECKING:
+    from gdviz.about.devices import Report
     from gdviz.runs.cuts import Cut, slice
     from gdviz.runs.trained import Trained
 
@@ -83,6 +84,7 @@ __all__ = [
     "curves",
     "definitions_of",
     "description",
+    "devices",
     "estimate",
     "examine",
     "explore",
@@ -339,6 +341,13 @@ def parse_formula(text: str, constants: Mapping[str, float] | None = None) -> De
     from gdviz.formula.typed import parse
 
     return parse(text, constants)
+
+
+def devices() -> Report:
+    """What GPUs there are, and whether the first draws the random numbers that it should."""
+    from gdviz.about.devices import report  # which loads compilers
+
+    return report()
 
 
 def bibtex(used: Iterable[Definition]) -> str:

@@ -1,8 +1,7 @@
-"""Which backend runs a plan: the answers are the same bit for bit, so only time decides."""
+"""Which backend runs a plan: time decides, as the answers are the same, or as good."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from gdviz.backends.collectors import Run
@@ -21,16 +20,18 @@ def choose(
 
     `progress` is told how many trajectories of a plan are done, and of how many, by backends that take their time.
 
-    Where nobody chooses it is the one for the most work of those that are worth it and can run every plan. Raises
-    EmissionError where the one that is wanted cannot, UsageError where there is none of that name.
+    Where nobody chooses it is the one for the most work of those that are worth it, are ready and can run every plan.
+    Raises EmissionError where the one that is wanted cannot, UsageError where there is none of that name or the machine
+    lacks what it needs.
     """
     row = asked(wanted)
     if row is None:
-        work: float = sum(plan.steps * (STEP_COST * _calls(plan) + plan.start.size) for plan in plans)
+        work = sum(map(_work, plans))
         if any(plan.objective.compiled for plan in plans):
-            work = math.inf
+            work = max(work, min(row.worth for row in BACKENDS.values() if row.compiles))
         rows = sorted(BACKENDS.values(), key=lambda row: row.worth, reverse=True)
-        row = next(row for row in rows if work >= row.worth and _can(row, plans))
+        row = next(row for row in rows if work >= row.worth and row.ready() and _can(row, plans))
+        row.tell()
     else:
         for plan in plans:
             check(row, plan)
@@ -40,7 +41,7 @@ def choose(
 def check(row: Backend, plan: Plan) -> None:
     """Raise EmissionError where a backend cannot run a plan."""
     if not row.takes(plan):
-        others = " or ".join(other.name for other in BACKENDS.values() if other.takes(plan))
+        others = " or ".join(other.name for other in BACKENDS.values() if other.takes(plan) and other.ready())
         what = f"{plan.optimizer.name}, a {plan.optimizer.rule} rule, in {plan.dtype}"
         raise EmissionError(f"the {row.name} backend does not run {what}; use --backend {others}")
     row.check(plan)
@@ -54,6 +55,11 @@ def _can(row: Backend, plans: Sequence[Plan]) -> bool:
     except EmissionError:
         return False
     return True
+
+
+def _work(plan: Plan) -> float:
+    """Of all its runs, in coordinates that NumPy moves by one step."""
+    return plan.steps * (STEP_COST * _calls(plan) + plan.start.size * plan.objective.weight)
 
 
 def _calls(plan: Plan) -> int:

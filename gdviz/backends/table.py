@@ -37,9 +37,10 @@ class Backend:
     directions float64[dim, direction] · at float64[direction, point], float64[point], on so many threads, a few points
     at a time. judge: a measure of records, dtype[number, run, record]: what is answered for an objective on the data of
     another. rules and dtypes: what it can run, as far as plans say that; check raises EmissionError for a plan that it
-    cannot for another reason. compiles: it makes kernels, which takes a while the first time and can be done
-    beforehand. worth: the work from which it is taken where nobody chooses, in coordinates that NumPy moves by one
-    step.
+    cannot for another reason. ready: whether this machine has what it needs, which is asked last. tell: what is done
+    where it is taken and nobody chose it. compiles: it makes kernels, which takes a while the first time and can be
+    done beforehand. worth: the work from which it is taken where nobody chooses, in coordinates that NumPy moves by
+    one step.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Backend:
     rules: tuple[str, ...] = ("vector", "program", "host")
     dtypes: tuple[str, ...] = ("float64", "float32")
     check: Callable[[Plan], None] = lambda plan: None
+    ready: Callable[[], bool] = lambda: True
+    tell: Callable[[], None] = lambda: None
     compiles: bool = False
     worth: float = 0.0
 

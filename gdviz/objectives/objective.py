@@ -160,6 +160,11 @@ class Objective(ABC):
         return False
 
     @property
+    def weight(self) -> float:
+        """What a step costs kernels a coordinate, in those of a landscape."""
+        return 1.0
+
+    @property
     def scratch(self) -> int:
         """Rows of a tile that its kernels use for themselves, behind the row of f."""
         return 0

@@ -60,11 +60,11 @@ def values(runs: int) -> dict[str, NDArray[Any]]:
     return {"rate": np.array([0.75]), "nothing": np.empty((0, 0)), "start": starts.T}
 
 
-def expected(runs: int, steps: int = STEPS) -> dict[str, NDArray[Any]]:
-    start = values(runs)["start"]
+def expected(runs: int, steps: int = STEPS, dtype: str = "float64") -> dict[str, NDArray[Any]]:
+    start = values(runs)["start"].astype(dtype)
     a, n = start[0].copy(), np.full(runs, 0)
     for _ in range(steps):
-        a = a * 0.5 + 0.75
+        a = a * np.dtype(dtype).type(0.5) + np.dtype(dtype).type(0.75)
         n += a > 2
     return {"x": np.stack([a, start[1]], axis=1), "number": np.arange(runs), "above": np.where(n > 0, n, -1)}
 

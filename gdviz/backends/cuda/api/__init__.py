@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from gdviz.backends.cuda import sentences
 from gdviz.backends.cuda.api.driver import driver_version
+from gdviz.backends.cuda.sentences import NoDevice
+from gdviz.errors import remark
 
 if TYPE_CHECKING:
     from gdviz.backends.cuda.api.interface import Api
@@ -22,6 +24,7 @@ EXTRA = ("numba_cuda_mlir", "numba_cuda")
 
 _lock = threading.Lock()
 _found: tuple[int, Api] | None = None
+_told = False
 
 
 def installed() -> tuple[str, ...]:
@@ -63,6 +66,21 @@ def _searched() -> Api:
         raise sentences.no_package(driver)
     api.check(driver)
     return api
+
+
+def ready() -> bool:
+    """Whether a device can be used by what was installed for that. Where it was installed in vain, why is said once."""
+    global _told
+    if simulated() or not installed() or driver_version() is None:
+        return False
+    try:
+        found()
+    except NoDevice as error:
+        if not _told:
+            _told = True
+            remark(str(error))
+        return False
+    return True
 
 
 def compiler() -> Api | None:

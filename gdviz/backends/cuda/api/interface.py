@@ -72,7 +72,7 @@ class Api:
         self.cuda: Any = importlib.import_module(self.surface)
         self.types: Any = self._part("types")
         self.settings: Any = self._part("core.config")
-        self._made: dict[tuple[str, str, str, tuple[Type, ...]], Kernel] = {}
+        self.dispatchers: dict[tuple[str, str, str, tuple[Type, ...]], Any] = {}
         # Few runs fill no device, which users are not to blame for.
         self.settings.CUDA_LOW_OCCUPANCY_WARNINGS = 0
 
@@ -140,13 +140,14 @@ class Api:
         """
         key = text, name, dtype, tuple(arguments)
         with kernels.MAKING:
-            if key not in self._made:
+            if key not in self.dispatchers:
                 try:
                     made = self._dispatcher(self.function(text, name, dtype), self.signature(arguments))
                 except Exception as error:  # each compiler has classes of its own, and bugs raise any
                     raise self.told(error) or sentences.not_compiled(what, self.name, error) from error
-                self._made[key] = lambda blocks, threads, stream, given: made[blocks, threads, stream](*given)
-            return self._made[key]
+                self.dispatchers[key] = made
+            made = self.dispatchers[key]
+        return lambda blocks, threads, stream, given: made[blocks, threads, stream](*given)
 
     def _dispatcher(self, function: Any, signature: Any) -> Any:
         """As packages do it for one signature, after which nothing compiles it for another, but with files of the cache
