@@ -357,13 +357,13 @@ NARROW = 0.8
 def _write_page(made: Made, scene: Scene, out: Path, page: Callable[..., None], force: bool) -> Written:
     from gdviz.draw.score import score
 
-    sheets = [score(scene)]
+    scenes = [scene]
     # pictures that come and go are most of what a page holds: twice of them would be too much
-    if scene.size[0] > NARROW * scene.size[1] and not sheets[0]["pictures"]:
+    if scene.size[0] > NARROW * scene.size[1] and not scene.pictured:
         size = min(LARGER * made.recipe.font_size, 3.0)
         upright = cast(Any, made.recipe).updated(size=UPRIGHT, font_size=size)
-        sheets.append(score(scene_of(dataclasses.replace(cast(Any, made), recipe=upright))))
-    content = {**jobs.of(made.recipe).played(made, scene), "sheets": sheets}
+        scenes.append(scene_of(dataclasses.replace(cast(Any, made), recipe=upright)))
+    content = {**jobs.of(made.recipe).played(made, scene), **score(scenes)}
     with atomic(out, replace=force) as target:
         page(target, content, _metadata(made.recipe, scene))
     return Written(target.path, target.note)

@@ -105,11 +105,17 @@ def test_nothing_outside_the_page_is_named(page):
     assert policy.startswith("default-src 'none'")
 
 
-def test_the_page_itself_is_small_and_eight_optimizers_stay_below_a_megabyte(page, tmp_path):
-    names = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamax")
-    whole = recipe(optimizer=[{"name": name} for name in names], steps=500, size="1080p")
+@pytest.mark.slow
+@pytest.mark.parametrize("landscape", ["beale", "rosenbrock"])
+def test_eight_optimizers_of_500_steps_stay_below_a_megabyte(landscape, tmp_path):
+    rates = {"gd": 0.001, "momentum": 5e-4, "nesterov": 5e-4, "adagrad": 0.3, "rmsprop": 0.02, "adadelta": 1.0}
+    entries = [{"name": n, "options": {"lr": lr}} for n, lr in {**rates, "adam": 0.05, "adamax": 0.05}.items()]
+    whole = recipe(landscape=landscape, optimizer=entries, steps=500, size="1080p")
     (path,) = gdviz.animate(whole, tmp_path / "eight.html")
     assert path.stat().st_size < 1_000_000
+
+
+def test_all_but_what_is_shown_is_small(page):
     text = page.read_text(encoding="utf-8")
     assert len(text.encode()) - len(Page(text).scripts[0].encode()) < 60_000
 
@@ -126,7 +132,7 @@ def test_the_ground_is_the_film_without_what_moves(made, page, tmp_path):
 
 def test_places_are_told_to_a_sixteenth_of_a_pixel(made, page):
     scene = scene_of(made)
-    stage = score(scene)["stages"][0]
+    stage = score([scene])["sheets"][0]["stages"][0]
     trails = Page(page.read_text(encoding="utf-8")).data["sheets"][0]["stages"][0]["trails"]
     for told, trail in zip(trails, stage["trails"], strict=True):
         assert (array(told["points"]) == trail["points"].ravel()).all()
@@ -139,11 +145,20 @@ def test_places_are_told_to_a_sixteenth_of_a_pixel(made, page):
 
 def test_losses_and_gradients_are_those_of_the_run(made, page):
     data = Page(page.read_text(encoding="utf-8")).data
-    shape = (len(made.plans), made.f.shape[1] + 1, len(made.t))
+    shape = made.f.shape
     losses, slopes = (array(data["run"][key]).reshape(shape) for key in ("loss", "slope"))
-    assert np.allclose(losses[:, :-1], made.f, rtol=1e-6) and np.allclose(losses[:, -1], made.medians, rtol=1e-6)
+    assert np.allclose(losses, made.f, rtol=1e-6)
     gradient = made.setting.objective.gradient(np.moveaxis(made.x, -1, 0))
-    assert np.allclose(slopes[:, :-1], np.sqrt((gradient**2).sum(axis=0)), rtol=1e-6)
+    assert np.allclose(slopes, np.sqrt((gradient**2).sum(axis=0)), rtol=1e-6)
+
+
+def test_of_several_starts_the_middle_is_told_behind_the_last(tmp_path):
+    told = jobs.make(recipe(start=[(1.0, 1.5), (0.5, 1.0), (2.0, 1.0)], steps=10))
+    (path,) = gdviz.animate(told, tmp_path / "starts.html")
+    data = Page(path.read_text(encoding="utf-8")).data
+    losses = array(data["run"]["loss"]).reshape(2, 4, 11)
+    assert np.allclose(losses[:, :3], told.f, rtol=1e-6) and np.allclose(losses[:, 3], told.medians, rtol=1e-6)
+    assert "3" in data["words"]["middle"]
 
 
 def test_a_page_keeps_the_pace_of_the_film(made, page):
@@ -161,7 +176,7 @@ def test_where_an_entry_was_lost_is_told_as_in_the_film(tmp_path):
     trail = data["sheets"][0]["stages"][0]["trails"][0]
     assert trail["lost"] and trail["stop"] == int(np.searchsorted(run.t, run.stopped_at[0, 0]))
     values = next(figure for figure in data["sheets"][0]["figures"] if figure["entry"] == 0)
-    assert values["texts"][-1] == scene.entries[0].values[-1]
+    assert data["texts"][values["texts"]][-1] == scene.entries[0].values[-1]
     assert data["words"]["decimal"] == ","
 
 

@@ -111,6 +111,20 @@ def test_it_is_stopped_in_the_middle_and_goes_on_from_there(browser, page):
     assert middle <= step(browser) == kept < 60
 
 
+def test_it_halts_where_a_film_is_cut(browser, tmp_path):
+    told = run(stops=True, steps=30)
+    stops = scene_of(told).clock.stops
+    (path,) = gdviz.animate(told, tmp_path / "stops.html")
+    assert [one.name for one in tmp_path.iterdir()] == ["stops.html"]
+    browser.open(path, "#step=0&speed=4")
+    for stop in stops[1:]:
+        browser.press(" ")
+        browser.until(lambda stop=stop: step(browser) == stop)
+        browser.until(lambda: browser.ask("return document.getElementById('play').ariaLabel") == "Play")
+    browser.press("\ue00e")  # page up
+    browser.until(lambda: step(browser) == stops[-2])
+
+
 def test_scrubbing_and_keys_go_to_steps(browser, page):
     browser.open(page)
     assert step(browser) == 60  # the whole picture first, as a poster
@@ -124,7 +138,7 @@ def test_scrubbing_and_keys_go_to_steps(browser, page):
 
 def test_a_chart_is_scrubbed_by_its_axis(browser, page, made):
     browser.open(page)
-    chart = score(scene_of(made))["stages"][1]
+    chart = score([scene_of(made)])["sheets"][0]["stages"][1]
     x = float(chart["trails"][1]["points"][20, 0]) / PART
     browser.point(x, (chart["box"][1] + chart["box"][3]) / 2, press=True)
     browser.until(lambda: step(browser) == 20)
@@ -147,7 +161,7 @@ def test_optimizers_are_hidden_and_shown_again(browser, page, made):
 
 def test_a_pointer_is_told_step_loss_and_gradient(browser, page, made):
     browser.open(page)
-    trail = score(scene_of(made))["stages"][0]["trails"][1]
+    trail = score([scene_of(made)])["sheets"][0]["stages"][0]["trails"][1]
     x, y = trail["points"][7] / PART
     browser.point(float(x), float(y))
     browser.until(lambda: browser.ask("return !document.getElementById('told').hidden"))
@@ -248,7 +262,7 @@ def test_trainings_are_touched_as_races_are(browser, panels, tmp_path):
         browser.open(path, f"#step={told.t[record]}")
         film = renderer.at(record)
         browser.until(lambda film=film: close_to(browser, film))
-    trail = score(scene_of(told))["stages"][-1]["trails"][0]
+    trail = score([scene_of(told)])["sheets"][0]["stages"][-1]["trails"][0]
     x, y = trail["points"][5] / PART
     browser.point(float(x), float(y))
     lines = browser.until(lambda: browser.ask("return document.getElementById('told').innerText").splitlines())

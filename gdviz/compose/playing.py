@@ -20,13 +20,15 @@ def playing(run: Descents, scene: Scene, words: Texts, slopes: Floats) -> dict[s
     """What a page is told of runs.
 
     slopes: the length of the gradient of the whole loss at every record, float64[optimizer, run, record]. Numbers are
-    told of every run and, behind the last, of the middle of all.
+    told of every run and, behind the last of several, of the middle of all.
     """
-    losses = np.concatenate([run.f.astype(np.float64), run.medians[:, None]], axis=1)
-    with np.errstate(invalid="ignore"):
-        middle = np.median(np.where(np.isnan(slopes), np.inf, slopes), axis=1, keepdims=True)
-    slopes = np.concatenate([slopes, np.where(np.isinf(middle), np.nan, middle)], axis=1)
-    slopes[np.isnan(losses)] = np.nan
+    losses = run.f.astype(np.float64)
+    if (runs := losses.shape[1]) > 1:
+        losses = np.concatenate([losses, run.medians[:, None]], axis=1)
+        with np.errstate(invalid="ignore"):
+            middle = np.median(np.where(np.isnan(slopes), np.inf, slopes), axis=1, keepdims=True)
+        slopes = np.concatenate([slopes, np.where(np.isinf(middle), np.nan, middle)], axis=1)
+    slopes = np.where(np.isnan(losses), np.nan, slopes)
     theme, clock = scene.theme, scene.clock
     counter = scene.counter or tuple(words.text("counter", k=int(t)) for t in run.t)
     return {
@@ -63,7 +65,7 @@ def playing(run: Descents, scene: Scene, words: Texts, slopes: Floats) -> dict[s
         ],
         "run": {
             "steps": run.t.tolist(),
-            "runs": run.f.shape[1],
+            "runs": runs,
             "loss": _short(losses),
             "slope": _short(slopes),
         },

@@ -24,6 +24,7 @@ from gdviz.draw.render import Staging
 from gdviz.draw.shapes import Image, Polygon, Text
 from gdviz.draw.stages import Stage
 from gdviz.draw.tags import Tag
+from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
 from gdviz.scene.timing import WHOLE
 
@@ -35,73 +36,85 @@ NOWHERE = -(2**15)
 """What stands for a place that is not known."""
 
 Told = dict[str, Any]
-"""Numbers, texts, lists, arrays, and pictures: uint8[H, W, 3] exactly, float32[H, W, 3] as near as the eye tells."""
+"""Numbers, texts, lists, arrays; pictures uint8[H, W, 3 or 4], and float32[H, W, 3], which need not be exact."""
 
 
-def score(scene: Scene) -> Told:
-    """All that a page needs in order to draw any record of a scene.
+def score(scenes: Sequence[Scene]) -> Told:
+    """All that a page needs in order to draw any record of scenes of one run, a sheet for each; fonts are the first's.
 
-    Of what comes as pictures it has those that the film shows; "pictures" says whether there are such.
+    Of what comes as pictures it has those that the film shows.
     """
-    staging = Staging(scene)
-    theme, layout, records = scene.theme, staging.layout, range(scene.records)
-    grounds = staging.grounds()
+    texts: dict[tuple[str, ...], int] = {}
+    sheets = [_sheet(Staging(scene), texts) for scene in scenes]
+    said = [(text, False) for column in texts for text in column]
+    said += [(text["t"], text["b"]) for sheet in sheets for text in _texts(sheet["stages"])]
+    return {
+        "sheets": sheets,
+        "texts": [list(column) for column in texts],
+        "letters": letters([*said, ("0123456789×", False)], Glyphs(scenes[0].font)),
+        "markers": markers(),
+    }
+
+
+def _sheet(staging: Staging, texts: dict[tuple[str, ...], int]) -> Told:
+    """One scene; texts: what figures say at all records, told once for all sheets, by its number."""
+    scene, layout = staging.scene, staging.layout
+    theme, grounds = scene.theme, staging.grounds()
     stages = []
     for stage in staging.stages:
         covers = [one for one in layout.insets if one.host.panel is stage.place.panel]
         stages.append(_stage(stage, covers, None))
     insets = zip(layout.insets, staging.insets, strict=True)
     stages += [_stage(stage, [], one) for one, stage in insets if stage is not None]
-    figures = _figures(staging, records)
-    words = [(text, False) for figure in figures for text in figure["texts"]]
-    words += [(text["t"], text["b"]) for text in _texts(stages)]
     return {
         "size": scene.size,
         "records": scene.records,
+        "pictured": scene.pictured,
         "colors": {
-            "page": theme.page, "ink": theme.ink, "dim": theme.dim, "grid": theme.grid, "halo": theme.halo,
-            "haloAlpha": theme.halo_alpha, "settled": theme.settled,
+            "page": theme.page,
+            "ink": theme.ink,
+            "dim": theme.dim,
+            "halo": theme.halo,
+            "haloAlpha": theme.halo_alpha,
+            "settled": theme.settled,
         },
         "ground": grounds[0],
         "later": _later(grounds),
-        "pictures": any("picture" in part for stage in stages for part in _parts(stage)),
         "stages": stages,
-        "figures": figures,
+        "figures": _figures(staging, texts),
         "rows": _rows(staging),
-        "letters": letters([*words, ("0123456789×", False)], staging.glyphs),
-        "markers": markers(),
-    }  # fmt: skip
-
-
-def _parts(stage: Told) -> list[Told]:
-    return [part for shape in stage["others"]["shapes"] for part in shape["parts"]]
+    }
 
 
 def _later(grounds: dict[int, NDArray[np.uint8]]) -> list[Told]:
-    """What of the ground is another from a record on: the part of it that changes, with its upper left corner."""
+    """What of the ground is another from a record on, see-through where it is not, with its upper left corner."""
     found = []
     for before, since in zip(grounds, list(grounds)[1:], strict=False):
         changed = (grounds[before] != grounds[since]).any(axis=2)
         rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
         if len(rows):
-            y0, y1, x0, x1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-            found.append({"since": since, "at": [x0, y0], "picture": grounds[since][y0:y1, x0:x1]})
+            part = np.ix_(range(rows[0], rows[-1] + 1), range(columns[0], columns[-1] + 1))
+            picture = np.dstack([grounds[since][part], np.full(changed[part].shape, 255, np.uint8)])
+            picture[~changed[part]] = 0
+            found.append({"since": since, "at": [int(columns[0]), int(rows[0])], "picture": picture})
     return found
 
 
-def _figures(staging: Staging, records: range) -> list[Told]:
-    """The counter and the ledger's values: where each ends or begins, and what it says, by records."""
+def _figures(staging: Staging, texts: dict[tuple[str, ...], int]) -> list[Told]:
+    """The counter and the ledger's values: where each ends or begins, and what it says, from which records on."""
+    records = range(staging.scene.records)
     rows = [staging.owned(record) for record in records]
     found = []
     for (entry, first), column in zip(rows[0], zip(*rows, strict=True), strict=True):
         changes = [k for k, (_, text) in enumerate(column) if not k or text != column[k - 1][1]]
+        said = tuple(plain(column[k][1].text) for k in changes)
         found.append(
             {
                 **_text(first),
                 "entry": entry,
-                "since": changes,
-                "texts": [plain(column[k][1].text) for k in changes],
-                "xs": [round(column[k][1].x, 1) for k in changes],
+                "since": None if len(changes) == len(records) else changes,
+                "texts": texts.setdefault(said, len(texts)),
+                "xs": placed(np.array([column[k][1].x for k in changes])),
             }
         )
     return found
@@ -206,7 +219,7 @@ def _trail(trail: Trail) -> Told:
         "stop": track.stop,
         "lost": track.status in ("diverged", "undefined"),
         "points": placed(trail.points),
-        "across": placed(trail.across) if curve else None,
+        "across": placed(trail.across) if curve and not trail.known.all() else None,
         "breaks": list(track.breaks),
         "inside": np.packbits(trail.inside, bitorder="little"),
         "dotted": np.packbits(trail.dotted, bitorder="little"),
@@ -226,8 +239,11 @@ def _tag(tag: Tag, stage: Stage, numbers: dict[int, int]) -> Told:
     }
 
 
-def _exits(stage: Stage, numbers: dict[int, int]) -> Told:
-    """The marks of what is outside: of record k those from first[k] to first[k + 1], each with its group of trails."""
+def _exits(stage: Stage, numbers: dict[int, int]) -> Told | None:
+    """The marks of what is outside: of record k those from first[k] to first[k + 1], each with its group of trails.
+
+    None where there are none at all.
+    """
     first, places, turns, groups = [0], list[tuple[float, float]](), list[float](), list[int]()
     known: dict[tuple[int, ...], int] = {}
     for record in range(stage.scene.records):
@@ -237,6 +253,8 @@ def _exits(stage: Stage, numbers: dict[int, int]) -> Told:
             places.append(one.place)
             turns.append(math.nan if one.direction is None else math.atan2(one.direction[1], one.direction[0]))
         first.append(len(places))
+    if not places:
+        return None
     return {
         "first": np.array(first, np.uint32),
         "places": placed(np.array(places, np.float64).reshape(-1, 2)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,12 @@ HATCHES = ("", "rising", "falling", "crossed")
 
 
 class Layer:
-    """Something drawn between the axes of a panel."""
+    """Something drawn between the axes of a panel.
+
+    pictured: whether it is an image that changes with the record.
+    """
+
+    pictured: ClassVar[bool] = False
 
     def part(self, entry: int | None, start: int | None) -> Self | None:
         """What of it is drawn in the panel of one of the scene's entries or of one of their starts, None for nothing.
@@ -298,6 +303,8 @@ class Regions(Layer):
     since: NDArray[np.int64]  # int64[image]: from which record on each is shown, rising, the first from 0 on
     colors: tuple[str, ...]  # of the classes
     shares: bool = True  # scores are logits, so tints mix by the shares of their softmax
+
+    pictured: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Refuse images that do not belong to axes, classes and records."""

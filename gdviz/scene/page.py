@@ -166,6 +166,11 @@ class Scene:
         return tuple(layer for panel in self.panels for layer in panel.layers if isinstance(layer, Trails))
 
     @property
+    def pictured(self) -> bool:
+        """Whether there are images in it that change with the record."""
+        return any(layer.pictured for panel in self.panels for layer in panel.layers)
+
+    @property
     def records(self) -> int:
         """How many records the scene spans, at least one."""
         for layer in self.trails():

@@ -23,7 +23,11 @@ FOLDER = "page"
 """Where in gdviz.encode the page's own text, looks and program are."""
 
 QUALITY = 94
-"""Of pictures that come and go, of a hundred: a tenth of the bytes, and no difference that is seen while they move."""
+"""Of pictures that need not be exact, of a hundred: below 90 the blocks of their gradients are seen."""
+
+LARGE = 150_000
+"""Bytes of a picture from which it is not kept exactly: grounds of 1080p have 50 to 150 kB, the wildest three times
+that."""
 
 TYPES = {"int16": "i2", "uint8": "u1", "uint16": "u2", "uint32": "u4", "float32": "f4"}
 """Arrays that a page reads, in the order of bytes of every machine that shows pages, low ones first."""
@@ -38,7 +42,8 @@ def write(path: str | os.PathLike[str], content: Mapping[str, Any], metadata: di
     """A page of what `content` tells.
 
     content: "page", the texts of the page itself by their names in clip.html, and what clip.js plays: numbers, texts,
-    arrays of TYPES, and pictures: uint8[H, W, 3] exactly, float32[H, W, 3] as near as the eye tells.
+    arrays of TYPES, and pictures: uint8[H, W, 3 or 4] exactly up to LARGE, float32[H, W, 3] as near as
+    the eye tells.
     """
     told = {key: value for key, value in content.items() if key != "page"}
     data = json.dumps(told, default=_coded, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -76,10 +81,14 @@ def _picture(pixels: NDArray[np.uint8 | np.float32]) -> str:
     import imageio.v3 as imageio
     import numpy as np
 
-    exact = pixels.dtype == np.uint8
-    how = {"lossless": True} if exact else {"quality": QUALITY}
-    whole = pixels if exact else np.rint(pixels).astype(np.uint8)
-    data = imageio.imwrite("<bytes>", whole, plugin="pillow", extension=".webp", **how)
+    def coded(whole: NDArray[Any], **how: Any) -> bytes:
+        return bytes(imageio.imwrite("<bytes>", whole, plugin="pillow", extension=".webp", **how))
+
+    if pixels.dtype == np.uint8:
+        data = coded(pixels, lossless=True)
+        data = min(data, coded(pixels, quality=QUALITY), key=len) if len(data) > LARGE else data
+    else:
+        data = coded(np.rint(pixels).astype(np.uint8), quality=QUALITY)
     return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
 
 

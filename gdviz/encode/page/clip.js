@@ -31,7 +31,7 @@ function prepareTrail(trail, records) {
   trail.points = places(trail.points);
   trail.inside = typed(trail.inside);
   trail.dotted = typed(trail.dotted);
-  trail.across = trail.across && places(trail.across);
+  trail.across = trail.across ? places(trail.across) : trail.points.filter((_, k) => k % 2 === 0);
   const {points} = trail, breaks = new Set(trail.breaks);
   trail.lengths = new Float64Array(records);
   trail.since = new Int32Array(records);  // from which record on all are known up to this one
@@ -53,19 +53,23 @@ function prepareParts(parts) {
   }
 }
 
+const glyphs = {regular: new Map(), bold: new Map()};
+for (const cut of ["regular", "bold"])
+  for (const [sign, [wide, way]] of Object.entries(data.letters[cut])) glyphs[cut].set(sign, {wide: wide / 1000, way: new Path2D(way)});
+
 function prepare(sheet) {
   if (sheet.ready) return;
   sheet.ready = true;
-  sheet.glyphs = {regular: new Map(), bold: new Map()};
-  for (const cut of ["regular", "bold"])
-    for (const [sign, [wide, way]] of Object.entries(sheet.letters[cut])) sheet.glyphs[cut].set(sign, {wide: wide / 1000, way: new Path2D(way)});
+  for (const figure of sheet.figures) { figure.texts = data.texts[figure.texts]; figure.xs = places(figure.xs); }
   for (const one of sheet.later) one.image = picture(one.picture);
   for (const stage of sheet.stages) {
     stage.trails.forEach((trail, number) => { trail.number = number; prepareTrail(trail, sheet.records); });
     for (const tag of stage.tags) tag.corners = typed(tag.corners);
-    const exits = stage.exits;
-    exits.first = typed(exits.first); exits.places = places(exits.places);
-    exits.turns = typed(exits.turns); exits.group = typed(exits.group);
+    const {exits} = stage;
+    if (exits) {
+      exits.first = typed(exits.first); exits.places = places(exits.places);
+      exits.turns = typed(exits.turns); exits.group = typed(exits.group);
+    }
     for (const note of stage.notes) prepareParts(note.line);
     for (const shape of stage.others.shapes) prepareParts(shape.parts);
     if (stage.chart) {  // where along the axis each record is: the farthest of all curves
@@ -98,7 +102,7 @@ typed(clock.counts).forEach((count, record) => {
 
 // the records to stand still at: all, or where pictures come and go those that the film shows
 const halts = steps.map((_, record) => record);
-if (data.sheets.some((one) => one.pictures)) { const shown = new Set(frames); halts.splice(0, steps.length, ...halts.filter((one) => shown.has(one))); }
+if (data.sheets.some((one) => one.pictured)) { const shown = new Set(frames); halts.splice(0, steps.length, ...halts.filter((one) => shown.has(one))); }
 function nearest(record) {
   const at = Math.max(last(halts, record), 0), next = Math.min(at + 1, halts.length - 1);
   return Math.abs(halts[next] - record) < Math.abs(halts[at] - record) ? next : at;
@@ -302,7 +306,7 @@ function drawComet(stage, trail) {  // strokes that all end at the head, each la
 // -- marks ---------------------------------------------------------------------------------------------------------
 
 function grown(name, rim) {  // the outline of a marker moved outwards by so many radii, corners mitred up to 2.2 rims
-  const flat = sheet.markers[name], count = flat.length / 2, corners = [];
+  const flat = data.markers[name], count = flat.length / 2, corners = [];
   for (let k = 0; k < count; k++) corners.push([flat[2 * k], flat[2 * k + 1]]);
   if (!rim) return corners;
   const at = (k) => corners[(k + count) % count];
@@ -364,6 +368,7 @@ function endMark(how, x, y, radius, line) {
 }
 
 function exitsOf(stage) {  // the marks of what is outside, of trails that are shown
+  if (!stage.exits) return [];
   const {first, places: at, turns, group, groups} = stage.exits, found = [];
   for (let n = first[state.record]; n < first[state.record + 1]; n++) {
     const trails = groups[group[n]].map((number) => stage.trails[number]).filter((trail) => visible(trail.entry));
@@ -477,7 +482,7 @@ function drawLeader(stage, tag, exits) {
   for (const [width, color] of [[4, sheet.colors.halo], [1.6, tag.text.c]])
     bar(x + (u - x) * share, y + (v - y) * share, u, v, width * stage.line, color);
 }
-const glyph = (sign, bold) => sheet.glyphs[bold ? "bold" : "regular"].get(sign) || {wide: 0.5, way: new Path2D()};
+const glyph = (sign, bold) => glyphs[bold ? "bold" : "regular"].get(sign) || {wide: 0.5, way: new Path2D()};
 function wide(text, size, bold) { let sum = 0; for (const sign of text) sum += glyph(sign, bold).wide; return sum * size; }
 function write(text, x = text.x, y = text.y, said = text.t) {
   const size = text.s, length = text.a === "left" ? 0 : wide(said, size, text.b);
@@ -516,7 +521,7 @@ function drawTexts(stage, shown) {
 function drawFigures() {
   for (const figure of sheet.figures) {
     if (!visible(figure.entry)) continue;
-    const at = last(figure.since, state.record);
+    const at = figure.since ? last(figure.since, state.record) : state.record;
     write(figure, figure.xs[at], figure.y, figure.texts[at]);
   }
   for (const {entry, box} of sheet.rows) {
@@ -538,7 +543,7 @@ function number(value) {
   return plain.replace("-", "−").replace(".", words.decimal);
 }
 const numbers = {loss: typed(run.loss), slope: typed(run.slope)};
-const numberOf = (what, trail, record) => numbers[what][(trail.entry * (run.runs + 1) + (trail.start < 0 ? run.runs : trail.start)) * steps.length + record];
+const numberOf = (what, trail, record) => numbers[what][(trail.entry * (run.runs > 1 ? run.runs + 1 : 1) + (trail.start < 0 ? run.runs : trail.start)) * steps.length + record];
 
 function found(x, y, reach) {  // the iterate nearest to a point of the page, of those that are shown
   for (const stage of [...sheet.stages].reverse()) {
@@ -605,7 +610,7 @@ canvas.addEventListener("pointerleave", () => { if (state.hover) { state.hover =
 const ICONS = {play: "M5 3 L17 10 L5 17 Z", pause: "M4 3 H8 V17 H4 Z M12 3 H16 V17 H12 Z"};
 function icon(ways) { return `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ways}"/></svg>`; }
 function sample({color, dashes, marker: name}) {
-  const corners = sheet.markers[name].map((one, k) => (one * 5.5 + (k % 2 ? 8 : 38)).toFixed(2));
+  const corners = data.markers[name].map((one, k) => (one * 5.5 + (k % 2 ? 8 : 38)).toFixed(2));
   const dash = dashes.map((one) => (one * 3).toFixed(2)).join(" ");
   return `<svg viewBox="0 0 46 16" aria-hidden="true"><path d="M2 8H28" stroke="${color}" stroke-width="3" fill="none" stroke-linecap="round" stroke-dasharray="${dash}"/>` +
     `<polygon points="${corners.join(" ")}" fill="${color}"/></svg>`;
