@@ -141,7 +141,9 @@ def jobs(quick: bool) -> Iterator[Job]:
     """Everything that is hashed; of the long groups every tenth, of stills every 19th, where it is to be quick."""
     step = 10 if quick else 1
     yield from helps()
-    recipes = sorted(file for file in (ROOT / "gallery").rglob("*.toml") if file.parent.name != "decks")
+    recipes = sorted(
+        file for file in (ROOT / "gallery").rglob("*.toml") if file.parent.name not in ("decks", "gallery")
+    )
     stills = itertools.product(recipes, LANGUAGES, (".png", ".svg"))
     odd = 2 * step - 1  # every tenth would be a PNG: endings come in turn
     for recipe, lang, ending in itertools.islice(stills, 0, None, odd):

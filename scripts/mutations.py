@@ -98,7 +98,7 @@ PLACES = {"landscape", "formula", "chart", "signal"}
 
 def sources() -> dict[str, dict[str, Any]]:
     """The gallery's recipes by their place, as TOML tables."""
-    files = sorted(file for file in (ROOT / "gallery").rglob("*.toml") if file.parent.name != "decks")
+    files = sorted(file for file in (ROOT / "gallery").rglob("*.toml") if file.parent.name not in ("decks", "gallery"))
     return {file.relative_to(ROOT).as_posix(): tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
 
 

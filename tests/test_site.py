@@ -21,7 +21,7 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.cli.program import program, run
 from gdviz.errors import UsageError
 from gdviz.gallery import causes as what
-from gdviz.gallery import records, site
+from gdviz.gallery import records, site, testing
 from gdviz.gallery.building import MISSING
 from gdviz.gallery.reading import read
 from gdviz.recipe.recipe import parse_recipe
@@ -60,7 +60,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(gallery: Path) -> Path:
-    assert run(["gallery", "build", str(gallery), "--out", str(gallery.parent / "site"), "--quiet"]) == 0
+    assert run(["gallery", "build", str(gallery), "--out", str(gallery.parent / "site"), "--jobs", "1", "--quiet"]) == 0
     return gallery.parent / "site"
 
 
@@ -172,7 +172,9 @@ def test_a_recipe_that_fails_keeps_its_old_page(kept: Path, built: Path, tmp_pat
     shutil.copytree(built, place)
     (kept / "b" / "bowl.toml").write_text('landscape = "beale"\noptimizer = [{ name = "adamm" }]\n', encoding="utf-8")
     report = tmp_path / "report.json"
-    result = CliRunner().invoke(program, ["gallery", "build", str(kept), "--out", str(place), "--report", str(report)])
+    result = CliRunner().invoke(
+        program, ["gallery", "build", str(kept), "--out", str(place), "--jobs", "1", "--report", str(report)]
+    )
     assert result.exit_code == 1
     assert "did you mean 'adam'" in json.loads(report.read_text(encoding="utf-8"))["faults"]["b/bowl"]
     entry = next(
@@ -186,7 +188,7 @@ def test_parts_make_the_whole(gallery: Path, built: Path, tmp_path: Path) -> Non
     """The same bytes as by one build, whatever the processes."""
     parts = [tmp_path / f"part{k}" for k in (1, 2)]
     for k, part in enumerate(parts, 1):
-        words = ["--part", f"{k}/2", "--jobs", "1", "--lang", "en", "--no-pages", "--quiet"]
+        words = ["--part", f"{k}/2", "--jobs", f"{k}", "--lang", "en", "--no-pages", "--quiet"]
         assert run(["gallery", "build", str(gallery), "--out", str(part), *words]) == 0
         assert not (part / "index.html").exists()
     result = CliRunner().invoke(program, ["gallery", "merge", *map(str, parts), "--out", str(tmp_path / "whole")])
@@ -201,9 +203,9 @@ def test_prune_removes_what_no_recipe_asks_for(kept: Path, built: Path, tmp_path
     place = tmp_path / "copy"
     shutil.copytree(built, place)
     (kept / "a.toml").unlink()
-    assert run(["gallery", "build", str(kept), "--out", str(place), "--quiet"]) == 0
+    assert run(["gallery", "build", str(kept), "--out", str(place), "--jobs", "1", "--quiet"]) == 0
     assert (place / "files" / "a" / "en.light.png").exists()
-    assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--quiet"]) == 0
+    assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--jobs", "1", "--quiet"]) == 0
     assert not (place / "files" / "a").exists() and (place / "files" / "b" / "bowl").exists()
     assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--part", "1/2"]) == 2
 
@@ -227,7 +229,7 @@ def test_a_killed_build_goes_on(gallery: Path, tmp_path: Path) -> None:
         assert record is not None
         for file in record["files"].values():
             assert what.hash_of(path.parent / file["name"]) == file["sha256"]
-    assert run(["gallery", "build", str(gallery), "--out", str(place), "--quiet"]) == 0
+    assert run(["gallery", "build", str(gallery), "--out", str(place), "--jobs", "1", "--quiet"]) == 0
     assert all(path.stat().st_mtime_ns == when for path, when in done.items())
     assert len(list((place / "files").rglob("*.json"))) == 8
     assert not [path for path in place.rglob("*") if path.name.startswith(".gdviz") or path.suffix == ".part"]
@@ -251,7 +253,9 @@ def test_hostile_recipes_are_refused(tmp_path: Path, text: str, said: str) -> No
     (folder / "one.toml").write_text(text, encoding="utf-8")
     found = read(folder)
     assert not found.entries and said in found.faults["one"] and "\n" not in found.faults["one"]
-    result = CliRunner().invoke(program, ["gallery", "build", str(folder), "--out", str(tmp_path / "site")])
+    result = CliRunner().invoke(
+        program, ["gallery", "build", str(folder), "--out", str(tmp_path / "site"), "--jobs", "1"]
+    )
     assert result.exit_code == 1
     assert {path.name for path in tmp_path.iterdir()} == {"recipes", "site"}
 
@@ -261,7 +265,7 @@ def test_formulas_execute_nothing(tmp_path: Path) -> None:
     folder.mkdir()
     target = tmp_path / "made"
     (folder / "one.toml").write_text(f"formula = \"__import__('os').mkdir('{target}')\"\n", encoding="utf-8")
-    for words in (["check", str(folder)], ["build", str(folder), "--out", str(tmp_path / "site")]):
+    for words in (["check", str(folder)], ["build", str(folder), "--out", str(tmp_path / "site"), "--jobs", "1"]):
         result = CliRunner().invoke(program, ["gallery", *words])
         assert result.exit_code == 1 and not target.exists()
 
@@ -375,9 +379,42 @@ def test_a_page_of_the_registry_is_made_and_kept(tmp_path: Path) -> None:
     folder, place = tmp_path / "mine", tmp_path / "site"
     folder.mkdir()
     (folder / "gallery.toml").write_text('catalogue = ["optimizer"]\nsize = "480x270"\n', encoding="utf-8")
-    words = ["gallery", "build", str(folder), "--out", str(place), "--only", "signum", "--lang", "ru", "--quiet"]
+    words = [
+        "gallery",
+        "build",
+        str(folder),
+        "--out",
+        str(place),
+        "--only",
+        "signum",
+        "--lang",
+        "ru",
+        "--jobs",
+        "1",
+        "--quiet",
+    ]
     assert run(words) == 0
     page = (place / "ru" / "optimizers" / "signum.html").read_text(encoding="utf-8")
     assert "<iframe" in page and (place / "files" / "optimizers" / "signum" / "ru.light.html").exists()
     plan = site.planned(folder, place, only=["signum"], languages=["ru"])
     assert plan.pictures == 0
+
+
+def test_pictures_are_compared_with_kept_ones(kept: Path, tmp_path: Path) -> None:
+    bowl, baselines = kept / "b" / "bowl.toml", tmp_path / "kept"
+    bowl.write_text(bowl.read_text(encoding="utf-8") + '[gallery]\ntest = "compare"\n', encoding="utf-8")
+    (kept / "a.toml").write_text('[gallery]\ntest = "off"\n', encoding="utf-8")
+    chosen = read(kept).only(["bowl", "a"])
+
+    def tested(**how: bool) -> dict[str, str]:
+        return {one.name: one.state for one in testing.test(chosen, baselines, **how)}
+
+    assert tested() == {"b/bowl": "new"} and (baselines / "b" / "bowl.new.png").exists()
+    assert tested(update=True) == {"b/bowl": "kept"} and not (baselines / "b" / "bowl.new.png").exists()
+    assert tested() == {"b/bowl": "same"}
+    bowl.write_text(bowl.read_text(encoding="utf-8").replace("0.1", "0.03"), encoding="utf-8")
+    assert tested() == {"b/bowl": "differs"} and (baselines / "b" / "bowl.new.png").exists()
+    assert (
+        run(["gallery", "test", str(kept), "--only", "bowl", "--baselines", str(baselines), "--jobs", "1", "--quiet"])
+        == 1
+    )

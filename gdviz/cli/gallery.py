@@ -159,6 +159,26 @@ def check(recipes: str, only: Sequence[str], site: str | None) -> None:
     _faults(faults)
 
 
+def test(recipes: str, only: Sequence[str], baselines: str, update: bool, jobs: int | None, quiet: bool) -> None:
+    """Make recipes small and compare their pictures."""
+    from gdviz.backends.cores import affinity
+    from gdviz.catalogue.plugins import paths
+    from gdviz.gallery.reading import read
+    from gdviz.gallery.testing import test
+
+    gallery = read(recipes).only(only)
+    place = Path(baselines).expanduser().absolute()
+    if place.exists() and not place.is_dir():
+        raise OutputError(f"--baselines {baselines} is no folder")
+    with Progress(quiet=quiet, timed=True) as progress:
+        found = test(gallery, place, update, jobs or affinity(), paths(), progress)
+    for state in dict.fromkeys(one.state for one in found):
+        named = [one for one in found if one.state == state]
+        if not quiet:
+            console.say(f"{state}: {len(named)}")
+    _faults({one.name: one.told for one in found if not one.good})
+
+
 def _unknown(gallery: Gallery) -> dict[str, str]:
     """Of entries that name what there is not, or formulas that are none."""
     from gdviz import api

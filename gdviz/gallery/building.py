@@ -72,13 +72,15 @@ def build(
     threads: int,
     plugins: Sequence[str] = (),
     progress: Progress | None = None,
+    formats: tuple[str, ...] | None = None,
 ) -> Iterator[Made]:
     """Make the pictures that are planned, entry by entry, on so many processes, and yield what became of each.
 
-    Entries are made in any order and are the same in each. A worker that is killed costs the entry that it was at.
+    formats: endings in place of those of each entry. Entries are made in any order and are the same in each. A worker
+    that is killed costs the entry that it was at; a single one is this process.
     """
     tasks = [
-        Task(one.entry.name, one.entry.made_of, gallery.folder, site, tuple(one.why), asked.look, threads)
+        Task(one.entry.name, one.entry.made_of, gallery.folder, site, tuple(one.why), asked.look, threads, formats)
         for one in planned
         if one.why
     ]
@@ -90,8 +92,16 @@ def build(
         yield made
 
 
-def _made(tasks: list[Task], workers: int, plugins: tuple[str, ...]) -> Iterator[tuple[Made, Task]]:
-    """What becomes of tasks. Workers are started anew, not forked: what has threads must not be forked."""
+def _made(
+    tasks: list[Task], workers: int, plugins: tuple[str, ...], apart: bool = False
+) -> Iterator[tuple[Made, Task]]:
+    """What becomes of tasks; apart: also where there is one worker, it is a process of its own.
+
+    Workers are started anew, not forked: what has threads must not be forked.
+    """
+    if workers <= 1 and not apart:
+        yield from ((make(task), task) for task in tasks)
+        return
     waiting = list(tasks)
     while waiting:
         context = multiprocessing.get_context("spawn")
@@ -119,7 +129,7 @@ def _made(tasks: list[Task], workers: int, plugins: tuple[str, ...]) -> Iterator
         lost += running.values()
         # One of those that were under way has taken its worker with it: each is tried alone, once.
         for task in lost if len(lost) > 1 else ():
-            yield from _made([task], 1, plugins)
+            yield from _made([task], 1, plugins, apart=True)
         if len(lost) == 1:
             fault = "its process was killed, perhaps for want of memory; ask for a smaller size"
             yield Made(lost[0].name, (), fault, (), 0.0), lost[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import threading
@@ -34,7 +35,7 @@ class Task:
     """Pictures of an entry to be made: of the gallery in `folder`, into `site`, in each (language, theme) of `wanted`.
 
     made_of: the definition that it shows where nobody wrote it; look: what the build asks of all pictures, size and
-    draft; threads: that a run may take.
+    draft; threads: that a run may take; formats: endings in place of the entry's own.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Task:
     wanted: tuple[tuple[str, str], ...]
     look: dict[str, str]
     threads: int
+    formats: tuple[str, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,10 +80,12 @@ def make(task: Task) -> Made:
     began, done, fault = time.monotonic(), [], ""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
+        place = (task.folder / task.name).parent
         try:
-            for lang, theme, record in _pictures(task):
-                records.write(records.path_of(task.site, task.name, lang, theme), record)
-                done.append((lang, theme))
+            with contextlib.chdir(place if place.is_dir() else task.folder):  # where a recipe's files are looked for
+                for lang, theme, record in _pictures(task):
+                    records.write(records.path_of(task.site, task.name, lang, theme), record)
+                    done.append((lang, theme))
         except GdvizError as error:
             fault = str(error)
         except MemoryError:
@@ -98,9 +102,10 @@ def _pictures(task: Task) -> Any:
     """Language, theme and record of each picture, as it is made."""
     if task.made_of is None:
         entry = read_entry(task.folder / f"{task.name}.toml", task.folder, settings_of(task.folder))
-        os.chdir(entry.file.parent)  # where the recipe's files are looked for
     else:
         entry = catalogue.entry(*task.made_of, task.folder)
+    if task.formats is not None:
+        entry = dataclasses.replace(entry, formats=task.formats)
     asked = {"threads": task.threads, "size": task.look["size"], "draft": task.look["draft"] == "yes"}
     known = options_of(entry.recipe.job)  # a study has no draft, a chart no threads
     made = api.make(entry.recipe.updated(**{key: value for key, value in asked.items() if key in known}))

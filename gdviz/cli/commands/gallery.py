@@ -10,6 +10,9 @@ _ONLY = click.option(
     "--only", metavar="PATTERN", multiple=True, help="Entries or chapters like this, as in 'rav*'; may be given again."
 )
 _OWN = "[default: what gallery.toml says, or en, light and 720p]"
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes that make them.  [default: a core each]"
+)
 _PAGES = click.option("--no-pages", is_flag=True, help="Pictures and manifest.json alone, for other makers of sites.")
 
 
@@ -29,9 +32,7 @@ def command() -> None:
 @click.option("--lang", "languages", metavar="CODE", multiple=True, help=f"Language; may be given again.  {_OWN}")
 @click.option("--theme", "themes", metavar="NAME", multiple=True, help=f"Colours; may be given again.  {_OWN}")
 @click.option("--size", metavar="SIZE", help=f"Of pictures and clips.  {_OWN}")
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes that make them.  [default: a core each]"
-)
+@_JOBS
 @click.option("--part", metavar="K/N", help="Make the Kth of N parts, K from 1; gdviz gallery merge joins them.")
 @click.option("--prune", is_flag=True, help="Remove what the recipes do not ask for any more.")
 @_PAGES
@@ -83,6 +84,24 @@ def check(recipes: str, only: tuple[str, ...], site: str | None) -> None:
     from gdviz.cli.gallery import check
 
     check(recipes, only, site)
+
+
+@command.command(cls=Command)
+@click.argument("recipes", metavar="RECIPES")
+@_ONLY
+@click.option("--baselines", metavar="FOLDER", required=True, help="Where the pictures are that are compared with.")
+@click.option("--update", is_flag=True, help="Keep the new pictures as those to compare with.")
+@_JOBS
+@click.option("--quiet", is_flag=True, help="Print faults alone.")
+def test(recipes: str, only: tuple[str, ...], baselines: str, update: bool, jobs: int | None, quiet: bool) -> None:
+    """Make a small still of every recipe, and compare those that say so with the pictures in a folder.
+
+    A recipe's table [gallery] says which: test = "run", which is meant where nothing is said, makes it, "compare" also
+    looks at its pixels, "off" does neither. The exit code is 1 where something fails or differs.
+    """
+    from gdviz.cli.gallery import test
+
+    test(recipes, only, baselines, update, jobs, quiet)
 
 
 @command.command(cls=Command)
