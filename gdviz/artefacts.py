@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 STILL = next(ending for ending, format_ in FORMATS.items() if format_.pixels)
 """The ending of stills beside a clip: they are frames, pixel by pixel."""
 
+LONG = 60
+"""Letters of a caption from which on a page may have no room for all of it."""
+
 Out = str | Path | Iterable[str | Path] | IO[bytes] | None
 """Where pictures go: a path, several, an open binary file, or None for a name of gdviz's own in this folder."""
 
@@ -129,9 +132,12 @@ def _unsaid(scene: Scene) -> str:
 
     if scene.unsaid:
         return f"the page is bare and does not say: {scene.unsaid.replace('$', '')}"
-    if scene.formula and arrange(scene, Glyphs(scene.font)).header.left_out:
+    if not scene.formula and len(scene.caption) < LONG:
+        return ""
+    page = arrange(scene, Glyphs(scene.font))
+    if page.header.left_out:
         return "the formula has no room on the page, which says so in its place"
-    return ""
+    return f"the page has no room for all of its caption and does not say: {page.untold}" if page.untold else ""
 
 
 def _replacing(made: Made, out: Path) -> str:

@@ -12,6 +12,7 @@ from gdviz.backends import STATUSES
 from gdviz.compose.basins import compose as compose_basins
 from gdviz.compose.maps import Scale
 from gdviz.compose.trainability import compose as compose_trainability
+from gdviz.draw.furniture import furniture
 from gdviz.draw.layers.mosaic import brightness, pooled, reaching
 from gdviz.draw.layout import arrange
 from gdviz.draw.render import picture
@@ -88,6 +89,40 @@ def test_a_key_lies_over_no_map_and_on_the_page(size: tuple[int, int], count: in
         assert 0 <= text.x <= size[0] and 0 <= text.y <= size[1]
         assert not any(box.holds(text.x, text.y) for box in layout.boxes)
     assert len({(box.width, box.height) for box in layout.boxes}) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_key_ends_above_the_caption_and_leaves_maps_room(count: int) -> None:
+    """On a small page what is told of the key is less where maps would else be thumbnails."""
+    edges = np.linspace(-1.0, 1.0, 9)
+    panel = page(Mosaic(edges, edges, np.zeros((8, 8, 3), np.uint8))).panels[0]
+    bars = [Bar(f"({n}, 0)", np.zeros((9, 3), np.uint8), star="#aa0000", values=("12.5",) * count) for n in range(5)]
+    bars += [Bar(f"how sure {n}", values=("0.55 / 11",) * count) for n in range(5)]
+    key = Key(tuple(bars), tuple(f"method {n}" for n in range(count)) if count > 1 else (), "share", ("A sentence.",))
+    scene = Scene(
+        size=(640, 360),
+        theme=THEMES["light"],
+        panels=(panel,) * count,
+        entries=(),
+        title="T",
+        key=key,
+        caption="C. " * 9,
+    )
+    layout = arrange(scene, Glyphs(None))
+    assert max(shape.y for shape in layout.key if hasattr(shape, "text")) < layout.caption[0].y - layout.caption[0].size
+    assert sum(box.width * box.height for box in layout.boxes) > 0.1 * 640 * 360
+
+
+def test_names_of_axes_and_panels_are_brief_where_they_have_no_room() -> None:
+    edges = np.linspace(0.1, 1.0, 9)
+    panel = page(Mosaic(edges, edges, np.zeros((8, 8, 3), np.uint8))).panels[0]
+    name = "the learning rate of all hidden layers of the network"
+    axis = dataclasses.replace(panel.x, label=name, brief="η")
+    panel = dataclasses.replace(panel, x=axis, y=axis, title=f"{name}, that is", brief=name)
+    for size, told in (((1080, 1080), name), ((300, 300), "η")):
+        scene = Scene(size=size, theme=THEMES["light"], panels=(panel,), entries=(), title="Title")
+        said = [text.text for text in furniture(scene, arrange(scene, Glyphs(None))) if isinstance(text, Text)]
+        assert said.count(told) == 2 and any(name in text for text in said) == (size == (1080, 1080))
 
 
 def test_lines_stand_where_kinds_of_cells_meet() -> None:

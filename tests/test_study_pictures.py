@@ -327,7 +327,21 @@ def test_many_optimizers_have_panels_of_one_axis():
     made = ensemble.compose(gathered(("gd", "momentum", "adam")))
     first, *others = made.panels[:3]
     assert made.grid is not None and all(panel.y == first.y and panel.x == first.x for panel in others)
-    assert [panel.title for panel in made.panels[:3]] == ["GD: loss", "Momentum", "Adam"]
+    assert [panel.title for panel in made.panels[:3]] == ["GD", "Momentum", "Adam"] and first.y.label == "loss"
+    legends = {size: ensemble.compose(gathered(("gd", "momentum", "adam"), size=size)).legend for size in SIZES}
+    assert legends == {"1080p": "full", "640x360": "full", "480x480": "off", "84mmx60mm": "off"}  # no room for names
+
+
+SIZES = ("1080p", "640x360", "480x480", "84mmx60mm")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_captions_end_with_a_sentence_and_what_has_no_room_is_told(size):
+    made = sweep.compose(plane(runs=16, size=size, lang="ru"))
+    layout = arrange(made, Glyphs(None))
+    shown = " ".join(line.text for line in layout.caption)
+    assert (f"{shown}. {layout.untold}" if layout.untold else shown) == made.caption
+    assert (layout.untold != "") == (size == "84mmx60mm")
 
 
 def test_a_single_value_stands_alone_under_its_name():

@@ -139,7 +139,7 @@ def _panels(study: Study, words: Texts, found: _Found) -> list[Panel]:
     theme, look, ramps = THEMES[study.recipe.theme], _tones(study), _ramps(study, found)
     table = np.stack([*ramps, *(np.broadcast_to(colour(one), (SHADES, 3)) for one, _ in look.quiet)])
     hatches = np.array([0] * len(ramps) + [hatch for _, hatch in look.quiet], np.uint8)
-    axes = [lettered(axis.name) for axis in reversed(study.problem.axes)]
+    axes = [(lettered(axis.name), "") for axis in reversed(study.problem.axes)]
     panels = []
     for kinds, steps, name in zip(found.kinds, found.steps, optimizers_of(study, words), strict=True):
         shade = np.rint((1.0 - found.scale.shares(np.maximum(steps, 1))) * (SHADES - 1)).astype(np.uint8)

@@ -33,6 +33,10 @@ TOGETHER = 2
 SQUARE = 0.25
 """How far the sides of a page may differ, as a share, for its panels to stand in a grid, as they do on paper."""
 
+LISTED, SCREEN = 2.1, 96.0
+"""Inches of a cell that has room for the rows of all optimizers: in smaller ones their panels alone name them, and how
+many pixels of a screen an inch has."""
+
 ROWS = 6
 """Most minima that have a row of their own; the rarest of more are counted together."""
 
@@ -96,6 +100,8 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
     rows = tuple(_measured(sums, i, entry, words) for i, entry in enumerate(studies.entries(study, words, (), True)))
     panels = [*_losses(sums, words, [row.name for row in rows]), *_ends(study, sums, words), *_stays(sums, words)]
     parted = len(rows) > TOGETHER or dpi is not None or abs(width - height) < SQUARE * height
+    grid = grid_of(panels, (width, height)) if parted and len(panels) > 1 else None
+    named = len(rows) > TOGETHER and grid is not None and width / grid[1] < LISTED * (dpi or SCREEN)
     return Scene(
         size=(width, height),
         dpi=dpi,
@@ -106,10 +112,10 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
         caption=_caption(study, sums, recipe, words, panels),
         readings=readings(recipe, lambda said, words: _reading(study, sums, said, words, panels)),
         values_title=words.text("median_of_runs", n=sums.runs),
-        legend=recipe.legend,
+        legend="off" if named else recipe.legend,
         font=recipe.font,
         font_scale=recipe.font_size,
-        grid=grid_of(panels, (width, height)) if parted and len(panels) > 1 else None,
+        grid=grid,
     )
 
 
@@ -127,16 +133,18 @@ def _losses(sums: _Sums, words: Texts, names: Sequence[str]) -> list[Panel]:
     optimizers a panel for each, with one axis for all."""
     steps, known = sums.records, sums.losses
     axis = with_cut(value_axis(known, words.decimal_mark, None), known, told=True)
-    title = words.text("loss")
-    title = words.text("logarithmic", quantity=title) if axis.scale == "log" else title
+    loss = words.text("loss")
+    title = words.text("logarithmic", quantity=loss) if axis.scale == "log" else loss
     groups = [[i] for i in range(len(known))] if len(known) > TOGETHER else [list(range(len(known)))]
     panels = []
     for number, group in enumerate(groups):
         bands = [Band(i, steps, known[i, at], known[i, -1 - at], still=True) for at in (0, 1) for i in group]
         tracks = tuple(Track(i, np.column_stack([steps, known[i, 2]])) for i in group)
         layers: tuple[Layer, ...] = (*bands, Trails(tracks, kind="curve"))
-        said = title if len(groups) == 1 else names[number] if number else f"{names[0]}: {title}"
-        panels.append(Panel("main", _along(sums, words), axis, layers, title=said, frame=True))
+        alone = len(groups) == 1
+        up = dataclasses.replace(axis, label="" if alone else loss)
+        said, brief = (title, loss) if alone else (names[number], "")
+        panels.append(Panel("main", _along(sums, words), up, layers, title=said, brief=brief, frame=True))
     return panels
 
 
@@ -160,7 +168,8 @@ def _ends(study: Study, sums: _Sums, words: Texts) -> list[Panel]:
         layers.append(Counts(i, places, np.array([100 * one for one in shares]), 0.9 * THICK / many, told))
     up = Axis(-0.5, len(names) - 0.5, decimal=words.decimal_mark, names=tuple(reversed(names)))
     across = Axis(0.0, 100.0, decimal=words.decimal_mark)
-    return [Panel("side", across, up, tuple(layers), title=words.text("ensemble_ends"), frame=True)]
+    title, brief = words.text("ensemble_ends"), words.text("ensemble_ends_brief")
+    return [Panel("side", across, up, tuple(layers), title=title, brief=brief, frame=True)]
 
 
 def _rows(study: Study, sums: _Sums, words: Texts) -> tuple[list[str], Numbers]:

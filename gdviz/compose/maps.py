@@ -108,24 +108,30 @@ def map_panel(
     study: Study,
     words: Texts,
     mosaic: Callable[[Floats, Floats], Mosaic],
-    names: Sequence[str],
+    names: Sequence[tuple[str, str]],
     layers: Sequence[Layer] = (),
-    title: str = "",
+    title: tuple[str, str] = ("", ""),
 ) -> Panel:
-    """The panel of an optimizer's cells. mosaic: of the edges of columns and rows; names: of the axes, across first.
+    """The panel of an optimizer's cells. mosaic: of the edges of columns and rows; names: of the axes, across first;
+    names and title are followed by what stands for them where they have no room.
 
     Units of two linear axes are of one length unless the map would be oblong, decades of two logarithmic ones always.
     """
     across, *up = reversed(study.problem.axes)
-    x, columns = dataclasses.replace(side(study, across, words), label=names[0]), cells(across)
+    x, columns = _called(side(study, across, words), names[0]), cells(across)
     if not up:
         y = Axis(0.0, 1.0, labelled=False)
-        return Panel("main", x, y, (mosaic(columns, np.array([0.0, 1.0])), *layers), title=title)
-    y, rows = dataclasses.replace(side(study, up[0], words), label=names[1]), cells(up[0])
+        return Panel("main", x, y, (mosaic(columns, np.array([0.0, 1.0])), *layers), title=title[0], brief=title[1])
+    y, rows = _called(side(study, up[0], words), names[1]), cells(up[0])
     ends = [axis.heights(np.array([axis.low, axis.high])) for axis in (x, y)]
     wide, high = (float(end[1] - end[0]) for end in ends)
     shape = high / wide if x.scale == y.scale and 1 / OBLONG <= high / wide <= OBLONG else 1.0
-    return Panel("main", x, y, (mosaic(columns, rows), *layers), title=title, aspect=shape * x.span / y.span)
+    aspect, (head, brief) = shape * x.span / y.span, title
+    return Panel("main", x, y, (mosaic(columns, rows), *layers), title=head, brief=brief, aspect=aspect)
+
+
+def _called(axis: Axis, names: tuple[str, str]) -> Axis:
+    return dataclasses.replace(axis, label=names[0], brief=names[1])
 
 
 def colour(text: str) -> Bytes:
@@ -148,10 +154,16 @@ def is_roomy(study: Study) -> bool:
     return page_size(study.recipe.size)[2] is None and len(study.problem.labels) <= ROOMY
 
 
-def optimizers_of(study: Study, words: Texts) -> list[str]:
-    """What stands above each map: the optimizer, with what it was told where there is room for that."""
+def optimizers_of(study: Study, words: Texts) -> list[tuple[str, str]]:
+    """What stands above each map: the optimizer, with what it was told where there is room for that, and alone."""
     roomy = is_roomy(study)
-    return [f"{one.name}, {one.details}" if one.details and roomy else one.name for one in entries(study, words)]
+    found = [(one.name, _whole(one.details)) for one in entries(study, words)]
+    return [(f"{name}, {details}" if details and roomy else name, name) for name, details in found]
+
+
+def _whole(details: str) -> str:
+    """Details that no line break parts from their values."""
+    return details.replace(" = ", "\u00a0=\u00a0")
 
 
 def wilson_note(counts: NDArray[np.int64], totals: NDArray[np.int64], words: Texts) -> str:
@@ -165,7 +177,7 @@ def wilson_note(counts: NDArray[np.int64], totals: NDArray[np.int64], words: Tex
 
 def told_of(study: Study, words: Texts) -> list[str]:
     """What optimizers were told, one sentence for all."""
-    said = [f"{one.name}: {one.details}" for one in entries(study, words) if one.details]
+    said = [f"{one.name}: {_whole(one.details)}" for one in entries(study, words) if one.details]
     return ["; ".join(said)] if said else []
 
 

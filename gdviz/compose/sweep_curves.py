@@ -61,6 +61,7 @@ def _panel(study: Study, words: Texts, rows: Sequence[Entry], outcome: Outcome, 
         dataclasses.replace(with_cut(up, finite, told=True), label=""),
         tuple(layers),
         title=scaled,
+        brief=told,
         frame=True,
     )
 

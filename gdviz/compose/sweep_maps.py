@@ -12,6 +12,7 @@ from gdviz.compose.outcomes import Outcome, worth
 from gdviz.compose.ramps import STEPS, ramp
 from gdviz.compose.studies import cells, names, order, places, side, value_of
 from gdviz.lang import Texts
+from gdviz.recipe.sizes import page_size
 from gdviz.scene import THEMES, Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel
 from gdviz.scene.layers import HATCHES
 from gdviz.studies.optimum import best_cell
@@ -123,7 +124,9 @@ def _place(study: Study, cell: tuple[int, ...]) -> Floats:
 
 
 def _told(study: Study, optimizer: int, cell: tuple[int, ...], words: Texts) -> str:
-    """Where a cell is along the axes that are drawn, and what it comes to."""
+    """Where a cell is along the axes that are drawn, and what it comes to; beside other maps on paper this alone."""
+    if len(study.problem.labels) > 1 and page_size(study.recipe.size)[2] is not None:
+        return worth(study, optimizer, cell, words)
     place = ", ".join(value_of(study, axis, at, words) for axis, at in zip(study.problem.axes[:2], cell, strict=False))
     return f"{place}: {worth(study, optimizer, cell, words)}"
 

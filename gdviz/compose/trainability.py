@@ -47,7 +47,7 @@ AXES: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "rates": (("rate_hidden", "rate_last"), ("rate_hidden_short", "rate_last_short")),
     "init": (("mean_first", "rate_all"), ("mean_first_short", "rate_all_short")),
 }
-"""What the axes are called, across first, by what is varied; where there is little room, with a letter for a word."""
+"""What the axes are called, across first, by what is varied; where they have no room, with a letter for a word."""
 
 
 def compose(study: Study, fps: Fraction | None = None) -> Scene:
@@ -107,7 +107,7 @@ def _panels(study: Study, recipe: Trainability, words: Texts, found: _Found) -> 
     for number, (side, scale, shades) in enumerate(zip(found.sides, found.scales, found.ramps, strict=True), 1):
         pixels[side] = shaded(shades, scale.shares(np.abs(found.scores[side])))
         kinds[side] = number
-    axes = [words.text(key) for key in AXES[recipe.vary][not is_roomy(study)]]
+    axes = [(words.text(name), words.text(brief)) for name, brief in zip(*AXES[recipe.vary], strict=True)]
     edge = _look(study).edge if recipe.colors == "inks" else ""
     panels = []
     for image, kind, name in zip(pixels, kinds, optimizers_of(study, words), strict=True):

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from gdviz.draw.edges import end_labels
+from gdviz.draw.header import LEADING
 from gdviz.draw.layout import Layout
 from gdviz.draw.markers import bar, gap
 from gdviz.draw.measures import SMALLEST, Measures
@@ -14,10 +15,10 @@ from gdviz.draw.places import Place
 from gdviz.draw.rims import gap as distance
 from gdviz.draw.rims import lift, tick_room
 from gdviz.draw.shapes import Box, Hairlines, Polygon, Shape, Text
-from gdviz.draw.text import fitting, shorten, width
+from gdviz.draw.text import filled, fitting, width, wrap
 from gdviz.draw.ticks import multiples, ticks
 from gdviz.scene.page import Scene
-from gdviz.scene.panels import Panel
+from gdviz.scene.panels import Axis, Panel
 from gdviz.scene.themes import Theme
 
 
@@ -25,9 +26,11 @@ def title_size(scene: Scene, layout: Layout) -> float:
     """The size of the titles of all panels, pixels: the usual one, or one in which the longest fits."""
     page = layout.cell
     size, least = page.size(25), page.size(SMALLEST)
+    if layout.titles > 1:
+        return least
     told = [one for one in zip(layout.panels, layout.boxes, strict=True) if one[0].title or one[0].area == "side"]
     return min(
-        (fitting(_head(panel), _room(layout, box), size, least, scene.font, True) for panel, box in told),
+        (fitting(_head(scene, layout, *one), _room(layout, one[1]), size, least, scene.font, True) for one in told),
         default=size,
     )
 
@@ -39,8 +42,16 @@ def _room(layout: Layout, box: Box) -> float:
     return max(min(beside, default=0) - box.x0 - page.size(25), box.width + page.space(28))
 
 
-def _head(panel: Panel) -> str:
-    return panel.title or panel.y.label
+def _head(scene: Scene, layout: Layout, panel: Panel, box: Box) -> str:
+    """The title of a panel; one that has no room in letters of any size is brief, if it can be."""
+    said = panel.title or panel.y.label
+    lines = filled(said, _room(layout, box), layout.cell.size(SMALLEST), scene.font, True) if panel.brief else []
+    return panel.brief if len(lines) > layout.titles else said
+
+
+def _named(axis: Axis, room: float, size: float, font: str | None) -> str:
+    """The name of an axis, brief where that has no room, if it can be."""
+    return axis.brief if axis.brief and width(axis.label, size, font) > room else axis.label
 
 
 def level_line(page: Measures, theme: Theme, place: Place, base: float) -> Hairlines:
@@ -105,12 +116,15 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
         shapes.append(Text(box.x0 - off, round(float(y) + 0.36 * size), label, size, theme.dim, "right"))
     if panel.x.label:
         line = base + 1.3 * size * panel.x.labelled
-        shapes.append(Text(end_x, round(line), panel.x.label, size, theme.dim, "right"))
+        said = _named(panel.x, box.width + off, size, scene.font)
+        shapes.append(Text(end_x, round(line), said, size, theme.dim, "right"))
     if panel.title or panel.y.label:
         if panel.title or panel.area == "side":
             large = title_size(scene, layout)
-            head = shorten(_head(panel), _room(layout, box), large, scene.font, True)
-            shapes.append(Text(box.x0, round(box.y0 - lift(page)), head, large, theme.ink, bold=True))
+            head = wrap(_head(scene, layout, panel, box), _room(layout, box), large, layout.titles, scene.font, True)
+            for above, part in enumerate(reversed(head)):
+                y = round(box.y0 - lift(page) - above * LEADING * large)
+                shapes.append(Text(box.x0, y, part, large, theme.ink, bold=True))
         if panel.y.label and (panel.title or panel.area == "main"):
             column = [one for one in zip(layout.panels, layout.boxes, strict=True) if one[1].x0 == box.x0]
             numbers = [
@@ -118,5 +132,6 @@ def axes_of(scene: Scene, layout: Layout, place: Place) -> list[Shape]:
             ]  # the names of all axes of a column stand in one line
             hang = max((width(label, size, scene.font) for found in numbers for _, label in found), default=0.0)
             x = box.x0 - off - hang - 0.55 * size
-            shapes.append(Text(x, (box.y0 + box.y1) / 2, panel.y.label, size, theme.dim, "center", turned=True))
+            said = _named(panel.y, box.height + 2 * off, size, scene.font)
+            shapes.append(Text(x, (box.y0 + box.y1) / 2, said, size, theme.dim, "center", turned=True))
     return shapes

@@ -133,7 +133,7 @@ def _placed(
     if sizes:  # where round panels cannot fill their cells all panels are like them, and the gaps take the rest
         wide, high = min(wide, max(box.width for box in sizes)), min(high, max(box.height for box in sizes))
     # rounded once, so that boxes and gaps are equal to the pixel
-    wide, high = int(wide), int(high)
+    wide, high = max(int(wide), 1), max(int(high), 1)
     if columns > 1:
         beside = int(min((area.width - columns * wide) / (columns - 1), beside + WIDER * wide))
     if rows > 1:

@@ -102,6 +102,10 @@ class Page:
         box = Box(round(area.left), round(area.top), round(area.right), round(area.bottom))
         return ledger(self.scene, self.page, self.glyphs, box, spread=spread, columns=columns, roomy=roomy)
 
+    def holds(self, box: Box) -> bool:
+        """Whether a place has room for the rows of a ledger."""
+        return box.height >= self.closest(self.columns(box.width))
+
     def space(self, units: float) -> float:
         """Pixels of a gap."""
         return self.page.space(units)

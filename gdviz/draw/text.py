@@ -64,18 +64,34 @@ def shorten(text: str, room: float, size: float, font: str | None = None, bold: 
     return text[:low].rstrip(" ,;:·") + "…" if low else ""
 
 
-def wrap(text: str, room: float, size: float, lines: int, font: str | None = None) -> list[str]:
+def wrap(text: str, room: float, size: float, lines: int, font: str | None = None, bold: bool = False) -> list[str]:
     """The text in at most `lines` lines of `room` pixels; the last is shortened where it does not fit."""
+    result = filled(text, room, size, font, bold)
+    if len(result) > lines:
+        result[lines - 1 :] = [shorten(f"{result[lines - 1]} {atoms(result[lines])[0]} …", room, size, font, bold)]
+    return [line if width(line, size, font, bold) <= room else shorten(line, room, size, font, bold) for line in result]
+
+
+def filled(text: str, room: float, size: float, font: str | None = None, bold: bool = False) -> list[str]:
+    """The text in as many lines of `room` pixels as it takes; a word that is longer has one to itself."""
     result: list[str] = []
     for word in atoms(text):
-        if result and width(f"{result[-1]} {word}", size, font) <= room:
+        if result and width(f"{result[-1]} {word}", size, font, bold) <= room:
             result[-1] += f" {word}"
-        elif len(result) == lines:
-            result[-1] = shorten(f"{result[-1]} {word} …", room, size, font)
-            return [line if width(line, size, font) <= room else shorten(line, room, size, font) for line in result]
         else:
             result.append(word)
-    return [shorten(line, room, size, font) for line in result]
+    return result
+
+
+def sentences(text: str, room: float, size: float, lines: int, font: str | None = None) -> tuple[list[str], str]:
+    """As many whole sentences of a text as have room in so many lines, and those that have none; of a text whose first
+    sentence is longer, or that holds mathematics, what `wrap` makes of it."""
+    ends = [] if prepared(text)[1] else [at.start() for at in re.finditer(r"(?<=\.) (?=\S)", text)]
+    ends = [end for end in ends if not text[end + 1].islower()]  # others stand in abbreviations
+    for kept, rest in ((text, ""), *((text[: end - 1], text[end + 1 :]) for end in reversed(ends))):
+        if len(filled(kept, room, size, font)) <= lines:
+            return wrap(kept, room, size, lines, font), rest
+    return wrap(text, room, size, lines, font), ""
 
 
 class Glyphs:

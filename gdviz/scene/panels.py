@@ -26,7 +26,8 @@ class Axis:
     labelled: whether its ticks carry numbers: where panels share an axis, one of them does; step: how far apart ticks
     stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows;
     beyond: how far, which stands beside the break, None where no number tells it; until: where it ends before its panel
-    does, which leaves room for names, None where it does not; names: what stands at 0, 1, … in place of numbers.
+    does, which leaves room for names, None where it does not; names: what stands at 0, 1, … in place of numbers;
+    brief: its label where that has no room.
     """
 
     low: float
@@ -42,6 +43,7 @@ class Axis:
     bend: float = 1.0
     until: float | None = None
     names: tuple[str, ...] = ()
+    brief: str = ""
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""
@@ -111,7 +113,7 @@ class Panel:
     frame: hairlines at the ticks, as a chart has them; without it only the tick labels stand outside the field;
     asked: one of INLAID that stands also where it hides the end of a path;
     base: the value of y at which a chart's axis is drawn, at its foot where that is None or out of range;
-    name: what it is asked for by, besides its area.
+    name: what it is asked for by, besides its area; brief: its title where that has no room.
     """
 
     area: str
@@ -124,6 +126,7 @@ class Panel:
     base: float | None = None
     asked: bool = False
     name: str = ""
+    brief: str = ""
 
     @property
     def curves(self) -> tuple[Trails, ...]:
