@@ -61,6 +61,7 @@
 
   // ---- search and filters; what was asked for stands in the address
   const form = $("form.search");
+  root.dataset.ready = "";  // whatever follows is done before anybody can type
   if (!form) return;
   const cards = all(".card").map((card) => ({
     card, words: card.dataset.words.toLowerCase(), tags: new Set(card.dataset.tags.split(" ")),
