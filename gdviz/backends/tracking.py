@@ -82,7 +82,6 @@ class Following:
     def __init__(self, plan: Plan, trackers: Sequence[Tracker]) -> None:
         dtype, whole = np.dtype(plan.dtype), whole_dtype(plan.dtype)
         self.trackers, self.plan, self.dtype = trackers, plan, dtype
-        self.note = note(plan.dtype, bool(trackers))
         self.sees = any(tracker.asks != "place" and tracker.looks_first(plan) for tracker in trackers)
         numbers = [tracker.numbers(dtype, plan.start.shape[1]) for tracker in trackers]
         begun = [tracker.begin() for tracker in trackers]
@@ -97,6 +96,11 @@ class Following:
         self.kinds = [_kind(tracker) for tracker in trackers]
         names = {FOLLOWED[kind][0] for kind in self.kinds if kind in FOLLOWED} if follows(plan) else set()
         self.followed = tuple(sorted(names if tells(plan) else names - {"@best"}))
+
+    @property
+    def note(self) -> Any:
+        """The passes, compiled."""
+        return note(self.dtype.name, bool(self.trackers))
 
     def join(self, rows: Mapping[str, int], count: int) -> Follow:
         """Settle where rows are, and tell drivers; rows: those of tiles by name, of which there are so many."""
