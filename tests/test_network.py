@@ -93,6 +93,7 @@ def test_kernels_agree_with_numpy_but_for_rounding(rule: str) -> None:
         pytest.param(
             lambda: network(layers("mean_field", width=4), batch=Batch(6, True)), id="scaled, with replacement"
         ),
+        pytest.param(lambda: network(layers("softmax", outputs=3), "cross_entropy"), id="all samples, one layer"),
         pytest.param(lambda: network(layers("deep", width=3)), id="layers alike", marks=pytest.mark.exhaustive),
         pytest.param(
             lambda: network(layers("mlp", (5, 18, 6), outputs=3), "cross_entropy"),

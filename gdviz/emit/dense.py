@@ -47,6 +47,10 @@ class NetworkText:
         """How many weights a layer has."""
         return self.sizes[layer] * self.sizes[layer + 1]
 
+    def biases(self, layer: int) -> int:
+        """Where a layer's biases begin, if there are some."""
+        return self.firsts[layer] + self.weights(layer)
+
     @cached_property
     def firsts(self) -> tuple[int, ...]:
         """Where each layer's parameters begin, and how many there are in all."""
@@ -102,10 +106,13 @@ class _Span:
     size: int
     head: str = ""
 
+    def place(self, base: int, place: int) -> str:
+        """Text of base + place, where place counts from the part's first."""
+        return f"{base + self.first + place}" if isinstance(self.first, int) else f"{base + place} + {self.first}"
+
     def row(self, base: int, place: int, rest: str = "") -> str:
-        """Text of a row of W: base + place, where place counts from the part's first, + rest."""
-        first = f"{base + self.first + place}" if isinstance(self.first, int) else f"{base + place} + {self.first}"
-        return f"W[({first}{rest}) * L + j]"
+        """Text of a row of W: that place + rest."""
+        return f"W[({self.place(base, place)}{rest}) * L + j]"
 
 
 def _spans(count: int, block: int, word: str) -> Iterator[_Span]:
@@ -141,39 +148,46 @@ def upward(of: NetworkText, layer: int, sloped: bool) -> list[str]:
     block_in, block_out = _blocks(of, layer)
     spans = list(_spans(of.sizes[layer], block_in, "i"))
     single = len(spans) == 1 and not spans[0].head
+    whole = single and layer == of.layers[-1]
     lines: list[str] = []
     for o in _spans(of.sizes[layer + 1], block_out, "o"):
         rows = [o.row(of.units(layer + 1), b) for b in range(o.size)]
-        inner: list[str] = []
+        inner = [] if single else over_lanes(f"{row} = F(0.0)" for row in rows)
         for i in spans:
-            body = [f"a{a} = {i.row(of.units(layer), a)}" for a in range(i.size)]
+            same, body = _fed(of, layer, i)
             for b, row in enumerate(rows):
                 terms = [f"a{a} * {_weight(of, layer, 0, i, a, o, b)}" for a in range(i.size)]
-                body.append(f"z = {_sum(terms)}" if single else f"{row} = {_sum([row, *terms])}")
-                body += _finished(of, layer, o, b, sloped) if single else ()
-            inner += _under(i.head, over_lanes(body))
-        if not single:
-            ends = [line for b, row in enumerate(rows) for line in (f"z = {row}", *_finished(of, layer, o, b, sloped))]
-            inner = [*over_lanes(f"{row} = F(0.0)" for row in rows), *inner, *over_lanes(ends)]
+                total = _sum(terms if single else [row, *terms])
+                body.append(f"{row} = {_scaled(of, layer, total, o.row(of.biases(layer), b)) if whole else total}")
+            inner += _under(i.head, [*same, *over_lanes(body)])
         lines += _under(o.head, inner)
-    return lines
+    return lines if whole else lines + _finished(of, layer, sloped)
 
 
-def _finished(of: NetworkText, layer: int, o: _Span, b: int, sloped: bool) -> list[str]:
-    """Lines that make a unit of its sum z."""
-    lines = []
-    if of.scales[layer] != 1:
-        lines.append(f"z = z * F({of.scales[layer]!r})")
-    if of.bias:
-        lines.append(f"z = z + {o.row(of.firsts[layer] + of.weights(layer), b)}")
-    row = o.row(of.units(layer + 1), b)
+def _fed(of: NetworkText, layer: int, i: _Span) -> tuple[list[str], list[str]]:
+    """Lines that set a0, a1, … to what a layer is fed: before the loop over lanes where all see the same, and in it."""
+    if layer == 0 and of.batch == "full":
+        return [f"a{a} = c[at + {i.place(0, a)}]" for a in range(i.size)], []
+    return [], [f"a{a} = {i.row(of.units(layer), a)}" for a in range(i.size)]
+
+
+def _scaled(of: NetworkText, layer: int, total: str, bias: str) -> str:
+    """Text of a layer's sum, scaled, and its bias."""
+    scaled = total if of.scales[layer] == 1 else f"({total}) * F({of.scales[layer]!r})"
+    return f"{scaled} + {bias}" if of.bias else scaled
+
+
+def _finished(of: NetworkText, layer: int, sloped: bool) -> list[str]:
+    """Lines that make units of their sums in one loop over all of both units and lanes: a processor has more of the
+    long way through an activation in hand at a time than where sums stand between."""
+    row = f"W[({of.units(layer + 1)}) * L + k]"
+    z = _scaled(of, layer, row, f"W[({of.biases(layer)}) * L + k]")
     if layer == of.layers[-1]:
-        return [*lines, f"{row} = z"]
-    lines += wanted_of(of.activation, {"value", "slope"} if sloped else {"value"})
-    lines.append(f"{row} = value")
-    if sloped:
-        lines.append(f"{o.row(of.slopes(layer), b)} = slope")
-    return lines
+        lines = [f"{row} = {z}"] if z != row else []
+    else:
+        lines = [f"z = {z}", *wanted_of(of.activation, {"value", "slope"} if sloped else {"value"}), f"{row} = value"]
+        lines += [f"W[({of.slopes(layer)}) * L + k] = slope"] if sloped else []
+    return _under(f"for k in range({of.sizes[layer + 1]} * L):", lines) if lines else []
 
 
 def downward(of: NetworkText, layer: int) -> list[str]:
@@ -185,14 +199,14 @@ def downward(of: NetworkText, layer: int) -> list[str]:
         loads = [f"d{b} = {o.row(of.slopes(layer), b)}" for b in range(o.size)]
         inner: list[str] = []
         for i in _spans(inputs, block_in, "i"):
-            body = list(loads)
+            same, body = _fed(of, layer, i)
+            body += loads
             for a in range(i.size):
-                body.append(f"a = {i.row(of.units(layer), a)}")
                 rows = [_weight(of, layer, of.dim, i, a, o, b) for b in range(o.size)]
-                body += [f"{row} = {row} + a * d{b}" for b, row in enumerate(rows)]
-            inner += _under(i.head, over_lanes(body))
+                body += [f"{row} = {row} + a{a} * d{b}" for b, row in enumerate(rows)]
+            inner += _under(i.head, [*same, *over_lanes(body)])
         if of.bias:
-            rows = [o.row(of.dim + of.firsts[layer] + of.weights(layer), b) for b in range(o.size)]
+            rows = [o.row(of.dim + of.biases(layer), b) for b in range(o.size)]
             inner += over_lanes([*loads, *(f"{row} = {row} + d{b}" for b, row in enumerate(rows))])
         lines += _under(o.head, inner)
     return lines if layer == 0 else lines + _through(of, layer)
@@ -272,6 +286,16 @@ def indented(lines: Iterable[str]) -> list[str]:
 def over_lanes(lines: Iterable[str]) -> list[str]:
     """The lines for every lane."""
     return ["for j in range(L):", *indented(lines)]
+
+
+def merged(lines: Iterable[str]) -> list[str]:
+    """The lines with loops over lanes that follow each other as one: a lane reads and writes its own places alone."""
+    head, found, inside = over_lanes(())[0], list[str](), False
+    for line in lines:
+        if line != head or not inside:
+            found.append(line)
+        inside = line == head or (inside and line.startswith(" "))
+    return found
 
 
 def _under(head: str, lines: list[str]) -> list[str]:

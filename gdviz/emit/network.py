@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from gdviz.emit.dense import NetworkText, alike, downward, indented, over_lanes, repeated, upward, wanted_of
+from gdviz.emit.dense import NetworkText, alike, downward, indented, merged, over_lanes, repeated, upward, wanted_of
 from gdviz.vmath import random
 from gdviz.vmath.shuffle import ROUNDS
 
@@ -51,19 +51,28 @@ def _function(head: str, lines: Sequence[str]) -> str:
 
 def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     """Lines that fill the row of f where `valued`, those of g where `sloped`."""
-    dim, stride, groups = of.dim, of.sizes[0] + 1, list(alike(of))
+    dim, stride = of.dim, of.sizes[0] + 1
     return [
         f"count = (c.size - {HEAD}) // {stride}",
         *_drawing(of),
         *(over_lanes(f"W[{row} * L + j] = F(0.0)" for _, row in _sums(of, valued, sloped)) if valued else ()),
         *([f"for k in range({dim} * L):", f"    W[{dim} * L + k] = F(0.0)"] if sloped else ()),
         "for sample in range(taken):",
-        *indented(_fetching(of)),
-        *(line for layers in groups for line in indented(_up(of, layers, sloped))),
-        *indented(_losing(of, valued, sloped)),
-        *(line for layers in reversed(groups) if sloped for line in indented(_down(of, layers))),
+        *indented(_passing(of, valued, sloped)),
         *_ending(of, valued, sloped),
     ]
+
+
+def _passing(of: NetworkText, valued: bool, sloped: bool) -> Iterator[str]:
+    """Lines that take a sample through the layers and back. What the last layer does is short, and one loop: by
+    themselves loops over few lanes are unrolled before anything makes vectors of them."""
+    *before, last = alike(of)
+    yield from _fetching(of)
+    for layers in before:
+        yield from _up(of, layers, sloped)
+    yield from merged([*_up(of, last, sloped), *_losing(of, valued, sloped), *(_down(of, last) if sloped else ())])
+    for layers in reversed(before) if sloped else ():
+        yield from _down(of, layers)
 
 
 def _up(of: NetworkText, layers: range, sloped: bool) -> list[str]:
@@ -85,7 +94,7 @@ def _drawing(of: NetworkText) -> list[str]:
         "picked = np.empty(L, np.uint32)",
     ]
     if of.batch == "drawn":
-        return [*lines, "taken = count if whole else size"]
+        return [*lines, "taken = count if whole else size", "words = np.empty(4 * L, np.uint64)"]
     return [
         *lines,
         "steps = (count + size - 1) // size",
@@ -118,19 +127,19 @@ def _drawing(of: NetworkText) -> list[str]:
 
 
 def _fetching(of: NetworkText) -> list[str]:
-    """Lines that fill the rows of features and target with the next sample."""
+    """Lines that fetch the next sample: where lanes see samples of their own, into the rows of features and target."""
     stride, rows = of.sizes[0] + 1, [*(of.units(0) + i for i in range(of.sizes[0])), of.target]
+    if of.batch == "full":
+        return [f"at = {HEAD} + sample * {stride}", f"y = c[at + {of.sizes[0]}]"]
     same = [f"i = {HEAD} + sample * {stride}"]
     for k, row in enumerate(rows):
         same += [f"a = c[i + {k}]", *over_lanes([f"W[{row} * L + j] = a"])]
-    if of.batch == "full":
-        return same
     own = [f"i = {HEAD} + picked[j] * {stride}", *(f"W[{row} * L + j] = c[i + {k}]" for k, row in enumerate(rows))]
     return ["if whole:", *indented(same), "else:", *indented([*_picking(of), *over_lanes(own)])]
 
 
 def _picking(of: NetworkText) -> list[str]:
-    """Lines that choose the sample of every lane."""
+    """Lines that choose the sample of every lane; of those drawn with replacement four come of one block of words."""
     if of.batch == "shuffled":
         swap = "picked[j] = swapped(picked[j], count, rounds[2 * k * L + j], rounds[(2 * k + 1) * L + j])"
         return [
@@ -138,14 +147,16 @@ def _picking(of: NetworkText) -> list[str]:
             f"for k in range({ROUNDS}):",
             *indented(over_lanes([swap])),
         ]
-    return over_lanes(
-        [
-            f"n0, n1, n2, n3 = lots(seed, {random.BATCHES}, draw[2 + j], t, sample // 4)",
-            "n = sample % 4",
-            "m = where(n < 2, where(n == 0, n0, n1), where(n == 2, n2, n3))",
-            "picked[j] = scaled(m, count)",
-        ]
-    )
+    lots = [
+        f"n0, n1, n2, n3 = lots(seed, {random.BATCHES}, draw[2 + j], t, sample // 4)",
+        *(f"words[{i} * L + j] = n{i}" for i in range(4)),
+    ]
+    return [
+        "if sample % 4 == 0:",
+        *indented(over_lanes(lots)),
+        "n = sample % 4 * L",
+        *over_lanes(["picked[j] = scaled(words[n + j], count)"]),
+    ]
 
 
 def _losing(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
@@ -153,7 +164,8 @@ def _losing(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     outputs, last, sums = of.sizes[-1], of.layers[-1], _sums(of, valued, sloped)
     wanted = {*(name for name, _ in sums), *(f"slope{b}" for b in range(outputs) if sloped)}
     body = [f"z{b} = W[{of.units(last + 1) + b} * L + j]" for b in range(outputs)]
-    body += [f"y = W[{of.target} * L + j]", *wanted_of((*of.loss, *of.right), wanted)]
+    body += [f"y = W[{of.target} * L + j]"] if of.batch != "full" else []
+    body += wanted_of((*of.loss, *of.right), wanted)
     body += [f"W[{row} * L + j] = W[{row} * L + j] + {name}" for name, row in sums]
     body += [f"W[{of.slopes(last) + b} * L + j] = slope{b}" for b in range(outputs) if sloped]
     return over_lanes(body)
