@@ -129,7 +129,12 @@ def _unsaid(scene: Scene) -> str:
     """A sentence about what its viewer cannot know from a page: the caption of a bare one, a formula without room."""
     from gdviz.draw.layout import arrange
     from gdviz.draw.text import Glyphs
+    from gdviz.scene.paper import reads, suited
 
+    if not reads(scene.theme):
+        other = suited(scene.theme.page)
+        hint = f"; theme {other} reads better" if other != scene.theme.name else ""
+        return f"words of theme {scene.theme.name} can hardly be read on {scene.theme.page}{hint}"
     if scene.unsaid:
         return f"the page is bare and does not say: {scene.unsaid.replace('$', '')}"
     if not scene.formula and len(scene.caption) < LONG:

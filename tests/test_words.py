@@ -57,7 +57,7 @@ FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=
 --note 3:here --note 'adam@5:there: yes' --mark '0.5,0.25:a, b'
 --levels 0,1,2 --inset off --legend values --bare --size 640x360 --fps 25
 --stops --seconds 3 --pace log --hold 0.25,1
---theme dark --lang kk --title 'Аңғар, a title' --caption 'two words' --font-size 1.5 --draft"""
+--theme dark --background '#102a43' --lang kk --title 'Аңғар, a title' --caption 'two words' --font-size 1.5 --draft"""
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,7 @@ FULL = """gdviz animate rosenbrock --set a=2 --set b=50 -o momentum:lr=0.001,mu=
     [
         "gdviz animate beale",
         "gdviz animate beale -o adam,gd,rmsprop",
+        "gdviz animate beale --theme light --background '#102a43'",
         "gdviz animate beale -o adam:lr=auto -o adam:lr=1e-05",
         "gdviz animate beale -o adam:bias_correction=no,eps_mode=inside",
         "gdviz animate --formula 'x^2 + a*y^2' --set a=3 -o gd:lr=0.1",

@@ -59,12 +59,29 @@ def check(ctx: click.Context, recipe: Recipe, outs: Sequence[str], clips: bool) 
         raise UsageError(f"plot makes still pictures; for {films[0]} type gdviz animate")
     if typed.get("stops") and not any(Path(out).suffix.lower() in api.CLIPS for out in outs):
         raise UsageError("--stops cuts a film, and none is written; type --out FILE.mp4 beside it, or drop --stops")
-    wanted = all_versions(ctx, outs, api.CLIPS)
+    wanted = _wanted(ctx, outs)
     api.check_outputs([path for _, path in wanted], typed["force"], clips=clips)
     for changes, _ in wanted:
         api.check_texts(recipe.updated(**changes))
     for _, path in versions(ctx, typed["save_recipe"]) if typed["save_recipe"] else ():
         files.check_recipe_target(path, typed["force"])
+
+
+def _wanted(ctx: click.Context, outs: Sequence[str]) -> list[tuple[dict[str, Any], str]]:
+    """Every file that is to be made, and what its recipe has of its own: of a poster, no step but the last."""
+    from gdviz import api
+
+    wanted = all_versions(ctx, outs, api.CLIPS)
+    if (poster := ctx.params.get("poster")) is None:
+        return wanted
+    films = [Path(out) for out in outs if Path(out).suffix.lower() in api.CLIPS]
+    if not films:
+        raise UsageError("--poster shows the end of a film, and none is written; type --out FILE.mp4 beside it")
+    if Path(poster).suffix.lower() not in api.STILLS:
+        raise UsageError(f"--poster {poster} is no still; type {Path(poster).stem}.png")
+    stepped = ctx.params.get("at") is not None
+    last: dict[str, Any] = {"at": None} if stepped else {}
+    return [*wanted, *(({**changes, **last}, path) for changes, path in versions(ctx, poster, clip=True))]
 
 
 def deliver(
@@ -84,7 +101,7 @@ def deliver(
     for name in api.changes(recipe, made):
         console.remark(f"note: {name} has changed since this recipe was made, so the picture may differ")
     with Progress(quiet=quiet, as_json=typed["json_progress"]) as progress:
-        wanted = all_versions(ctx, outs, api.CLIPS)
+        wanted = _wanted(ctx, outs)
         alike: dict[str, tuple[dict[str, Any], list[str]]] = {}
         for changes, path in wanted:
             alike.setdefault(repr(changes), (changes, []))[1].append(path)

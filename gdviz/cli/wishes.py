@@ -68,14 +68,18 @@ _OUT = (
 )
 
 
+_POSTER = click.option("--poster", metavar="FILE", help="Beside a film the still of its end, for where none plays.")
+
+
 def _with(options: Iterable[Decorator], function: Callable[..., Any]) -> Callable[..., Any]:
     return functools.reduce(lambda inner, option: option(inner), reversed(list(options)), function)
 
 
 def wishes(job: type, without: str = "") -> Decorator:
     """All options of a job, for a command that has not those of the group `without`, and where its files go."""
-    options = (decorator(option) for option in typed(job) if option.group != without)
-    return functools.partial(_with, (*options, *_OUT))
+    wished = [option for option in typed(job) if option.group != without]
+    poster = [_POSTER] if any(option.group == "clip" for option in wished) else []
+    return functools.partial(_with, (*map(decorator, wished), *poster, *_OUT))
 
 
 def looks(*jobs: type) -> Decorator:

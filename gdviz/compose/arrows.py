@@ -13,7 +13,7 @@ from gdviz.lang import Texts
 from gdviz.recipe.entries import DIRECTIONS, Arrow
 from gdviz.runs.anatomy import transformed
 from gdviz.runs.trajectories import Trajectories
-from gdviz.scene import THEMES, Arrows, Scale, Theme
+from gdviz.scene import Arrows, Scale, Theme, themed
 
 Floats = NDArray[np.float64]
 View = tuple[tuple[float, float], ...]
@@ -56,7 +56,7 @@ def anatomy(run: Trajectories, words: Texts) -> tuple[Arrows, ...]:
     Each starts at x, but the gradient's where that gradient was taken. Where a film stands still they come in this
     order.
     """
-    step, theme = run.recipe.anatomy, THEMES[run.recipe.theme]
+    step, theme = run.recipe.anatomy, themed(run.recipe)
     if step is None:
         return ()
     layers: list[Arrows] = []
@@ -108,7 +108,7 @@ def _layer(
 
 def _worn(run: Trajectories) -> dict[str, list[tuple[Arrow, str, str]]]:
     """The arrows that the recipe asks for with their colours and the dashes of their shafts, by where they begin."""
-    theme = THEMES[run.recipe.theme]
+    theme = themed(run.recipe)
     made = iter(MADE * len(run.recipe.arrows))
     found: dict[str, list[tuple[Arrow, str, str]]] = {}
     for place in ("grid", "path", "start"):

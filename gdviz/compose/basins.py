@@ -34,7 +34,7 @@ from gdviz.compose.studies import caption, check_known, names, title
 from gdviz.lang import Texts, texts
 from gdviz.recipe.options.basins import Basins
 from gdviz.recipe.sizes import page_size
-from gdviz.scene import THEMES, Bar, Key, Layer, Marks, Mosaic, Panel, Reading, Scene
+from gdviz.scene import Bar, Key, Layer, Marks, Mosaic, Panel, Reading, Scene, themed
 from gdviz.scene.tones import SHADES, Tones, ramp, tones
 from gdviz.studies import basins
 from gdviz.studies.statistics import basin_entropy
@@ -59,7 +59,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
     return Scene(
         size=(width, height),
         dpi=dpi,
-        theme=THEMES[recipe.theme],
+        theme=themed(recipe),
         panels=tuple(_panels(study, words, found)),
         entries=(),
         title=title(study, words, "basins_title"),
@@ -118,7 +118,7 @@ def _found(study: Study) -> _Found:
 
 
 def _tones(study: Study) -> Tones:
-    return tones(THEMES[study.recipe.theme])
+    return tones(themed(study.recipe))
 
 
 def _ramps(study: Study, found: _Found) -> list[NDArray[np.uint8]]:
@@ -130,13 +130,13 @@ def _ramps(study: Study, found: _Found) -> list[NDArray[np.uint8]]:
 def _star(study: Study, shades: NDArray[np.uint8]) -> str:
     """The colour of a star on its own basin: the end of its ramp that the map around it has not."""
     if _tones(study).lined:
-        return THEMES[study.recipe.theme].ink
-    dark = THEMES[study.recipe.theme].dark
+        return themed(study.recipe).ink
+    dark = themed(study.recipe).dark
     return "#" + bytes(shades[-1 if dark else 0].tolist()).hex()
 
 
 def _panels(study: Study, words: Texts, found: _Found) -> list[Panel]:
-    theme, look, ramps = THEMES[study.recipe.theme], _tones(study), _ramps(study, found)
+    theme, look, ramps = themed(study.recipe), _tones(study), _ramps(study, found)
     table = np.stack([*ramps, *(np.broadcast_to(colour(one), (SHADES, 3)) for one, _ in look.quiet)])
     hatches = np.array([0] * len(ramps) + [hatch for _, hatch in look.quiet], np.uint8)
     axes = [(lettered(axis.name), "") for axis in reversed(study.problem.axes)]

@@ -14,7 +14,7 @@ from gdviz.recipe.callouts import Mark, Note
 from gdviz.recipe.options.descent import Descent
 from gdviz.registry.names import normal
 from gdviz.runs.descents import Descents
-from gdviz.scene import THEMES, Callouts, Curve, Entry, Panel, Trails
+from gdviz.scene import Callouts, Curve, Entry, Panel, Trails, themed
 
 
 def check(setting: Setting) -> None:
@@ -64,7 +64,7 @@ def called_out(
 
 
 def _with(run: Descents, panel: Panel, entries: Sequence[Entry], marks: Sequence[Mark]) -> Panel:
-    recipe, ink = run.recipe, THEMES[run.recipe.theme].ink
+    recipe, ink = run.recipe, themed(run.recipe).ink
     tracks = {
         track.entry: track for layer in panel.layers if isinstance(layer, Trails) for track in reversed(layer.tracks)
     }

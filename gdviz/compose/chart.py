@@ -22,7 +22,7 @@ from gdviz.recipe.chart import PRIME, Graph
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.sizes import page_size
 from gdviz.runs.curves import Curves
-from gdviz.scene import THEMES, Axis, Entry, Panel, Reading, Scene, Style, Theme, Track, Trails, styles
+from gdviz.scene import Axis, Entry, Panel, Reading, Scene, Style, Theme, Track, Trails, styles, themed
 
 
 def compose(made: Curves, fps: Fraction | None = None) -> Scene:
@@ -30,7 +30,7 @@ def compose(made: Curves, fps: Fraction | None = None) -> Scene:
     recipe, chart = made.recipe, made.recipe.chart
     assert chart is not None
     check_pace(recipe)
-    words, theme = texts(recipe.lang), THEMES[recipe.theme]
+    words, theme = texts(recipe.lang), themed(recipe)
     width, height, dpi = page_size(recipe.size)
     looks = _looks(chart.curve, theme)
     entries, tracks = [], []

@@ -12,7 +12,7 @@ from gdviz.lang import Texts
 from gdviz.objectives.data import Data
 from gdviz.registry.kinds.loss import LossFacts
 from gdviz.runs.trained import Trained
-from gdviz.scene import THEMES, Axis, Entry, Fit, Layer, Panel, Points, Regions, Style
+from gdviz.scene import Axis, Entry, Fit, Layer, Panel, Points, Regions, Style, themed
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def data_panels(run: Trained, words: Texts, entries: Sequence[Entry], records: N
 
 def _line(run: Trained, words: Texts, entries: Sequence[Entry]) -> Panel:
     """One feature and the target, or the probability of the second class, and every entry's curve through them."""
-    data, theme, rows = run.setting.data, THEMES[run.recipe.theme], shown_of(run.setting.data)
+    data, theme, rows = run.setting.data, themed(run.recipe), shown_of(run.setting.data)
     x, y = data.X[rows, 0], data.y[rows].astype(np.float64)
     along, up = _axis(x, words, data.features[0]), _axis(y, words, data.target)
     looks = _looks(run, entries) if data.classes else (Style(theme.dim),)
@@ -154,7 +154,7 @@ def _axis(values: Floats, words: Texts, label: str) -> Axis:
 
 def _looks(run: Trained, entries: Sequence[Entry]) -> tuple[Style, ...]:
     """How samples of each class look: first in colours that no entry wears, then in all others."""
-    theme = THEMES[run.recipe.theme]
+    theme = themed(run.recipe)
     worn = {entry.style.color for entry in entries}
     ordered = [theme.colors[slot] for slot in (*CLASSES, *range(len(CLASSES), len(theme.colors)))]
     free = sorted(dict.fromkeys(ordered), key=worn.__contains__)

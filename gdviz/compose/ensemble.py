@@ -19,7 +19,7 @@ from gdviz.compose.words import exactness
 from gdviz.lang import Texts, texts
 from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.sizes import page_size
-from gdviz.scene import THEMES, Axis, Band, Counts, Entry, Layer, Panel, Reading, Scene, Track, Trails
+from gdviz.scene import Axis, Band, Counts, Entry, Layer, Panel, Reading, Scene, Track, Trails, themed
 from gdviz.studies.minima import Minima
 from gdviz.studies.results import whole
 from gdviz.studies.study import Study
@@ -105,7 +105,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
     return Scene(
         size=(width, height),
         dpi=dpi,
-        theme=THEMES[recipe.theme],
+        theme=themed(recipe),
         panels=tuple(panels),
         entries=rows,
         title=studies.title(study, words, "ensemble_title", recipe, n=sums.runs),

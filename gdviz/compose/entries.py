@@ -18,7 +18,7 @@ from gdviz.plans.plan import Plan
 from gdviz.recipe.options.descent import Descent
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.descents import Descents
-from gdviz.scene import DASHES, MARKERS, THEMES, Entry, Style, styles
+from gdviz.scene import DASHES, MARKERS, Entry, Style, styles, themed
 
 if TYPE_CHECKING:
     from gdviz.recipe.entries import Entry as Named
@@ -51,7 +51,7 @@ def roll_of(
     many runs medians alone are drawn, so that there is one head to name.
     """
     beside = beside and noted(run)
-    given, theme = run.recipe.optimizer, THEMES[run.recipe.theme]
+    given, theme = run.recipe.optimizer, themed(run.recipe)
     more = more or [()] * len(run.plans)
     slots = [OptimizerFacts.of(plan.optimizer).slot for plan in run.plans]
     looks = styles(slots, [plan.optimizer.name for plan in run.plans], theme)

@@ -22,7 +22,6 @@ from gdviz.registry.kinds.landscape import LandscapeFacts
 from gdviz.runs.descents import Descents
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
-    THEMES,
     Axis,
     Curve,
     Field,
@@ -32,6 +31,7 @@ from gdviz.scene import (
     Panel,
     Trails,
     Valleys,
+    themed,
 )
 
 Floats = NDArray[np.float64]
@@ -149,7 +149,7 @@ def contour_panel(run: Trajectories, words: Texts, window: Window) -> Panel:
     view = (x0, x1), (y0, y1) = window.view
     field, lying = relief(run, words, window)
     reach = (float(field.x[0]), float(field.x[-1])), (float(field.y[0]), float(field.y[-1]))
-    named = others_of(run) or THEMES[run.recipe.theme].names_axes
+    named = others_of(run) or themed(run.recipe).names_axes
     labels = [lettered(name) if named else "" for name in run.setting.objective.names[:2]]
     layers: tuple[Layer, ...] = (
         field,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gdviz.compose.studies import cells, entries, order, percent, side
 from gdviz.lang import Texts
 from gdviz.recipe.sizes import page_size
-from gdviz.scene import THEMES, Axis, Bar, Layer, Mosaic, Panel
+from gdviz.scene import Axis, Bar, Layer, Mosaic, Panel, themed
 from gdviz.scene.layers import HATCHES
 from gdviz.scene.tones import SHADES
 from gdviz.studies.statistics import wilson
@@ -141,7 +141,7 @@ def colour(text: str) -> Bytes:
 
 def page_of(study: Study) -> Bytes:
     """uint8[3]: the page's colour, which cells have that are not computed."""
-    return colour(THEMES[study.recipe.theme].page)
+    return colour(themed(study.recipe).page)
 
 
 def missing_bar(study: Study, words: Texts) -> tuple[Bar, ...]:

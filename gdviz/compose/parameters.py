@@ -15,7 +15,7 @@ from gdviz.lang import Texts
 from gdviz.objectives.objective import Objective
 from gdviz.objectives.plane import Plane, axes, by_chance, principal, whole
 from gdviz.runs.trained import Trained
-from gdviz.scene import THEMES, Axis, Callouts, Field, Layer, Levels, Marks, Panel, Trails
+from gdviz.scene import Axis, Callouts, Field, Layer, Levels, Marks, Panel, Trails, themed
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +151,7 @@ def truth_of(run: Trained, plane: Plane) -> Floats:
 
 def _truth(run: Trained, words: Texts, plane: Plane) -> tuple[Layer, ...]:
     """A pin at the weights that the samples were made with."""
-    ink = THEMES[run.recipe.theme].ink
+    ink = themed(run.recipe).ink
     found = truth_of(run, plane)
     said = tuple(words.text("truth", place=words.point(place)) for place in found.tolist())
     return tuple(Callouts(found, said, (ink,), (0,)) for _ in said)

@@ -37,11 +37,11 @@ from gdviz.recipe.sizes import page_size
 from gdviz.runs.anatomy import check_apart
 from gdviz.runs.trajectories import Trajectories
 from gdviz.scene import (
-    THEMES,
     Panel,
     Reading,
     Scene,
     Valleys,
+    themed,
 )
 
 BESIDE = 3
@@ -56,7 +56,7 @@ def compose(run: Trajectories, fps: Fraction | None = None) -> Scene:
     check(dataclasses.replace(run.setting, recipe=run.recipe))
     recipe = run.recipe
     words = texts(recipe.lang)
-    theme = THEMES[recipe.theme]
+    theme = themed(recipe)
     width, height, dpi = page_size(recipe.size)
     view = view_of(recipe, run.x.shape[-1])
     roll = roll_of(run, words, view != "loss", [quartiles(run, i, words) for i in range(len(run.plans))])
@@ -127,7 +127,7 @@ def _caption(run: Trajectories, words: Texts, panels: tuple[Panel, ...]) -> str:
         said.append(words.text("magnified"))
     if run.recipe.anatomy is not None:
         parts = {text: layer.dash for layer in anatomy(run, words) for text in layer.texts}
-        told_by = ": " + shafts(parts, words) if THEMES[run.recipe.theme].dashes_arrows else ""
+        told_by = ": " + shafts(parts, words) if themed(run.recipe).dashes_arrows else ""
         said.append(words.text("arrows_anatomy", k=run.recipe.anatomy) + told_by)
     if any(arrow.at != "start" for arrow in run.recipe.arrows):
         said.append(words.text("arrows_key", names=said_of(run, words)))

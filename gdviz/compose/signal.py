@@ -25,7 +25,7 @@ from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
 from gdviz.runs.response import Responses
 from gdviz.runs.rows import grouped, rows_of
-from gdviz.scene import THEMES, Axis, Entry, Head, Panel, Reading, Scene, Style, Theme, Track, Trails, styles
+from gdviz.scene import Axis, Entry, Head, Panel, Reading, Scene, Style, Theme, Track, Trails, styles, themed
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def compose(made: Responses, fps: Fraction | None = None) -> Scene:
     """The scene of responses as their recipe asks for it; `fps` where the format cannot show the recipe's."""
     check(made.recipe)
     recipe = made.recipe
-    words, theme = texts(recipe.lang), THEMES[recipe.theme]
+    words, theme = texts(recipe.lang), themed(recipe)
     width, height, dpi = page_size(recipe.size)
     rows = _rows(made, words)
     names = [_signal_title(made, number, words) for number in range(len(made.signals))]

@@ -24,7 +24,6 @@ from gdviz.recipe.sizes import page_size
 from gdviz.runs.cuts import PLANES
 from gdviz.runs.slices import Part, Slices
 from gdviz.scene import (
-    THEMES,
     Axis,
     Callouts,
     Entry,
@@ -39,6 +38,7 @@ from gdviz.scene import (
     Track,
     Trails,
     styles,
+    themed,
 )
 
 Floats = NDArray[np.float64]
@@ -71,7 +71,7 @@ def compose(made: Slices, fps: Fraction | None = None) -> Scene:
     return Scene(
         size=(width, height),
         dpi=dpi,
-        theme=THEMES[recipe.theme],
+        theme=themed(recipe),
         panels=panels,
         entries=entries,
         title=_title(made, words),
@@ -122,7 +122,7 @@ def _entries(made: Slices, names: Sequence[str], words: Texts) -> Iterator[Entry
     recipe, count = made.recipe, len(made.t)
     losses = [part.cut.z[0] if part.cut.is_line else _held(part.fit.f[part.at], count) for part in made.parts]
     digits = exactness(np.concatenate(losses))
-    looks = styles([None] * len(names), list(names), THEMES[recipe.theme])
+    looks = styles([None] * len(names), list(names), themed(recipe))
     for name, part, look, loss in zip(names, made.parts, looks, losses, strict=True):
         asked = part.fit.recipe.optimizer[part.at[0]]
         style = look if len(made.fits) > 1 else Style(asked.color or look.color, asked.dash or look.dash, look.marker)
@@ -156,7 +156,7 @@ def _planes(made: Slices, names: Sequence[str], words: Texts) -> Iterator[Panel]
             layers.append(Marks("start", way[:1], start))
             layers.append(Trails((Track(i, way, stop=stop if stop < count - 1 else None),), kind="path"))
         else:
-            layers.append(Callouts(np.zeros((1, 2)), (HERE,), (THEMES[recipe.theme].ink,), (0,)))
+            layers.append(Callouts(np.zeros((1, 2)), (HERE,), (themed(recipe).ink,), (0,)))
         across, up = (
             Axis(float(at[0]), float(at[-1]), label=label, decimal=mark)
             for at, label in zip((cut.u, cut.v), _axes(part, words), strict=True)
@@ -185,7 +185,7 @@ def _axes(part: Part, words: Texts) -> tuple[str, str]:
 
 def _lines(made: Slices, entries: Sequence[Entry], words: Texts) -> Panel:
     """The loss along a line of each cut, and where on it trained weights are."""
-    mark, ink = words.decimal_mark, THEMES[made.recipe.theme].ink
+    mark, ink = words.decimal_mark, themed(made.recipe).ink
     values = np.stack([part.cut.z[0] for part in made.parts])
     axis = value_axis(values, mark, None, False)
     tracks = tuple(Track(i, np.column_stack([part.cut.u, part.cut.z[0]])) for i, part in enumerate(made.parts))

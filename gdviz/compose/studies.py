@@ -17,7 +17,7 @@ from gdviz.lang import Texts, texts
 from gdviz.recipe.options.descent import Descent
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
-from gdviz.scene import THEMES, Axis, Entry, Style, styles
+from gdviz.scene import Axis, Entry, Style, styles, themed
 from gdviz.studies.problem import Axis as Varied
 from gdviz.studies.shares import Shares
 from gdviz.studies.statistics import in_percent
@@ -67,7 +67,7 @@ def entries(study: Study, words: Texts, remarks: Sequence[str] = (), labelled: b
     recipe, found = study.recipe, optimizers(study)
     varied = {axis.name for axis in study.problem.axes}
     slots = [None if one is None else OptimizerFacts.of(one).slot for one in found]
-    looks = styles(slots, [entry.name for entry in recipe.optimizer], THEMES[recipe.theme])
+    looks = styles(slots, [entry.name for entry in recipe.optimizer], themed(recipe))
     told = names(study, words)
     rows = []
     for i, (asked, one, look, name) in enumerate(zip(recipe.optimizer, found, looks, told, strict=True)):

@@ -14,7 +14,7 @@ from gdviz.compose.split import grid_of
 from gdviz.lang import Texts, texts
 from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.sizes import page_size
-from gdviz.scene import THEMES, Band, Mosaic, Outline, Panel, Reading, Scene, Spans, Whiskers
+from gdviz.scene import Band, Mosaic, Outline, Panel, Reading, Scene, Spans, Whiskers, themed
 from gdviz.studies.study import Study
 
 
@@ -36,7 +36,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
     return Scene(
         size=(width, height),
         dpi=dpi,
-        theme=THEMES[recipe.theme],
+        theme=themed(recipe),
         panels=panels,
         entries=rows,
         title=studies.title(study, words, "sweep_title"),

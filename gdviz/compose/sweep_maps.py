@@ -13,7 +13,7 @@ from gdviz.compose.ramps import STEPS, ramp
 from gdviz.compose.studies import cells, names, order, places, side, value_of
 from gdviz.lang import Texts
 from gdviz.recipe.sizes import page_size
-from gdviz.scene import THEMES, Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel
+from gdviz.scene import Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel, themed
 from gdviz.scene.layers import HATCHES
 from gdviz.studies.optimum import best_cell
 from gdviz.studies.results import MOST
@@ -46,7 +46,7 @@ def drawn(study: Study, values: NDArray) -> NDArray:
 
 def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
     """A panel for each optimizer, all with the same colours; the axes are named where they stand."""
-    theme = THEMES[study.recipe.theme]
+    theme = themed(study.recipe)
     across, up = (side(study, axis, words) for axis in study.problem.axes[:2])
     values = drawn(study, outcome.of(study))
     lost = drawn(study, study.arrays["diverged"]) > MOST

@@ -31,7 +31,7 @@ from gdviz.recipe.sizes import page_size
 from gdviz.registry.definition import Definition
 from gdviz.runs.trained import Trained
 from gdviz.runs.training import completed
-from gdviz.scene import SCALES, THEMES, Axis, Band, Entry, Panel, Paragraphs, Reading, Scene, Timeline, Trails
+from gdviz.scene import SCALES, Axis, Band, Entry, Panel, Paragraphs, Reading, Scene, Timeline, Trails, themed
 
 BESIDE = 3
 """Panels that stand beside the first one; with more, all stand in a grid."""
@@ -80,7 +80,7 @@ def compose(run: Trained, fps: Fraction | None = None) -> Scene:
     return Scene(
         size=(width, height),
         dpi=dpi,
-        theme=THEMES[recipe.theme],
+        theme=themed(recipe),
         panels=panels,
         entries=entries,
         title=_title(run, words),

@@ -34,7 +34,7 @@ from gdviz.compose.words import lowered
 from gdviz.lang import Texts, texts
 from gdviz.recipe.options.trainability import Trainability
 from gdviz.recipe.sizes import page_size
-from gdviz.scene import THEMES, Bar, Key, Mosaic, Panel, Reading, Scene
+from gdviz.scene import Bar, Key, Mosaic, Panel, Reading, Scene, themed
 from gdviz.scene.tones import Tones, ramp, tones
 from gdviz.studies.study import Study
 
@@ -62,7 +62,7 @@ def compose(study: Study, fps: Fraction | None = None) -> Scene:
     return Scene(
         size=(width, height),
         dpi=dpi,
-        theme=THEMES[recipe.theme],
+        theme=themed(recipe),
         panels=tuple(_panels(study, recipe, words, found)),
         entries=(),
         title=title(study, words, "trainability_title"),
@@ -98,7 +98,7 @@ def _found(study: Study, recipe: Trainability) -> _Found:
 
 
 def _look(study: Study) -> Tones:
-    return tones(THEMES[study.recipe.theme])
+    return tones(themed(study.recipe))
 
 
 def _panels(study: Study, recipe: Trainability, words: Texts, found: _Found) -> list[Panel]:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, get_args
 
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gdviz.errors import RecipeError, UsageError, nearest, short
@@ -24,8 +24,9 @@ from gdviz.recipe.options import Option, defaults_left, jobs, options_of
 from gdviz.recipe.options.look import Look
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.page import KEY, Page, Paged, load, split, words_of
-from gdviz.recipe.values import Words
+from gdviz.recipe.values import Words, is_colour
 from gdviz.registry.names import is_formula
+from gdviz.scene.paper import suited
 
 if TYPE_CHECKING:
 
@@ -44,6 +45,13 @@ class Recipe(_Base):
 
     job: ClassVar[type[Recipe]]
     schema_: Literal[1] = Field(default=1, alias="schema")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _suited(cls, data: Any) -> Any:
+        """On a background of one's own the theme that reads best there, unless one is named."""
+        page = data.get("background") if isinstance(data, Mapping) and "theme" not in data else None
+        return {**data, "theme": suited(page)} if isinstance(page, str) and is_colour(page) else data
 
     def __new__(cls, **values: Any) -> Self:
         return cast(Self, validate(values)) if cls is Recipe else super().__new__(cls)

@@ -18,7 +18,13 @@ Text = Annotated[str, Field(max_length=10**6)]
 Words = Text | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], Text]
 """A text on a picture: the same in every language, or one for each by its code, as in { en = "…", kk = "…" }."""
 
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+COLOUR = r"^#[0-9a-fA-F]{6}$"
+Colour = Annotated[str, Field(pattern=COLOUR)]
+
+
+def is_colour(text: str) -> bool:
+    """Whether a text is a colour as recipes write it."""
+    return re.search(COLOUR, text) is not None
 
 
 def flat_schema(schema: dict[str, Any], inner: str) -> dict[str, Any]:

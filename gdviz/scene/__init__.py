@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gdviz.scene.page import Entry, Head, Reading, Scene
     from gdviz.scene.palette import DASHES, MARKERS, SLOTS, Style, styles
     from gdviz.scene.panels import AREAS, SCALES, Axis, Panel
+    from gdviz.scene.paper import themed
     from gdviz.scene.summaries import Counts, Outline, Spans, Whiskers
     from gdviz.scene.themes import THEMES, Theme
     from gdviz.scene.timing import Timeline, holds, timeline
@@ -60,6 +61,7 @@ _HOMES = {
     "page": ("Entry", "Head", "Reading", "Scene"),
     "palette": ("DASHES", "MARKERS", "SLOTS", "Style", "styles"),
     "panels": ("AREAS", "SCALES", "Axis", "Panel"),
+    "paper": ("themed",),
     "summaries": ("Counts", "Outline", "Spans", "Whiskers"),
     "themes": ("THEMES", "Theme"),
     "timing": ("Timeline", "holds", "timeline"),
@@ -106,6 +108,7 @@ __all__ = [
     "Whiskers",
     "holds",
     "styles",
+    "themed",
     "timeline",
 ]
 

@@ -86,9 +86,14 @@ def legible(color: str, ground: str, ink: str, least: float = 4.5) -> str:
     for share in range(1, 21):
         if contrast(mix, ground) >= least:
             break
-        parts = zip(_parts(color), _parts(ink), strict=True)
-        mix = "#" + "".join(f"{round(a + (b - a) * share / 20):02x}" for a, b in parts)
+        mix = mixed(color, ink, share / 20)
     return mix
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """A colour with a share of another in it."""
+    parts = zip(_parts(color), _parts(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
 def contrast(a: str, b: str) -> float:

@@ -150,7 +150,8 @@ def words_of(recipe: Recipe, options: Iterable[Option]) -> Iterator[str]:
     """The words that say what a recipe holds of these options; those at their defaults need none."""
     for option in options:
         value = getattr(recipe, option.key)
-        if value == option.default or option.recorded:
+        leaning = option.key == "theme" and recipe.background is not None  # which chooses another where none is typed
+        if (value == option.default and not leaning) or option.recorded:
             continue
         flag = [] if option.is_argument else [option.flags[0]]
         if value is True:

@@ -8,7 +8,7 @@ from gdviz.recipe.options import option
 
 if TYPE_CHECKING:
     from gdviz.recipe.recipe import Recipe
-    from gdviz.recipe.values import Hold, Size, Text, Words
+    from gdviz.recipe.values import Colour, Hold, Size, Text, Words
 
 
 LEGENDS = ("full", "values", "off")
@@ -96,6 +96,13 @@ class Look(Origin):
     )
     theme: str = option(
         "light", "Colours", usual="light", each="a file of each", choices=themes, draws=True, group="page"
+    )
+    background: Colour | None = option(
+        None,
+        "The page's colour in place of the theme's, such as that of slides; without --theme it chooses light or dark",
+        metavar="#RRGGBB",
+        draws=True,
+        group="page",
     )
     lang: str = option(
         "en",
