@@ -27,7 +27,7 @@ from gdviz.words.files import check_names
 READERS = {job.name: partial(read, asked=options) for options, job in JOBS.items()}
 
 ROOT = Path(__file__).parent.parent
-FILES = [entry.file for entry in read_gallery(ROOT / "gallery").entries if entry.made_of is None]
+FILES = [entry.file for entry in read_gallery(ROOT / "gallery").entries if not entry.made_of]
 NAMES = [file.relative_to(ROOT / "gallery").with_suffix("").as_posix() for file in FILES]
 ALL = pytest.mark.parametrize("file", FILES, ids=NAMES)
 LOOKS = list(zip(languages(), ("light", "dark", "print"), strict=True))

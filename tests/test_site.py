@@ -418,3 +418,23 @@ def test_pictures_are_compared_with_kept_ones(kept: Path, tmp_path: Path) -> Non
         run(["gallery", "test", str(kept), "--only", "bowl", "--baselines", str(baselines), "--jobs", "1", "--quiet"])
         == 1
     )
+
+
+def test_a_contact_sheet_compares_optimizers_on_landscapes(tmp_path: Path) -> None:
+    folder, place = tmp_path / "mine", tmp_path / "site"
+    folder.mkdir()
+    text = 'languages = ["ru", "kk"]\n[sheet]\noptimizers = ["gd", "newton"]\nlandscapes = ["booth"]\n'
+    (folder / "gallery.toml").write_text(text, encoding="utf-8")
+    words = ["gallery", "build", str(folder), "--out", str(place), "--only", "sheet", "--jobs", "1"]
+    assert run(words) == 0
+    assert [path.name for path in sorted((place / "files" / "sheet" / "booth" / "gd").glob("*.png"))] == [
+        "ru.light.png"
+    ]
+    page = Page(place / "kk" / "sheet.html")
+    images = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert [str(one["alt"]).partition(",")[0] for one in images] == ["Градиенттік төмендеу", "Ньютон"]
+    assert all((place / "kk" / str(one["src"])).resolve().is_file() for one in images)
+    assert not [tag for tag, attrs in Page(place / "kk" / "index.html").tags if attrs.get("class") == "card"]
+    assert site.planned(folder, place, only=["sheet"]).pictures == 0
+    (folder / "gallery.toml").write_text(text.replace("newton", "newtin"), encoding="utf-8")
+    assert run(words) == 2

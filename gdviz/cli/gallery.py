@@ -94,7 +94,7 @@ def _tell(plan: Plan) -> None:
     for one in plan.entries:
         for (lang, theme), reasons in one.why.items():
             console.say(f"{one.entry.name}  {lang} {theme}: {', '.join(reasons)}")
-    whole = len(plan.entries) * len(plan.asked.pictures)
+    whole = sum(one.pictures for one in plan.entries)
     console.say(f"{plan.pictures} of {whole} pictures to be made")
 
 

@@ -25,9 +25,10 @@ MISSING = "it is not there yet"
 
 @dataclasses.dataclass(frozen=True)
 class Planned:
-    """An entry's pictures that are to be made, and why, by language and theme."""
+    """An entry's pictures that are to be made, and why, by language and theme; pictures: how many it has in all."""
 
     entry: Entry
+    pictures: int
     why: dict[tuple[str, str], list[str]]
 
 
@@ -35,12 +36,12 @@ def plan(gallery: Gallery, site: Path, asked: Wish) -> list[Planned]:
     """Every entry of a gallery with the pictures that are missing in a site, or have other causes than there."""
     found = []
     for entry in gallery.entries:
-        why = {}
-        for lang, theme in asked.pictures:
+        why, wanted = {}, asked.pictures_of(entry)
+        for lang, theme in wanted:
             record = records.read(records.path_of(site, entry.name, lang, theme))
             if reasons := _reasons(entry, site, lang, theme, asked, record):
                 why[lang, theme] = reasons
-        found.append(Planned(entry, why))
+        found.append(Planned(entry, len(wanted), why))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gdviz.catalogue.lookup import definitions, find
-from gdviz.gallery.entry import Entry
+from gdviz.gallery.entry import SHEET, Entry
 from gdviz.jobs import OPTIMIZERS
 from gdviz.lang import languages, texts
 from gdviz.recipe.page import Page, Settings
@@ -17,6 +17,9 @@ from gdviz.registry.kinds import KINDS
 FORMATS = ("png", "html")
 """A still, and a clip that can be touched."""
 
+SIZE = "320x240"
+"""Of the pictures of a contact sheet."""
+
 GROUND = "beale"
 """The landscape on which optimizers are shown: a narrow valley, and a start from which most come down in 300 steps."""
 
@@ -25,21 +28,57 @@ BESIDE = "gd"
 
 
 def entries(settings: Settings, folder: Path) -> Iterator[Entry]:
-    """An entry of every definition of the kinds that a gallery asks for."""
+    """An entry of every definition of the kinds that a gallery asks for, and of every cell of its contact sheet.
+
+    Raises UsageError for a name of the sheet that there is not.
+    """
     for kind in settings.catalogue:
         for name in definitions(kind):
-            yield entry(kind, name, folder)
+            yield made((kind, name), folder)
+    if settings.sheet is not None:
+        for landscape in settings.sheet.landscapes:
+            for optimizer in settings.sheet.optimizers:
+                yield made((SHEET, landscape, optimizer), folder)
 
 
-def entry(kind: str, name: str, folder: Path) -> Entry:
-    """The entry of a definition, as if its recipe lay in the gallery's folder."""
+def made(of: tuple[str, ...], folder: Path) -> Entry:
+    """The entry of a definition, or of a cell, as if its recipe lay in the gallery's folder.
+
+    of: see `Entry.made_of`.
+    """
+    if of[0] == SHEET:
+        return _cell(find("landscape", of[1]), find("optimizer", of[2]), folder)
+    kind, name = of
     definition = find(kind, name)
-    text = _text(definition)
-    place = f"{KINDS[kind].plural}/{definition.name}"
-    recipe = parse_recipe(text, place)
     caption = {lang: texts(lang).about(kind, definition.name) or definition.summary for lang in languages()}
-    page = Page(caption=caption, test="off")
-    return Entry(place, folder / f"{place}.toml", text, recipe, page, FORMATS, made_of=(kind, definition.name))
+    place = f"{KINDS[kind].plural}/{definition.name}"
+    return _entry(place, folder, _text(definition), FORMATS, (kind, definition.name), caption)
+
+
+def _cell(landscape: Definition, optimizer: Definition, folder: Path) -> Entry:
+    text = (
+        f'schema = 1\nlandscape = "{landscape.name}"\nsize = "{SIZE}"\ndomain = "whole"\nbare = true\n'
+        f'legend = "off"\npanel = []\nlabels = []\noptimizer = [{_row(optimizer)}]\n'
+    )
+    place = f"{SHEET}/{landscape.name}/{optimizer.name}"
+    return _entry(place, folder, text, FORMATS[:1], (SHEET, landscape.name, optimizer.name))
+
+
+def _entry(
+    place: str,
+    folder: Path,
+    text: str,
+    formats: tuple[str, ...],
+    made_of: tuple[str, ...],
+    caption: dict[str, str] | None = None,
+) -> Entry:
+    recipe, page = parse_recipe(text, place), Page(caption=caption, test="off")
+    return Entry(place, folder / f"{place}.toml", text, recipe, page, formats, made_of)
+
+
+def _row(optimizer: Definition) -> str:
+    rate = ', lr = "auto"' if optimizer.searches_rate else ""
+    return f'{{ name = "{optimizer.name}"{rate} }}'
 
 
 def _text(definition: Definition) -> str:
@@ -48,8 +87,7 @@ def _text(definition: Definition) -> str:
         rows = [f'{{ name = "{name}", lr = "auto" }}' for name in OPTIMIZERS]
         return f'schema = 1\nlandscape = "{definition.name}"\noptimizer = [{", ".join(rows)}]\n'
     shown = [find(definition.kind, BESIDE), definition] if definition.name != BESIDE else [definition]
-    rate = ', lr = "auto"'
-    rows = [f'{{ name = "{one.name}"{rate if one.searches_rate else ""} }}' for one in shown]
+    rows = map(_row, shown)
     said = {lang: texts(lang).name(definition.kind, definition.name) or definition.title for lang in languages()}
     title = ", ".join(f'{lang} = "{word}"' for lang, word in said.items())
     return f'schema = 1\ntitle = {{ {title} }}\nlandscape = "{GROUND}"\noptimizer = [{", ".join(rows)}]\n'

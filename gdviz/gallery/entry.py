@@ -16,6 +16,9 @@ from gdviz.recipe.page import KEY, Page, Settings, load, split
 from gdviz.recipe.recipe import Recipe, model_checked, read_text
 from gdviz.words.files import check_names
 
+SHEET = "sheet"
+"""The folder of a site with the small pictures of its contact sheet, and the page of these."""
+
 SETTINGS = "gallery.toml"
 """What a gallery says of itself, in its folder."""
 
@@ -29,7 +32,7 @@ class Entry:
 
     name: its path below the gallery's folder without the ending, with slashes; file: where it lies; text: the recipe as
     written; page: what it says of its page; formats: endings of its files, without dots, the still first; made_of: kind
-    and name of the definition that it shows, where nobody wrote it.
+    and name of the definition that it shows, or SHEET, landscape and optimizer, where nobody wrote it.
     """
 
     name: str
@@ -38,12 +41,17 @@ class Entry:
     recipe: Recipe
     page: Page
     formats: tuple[str, ...]
-    made_of: tuple[str, str] | None = None
+    made_of: tuple[str, ...] = ()
 
     @property
     def chapter(self) -> str:
         """The folder that it lies in, "" of one at the top."""
         return self.name.rpartition("/")[0]
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is a picture of the contact sheet, which has no words and is the same in every language."""
+        return self.made_of[:1] == (SHEET,)
 
     @property
     def named(self) -> dict[str, list[str]]:

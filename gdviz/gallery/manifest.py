@@ -35,6 +35,7 @@ def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str
         "footer": settings.footer,
         "languages": list(asked.languages),
         "themes": list(asked.themes),
+        "sheet": settings.sheet.model_dump() if settings.sheet else None,
         "chapters": [
             {"name": name, **settings.chapters[name].model_dump()}
             if name in settings.chapters

@@ -13,10 +13,10 @@ from typing import Any
 
 from gdviz.draw.mathematics import plain
 from gdviz.encode import FORMATS
-from gdviz.gallery import records
+from gdviz.gallery import records, sheet
+from gdviz.gallery.markup import sources, title_of
 from gdviz.lang import texts
 from gdviz.recipe.page import words_of
-from gdviz.scene.themes import THEMES
 
 ASSETS = ("site.css", "site.js")
 KINDS = {"optimizer": "page_optimizer", "landscape": "page_landscape"}
@@ -34,14 +34,19 @@ def write(site: Path, manifest: Manifest) -> None:
     for name in ASSETS:
         text = resources.files("gdviz.gallery").joinpath("assets", name).read_text(encoding="utf-8")
         records.replace(site / "assets" / name, text)
-    languages = manifest["languages"]
-    for lang in languages:
-        shown = [(entry, found) for entry in manifest["entries"] if (found := _pictures(entry, lang))]
+    cells = sheet.cells(manifest)
+    for lang in manifest["languages"]:
+        listed = [entry for entry in manifest["entries"] if entry["name"] not in cells]
+        shown = [(entry, found) for entry in listed if (found := _pictures(entry, lang))]
         records.replace(site / lang / "index.html", _index(manifest, lang, shown))
         for i, (entry, pictures) in enumerate(shown):
             around = [shown[k][0] if 0 <= k < len(shown) else None for k in (i - 1, i + 1)]
             page = _entry(site, manifest, lang, entry, pictures, around)
             records.replace(site / lang / f"{entry['name']}.html", page)
+        if cells:
+            title = escape(texts(lang).text("page_sheet"))
+            body = sheet.body(manifest, lang, {entry["name"] for entry, _ in shown})
+            records.replace(site / lang / sheet.PAGE, _page(manifest, lang, sheet.PAGE, title, body))
     records.replace(site / "index.html", _door(manifest))
 
 
@@ -81,6 +86,9 @@ def _page(manifest: Manifest, lang: str, path: str, title: str, body: str) -> st
         for other in manifest["languages"]
     )
     footer = escape(words_of(manifest["footer"], lang))
+    compared = (
+        f'<a href="{up}{lang}/{sheet.PAGE}">{escape(words.text("page_sheet"))}</a>' if sheet.cells(manifest) else ""
+    )
     return (
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -88,7 +96,7 @@ def _page(manifest: Manifest, lang: str, path: str, title: str, body: str) -> st
         f'<link rel="stylesheet" href="{up}assets/site.css">\n<script src="{up}assets/site.js" defer></script>\n'
         f'</head>\n<body>\n<a class="skip" href="#content">{escape(words.text("page_skip"))}</a>\n<header>\n'
         f'<p class="home"><a href="{up}{lang}/index.html">{name}</a></p>\n'
-        f'<nav class="languages" aria-label="{escape(words.text("page_languages"))}">{others}</nav>\n'
+        f'{compared}<nav class="languages" aria-label="{escape(words.text("page_languages"))}">{others}</nav>\n'
         f'<button id="theme" type="button" aria-pressed="false">{escape(words.text("page_dark"))}</button>\n</header>\n'
         f'<main id="content">\n{body}\n</main>\n<footer>{footer}</footer>\n</body>\n</html>\n'
     )
@@ -141,18 +149,6 @@ def _select(name: str, label: str, options: list[tuple[str, str]]) -> str:
     return f'<select name="{name}" aria-label="{said}"><option value="">{said}</option>{rows}</select>'
 
 
-def title_of(kind: str, name: str, lang: str) -> str:
-    """What a definition is called in a language; of one that there is not any more its name."""
-    from gdviz.catalogue.lookup import find
-    from gdviz.errors import UsageError
-
-    try:
-        definition = find(kind, name)
-    except UsageError:
-        return name
-    return texts(lang).name(kind, definition.name) or definition.title
-
-
 def _card(lang: str, entry: Manifest, pictures: Mapping[str, Any]) -> str:
     first = next(iter(pictures.values()))
     title = plain(first["title"])
@@ -163,7 +159,7 @@ def _card(lang: str, entry: Manifest, pictures: Mapping[str, Any]) -> str:
     wide, high = first["thumbnail"]
     image = (
         f'<img loading="lazy" decoding="async" width="{wide}" height="{high}" alt="" '
-        f"{_sources(pictures, 'thumb', '../' + _folder(entry))}>"
+        f"{sources(pictures, 'thumb', '../' + _folder(entry))}>"
     )
     told = ", ".join(named[:6]) + ("…" if len(named) > 6 else "")
     return (
@@ -175,16 +171,6 @@ def _card(lang: str, entry: Manifest, pictures: Mapping[str, Any]) -> str:
 
 def _folder(entry: Manifest) -> str:
     return f"{records.FILES}/{entry['name']}"
-
-
-def _sources(pictures: Mapping[str, Any], file: str, folder: str, key: str = "src") -> str:
-    """The attribute that names a file, and those by which it follows the page's colours where it was made in both."""
-    paths = {theme: f"{folder}/{one['files'][file]['name']}" for theme, one in pictures.items() if file in one["files"]}
-    first = next(iter(paths.values()))
-    grounds = {THEMES[theme].dark: path for theme, path in reversed(paths.items())}
-    words = {False: "light", True: "dark"} if len(grounds) > 1 else {}
-    follow = [f'data-{key}-{words[dark]}="{escape(path)}"' for dark, path in grounds.items() if words]
-    return " ".join([f'{key}="{escape(first)}"', *follow])
 
 
 def _entry(
@@ -225,16 +211,16 @@ def _shown(entry: Manifest, pictures: Mapping[str, Any], folder: str) -> str:
         (ending for ending in entry["formats"] if _mime(ending).startswith(MEDIA)),
         key=lambda ending: next(i for i, kind in enumerate(MEDIA) if _mime(ending).startswith(kind)),
     )
-    source = _sources(pictures, best, folder)
+    source = sources(pictures, best, folder)
     if _mime(best).startswith("text/"):
         return f'<iframe title="{alt}" loading="lazy" allow="fullscreen" {source}></iframe>'
     if _mime(best).startswith("video/"):
-        poster = _sources(pictures, still, folder, "poster")
+        poster = sources(pictures, still, folder, "poster")
         return (
             f'<video controls loop muted playsinline preload="metadata" aria-label="{alt}" {source} {poster}></video>'
         )
     moving = next((one for one in entry["formats"] if FORMATS[f".{one}"].film), still)
-    return f'<img alt="{alt}" {_sources(pictures, moving, folder)}>'
+    return f'<img alt="{alt}" {sources(pictures, moving, folder)}>'
 
 
 def _mime(ending: str) -> str:

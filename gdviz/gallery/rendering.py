@@ -39,7 +39,7 @@ class Task:
     """
 
     name: str
-    made_of: tuple[str, str] | None
+    made_of: tuple[str, ...]
     folder: Path
     site: Path
     wanted: tuple[tuple[str, str], ...]
@@ -100,13 +100,14 @@ def make(task: Task) -> Made:
 
 def _pictures(task: Task) -> Any:
     """Language, theme and record of each picture, as it is made."""
-    if task.made_of is None:
+    if not task.made_of:
         entry = read_entry(task.folder / f"{task.name}.toml", task.folder, settings_of(task.folder))
     else:
-        entry = catalogue.entry(*task.made_of, task.folder)
+        entry = catalogue.made(task.made_of, task.folder)
     if task.formats is not None:
         entry = dataclasses.replace(entry, formats=task.formats)
-    asked = {"threads": task.threads, "size": task.look["size"], "draft": task.look["draft"] == "yes"}
+    size = entry.recipe.size if entry.is_cell else task.look["size"]
+    asked = {"threads": task.threads, "size": size, "draft": task.look["draft"] == "yes"}
     known = options_of(entry.recipe.job)  # a study has no draft, a chart no threads
     made = api.make(entry.recipe.updated(**{key: value for key, value in asked.items() if key in known}))
     used = digests(entry, made)

@@ -131,7 +131,7 @@ def build(
     whole = manifest.manifest(_all(plan), plan.site, plan.asked, faults)
     pruned = manifest.prune(plan.site, whole) if prune else []
     finish(plan.site, whole, with_pages)
-    pictures = len(plan.entries) * len(plan.asked.pictures)
+    pictures = sum(one.pictures for one in plan.entries)
     why = {one.entry.name: {".".join(pair): list(reasons) for pair, reasons in one.why.items()} for one in plan.entries}
     order = {one.entry.name: i for i, one in enumerate(plan.entries)}
     made.sort(key=lambda one: order[one.name])

@@ -58,7 +58,7 @@ def test(
     found = [Tested(name, "failed", fault) for name, fault in gallery.faults.items()]
     with tempfile.TemporaryDirectory(prefix="gdviz-") as folder:
         site = Path(folder)
-        planned = [building.Planned(entry, {asked.pictures[0]: [building.MISSING]}) for entry in chosen]
+        planned = [building.Planned(entry, 1, {asked.pictures[0]: [building.MISSING]}) for entry in chosen]
         made = building.build(gallery, site, planned, asked, workers, 1, plugins, progress, formats=STILL)
         faults = {one.name: one.fault for one in made}
         for entry in chosen:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from gdviz.errors import UsageError
+from gdviz.gallery.entry import Entry
 from gdviz.lang import languages as known_languages
 from gdviz.recipe.page import Settings
 from gdviz.recipe.sizes import page_size
@@ -30,6 +31,10 @@ class Wish:
     def pictures(self) -> list[tuple[str, str]]:
         """Language and theme of each picture of an entry."""
         return [(lang, theme) for lang in self.languages for theme in self.themes]
+
+    def pictures_of(self, entry: Entry) -> list[tuple[str, str]]:
+        """Those of an entry; what has no words is made once for all languages."""
+        return self.pictures[: len(self.themes)] if entry.is_cell else self.pictures
 
 
 def wish(

@@ -65,12 +65,20 @@ class Chapter(Model):
     text: Words = ""
 
 
+class Sheet(Model):
+    """A contact sheet: optimizers side by side on landscapes, one below the other."""
+
+    optimizers: Annotated[tuple[str, ...], Field(min_length=1)]
+    landscapes: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class Settings(Model):
     """What a gallery says of itself in its `gallery.toml`; every key may be missing.
 
     title, footer: of its pages; size: of its pictures and clips; languages, themes: those that are made where nobody
     asks for others; formats: endings by job, as in { race = ["png", "mp4"] }, "other" for all that are not named;
-    chapters: by the names of folders; catalogue: kinds of which every definition has a page that nobody writes.
+    chapters: by the names of folders; catalogue: kinds of which every definition has a page that nobody writes; sheet:
+    what a page of small pictures compares.
     """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -80,6 +88,7 @@ class Settings(Model):
     languages: tuple[str, ...] = ("en",)
     themes: tuple[str, ...] = ("light",)
     formats: dict[str, Annotated[tuple[Ending, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    sheet: Sheet | None = None
     catalogue: tuple[Literal["landscape", "optimizer"], ...] = ()
     chapters: dict[str, Chapter] = Field(default_factory=dict)
 
