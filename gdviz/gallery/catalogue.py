@@ -58,7 +58,7 @@ def made(of: tuple[str, ...], folder: Path) -> Entry:
 def _cell(landscape: Definition, optimizer: Definition, folder: Path) -> Entry:
     text = (
         f'schema = 1\nlandscape = "{landscape.name}"\nsize = "{SIZE}"\ndomain = "whole"\nbare = true\n'
-        f'legend = "off"\npanel = []\nlabels = []\noptimizer = [{_row(optimizer)}]\n'
+        f'legend = "off"\ninset = "off"\npanel = []\nlabels = []\noptimizer = [{_row(optimizer)}]\n'
     )
     place = f"{SHEET}/{landscape.name}/{optimizer.name}"
     return _entry(place, folder, text, FORMATS[:1], (SHEET, landscape.name, optimizer.name))
@@ -87,7 +87,7 @@ def _text(definition: Definition) -> str:
         rows = [f'{{ name = "{name}", lr = "auto" }}' for name in OPTIMIZERS]
         return f'schema = 1\nlandscape = "{definition.name}"\noptimizer = [{", ".join(rows)}]\n'
     shown = [find(definition.kind, BESIDE), definition] if definition.name != BESIDE else [definition]
-    rows = map(_row, shown)
+    rows = list(map(_row, shown))
     said = {lang: texts(lang).name(definition.kind, definition.name) or definition.title for lang in languages()}
     title = ", ".join(f'{lang} = "{word}"' for lang, word in said.items())
     return f'schema = 1\ntitle = {{ {title} }}\nlandscape = "{GROUND}"\noptimizer = [{", ".join(rows)}]\n'

@@ -120,7 +120,7 @@ def _pictures(task: Task) -> Any:
         notes = [one.note for one in api.render(drawn, list(paths.values()), force=True) if one.note]
         paths[THUMBNAIL] = folder / f"{lang}.{theme}.{THUMBNAIL}.webp"
         temporary = paths[THUMBNAIL].with_suffix(".part")
-        size = thumbnail(paths[entry.formats[0]], temporary)
+        measures = thumbnail(paths[entry.formats[0]], temporary)
         os.replace(temporary, paths[THUMBNAIL])
         yield (
             lang,
@@ -131,7 +131,7 @@ def _pictures(task: Task) -> Any:
                 "digests": used,
                 "definitions": [_described(key, lang) for key in used],
                 "files": {ending: _file(path) for ending, path in paths.items()},
-                "thumbnail": list(size),
+                "thumbnail": list(measures),
                 "notes": notes,
             },
         )
