@@ -13,7 +13,8 @@ from test_network import layers, network, small
 from test_network import plan as training
 from test_trackers import CASES, trackers_of
 
-from gdviz.backends.trackers import Score
+from gdviz.backends.cuda.kernel import FlatPlan
+from gdviz.backends.trackers import Lowest, Nearest, Score
 from gdviz.catalogue.lookup import definitions, find
 from gdviz.objectives.batches import Batch
 from gdviz.plans.plan import Plan
@@ -58,6 +59,21 @@ def test_launches_may_be_cut_anywhere(optimizer: str, cuts: tuple[int, ...]) -> 
     assert_alike(given("rosenbrock", optimizer, runs=8, lr=np.geomspace(1e-4, 1e-2, 8), tol=5.0), cuts=cuts)
     assert_alike(given("himmelblau", optimizer, runs=8, lr=np.geomspace(1e-3, 1e-1, 8), tol=1e-1), cuts=cuts)
     assert_alike(given("himmelblau", optimizer, runs=8, lr=np.geomspace(1e-3, 1.0, 8)).unguarded(), cuts=cuts)
+
+
+def test_plans_that_differ_in_numbers_share_a_kernel() -> None:
+    """Which is compiled once: starts, rates, steps, records, seeds, targets and centres are no text."""
+    one = given("rosenbrock", "adam", tol=1e-3)
+    rates = {"lr": 0.3, "beta1": 0.5}
+    other = dataclasses.replace(one, options={**one.options, **rates}, steps=77, every=3, seed=9, tol=0.1)
+    other = other.part(1, 4)
+    points = np.ones((2, 2))
+    followed = ([Lowest(1.0), Nearest(points, 0.3)], [Lowest(2.0), Nearest(points[:1], 0.5)])
+    first, second = (FlatPlan(some, [*trackers]) for some, trackers in zip((one, other), followed, strict=True))
+    assert first.kernel.text == second.kernel.text and first.turns != second.turns
+    assert FlatPlan(dataclasses.replace(one, tol=0.0)).kernel.text != FlatPlan(one).kernel.text
+    for some, trackers in zip((one, other), followed, strict=True):
+        assert_alike(some, trackers)
 
 
 @pytest.mark.parametrize("transform", definitions("transform"))
