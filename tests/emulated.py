@@ -1,4 +1,4 @@
-"""Kernels run by what compilers of CUDA made of them, without a device."""
+"""Kernels and plans run by what compilers of CUDA made of them, without a device."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from ptx import Program, described, told
 
-from gdviz.backends.cuda import api
+from gdviz.backends import Paths
+from gdviz.backends.cuda import api, runs
 from gdviz.backends.cuda.launch import types_of
 from gdviz.backends.cuda.records import FlatKernel
+from gdviz.backends.cuda.runs import Flat
 
 PACKAGE = api.compiler()
-GIVEN = {"numba-cuda-mlir": described, "numba-cuda": told}
+GIVEN = {"numba-cuda-mlir": described, "numba-cuda": told, "numba": told}
 
 
 def text_of(kernel: FlatKernel) -> str:
@@ -51,3 +53,14 @@ def ran(kernel: FlatKernel, text: str, values: Mapping[str, Any], ends: Sequence
     for begin, end in itertools.pairwise([0, *ends]):
         program.run([*given, 0, count, begin, end], GIVEN[PACKAGE.name], count)
     return {name: np.ascontiguousarray(np.moveaxis(array, -1, 0)) for name, array in written.items()}
+
+
+def compiled(plan: Any, trackers: Sequence[Any] = (), states: Sequence[str] = ()) -> tuple[Flat, str]:
+    """A plan's kernel, and its PTX."""
+    flat = runs.flat_of(plan, trackers, states)
+    return flat, text_of(flat.kernel)
+
+
+def paths(flat: Flat, text: str, cuts: Sequence[int] = ()) -> Paths:
+    """Its runs, in launches that end at these turns and the last."""
+    return flat.paths(ran(flat.kernel, text, flat.values, [*cuts, flat.turns]))

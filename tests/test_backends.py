@@ -32,11 +32,14 @@ def plan(optimizer: str = "adam", **options: Any) -> Plan:
 def test_a_row_runs_what_it_says_and_refuses_the_rest(row: Backend, dtype: str, rule: str) -> None:
     one = plan(RULES[rule], dtype=dtype)
     assert one.optimizer.rule == rule
-    if row.takes(one):
+    if row.takes(one) and not row.ready():
+        with pytest.raises(UsageError, match="use --backend cpu"):
+            selection.choose([one], row.name)
+    elif row.takes(one):
         name, run = selection.choose([one], row.name, threads=1)
         assert name == row.name and run(one, ()).x.shape == (1, 4, 2) and run(one, ()).x.dtype == dtype
     else:
-        others = " or ".join(other.name for other in BACKENDS.values() if rule in other.rules)
+        others = " or ".join(other.name for other in BACKENDS.values() if rule in other.rules and other.ready())
         with pytest.raises(EmissionError, match=f"{RULES[rule]}, a {rule} rule, in {dtype}; use --backend {others}"):
             selection.choose([one], row.name)
 
@@ -60,7 +63,27 @@ def test_another_backend_is_another_row(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(EmissionError, match=r"armijo, a program rule, in float64; use --backend python or cpu"):
         gdviz.simulate("booth", ["armijo"], backend="abacus")
     (option,) = (one for one in gdviz_options() if one.key == "backend")
-    assert choices(option) == ("auto", "python", "cpu", "abacus")
+    assert choices(option) == ("auto", "python", "cpu", "cuda", "abacus")
+
+
+def test_a_device_is_taken_for_much_work_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    asked: list[bool] = []
+
+    def ready() -> bool:
+        asked.append(True)
+        return True
+
+    changed: dict[str, Any] = {"check": lambda plan: None, "ready": ready, "tell": lambda: told.append("taken")}
+    row = dataclasses.replace(BACKENDS["cuda"], **changed)
+    monkeypatch.setitem(BACKENDS, "cuda", row)
+    few, many = plan(steps=10), plan(steps=10)
+    object.__setattr__(many, "steps", 10**8)
+    assert selection.choose([few])[0] == "python" and not asked, "nothing is looked for where little is to be done"
+    assert selection.choose([many], "cpu")[0] == "cpu" and not told
+    assert selection.choose([many])[0] == "cuda" and told == ["taken"]
+    monkeypatch.setitem(BACKENDS, "cuda", dataclasses.replace(row, ready=lambda: False))
+    assert selection.choose([many])[0] == "cpu"
 
 
 def gdviz_options() -> list[Any]:
@@ -74,7 +97,7 @@ def test_a_backend_that_is_not_there_is_refused_before_any_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gdviz.runs.simulation.settle", None)  # nothing may be settled
-    sentence = "there is no backend 'cup'; use one of auto, python, cpu; did you mean 'cpu'?"
+    sentence = "there is no backend 'cup'; use one of auto, python, cpu, cuda; did you mean 'cpu'?"
     with pytest.raises(UsageError) as error:
         gdviz.simulate("booth", ["adam"], backend="cup")
     assert str(error.value) == sentence
@@ -91,4 +114,4 @@ def test_the_table_is_light() -> None:
         "print({'numba', 'numpy', 'pydantic', 'gdviz.backends.cpu', 'gdviz.plans'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert run.stdout == "set()\n" and table.names() == ("auto", "python", "cpu")
+    assert run.stdout == "set()\n" and table.names() == ("auto", "python", "cpu", "cuda")

@@ -399,7 +399,7 @@ def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[s
     assert run(["doctor", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert {finding["subject"] for finding in told["findings"]} >= {"python", "cache", "threads", "console"}
-    assert told["gpu"].keys() >= {"driver", "extra", "package", "devices", "reason", "philox", "failure"}
+    assert told["gpu"].keys() >= {"driver", "extra", "package", "devices", "reason", "philox", "trials", "failure"}
 
 
 def test_the_demo_makes_its_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,11 +22,15 @@ from gdviz.vmath import random
 
 pytestmark = pytest.mark.skipif(
     api.compiler() is None,
-    reason='needs a compiler of CUDA, though no device: pip install "numba-cuda-mlir[cu13]", 310 MB',
+    reason='needs no device, but a toolkit of CUDA, or pip install "numba-cuda-mlir[cu13]", 310 MB',
 )
 if api.compiler() is not None:
     from emulated import PACKAGE, faults, ran, text_of
 
+links = pytest.mark.skipif(
+    "numba_cuda_mlir" not in api.installed(),
+    reason='links kernels without a device with pip install "numba-cuda-mlir[cu13]" only',
+)
 dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])
 
 
@@ -117,6 +121,7 @@ def test_devices_draw_as_the_processor() -> None:
     np.testing.assert_array_equal(words.T, np.stack(random.namespace("float64")["philox"](*counters)))
 
 
+@links
 def test_a_kernel_that_does_not_compile_is_told_with_what_it_is_made_of() -> None:
     assert PACKAGE is not None
     broken = TOY._replace(text=TOY.text.replace("number[i] = first", "number[i] = first.nothing"), what="gd on booth")
@@ -140,6 +145,7 @@ print(sum(made.stats.cache_hits.values()), sum(made.stats.cache_misses.values())
 """
 
 
+@links
 def test_what_was_compiled_is_loaded_by_the_next_process(tmp_path: Path) -> None:
     """And a damaged file is made again; as no device is there, nothing is launched."""
     tests = Path(__file__).parent

@@ -167,12 +167,12 @@ def simulate(
     pictures show the part around the paths, and with "whole" all; steps: by default the landscape's;
     every: record each k-th step; tol: stop a run when the gradient's norm falls below it, 0
     runs all steps; seed, first: what is random of a run follows from the seed and its number, and the first start has
-    that number; backend: "python", "cpu" or whichever suits the amount of work, with the same results; threads: of
-    the compiled one, by default all cores this process may use; constants: of the landscape; transforms: what changes
-    the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how hyperparameters change with the step, as
-    after --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives all the same rate, "tuned" each its best
-    one from random starts, "evals" all as many evaluations as `steps`; progress: True shows a bar for runs that take
-    their time, a function is called with (done, total, "simulating").
+    that number; backend: "python", "cpu", "cuda" on a GPU, whose last digits may differ, or whichever suits the
+    amount of work; threads: of the compiled one, by default all cores this process may use; constants: of the
+    landscape; transforms: what changes the gradient, as after --transform ("gaussian:sigma=0.5"); schedules: how
+    hyperparameters change with the step, as after --schedule ("lr=cosine", "adam.lr=step:every=50"); fair: "lr" gives
+    all the same rate, "tuned" each its best one from random starts, "evals" all as many evaluations as `steps`;
+    progress: True shows a bar for runs that take their time, a function is called with (done, total, "simulating").
 
     More than a thousand starts are not written into the recipe, which then holds their hash only: memory stays bounded
     by the answer, so record little (`every=steps`) of millions of runs. Rates that are left open (`lr=auto`, fair="lr")
@@ -344,7 +344,7 @@ def parse_formula(text: str, constants: Mapping[str, float] | None = None) -> De
 
 
 def devices() -> Report:
-    """What GPUs there are, and whether the first draws the random numbers that it should."""
+    """What GPUs there are, and on the first trials that take some seconds."""
     from gdviz.about.devices import report  # which loads compilers
 
     return report()

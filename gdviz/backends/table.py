@@ -84,6 +84,18 @@ def _cpu(
     return cpu.run(plan, threads, progress, states=states, trackers=trackers)
 
 
+def _cuda(
+    plan: Plan,
+    threads: int | None,
+    progress: Progress | None,
+    states: Sequence[str],
+    trackers: Sequence[Tracker],
+) -> Paths:
+    from gdviz.backends.cuda import runs
+
+    return runs.run(plan, progress, states, trackers)
+
+
 def _python_section(
     objective: Objective, centre: Floats, directions: Floats, at: Floats, threads: int | None
 ) -> Floats:
@@ -116,6 +128,24 @@ def _check_cpu(plan: Plan) -> None:
     cpu.check(plan)
 
 
+def _check_cuda(plan: Plan) -> None:
+    from gdviz.backends.cuda import runs
+
+    runs.check(plan)
+
+
+def _cuda_ready() -> bool:
+    from gdviz.backends.cuda import api
+
+    return api.ready()
+
+
+def _cuda_taken() -> None:
+    from gdviz.backends.cuda import runs
+
+    runs.tell_taken()
+
+
 BACKENDS: dict[str, Backend] = {
     row.name: row
     for row in (
@@ -127,10 +157,20 @@ BACKENDS: dict[str, Backend] = {
             compiles=True,
             worth=7_000_000,
         ),
+        # Half a minute of one core: finding a device and compiling for it takes some seconds. Points that no run steps
+        # on are few, so the processor answers for those.
+        Backend(
+            *("cuda", _cuda, _cpu_section, _cpu_judge, ("vector", "program")),
+            check=_check_cuda,
+            ready=_cuda_ready,
+            tell=_cuda_taken,
+            compiles=True,
+            worth=50_000_000_000,
+        ),
     )
 }
-"""By their names. All answer the same bits for the same plan, but of networks, whose samples NumPy adds up in its own
-order; so only time decides between them."""
+"""By their names. All answer the same bits for the same plan, but for two things: NumPy adds up samples of networks in
+its own order, and devices round a product and a sum together. So only time decides between them."""
 
 
 def names() -> tuple[str, ...]:

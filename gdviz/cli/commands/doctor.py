@@ -17,11 +17,11 @@ from gdviz.errors import GdvizError
 def command(as_json: bool) -> None:
     """Show whether this installation is complete.
 
-    Versions, cache folder, fonts, codecs, threads and GPUs are looked at.
+    Versions, cache folder, fonts, codecs, threads and GPUs are looked at; a GPU is tried for some seconds.
 
     With --json: findings is an array of subject, state and good, as the lines are without; gpu has driver and extra
     (the CUDA that the driver knows, and what to install for it), package, version and toolkit (what compiles), devices,
-    reason (why there is none), philox (whether random numbers are right), and failure.
+    reason (why there is none), philox (whether random numbers are right), trials by dtype, and failure.
 
     The exit code is 1 when something is missing or wrong; the output belongs into every fault report.
     """

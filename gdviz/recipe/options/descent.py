@@ -68,7 +68,7 @@ class Descent(Job):
     dtype: str = option("float64", "Precision", usual="float64", choices=DTYPES, tunes=True)
     backend: str = option(
         "auto",
-        "What computes; the results are the same",
+        "What computes; the results are the same, but for the last digits on a GPU, which cuda is",
         usual="auto, by the amount of work",
         recorded=True,
     )

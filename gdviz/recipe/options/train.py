@@ -105,7 +105,7 @@ class Train(Rows, Descent):
     dtype: str
     backend: str = option(
         "auto",
-        "What computes; the results are the same but for the last digits of sums over samples",
+        "What computes, cuda on a GPU; the results are the same but for the last digits of sums over samples",
         usual="auto, the compiled one where it can run all rules",
         recorded=True,
     )

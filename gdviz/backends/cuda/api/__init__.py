@@ -84,10 +84,13 @@ def ready() -> bool:
 
 
 def compiler() -> Api | None:
-    """A package that compiles for CUDA with or without a device, None where none is installed; for looking at kernels,
-    not for running them."""
+    """A package that compiles for CUDA with or without a device, None where there is none; for looking at kernels, not
+    for running them."""
+    if simulated():
+        return None
     names = installed()
-    return _made(MODULES[names[0]]) if names else None
+    api = _made(MODULES[names[0]] if names else "builtin")
+    return api if api.toolkit is not None else None
 
 
 def _made(name: str) -> Api:

@@ -221,7 +221,9 @@ class Api:
     def free(self) -> int:
         """Bytes of the device's memory that may be used; what nobody holds any more is given back before."""
         context = self.cuda.current_context()
-        context.deallocations.clear()
+        for owner in (context, context.memory_manager):  # arrays are the latter's, streams and kernels the former's
+            if (given_up := getattr(owner, "deallocations", None)) is not None:
+                given_up.clear()
         return int(context.get_memory_info()[0])
 
     def stream(self) -> Any:
