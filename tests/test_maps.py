@@ -25,6 +25,7 @@ from gdviz.recipe.recipe import model_of
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import THEMES, Axis, Bar, Key, Marks, Mosaic, Panel, Scene
 from gdviz.scene.tones import TONES, ramp
+from gdviz.studies.shares import Reliability, Shares
 from gdviz.studies.study import Study
 from gdviz.studies.table import problem_of
 
@@ -164,7 +165,8 @@ def basins(count: int = 24, **changes: Any) -> Study:
         "final": np.zeros(x.shape),
         "best": np.zeros(x.shape),
     }
-    return Study(problem, {name: np.stack([value] * 2) for name, value in one.items()}, (4, 4))
+    arrays = {name: np.stack([value] * len(problem.labels)) for name, value in one.items()}
+    return Study(problem, arrays, (4, 4))
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +267,27 @@ def trainability(**changes: Any) -> Study:
     problem = problem_of(recipe)
     v, u = np.meshgrid(*(axis.values for axis in problem.axes), indexing="ij")
     score = np.where(u * v < 100, -(1 + u), 1 + v)
-    return Study(problem, {"score": score[None]}, (1, 1))
+    return Study(problem, {"score": np.stack([score] * len(problem.labels))}, (1, 1))
+
+
+SURE = Reliability(Shares(800, 0.0, 0.0012, 0.024), Shares(800, 0.0, 0.045, 0.36))
+
+
+@pytest.mark.parametrize("size", ["1080p", "720p", "square", "vertical", "800x600", "640x360", "480x480", "84mmx60mm"])
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_nothing_that_a_key_says_is_cut(size: str, lang: str) -> None:
+    optimizers = [{"name": name, "lr": 0.01} for name in ("gd", "momentum", "nesterov", "adam")]
+    rates: Any = [{"name": "gd"}, {"name": "adam"}]
+    studies = [basins(8, optimizer=optimizers[:count]) for count in (1, 2, 4)]
+    studies += [trainability(optimizer=rates[:count], resolution="8x8") for count in (1, 2)]
+    for study in studies:
+        compose = compose_basins if study.problem.kind == "basins" else compose_trainability
+        sure = dataclasses.replace(study, reliability=(SURE,) * len(study.problem.labels))
+        made = compose(dataclasses.replace(sure, recipe=study.recipe.updated(size=size, lang=lang)))
+        layout = arrange(made, Glyphs(None))
+        assert not [text.text for text in layout.key if isinstance(text, Text) and "…" in text.text]
+        named = [text for text in furniture(made, layout) if isinstance(text, Text) and text.bold]
+        assert size == "84mmx60mm" or not [text.text for text in named if "…" in text.text]
 
 
 def test_trainability_is_two_inks_with_a_dark_line_between() -> None:

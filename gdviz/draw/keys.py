@@ -5,7 +5,6 @@ How much room it takes follows from its rows and columns, never from how wide wo
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +31,7 @@ TRIED = 21.0, SMALLEST
 BESIDE, BELOW = 0.66, 0.62
 """Shares of the width and of the height that a key may take from maps."""
 
-NAME, COLUMN, HEADED, BAR = 9.4, 4.2, 6.2, 3.4
+NAME, COLUMN, HEADED, BAR = 9.4, 4.2, 5.8, 3.4
 """Widths of names, of a column of values without a head and with one, and of a bar at least, in sizes of letters."""
 
 LETTER = 0.5
@@ -92,12 +91,14 @@ def _lines(note: str, size: float, width: float) -> int:
 
 
 def written(scene: Scene, page: Measures, key: Key, area: Area) -> list[Shape]:
-    """All of a key from the top of an area, in the largest letters in which it has room there, with that for heads
-    where there is any; two pixels may be lost to rounding."""
-    for column, units in itertools.product((HEADED, COLUMN) if key.heads else (COLUMN,), SIZES):
+    """All of a key from the top of an area, in the largest letters in which it has room there and no word of a head is
+    cut; two pixels may be lost to rounding."""
+    for units in SIZES:
         size = page.size(units)
-        if least_width(key, size, column) <= area.width + 2 and height(key, size, area.width) <= area.height + 2:
-            break
+        if least_width(key, size) <= area.width + 2 and height(key, size, area.width) <= area.height + 2:
+            writing = _Writing(scene, page, key, area, size)
+            if writing.whole:
+                return writing.shapes()
     return _Writing(scene, page, key, area, size).shapes()
 
 
@@ -128,6 +129,7 @@ class _Writing:
             for word in head.split()
         ]
         fits = min((room / wide for wide, room in words if wide > room), default=1.0)  # so that no word is cut
+        self.whole = fits * self.small >= page.size(SMALLEST)
         self.head = max(fits * self.small, page.size(SMALLEST))
 
     def shapes(self) -> list[Shape]:
