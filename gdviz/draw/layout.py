@@ -18,7 +18,7 @@ from gdviz.draw.ledger import Ledger
 from gdviz.draw.measures import SMALLEST, Measures, measures
 from gdviz.draw.pages import Page, lying, squared, upright
 from gdviz.draw.places import Place
-from gdviz.draw.rims import filling, foot_of, head_of, label_width
+from gdviz.draw.rims import filling, foot_of, head_of, label_width, name_width, number_width
 from gdviz.draw.shapes import Area, Box, Shape, Text
 from gdviz.draw.text import Glyphs, sentences
 from gdviz.scene.keys import Key
@@ -112,6 +112,9 @@ def _arranged(scene: Scene, glyphs: Glyphs) -> Layout:
     heights = [share * scene.size[1] for share in (0.3, 0.45, 0.6, 0.75, 0.85)]
     under = mains if page.kind == "wide" else [*mains, *sides]
     reach = max((label_width(scene, page, panel, height) for panel in under for height in heights), default=0.0)
+    if page.kind == "tall":  # names of axes above each other stand in one line, beside the widest numbers of all
+        widest = max((number_width(scene, page, panel, height) for panel in under for height in heights), default=0.0)
+        reach = max(reach, widest + max((name_width(page, panel) for panel in under), default=0.0))
     left, right = max(page.space(64), reach + page.edge), _right(scene, page)
     above = header(scene, page, glyphs, left, right)
     feet, bottom, untold = _caption(scene, page, left, right)

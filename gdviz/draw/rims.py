@@ -30,13 +30,21 @@ def gap(page: Measures) -> float:
 
 def label_width(scene: Scene, page: Measures, panel: Panel, height: float) -> float:
     """How far the labels of a panel's vertical axis hang out to its left, pixels, whatever its decimal mark is."""
+    return number_width(scene, page, panel, height) + name_width(page, panel)
+
+
+def number_width(scene: Scene, page: Measures, panel: Panel, height: float) -> float:
+    """How far its numbers alone do."""
     own = replace(panel.y, decimal=".")
     axes = {own, own.widened(own.most)} if own.labelled else set()
     labels = [label for axis in axes for _, label in ticks(axis, tick_room(page, panel, height))]
     labels += [label for axis in axes for label in end_labels(axis)]
-    reach = max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + gap(page) + page.space(2)
-    turned = panel.y.label and (panel.title or panel.area == "main")
-    return reach + (page.size(21) * 1.5 if turned else 0.0)
+    return max((width(label, page.size(21), scene.font) for label in labels), default=0.0) + gap(page) + page.space(2)
+
+
+def name_width(page: Measures, panel: Panel) -> float:
+    """What its name takes beyond them, 0 where it stands elsewhere or nowhere."""
+    return page.size(21) * 1.5 if panel.y.label and (panel.title or panel.area == "main") else 0.0
 
 
 def slope_of(panel: Panel) -> float:

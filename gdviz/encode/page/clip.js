@@ -611,7 +611,9 @@ const ICONS = {play: "M5 3 L17 10 L5 17 Z", pause: "M4 3 H8 V17 H4 Z M12 3 H16 V
 function icon(ways) { return `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ways}"/></svg>`; }
 function sample({color, dashes, marker: name}) {
   const corners = data.markers[name].map((one, k) => (one * 5.5 + (k % 2 ? 8 : 38)).toFixed(2));
-  const dash = dashes.map((one) => (one * 3).toFixed(2)).join(" ");
+  // closer where they have to be: all are seen, and that the first comes again
+  const shown = 3 * dashes.reduce((sum, one) => sum + one, 0.25 * (dashes[0] || 0));
+  const dash = dashes.map((one) => (one * 3 * Math.min(26 / shown, 1)).toFixed(2)).join(" ");
   return `<svg viewBox="0 0 46 16" aria-hidden="true"><path d="M2 8H28" stroke="${color}" stroke-width="3" fill="none" stroke-linecap="round" stroke-dasharray="${dash}"/>` +
     `<polygon points="${corners.join(" ")}" fill="${color}"/></svg>`;
 }
