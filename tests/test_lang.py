@@ -47,6 +47,16 @@ def test_names_belong_to_definitions_and_agree_between_languages(code: str) -> N
             assert TABLES[other][kind].keys() == TABLES[code][kind].keys()
 
 
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_landscape_and_optimizer_is_told_in_one_line(code: str) -> None:
+    """English has these in the definitions themselves."""
+    expected = {f"{kind}.{name}" for kind in ("landscape", "optimizer") for name in definitions(kind)}
+    assert TABLES[code][ABOUT].keys() == expected
+    for key, line in TABLES[code][ABOUT].items():
+        kind, _, name = key.partition(".")
+        assert re.search("[а-яәғқңөұүһі]", line) and line != definitions(kind)[name].summary and len(line) < 150, key
+
+
 def test_every_text_is_used() -> None:
     source = "\n".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "gdviz").rglob("*.py") if path.parent.name != "lang"
