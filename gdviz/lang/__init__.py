@@ -3,8 +3,8 @@
 A language is one TOML file in this folder: `[text]` holds sentences with `{named}` gaps, `[format]` how numbers are
 written and counted, `[option]` the words for options that have no letter and for what switches are set to, `[function]`
 what functions are called in formulas where that is not as in English. Every other table holds the translated names of
-one kind of definition, and `[about]` a line about each; English has none of these: titles and first lines of definitions
-are English already.
+one kind of definition, and `[about]` a line about each; English has none of these: the titles and first lines of the
+definitions are English already.
 
 A gap whose format holds bars, `{k:step|steps}`, is not the number but the form of the word that goes with it.
 """
