@@ -18,7 +18,7 @@ from gdviz import jobs
 from gdviz.artefacts import scene_of
 from gdviz.draw.render import Renderer
 from gdviz.draw.score import NOWHERE, PART, placed, score
-from gdviz.encode import frames, read_recipe
+from gdviz.encode import Files, frames, read_recipe
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe, parse_recipe, validate
 
@@ -78,6 +78,11 @@ def test_a_page_carries_its_recipe_and_is_the_same_bytes_again(made, page, tmp_p
     again = tmp_path / "again.html"
     gdviz.animate(made, again)
     assert again.read_bytes() == page.read_bytes()
+
+
+def test_a_notebook_shows_it_in_a_frame(page):
+    shown = Files([page])._repr_html_()
+    assert shown is not None and shown.startswith('<iframe src="data:text/html;base64,')
 
 
 def test_texts_of_users_stay_texts(page):

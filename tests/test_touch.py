@@ -269,6 +269,8 @@ def test_trainings_are_touched_as_races_are(browser, panels, tmp_path):
     numbers = [float(line.rpartition(" ")[2]) for line in lines if line.startswith(("loss", "gradient"))]
     assert numbers[0] == pytest.approx(told.medians[0, 5] if told.f.shape[1] > 1 else told.f[0, 0, 5], rel=1e-3)
     assert np.isfinite(numbers[1])
+    if "accuracy" in panels:
+        assert lines[-1] == f"validation accuracy {np.median(told.accuracy[0, :, 5]):.4g}"
 
 
 def close_to(browser: Browser, film: np.ndarray) -> bool:

@@ -45,27 +45,30 @@ def score(scenes: Sequence[Scene]) -> Told:
     Of what comes as pictures it has those that the film shows.
     """
     texts: dict[tuple[str, ...], int] = {}
-    sheets = [_sheet(Staging(scene), texts) for scene in scenes]
+    values: dict[bytes, int] = {}
+    sheets = [_sheet(Staging(scene), texts, values) for scene in scenes]
     said = [(text, False) for column in texts for text in column]
     said += [(text["t"], text["b"]) for sheet in sheets for text in _texts(sheet["stages"])]
     return {
         "sheets": sheets,
         "texts": [list(column) for column in texts],
+        "values": [np.frombuffer(column, np.float32) for column in values],
         "letters": letters([*said, ("0123456789×", False)], Glyphs(scenes[0].font)),
         "markers": markers(),
     }
 
 
-def _sheet(staging: Staging, texts: dict[tuple[str, ...], int]) -> Told:
-    """One scene; texts: what figures say at all records, told once for all sheets, by its number."""
+def _sheet(staging: Staging, texts: dict[tuple[str, ...], int], values: dict[bytes, int]) -> Told:
+    """One scene; texts: what figures say at all records, values: of curves, both told once for all sheets, by their
+    numbers."""
     scene, layout = staging.scene, staging.layout
     theme, grounds = scene.theme, staging.grounds()
     stages = []
     for stage in staging.stages:
         covers = [one for one in layout.insets if one.host.panel is stage.place.panel]
-        stages.append(_stage(stage, covers, None))
+        stages.append(_stage(stage, covers, None, values))
     insets = zip(layout.insets, staging.insets, strict=True)
-    stages += [_stage(stage, [], one) for one, stage in insets if stage is not None]
+    stages += [_stage(stage, [], one, values) for one, stage in insets if stage is not None]
     return {
         "size": scene.size,
         "records": scene.records,
@@ -161,7 +164,7 @@ def placed(points: NDArray[np.float64]) -> NDArray[np.int16] | NDArray[np.float3
     return np.where(known, np.rint(np.where(known, points, 0.0) * PART), NOWHERE).astype(np.int16)
 
 
-def _stage(stage: Stage, covers: Sequence[Inlaid], inset: Inlaid | None) -> Told:
+def _stage(stage: Stage, covers: Sequence[Inlaid], inset: Inlaid | None, values: dict[bytes, int]) -> Told:
     theme, line, box = stage.scene.theme, stage.line, stage.box
     numbers = {id(trail): number for number, trail in enumerate(stage.trails)}
     own: dict[str, list[Any]] = {"rings": [], "stars": [], "locals": []}
@@ -177,8 +180,9 @@ def _stage(stage: Stage, covers: Sequence[Inlaid], inset: Inlaid | None) -> Told
         "line": round(line(1.0), 4),
         "count": round(stage.page.size(19.0), 2),
         "chart": chart,
+        "title": plain(stage.place.panel.title or stage.place.panel.y.label),
         "shine": theme.page if chart else theme.halo,
-        "trails": [_trail(trail) for trail in stage.trails],
+        "trails": [_trail(trail, values) for trail in stage.trails],
         **own,
         "labels": [_text(text) for text in stage.labels],
         "notes": [
@@ -200,9 +204,11 @@ def _stage(stage: Stage, covers: Sequence[Inlaid], inset: Inlaid | None) -> Told
     }
 
 
-def _trail(trail: Trail) -> Told:
+def _trail(trail: Trail, values: dict[bytes, int]) -> Told:
     track, line = trail.track, trail.page.line
     curve = trail.layer.kind == "curve"
+    with np.errstate(over="ignore"):  # what is larger than float32 holds is infinite there
+        told = track.points[:, 1].astype(np.float32).tobytes() if curve else b""
     halo = {"path": 2.3, "steps": 1.6, "curve": 1.0}[trail.layer.kind]
     return {
         "entry": track.entry,
@@ -220,6 +226,7 @@ def _trail(trail: Trail) -> Told:
         "lost": track.status in ("diverged", "undefined"),
         "points": placed(trail.points),
         "across": placed(trail.across) if curve and not trail.known.all() else None,
+        "values": values.setdefault(told, len(values)) if curve else None,
         "breaks": list(track.breaks),
         "inside": np.packbits(trail.inside, bitorder="little"),
         "dotted": np.packbits(trail.dotted, bitorder="little"),

@@ -215,7 +215,7 @@ function drawStage(stage) {
   ctx.restore();
   ctx.save();
   ctx.clip(within(stage, [0, 0, ...sheet.size]), "evenodd");
-  drawTexts(stage, shown);
+  drawTexts(stage);
   ctx.restore();
 }
 
@@ -501,7 +501,7 @@ function write(text, x = text.x, y = text.y, said = text.t) {
     }
   }
 }
-function drawTexts(stage, shown) {
+function drawTexts(stage) {
   const {moment} = state;
   for (const text of stage.labels) write(text);
   for (const tag of stage.tags) {
@@ -543,6 +543,7 @@ function number(value) {
   return plain.replace("-", "−").replace(".", words.decimal);
 }
 const numbers = {loss: typed(run.loss), slope: typed(run.slope)};
+const curves = data.values.map(typed);
 const numberOf = (what, trail, record) => numbers[what][(trail.entry * (run.runs > 1 ? run.runs + 1 : 1) + (trail.start < 0 ? run.runs : trail.start)) * steps.length + record];
 
 function found(x, y, reach) {  // the iterate nearest to a point of the page, of those that are shown
@@ -580,6 +581,9 @@ function hover(event) {
     if (trail.start < 0) lines.push(words.middle);
     lines.push(`${words.loss} ${number(numberOf("loss", trail, record))}`);
     lines.push(`${words.slope} ${number(numberOf("slope", trail, record))}`);
+    const own = trail.values === null ? NaN : curves[trail.values][record];
+    const said = lines.map((line) => line.slice(line.lastIndexOf(" ") + 1));
+    if (!isNaN(own) && !said.includes(number(own))) lines.push(`${over.stage.title} ${number(own)}`);
     told.replaceChildren(name, ...lines.map((line) => { const row = document.createElement("div"); row.textContent = line; return row; }));
   }
   const x = over.x * scale, y = over.y * scale, gap = 14, [w, h] = [told.offsetWidth, told.offsetHeight];
