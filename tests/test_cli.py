@@ -113,7 +113,7 @@ def test_the_tables_of_the_docs_are_those_of_registry_and_options() -> None:
 
 def readme_commands() -> list[str]:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = text.split("## Five commands")[1].split("```")[1]
+    block = text.split("## A tour of five minutes")[1].split("```")[1]
     return [line.split("#")[0].strip() for line in block.splitlines() if line.startswith("gdviz")]
 
 
