@@ -438,3 +438,9 @@ def test_a_contact_sheet_compares_optimizers_on_landscapes(tmp_path: Path) -> No
     assert site.planned(folder, place, only=["sheet"]).pictures == 0
     (folder / "gallery.toml").write_text(text.replace("newton", "newtin"), encoding="utf-8")
     assert run(words) == 2
+
+
+def test_chapters_stand_in_the_order_that_is_told(gallery: Path, built: Path) -> None:
+    whole = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+    assert [chapter["name"] for chapter in whole["chapters"]] == ["b", ""], "first those that gallery.toml tells"
+    assert [entry["name"] for entry in whole["entries"]] == ["b/bowl", "b/moved", "b/rows", "a"]

@@ -27,7 +27,7 @@ def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str
         found = _entry(site, name, asked, faults.get(name, ""))
         if found["pictures"] or found["fault"]:
             entries.append(found)
-    chapters = dict.fromkeys(name["chapter"] for name in entries)
+    chapters = _ordered(entries, list(settings.chapters))
     return {
         "schema": 1,
         "gdviz": __version__,
@@ -44,6 +44,14 @@ def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str
         ],
         "entries": entries,
     }
+
+
+def _ordered(entries: list[dict[str, Any]], told: Sequence[str]) -> list[str]:
+    """The chapters of entries, those that settings tell in their order, then the others; entries are put into it."""
+    names = sorted({entry["chapter"] for entry in entries})
+    chapters = sorted(names, key=lambda name: told.index(name) if name in told else len(told))
+    entries.sort(key=lambda entry: (chapters.index(entry["chapter"]), entry["name"]))
+    return chapters
 
 
 def _spoken(chapter: str) -> str:
@@ -105,8 +113,9 @@ def merged(sites: Sequence[Path], out: Path) -> dict[str, Any]:
                 shutil.copytree(folder, records.folder_of(out, entry["name"]), dirs_exist_ok=True)
     chapters = {chapter["name"]: chapter for part in parts for chapter in part["chapters"]}
     joined = {key: list(dict.fromkeys(one for part in parts for one in part[key])) for key in ("languages", "themes")}
-    listed = [entries[name] for name in sorted(entries)]
-    return {**parts[0], **joined, "chapters": [chapters[name] for name in sorted(chapters)], "entries": listed}
+    listed = list(entries.values())
+    order = _ordered(listed, list(chapters))
+    return {**parts[0], **joined, "chapters": [chapters[name] for name in order], "entries": listed}
 
 
 def prune(site: Path, made: Mapping[str, Any]) -> list[str]:

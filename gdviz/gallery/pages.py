@@ -234,7 +234,7 @@ def _files(words: Any, pictures: Mapping[str, Any], folder: str) -> str:
         for ending, file in one["files"].items():
             if ending == "thumb":
                 continue
-            said = f"{ending.upper()}{f', {theme}' if many else ''}"
+            said = f"{ending.upper()}{f', {_theme(words, theme)}' if many else ''}"
             size = (
                 f"{max(1, round(file['bytes'] / 1e3))} kB" if file["bytes"] < 1e6 else f"{file['bytes'] / 1e6:.1f} MB"
             )
@@ -243,6 +243,11 @@ def _files(words: Any, pictures: Mapping[str, Any], folder: str) -> str:
         f'<li><a href="{folder}/recipe.toml" download>{escape(words.text("page_recipe"))} <small>TOML</small></a></li>'
     )
     return '<ul class="files">\n' + "\n".join(rows) + "\n</ul>"
+
+
+def _theme(words: Any, theme: str) -> str:
+    """What a theme is called; those beside light and dark have names that recipes know them by."""
+    return {"light": str(words.text("page_light")), "dark": str(words.text("page_dark"))}.get(theme, theme)
 
 
 def _copy(words: Any, id: str, label: str, text: str) -> str:
