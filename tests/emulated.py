@@ -13,6 +13,7 @@ from ptx import Program, described, told
 
 from gdviz.backends import Paths
 from gdviz.backends.cuda import api, runs
+from gdviz.backends.cuda.api.interface import SHOWN
 from gdviz.backends.cuda.launch import types_of
 from gdviz.backends.cuda.records import FlatKernel
 from gdviz.backends.cuda.runs import Flat
@@ -21,10 +22,10 @@ PACKAGE = api.compiler()
 GIVEN = {"numba-cuda-mlir": described, "numba-cuda": told, "numba": told}
 
 
-def text_of(kernel: FlatKernel) -> str:
+def text_of(kernel: FlatKernel, capability: tuple[int, int] = SHOWN) -> str:
     """Its PTX."""
     assert PACKAGE is not None
-    return PACKAGE.ptx(kernel.text, "descend", kernel.dtype, types_of(kernel))
+    return PACKAGE.ptx(kernel.text, "descend", kernel.dtype, types_of(kernel), capability)
 
 
 def faults(kernel: FlatKernel, text: str) -> list[str]:

@@ -109,7 +109,7 @@ class Program:
         entry = re.search(r"\.entry\s+(\S+?)\s*\((.*?)\)[^{]*\{(.*)\n\}", text, re.S)
         assert entry is not None
         self.name, params, body = entry.groups()
-        self.params = re.findall(r"\.param\s+\.(\w+)\s+(\S+?)(?:,|\s*$)", params, re.M)
+        self.params = re.findall(r"\.param\s+\.(\w+)\s+(?:\.ptr\s+(?:\.\w+\s+)*\d+\s+)?(\S+?)(?:,|\s*$)", params, re.M)
         self.body = re.split(r"\n\}\s*\n", body + "\n", maxsplit=1)[0]
         self.kinds: dict[str, str] = {}
         for kind, word, count in re.findall(r"\.reg\s+\.(\w+)\s+(%\w+)<(\d+)>;", self.body):
@@ -164,7 +164,11 @@ class Program:
         if operation in ("ld", "st"):
             return self._memory(operation, parts, given)
         target, *values = given
-        return [f"{_name(target)} = {self._value(operation, parts, values, target)}"]
+        value = self._value(operation, parts, values, target)
+        made = parts[-2 if operation == "cvt" else -1]
+        if FLOATS.match(made) and operation != "setp" and self.kinds[target].startswith("b"):
+            value = f"_as_bits({value}, {made[1:]})"  # a register of bits, into which new compilers put any
+        return [f"{_name(target)} = {value}"]
 
     def _memory(self, operation: str, parts: Sequence[str], given: Sequence[str]) -> list[str]:
         kind = parts[-1]
@@ -174,7 +178,13 @@ class Program:
         base, _, offset = inside.partition("+")
         if "param" in parts:
             index = next(i for i, (_, name) in enumerate(self.params) if name == base)
-            return [f"{_name(target)} = params[{index}]"]
+            kind, bits = self.params[index][0], self.kinds[target].startswith("b")
+            value = f"params[{index}]"
+            return [
+                f"{_name(target)} = _as_bits({value}, {kind[1:]})"
+                if bits and FLOATS.match(kind)
+                else f"{_name(target)} = {value}"
+            ]
         size = struct.calcsize(f"<{FORMATS[kind]}")
         names = [part.strip() for part in target.strip("{}").split(",")] if count > 1 else [target]
         lines = []
@@ -182,8 +192,11 @@ class Program:
             where = f"{_name(base)} + {int(offset or 0) + i * size}"
             if operation == "ld":
                 lines.append(f"{_name(name)} = struct.unpack_from('<{FORMATS[kind]}', memory, {where})[0]")
-                if FLOATS.match(kind) is None:  # registers hold bits
-                    lines[-1] = f"{_name(name)} = {lines[-1].partition(' = ')[2]} & {2**64 - 1}"
+                if FLOATS.match(kind) is None:  # registers hold bits, unless they are those of floats
+                    value = lines[-1].partition(" = ")[2]
+                    floating = FLOATS.match(self.kinds[name])
+                    value = f"_as_float({value}, {floating[1]})" if floating else f"{value} & {2**64 - 1}"
+                    lines[-1] = f"{_name(name)} = {value}"
             else:
                 value = self._read(name, kind)
                 if FLOATS.match(kind) is None:
@@ -212,18 +225,11 @@ class Program:
             bits = int(kind[1:])
             name = f"({name} & {2**bits - 1})"
             return f"({name} - (({name} >> {bits - 1}) << {bits}))" if signed else name
-        if word.startswith("0d"):
-            return (
-                repr(struct.unpack(">d", bytes.fromhex(word[2:]))[0])
-                .replace("inf", "math.inf")
-                .replace("nan", "math.nan")
-            )
-        if word.startswith("0f"):
-            return (
-                repr(struct.unpack(">f", bytes.fromhex(word[2:]))[0])
-                .replace("inf", "math.inf")
-                .replace("nan", "math.nan")
-            )
+        if word.startswith(("0d", "0f")):
+            if not floating:
+                return str(int(word[2:], 16))
+            value = struct.unpack(">d" if word[1] == "d" else ">f", bytes.fromhex(word[2:]))[0]
+            return repr(value).replace("inf", "math.inf").replace("nan", "math.nan")
         if word in self.local:
             first = sum(size for name, size in self.local.items() if name < word)
             return f"(params[-1] + {first})"
@@ -246,12 +252,15 @@ class Program:
             case "setp":
                 return self._compared(parts, given)
             case "selp":
+                kind = self.kinds[target] if FLOATS.match(self.kinds[target]) else kind
                 return f"({self._read(given[0], kind)} if {_name(given[2])} else {self._read(given[1], kind)})"
             case "mov" | "cvta":
                 word = given[0]
                 if kind == "pred":
                     return _name(word) if word.startswith("%") else str(bool(int(word)))
                 own = self.kinds[target]
+                if floating and own.startswith("b"):
+                    return self._read(word, kind)
                 return self._read(word, own if FLOATS.match(own) else f"u{own[1:]}" if own != "pred" else "pred")
             case "cvt":
                 return self._converted(parts, given)

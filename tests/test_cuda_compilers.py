@@ -29,7 +29,7 @@ if api.compiler() is not None:
 
 links = pytest.mark.skipif(
     "numba_cuda_mlir" not in api.installed(),
-    reason='links kernels without a device with pip install "numba-cuda-mlir[cu13]" only',
+    reason='is done without a device with pip install "numba-cuda-mlir[cu13]" only',
 )
 dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])
 
@@ -74,8 +74,10 @@ def descend(x, h, out, yes, first, count, begin, end):
 
 
 @dtypes
-def test_words_of_headers(dtype: str) -> None:
-    """At infinities, NaN and zeros too, and in float32 without a trace of float64."""
+@pytest.mark.parametrize("capability", [(7, 5), (9, 0), pytest.param((12, 0), marks=links)], ids=str)
+def test_words_of_headers(dtype: str, capability: tuple[int, int]) -> None:
+    """At infinities, NaN and zeros too, in float32 without a trace of float64, by either way that compilers have: for
+    capabilities from 10.0 on code is made of other parts."""
     arguments = (
         Argument("x", dtype, 2, "run"),
         Argument("h", dtype, 1, "in"),
@@ -86,7 +88,7 @@ def test_words_of_headers(dtype: str) -> None:
     odd = [0.0, -0.0, 1.5, -2.75, np.inf, -np.inf, np.nan, 1e-30, 7e30]
     x = np.array([odd, odd[3:] + odd[:3], odd[5:] + odd[:5], odd[7:] + odd[:7]]).astype(dtype)
     h = np.array([1.0, 2.0, 0.5, -1.0], dtype)
-    text = text_of(kernel)
+    text = text_of(kernel, capability)
     assert not faults(kernel, text)
     made = ran(kernel, text, {"x": x, "h": h}, (1,))
     with np.errstate(all="ignore"):

@@ -169,7 +169,7 @@ class Api:
         with kernels.MAKING, self.pretended(capability):
             function = self.function(text, name, dtype)
             ptx: str = self.cuda.compile_ptx(function, self.signature(arguments), cc=capability)[0]
-        return ptx
+        return ptx.rstrip("\0")
 
     @contextmanager
     def pretended(self, capability: tuple[int, int]) -> Iterator[None]:
