@@ -90,6 +90,16 @@ def test_a_second_build_has_nothing_to_do(gallery: Path, built: Path) -> None:
     assert result.output.splitlines()[-1] == str(built)
 
 
+def test_what_is_typed_in_a_recipe_is_no_definition(kept: Path, tmp_path: Path) -> None:
+    (kept / "typed.toml").write_text(
+        'formula = "x^2 + a*y^2"\nconstants = { a = 3.0 }\nsteps = 5\noptimizer = [{ name = "gd", lr = 0.1 }]\n',
+        encoding="utf-8",
+    )
+    words = ["gallery", "build", str(kept), "--out", str(tmp_path / "site"), "--only", "typed", "--jobs", "1"]
+    assert run(words) == 0
+    assert site.planned(kept, tmp_path / "site", only=["typed"]).pictures == 0
+
+
 def test_what_has_changed_is_made_again_and_nothing_else(
     kept: Path, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

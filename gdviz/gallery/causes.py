@@ -25,6 +25,9 @@ from gdviz.scene.themes import THEMES
 PACKAGES = ("numpy", "matplotlib", "av", "pillow")
 """Packages of which another version may draw, or encode, otherwise."""
 
+GONE = "gone"
+"""In place of a definition's digest."""
+
 ROOT = Path(errors.__file__).parent
 
 
@@ -51,14 +54,14 @@ def changed(now: Mapping[str, str], then: Mapping[str, str]) -> list[str]:
 
 
 def digests_now(keys: Iterable[str]) -> dict[str, str]:
-    """Digests of definitions as they are, by kind and name; "gone" of those that are not there any more."""
+    """Digests of definitions as they are, by kind and name; GONE of those that are not there any more."""
     found = {}
     for key in keys:
         kind, _, name = key.partition(":")
         try:
             found[key] = find(kind, name).digest
         except UsageError:
-            found[key] = "gone"
+            found[key] = GONE
     return found
 
 

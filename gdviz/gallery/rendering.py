@@ -20,7 +20,7 @@ from gdviz.encode import CLIPS
 from gdviz.encode.thumbnails import thumbnail
 from gdviz.errors import GdvizError, GdvizWarning
 from gdviz.gallery import catalogue, records
-from gdviz.gallery.causes import causes, hash_of
+from gdviz.gallery.causes import GONE, causes, digests_now, hash_of
 from gdviz.gallery.entry import Entry, read_entry, settings_of
 from gdviz.lang import texts
 from gdviz.recipe.options import options_of
@@ -138,9 +138,14 @@ def _pictures(task: Task) -> Any:
 
 
 def digests(entry: Entry, made: Any) -> dict[str, str]:
-    """Of every definition that a run has used: those that its recipe records, and those that the recipe names."""
+    """Of every definition that a run has used: those that its recipe records, and those that the recipe names.
+
+    What is typed in a recipe, as a formula is, is no definition: the recipe's text counts.
+    """
     named = {f"{one.kind}:{one.name}": one.digest for one in api.definitions_of(entry.recipe)}
-    return {**named, **{key: found for key, found in made.recipe.digests.items() if ":" in key}}
+    found = {**named, **{key: digest for key, digest in made.recipe.digests.items() if ":" in key}}
+    now = digests_now(found)
+    return {key: digest for key, digest in found.items() if now[key] != GONE}
 
 
 def _said(entry: Entry, made: Any, lang: str) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _said(entry: Entry, made: Any, lang: str) -> dict[str, Any]:
     caption = words_of(page.caption, lang) or scene.caption or scene.unsaid
     shown = ", ".join(dict.fromkeys(one.name for one in scene.entries))
     alt = words_of(page.alt, lang) or ". ".join(filter(None, [title.rstrip("."), shown, caption]))
-    best = next((one for one in reversed(entry.formats) if f".{one}" in CLIPS), entry.formats[0])
+    best = next((one for one in entry.formats if f".{one}" in CLIPS), entry.formats[0])
     drawn = entry.recipe.updated(lang=lang, theme=made.recipe.theme)
     return {
         "title": title,
@@ -174,7 +179,7 @@ def _described(key: str, lang: str) -> dict[str, str]:
         "kind": kind,
         "name": definition.name,
         "title": f"{title} ({kind} {definition.name})",
-        "summary": definition.summary,
+        "summary": texts(lang).about(kind, definition.name) or definition.summary,
         "text": definition.text,
         "source": definition.source,
     }
