@@ -205,11 +205,10 @@ def _stage(stage: Stage, covers: Sequence[Inlaid], inset: Inlaid | None, values:
 
 
 def _trail(trail: Trail, values: dict[bytes, int]) -> Told:
-    track, line = trail.track, trail.page.line
+    track = trail.track
     curve = trail.layer.kind == "curve"
     with np.errstate(over="ignore"):  # what is larger than float32 holds is infinite there
         told = track.points[:, 1].astype(np.float32).tobytes() if curve else b""
-    halo = {"path": 2.3, "steps": 1.6, "curve": 1.0}[trail.layer.kind]
     return {
         "entry": track.entry,
         "start": track.start,
@@ -219,8 +218,8 @@ def _trail(trail: Trail, values: dict[bytes, int]) -> Told:
         "marker": trail.style.marker,
         "dashes": np.round(trail.pattern, 2).tolist(),
         "radius": round(trail.radius, 3),
-        "rim": round(line(halo) * trail.slim, 3),
-        "head": round(line(7.5 if curve else 12.0) * (0.7 if track.quiet else 1.0), 3),
+        "rim": round(trail.rim, 3),
+        "head": round(trail.size, 3),
         "span": max(trail.layer.comet * len(trail.points), 5.0),
         "stop": track.stop,
         "lost": track.status in ("diverged", "undefined"),

@@ -52,6 +52,16 @@ class Trail:
         """Its entry's."""
         return self.style.color
 
+    @property
+    def rim(self) -> float:
+        """How far its halo goes beyond its strokes, pixels."""
+        return self.page.line({"path": 2.3, "steps": 1.6, "curve": 1.0}[self.layer.kind]) * self.slim
+
+    @property
+    def size(self) -> float:
+        """The radius of its marker where it is alone, pixels."""
+        return self.page.line(7.5 if self.layer.kind == "curve" else 12) * (0.7 if self.track.quiet else 1.0)
+
     @cached_property
     def pattern(self) -> tuple[float, ...]:
         """On and off lengths of its dashes, pixels."""
@@ -80,8 +90,7 @@ class Trail:
 
     def head(self, record: int) -> Spot:
         """Its marker at a record."""
-        (x, y), radius = self.at(record), self.page.line(7.5 if self.layer.kind == "curve" else 12)
-        radius *= 0.7 if self.track.quiet else 1.0
+        (x, y), radius = self.at(record), self.size
 
         def drawn(scale: float, rim: float) -> Item:
             shape = marker(self.style.marker, x, y, radius * scale, self.color, rim, self.theme.halo)
@@ -138,10 +147,8 @@ class Trail:
 
     def halo(self, line: Polyline) -> Polyline:
         """The soft rim under one of its strokes: the same way, wider, in the ground's colour, without gaps."""
-        kind = self.layer.kind
-        rim = self.page.line({"path": 2.3, "steps": 1.6, "curve": 1.0}[kind]) * self.slim
-        color = self.theme.page if kind == "curve" else self.theme.halo
-        return Polyline(line.points, line.phase, line.radius + rim, line.opacity, color, (), line.clip)
+        color = self.theme.page if self.layer.kind == "curve" else self.theme.halo
+        return Polyline(line.points, line.phase, line.radius + self.rim, line.opacity, color, (), line.clip)
 
     def comet(self, record: int) -> Polyline | None:
         """The bright end of a path, thicker and more opaque towards its head; a curve has none."""
