@@ -14,7 +14,7 @@ import pytest
 from gdviz.backends.cuda import api, sentences, slots
 from gdviz.backends.cuda.pieces import GROWTH, Pieces
 from gdviz.backends.cuda.records import Argument, FlatKernel
-from gdviz.errors import UsageError
+from gdviz.errors import GdvizWarning, UsageError
 
 SIMULATED = sorted((Path(__file__).parent / "simulated").glob("[a-z]*.py"))
 
@@ -124,6 +124,33 @@ def test_a_forked_process_is_told(machine: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(api, "_found", (os.getpid() + 1, Found()))
     with pytest.raises(sentences.NoDevice, match="forked from one that had used the GPU; start processes with spawn"):
         api.found()
+
+
+def test_a_device_is_looked_for_only_where_it_was_installed_for(machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And why it cannot be used is said once, not at every run."""
+
+    def never(name: str) -> Any:
+        raise AssertionError(name)
+
+    monkeypatch.setattr(api, "_made", never)
+    machine((13, 0))
+    assert not api.ready()
+    machine(None, "numba_cuda_mlir")
+    assert not api.ready()
+    machine((12, 4), "numba_cuda_mlir")
+    monkeypatch.setattr(api, "_told", False)
+    monkeypatch.setattr(api, "_made", lambda name: Found())
+    with pytest.warns(GdvizWarning, match="too old for") as said:
+        assert not api.ready() and not api.ready()
+    assert len(said) == 1
+    monkeypatch.setattr(Found.cuda, "gpus", (New(),))
+    machine((13, 0), "numba_cuda_mlir")
+    assert api.ready()
+
+
+class New:
+    name = "H200"
+    compute_capability = (9, 0)
 
 
 def test_every_failure_is_a_sentence() -> None:

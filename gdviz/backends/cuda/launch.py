@@ -26,8 +26,9 @@ Progress = Callable[[int, int], None]
 FLIGHTS = 3
 """Chunks of a plan at work: one is copied there, one computed, one copied back."""
 
-BYTES = 2**28
-"""Of a chunk at most."""
+BYTES, COPIED = 2**30, 2**26
+"""Of a chunk on the device at most, and of these what is copied: more takes longer than it saves, and as much of this
+machine's memory is held for it."""
 
 RUNS, RUNS_WATCHED = 2**20, 2**17
 """Runs of a chunk at most: some times as many as the largest devices hold threads; where one step of all is to take no
@@ -139,8 +140,9 @@ class _Run:
 
     def _fitting(self) -> int:
         """Runs of a chunk for which there is room."""
-        each = slots.layout_of(self.kernel, self.shapes, 2**16).size / 2**16
-        return max(FEWEST, int(min(BYTES, POOL.share(self.api)) / each))
+        layout = slots.layout_of(self.kernel, self.shapes, 2**16)
+        on_device = min(BYTES, POOL.share(self.api)) * 2**16 / layout.size
+        return max(FEWEST, int(min(on_device, COPIED * 2**16 / max(layout.back[1], 1))))
 
     def _smaller(self, most: int) -> int:
         """Half as many runs a chunk. Raises MemoryShort where these are too few."""
@@ -154,7 +156,7 @@ class _Run:
     def _begin(self, first: int, runs: int, wait: bool) -> _Chunk | None:
         """Copy a chunk to the device and begin with it, None where no slot is free."""
         layout = slots.layout_of(self.kernel, self.shapes, runs)
-        slot = POOL.take(self.api, layout.size, wait)
+        slot = POOL.take(self.api, layout, wait)
         if slot is None:
             return None
         try:

@@ -1,8 +1,8 @@
 """Memory and queues of a device, in which chunks of runs are copied, computed and copied back beside each other.
 
-A slot is one stretch of the device's memory and its image in memory that the device copies by itself. Arrays of a chunk
-lie in both at the same places: what is sent, what comes back, and what runs keep between launches, so that a chunk is
-one copy each way.
+A slot is one stretch of the device's memory and an image of its beginning in memory that the device copies by itself.
+Arrays of a chunk lie in both at the same places: what is sent and what comes back, so that a chunk is one copy each
+way, and on the device alone what runs keep between launches.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ ALIGNED = 256
 SLOTS = 8
 """That all threads of a process may have at work."""
 
-KEPT = 2**26
-"""Bytes up to which a slot that nobody needs stays for the next chunk: finding room takes as long as a short launch."""
+KEPT = 2**28
+"""Bytes of a device up to which a slot that nobody needs stays for the next chunk: finding room takes as long as some
+launches."""
 
 SHARE = 0.8
 """Of the memory that is free at most: kernels take some for themselves, and others use the device."""
@@ -89,12 +90,16 @@ def layout_of(kernel: FlatKernel, shapes: Mapping[str, tuple[int, ...]], runs: i
 class Slot:
     """Room for one chunk at a time."""
 
-    def __init__(self, api: Api, size: int) -> None:
+    def __init__(self, api: Api, layout: Layout) -> None:
         """Raises MemoryShort."""
-        self.size = size
-        self.device = api.room(size)
-        self.here: NDArray[np.uint8] = api.pinned(size)
+        self.size = layout.size
+        self.device = api.room(self.size)
+        self.here: NDArray[np.uint8] = api.pinned(max(layout.back[1], ALIGNED))
         self.stream = api.stream()
+
+    def holds(self, layout: Layout) -> bool:
+        """Whether a chunk fits."""
+        return self.size >= layout.size and len(self.here) >= layout.back[1]
 
     def send(self, layout: Layout) -> None:
         """Queue the copy to the device of what is sent."""
@@ -135,13 +140,13 @@ class Pool:
         with self._lock:
             self._share = 0
 
-    def take(self, api: Api, size: int, wait: bool) -> Slot | None:
-        """A slot of so many bytes at least, None where all are at work and nobody waits for one. Raises MemoryShort."""
+    def take(self, api: Api, layout: Layout, wait: bool) -> Slot | None:
+        """A slot that holds a chunk, None where all are at work and nobody waits for one. Raises MemoryShort."""
         if not self._seats.acquire(blocking=wait):
             return None
         try:
             with self._lock:
-                fitting = [slot for slot in self._idle if slot.size >= size]
+                fitting = [slot for slot in self._idle if slot.holds(layout)]
                 if fitting:
                     slot = min(fitting, key=lambda slot: slot.size)
                     self._idle.remove(slot)
@@ -149,9 +154,9 @@ class Pool:
                 for slot in self._idle:  # too small for what is done now
                     self._held -= slot.size
                 self._idle.clear()
-            slot = Slot(api, size)
+            slot = Slot(api, layout)
             with self._lock:
-                self._held += size
+                self._held += slot.size
         except BaseException:
             self._seats.release()
             raise
