@@ -215,8 +215,8 @@ def test_what_is_returned_shows_itself_in_a_notebook(
     assert made == outs and isinstance(made, list)
     shown = made._repr_html_().splitlines()
     for path, line in zip(made, shown, strict=True):
-        tag, kind = re.search(r"<(img|video|a) ", line)[1], FORMATS[path.suffix].mime
-        assert tag == {"image": "img", "video": "video"}.get(kind.split("/")[0], "a")
+        tag, kind = re.search(r"<(img|video|iframe|a) ", line)[1], FORMATS[path.suffix].mime
+        assert tag == {"image": "img", "video": "video", "text": "iframe"}.get(kind.split("/")[0], "a")
         assert "&lt;b&gt; &amp;" in line and "<b>" not in line
         if tag == "a":
             assert path.read_bytes().startswith(b"%PDF") and 'href="/' in line and " " not in line.split('"')[1]
@@ -224,7 +224,7 @@ def test_what_is_returned_shows_itself_in_a_notebook(
             assert (
                 base64.b64decode(re.search(f'src="data:{re.escape(kind)};base64,(.*?)"', line)[1]) == path.read_bytes()
             )
-    assert {line.split()[0] for line in shown} == {"<img", "<video", "<p><a"}
+    assert {line.split()[0] for line in shown} == {"<img", "<video", "<iframe", "<p><a"}
     monkeypatch.setattr(showing, "MOST", 1000)
     path = tmp_path / "<b> & mp4.mp4"
     assert re.fullmatch(r"<p>.*&amp; mp4\.mp4 has \d+ MB, .*open the file\.</p>", type(made)([path])._repr_html_())
