@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.backends import Paths, cpu, python
-from gdviz.backends.cuda.kernel import FlatPlan
 from gdviz.backends.cuda.records import FlatKernel
+from gdviz.backends.cuda.runs import flat_of
 from gdviz.backends.trackers import Tracker
 from gdviz.plans.plan import Plan
 
@@ -62,7 +62,7 @@ def executed(kernel: FlatKernel, values: dict[str, Any], runs: int, cuts: Sequen
 
 def run(plan: Plan, trackers: Sequence[Tracker] = (), states: Sequence[str] = (), cuts: Sequence[int] = ()) -> Paths:
     """A plan run by its flat kernel, in launches that begin at `cuts`."""
-    flat = FlatPlan(plan, trackers, states)
+    flat = flat_of(plan, trackers, states)
     edges = [0, *cuts, flat.turns]
     return flat.paths(executed(flat.kernel, flat.values, len(plan.start), edges))
 

@@ -30,6 +30,7 @@ if api.compiler() is not None:
 LANDSCAPES = definitions("landscape")
 VECTOR = {name: rule for name, rule in definitions("optimizer").items() if rule.rule == "vector"}
 dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])
+PROGRAM = {name: rule for name, rule in definitions("optimizer").items() if rule.rule == "program"}
 long_in_one = pytest.mark.parametrize("dtype", marked(["float64", "float32"], {"float32"}))
 
 # Formulas with exponentials, cosines of multiples of π, roots and powers; rules of each kind of state.
@@ -53,6 +54,26 @@ def test_landscapes(name: str, dtype: str) -> None:
 @pytest.mark.parametrize("name", marked(list(VECTOR), RULES))
 def test_vector_rules(name: str, dtype: str) -> None:
     checked(plan("himmelblau", name, runs=4, steps=12, every=1, dtype=dtype))
+
+
+@dtypes
+@pytest.mark.parametrize("name", marked(list(PROGRAM), {"armijo", "newton"}))
+def test_program_rules(name: str, dtype: str) -> None:
+    checked(plan("beale", name, runs=2, steps=4, every=1, dtype=dtype), cuts=(1, 3))
+
+
+@pytest.mark.exhaustive
+@dtypes
+@pytest.mark.parametrize("name", list(PROGRAM))
+def test_program_rules_of_five_coordinates_that_are_followed(name: str, dtype: str) -> None:
+    one = plan("rosenbrock", name, dim=5, runs=2, steps=4, every=2, dtype=dtype, tol=1e-3)
+    trackers = (Lowest(1.0), Nearest(np.ones((1, 5)), 0.5), Score(window=3))
+    flat, text = compiled(one, trackers)
+    assert not faults(flat.kernel, text)
+    ours, theirs = paths(flat, text, (2,)), cpu.run(one, 1, trackers=trackers)
+    assert_same(ours, theirs)
+    for name_, values in theirs.tracked.items():
+        np.testing.assert_array_equal(ours.tracked[name_], values, err_msg=name_)
 
 
 def test_one_launch_and_many_are_the_same() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gdviz.backends import kernels
 from gdviz.emit.kernel import UNROLLED
-from gdviz.emit.program import program_text
+from gdviz.emit.program import parted_text, program_text
 from gdviz.emit.schedule import PaceText, paces_text
 from gdviz.emit.step import StepText, step_text
 from gdviz.emit.transform import TransformText, transforms_text
@@ -94,6 +94,11 @@ def texts(plan: Plan) -> tuple[str, ...]:
 def program_of(plan: Plan) -> str:
     """The function of a program rule. Raises EmissionError where it cannot become one."""
     return program_text(plan.optimizer, {name: plan.options[name] for name in plan.optimizer.switches})
+
+
+def parted_of(plan: Plan) -> str:
+    """The same with its state in parts, see gdviz.emit.program. Raises EmissionError."""
+    return parted_text(plan.optimizer, {name: plan.options[name] for name in plan.optimizer.switches})
 
 
 @lru_cache(maxsize=512)

@@ -17,7 +17,7 @@ import ast
 import builtins
 import copy
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gdviz import formula
@@ -115,13 +115,7 @@ def _hessian(x, hessian_of, c, draw, spent):
 
 def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
     """Emit a program rule with its switches folded. Raises EmissionError where it cannot be compiled."""
-    if definition.rule != "program" or definition.at:
-        raise EmissionError(f"{definition.name} is no program that looks at one point at a time")
-    arguments = [name for name in inspect.signature(definition.function).parameters if name not in switches]
-    given = [name for name in arguments if name not in CALLBACKS]
-    helpers = _Helpers()
-    callbacks = {name: name for name in arguments if name in CALLBACKS}
-    statements = _Writer(definition.function, switches, set(arguments), callbacks, helpers, tuples=True).statements()
+    rule, given = _rule_lines(definition, switches)
     # Copies: a rule may change its arguments in place.
     inputs = {"x": "x.copy()", "g": "g.copy()", "f": "f", "x0": "x0.copy()", "t": "F(draw[1])", "steps": "F(steps)"}
     inputs |= {name: f"h[{i}]" for i, name in enumerate(definition.parameters)}
@@ -137,21 +131,59 @@ def program_text(definition: Definition, switches: Mapping[str, Any]) -> str:
         else:
             inputs[name], store = f"state[{i}, :x.size].copy()", f"state[{i}, :x.size] = result[{i + 1}]"
         stores.append(store)
-    handed = ", ".join(inputs[name] for name in given)
-    lines = [
+    return _whole(rule, [inputs[name] for name in given], "result = {}", stores)
+
+
+def parted_text(definition: Definition, switches: Mapping[str, Any]) -> str:
+    """The same where `state` is a tuple of arrays of the lengths that they have, numbers of a run arrays of one number,
+    which the rule may change in place: nobody needs the state before. Raises EmissionError as program_text does."""
+    rule, given = _rule_lines(definition, switches)
+    inputs = {"x": "x.copy()", "g": "g.copy()", "f": "f", "x0": "x0.copy()", "t": "F(draw[1])", "steps": "F(steps)"}
+    inputs |= {name: f"h[{i}]" for i, name in enumerate(definition.parameters)}
+    inputs |= {f"state {n}": f"state_{n}{'[0]' * (n in definition.scalars)}" for n in definition.state}
+    into = [f"state_{n}[{'0' if n in definition.scalars else ':'}]" for n in definition.state]
+    unpacked = [f"{', '.join(f'state_{n}' for n in definition.state)}, = state"] if definition.state else []
+    handed = [inputs[f"state {name}" if name in definition.state else name] for name in given]
+    return _whole(rule, handed, f"{', '.join(('moved[:]', *into))}, = {{}}", [], unpacked)
+
+
+def _rule_lines(definition: Definition, switches: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Lines of `_rule` and of the functions that it calls, and what it is handed by name."""
+    if definition.rule != "program" or definition.at:
+        raise EmissionError(f"{definition.name} is no program that looks at one point at a time")
+    arguments = [name for name in inspect.signature(definition.function).parameters if name not in switches]
+    given = [name for name in arguments if name not in CALLBACKS]
+    helpers = _Helpers()
+    callbacks = {name: name for name in arguments if name in CALLBACKS}
+    statements = _Writer(definition.function, switches, set(arguments), callbacks, helpers, tuples=True).statements()
+    return [
         *(line for text in helpers.texts for line in (*text, "", "")),
         "@dev",
         f"def _rule({', '.join((*given, HIDDEN))}):",
         *(f"    {line}" for line in statements),
+    ], given
+
+
+def _whole(
+    rule: Sequence[str], handed: Sequence[str], answer: str, after: Sequence[str], before: Sequence[str] = ()
+) -> str:
+    """`program`, which hands something to `_rule`, and all that it needs."""
+    call = f"_rule({', '.join(handed)}, value_of, both_of, hessian_of, c, draw, spent, seen)"
+    body = [
+        *before,
+        "g = np.empty_like(x)",
+        "_charge(x, spent, seen)",
+        "f = both_of(x, c, g, draw)",
+        answer.format(call),
+        *after,
+        "return _slope(g)",
+    ]
+    lines = [
+        *rule,
         "",
         "",
         "def program(value_of, both_of, hessian_of, x, x0, state, h, c, draw, steps, spent, seen, moved):",
-        "    g = np.empty_like(x)",
-        "    _charge(x, spent, seen)",
-        "    f = both_of(x, c, g, draw)",
-        f"    result = _rule({handed}, value_of, both_of, hessian_of, c, draw, spent, seen)",
-        *(f"    {line}" for line in stores),
-        "    return _slope(g)",
+        *(f"    {line}" for line in body),
     ]
     text = "\n".join(lines) + "\n"
     words = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}

@@ -12,9 +12,9 @@ from gdviz.backends import Paths
 from gdviz.backends.cuda import api, sentences
 from gdviz.backends.cuda.kernel import FlatPlan
 from gdviz.backends.cuda.launch import Progress, execute
+from gdviz.backends.cuda.program_kernel import ProgramPlan
 from gdviz.backends.cuda.records import FlatKernel
 from gdviz.backends.trackers import Tracker
-from gdviz.emit.expression import EmissionError
 from gdviz.errors import remark
 from gdviz.plans.plan import Plan
 
@@ -40,8 +40,8 @@ class Flat(Protocol):
 
 def flat_of(plan: Plan, trackers: Sequence[Tracker] = (), states: Sequence[str] = ()) -> Flat:
     """A plan, what follows it, and the states that are kept, as a kernel. Raises EmissionError."""
-    if plan.optimizer.rule != "vector":
-        raise EmissionError(f"the cuda backend does not run {plan.optimizer.name}; {sentences.INSTEAD}")
+    if plan.optimizer.rule == "program":
+        return ProgramPlan(plan, trackers)
     return FlatPlan(plan, trackers, states)
 
 
@@ -61,7 +61,7 @@ def run(
 def check(plan: Plan) -> None:
     """Raise NoDevice where there is none, EmissionError where a plan cannot become a kernel."""
     api.found()
-    flat_of(plan.part(0, 1))
+    _ = flat_of(plan.part(0, 1)).kernel
 
 
 _taken = False
