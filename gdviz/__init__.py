@@ -27,6 +27,7 @@ __all__ = [
     "Trajectories",
     "UsageError",
     "animate",
+    "deck",
     "define",
     "frames",
     "load_recipe",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         RecipeError,
         UsageError,
     )
+    from gdviz.gallery.decks import deck
     from gdviz.registry.defining import define
 
 
@@ -77,10 +79,8 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     errors = name.endswith(("Error", "Warning"))
-    module = importlib.import_module(
-        "gdviz.errors" if errors else "gdviz.registry.defining" if name == "define" else "gdviz.api"
-    )
-    return getattr(module, name)
+    homes = {"deck": "gdviz.gallery.decks", "define": "gdviz.registry.defining"}
+    return getattr(importlib.import_module("gdviz.errors" if errors else homes.get(name, "gdviz.api")), name)
 
 
 def __dir__() -> list[str]:

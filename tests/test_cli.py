@@ -64,6 +64,7 @@ def test_the_commands_are_those_promised() -> None:
             "chart",
             "check",
             "cite",
+            "deck",
             "demo",
             "doctor",
             "explain",

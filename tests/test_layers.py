@@ -56,6 +56,8 @@ PACKAGES: dict[str, set[str]] = {
     "imageio": {"encode"},
     "PIL": {"encode"},
     "click": {"cli"},
+    "pptx": {"gallery"},
+    "lxml": {"gallery"},
     "zarr": {"studies"},
     "numcodecs": {"studies"},
     "google_crc32c": {"studies"},

@@ -91,7 +91,8 @@ class Format:
     texts: the texts that a file carries, by whatever names they have there. What it is made of, one of: frames, by
     `film`, or one frame by pixels(path, uint8[H, W, 3], pixels an inch, metadata), which writes a still; a scene, by
     `outlines`; a run with its scenes, by page(path, content, metadata), which writes what plays by itself and can be
-    touched. reader: what imageio is told in order to read it back, None where it holds no pixels.
+    touched. reader: what imageio is told in order to read it back, None where it holds no pixels. slides: whether
+    presentations hold it as it is.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Format:
     outlines: Outlines | None = None
     page: Callable[[Path, Mapping[str, Any], dict[str, str]], None] | None = None
     reader: Mapping[str, str] | None = None
+    slides: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what nobody could make, or choose by its ending."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from gdviz import api, jobs
-from gdviz.artefacts import scene_of
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.encode import CLIPS
@@ -22,9 +21,9 @@ from gdviz.errors import GdvizError, GdvizWarning
 from gdviz.gallery import catalogue, records
 from gdviz.gallery.causes import GONE, causes, digests_now, hash_of
 from gdviz.gallery.entry import Entry, read_entry, settings_of
+from gdviz.gallery.sayings import said
 from gdviz.lang import texts
 from gdviz.recipe.options import options_of
-from gdviz.recipe.page import words_of
 
 THUMBNAIL = "thumb"
 """What a thumbnail is called among the files of a record."""
@@ -150,18 +149,11 @@ def digests(entry: Entry, made: Any) -> dict[str, str]:
 
 def _said(entry: Entry, made: Any, lang: str) -> dict[str, Any]:
     """What a page says of a picture in a language."""
-    scene = scene_of(made)
-    page = entry.page
-    title = words_of(page.title, lang) or scene.title or entry.name.rpartition("/")[2]
-    caption = words_of(page.caption, lang) or scene.caption or scene.unsaid
-    shown = ", ".join(dict.fromkeys(one.name for one in scene.entries))
-    alt = words_of(page.alt, lang) or ". ".join(filter(None, [title.rstrip("."), shown, caption]))
+    words = said(entry.page, made, lang, entry.name.rpartition("/")[2])
     best = next((one for one in entry.formats if f".{one}" in CLIPS), entry.formats[0])
     drawn = entry.recipe.updated(lang=lang, theme=made.recipe.theme)
     return {
-        "title": title,
-        "caption": caption,
-        "alt": alt,
+        **dataclasses.asdict(words),
         "command": api.command_of(drawn, f"{entry.file.stem}.{best}"),
         "job": jobs.of(entry.recipe).name,
         "named": entry.named,

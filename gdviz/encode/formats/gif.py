@@ -170,4 +170,5 @@ FORMAT = Format(
     texts,
     film=Film(Encoder, gif_rate, "GIF counts whole hundredths of one, from 2", samples=6),
     reader={"plugin": "pillow", "mode": "RGB"},
+    slides=True,
 )

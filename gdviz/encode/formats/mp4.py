@@ -168,4 +168,5 @@ FORMAT = Format(
     texts,
     film=Film(Encoder, codec=CODEC),
     reader={"plugin": "pyav", "format": "rgb24"},
+    slides=True,
 )

@@ -73,4 +73,13 @@ def inflated(data: bytes) -> bytes:
     return zlib.decompressobj().decompress(data, LONGEST)
 
 
-FORMAT = Format("PNG", (".png",), "image/png", starts, texts, pixels=write, reader={"plugin": "pillow", "mode": "RGB"})
+FORMAT = Format(
+    "PNG",
+    (".png",),
+    "image/png",
+    starts,
+    texts,
+    pixels=write,
+    reader={"plugin": "pillow", "mode": "RGB"},
+    slides=True,
+)

@@ -1,0 +1,28 @@
+"""What is said beside a picture: its title, its caption, and for those who do not see it what it shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from gdviz.artefacts import scene_of
+from gdviz.recipe.page import Page, words_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """Title, caption and alternative text of a picture."""
+
+    title: str
+    caption: str
+    alt: str
+
+
+def said(page: Page, made: Any, lang: str, name: str) -> Said:
+    """What its page says of what was made, else what its picture says; name: what stands for a missing title."""
+    scene = scene_of(made)
+    title = words_of(page.title, lang) or scene.title or name
+    caption = words_of(page.caption, lang) or scene.caption or scene.unsaid
+    shown = ", ".join(dict.fromkeys(one.name for one in scene.entries))
+    alt = words_of(page.alt, lang) or ". ".join(filter(None, [title.rstrip("."), shown, caption]))
+    return Said(title, caption, alt)

@@ -1,0 +1,95 @@
+"""What is put on slides: files made by gdviz, recipes, figures of the lectures, and decks that put these in order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gdviz.encode import FORMATS
+from gdviz.encode import read_recipe as carried
+from gdviz.errors import RecipeError, UsageError, nearest
+from gdviz.gallery.entry import read_recipe
+from gdviz.gallery.limits import check_size
+from gdviz.recipe import lectures
+from gdviz.recipe.deck import Deck, find_deck, read_deck
+from gdviz.recipe.page import KEY, Page, load, split
+from gdviz.recipe.recipe import Recipe, model_checked, parse_recipe, read_text
+from gdviz.recipe.values import Words
+from gdviz.words.files import check_names
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """The picture of a slide: what it is called, its recipe, what that says of its page, and its file if it is made."""
+
+    name: str
+    recipe: Recipe
+    page: Page = dataclasses.field(default_factory=Page)
+    file: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """A slide of words: a lecture's title with what stands below, or that of a part of it."""
+
+    title: Words
+    below: Words
+    opens: bool
+
+
+def read(words: Iterable[str | Path]) -> list[Heading | Source]:
+    """The slides of what is named, in order. Raises UsageError where something is not there, or nothing for slides."""
+    return [slide for word in words for slide in _read(str(word), Path())]
+
+
+def _read(word: str, folder: Path) -> Iterator[Heading | Source]:
+    """What a word stands for, which may be a path in a folder."""
+    path = folder / Path(word).expanduser()
+    if path.is_dir():
+        raise UsageError(f"'{word}' is a folder; name its files, as in {word}/*.toml, or a deck, as in lecture_1")
+    if path.exists():
+        if path.suffix.lower() != ".toml":
+            yield _artefact(path)
+            return
+        check_size(path)
+        if "part" in load(read_text(path), path.name):
+            yield from _slides(read_deck(path), path.parent)
+        else:
+            yield _recipe(path)
+    elif (deck := find_deck(word)) is not None:
+        yield from _slides(deck, Path())
+    elif (figure := lectures.recipes().get(word)) is not None:
+        yield _recipe(figure)
+    else:
+        aliases = [alias for file in lectures.decks().values() for alias in read_deck(file).aliases]
+        known = nearest(word, [*lectures.recipes(), *lectures.decks(), *aliases])
+        known = known or "; give a recipe (.toml), a file made by gdviz, a lecture's figure or a deck such as lecture_1"
+        raise RecipeError(f"there is no file or figure '{word}'{known}")
+
+
+def _slides(deck: Deck, folder: Path) -> Iterator[Heading | Source]:
+    yield Heading(deck.title, deck.subtitle, opens=True)
+    for part in deck.part:
+        yield Heading(part.title, deck.title, opens=False)
+        for word in part.slides:
+            yield from _read(word, folder)
+
+
+def _recipe(path: Path) -> Source:
+    text = read_text(path)
+    recipe = read_recipe(text, path.name)
+    check_names(recipe, path.name)
+    return Source(path.stem, recipe, model_checked(Page, split(load(text, path.name))[1], f"{path.name}: {KEY}"))
+
+
+def _artefact(path: Path) -> Source:
+    text = carried(path)
+    if text is None:
+        raise UsageError(f"{path.name} was not made by gdviz; slides take its own clips and pictures, and recipes")
+    format_ = next((one for ending, one in FORMATS.items() if ending == path.suffix.lower()), None)
+    if format_ is None or not format_.slides:
+        known = " ".join(ending for ending, one in FORMATS.items() if one.slides)
+        other = f"make it again as one, as in gdviz plot --recipe {path.name} --out {path.stem}.png"
+        raise UsageError(f"{path.name}: slides hold files that end in {known}; {other}")
+    return Source(path.stem, parse_recipe(text, path.name), file=path)
