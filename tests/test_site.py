@@ -192,6 +192,7 @@ def test_a_recipe_that_fails_keeps_its_old_page(kept: Path, built: Path, tmp_pat
     )
     assert entry["state"] == "stale" and len(entry["pictures"]) == 2
     assert "adamm" in (place / "en" / "b" / "bowl.html").read_text(encoding="utf-8")
+    assert (place / "en" / "index.html").read_text(encoding="utf-8").count("an earlier version") == 1
 
 
 def test_parts_make_the_whole(gallery: Path, built: Path, tmp_path: Path) -> None:

@@ -161,11 +161,12 @@ def _card(lang: str, entry: Manifest, pictures: Mapping[str, Any]) -> str:
         f'<img loading="lazy" decoding="async" width="{wide}" height="{high}" alt="" '
         f"{sources(pictures, 'thumb', '../' + _folder(entry))}>"
     )
+    old = f'<span class="of stale">{escape(texts(lang).text("page_old"))}</span>' if entry["fault"] else ""
     told = ", ".join(named[:6]) + ("…" if len(named) > 6 else "")
     return (
         f'<li class="card" data-words="{escape(search)}" data-tags="{escape(" ".join(tags))}">'
         f'<a href="{escape(entry["name"])}.html">{image}<span class="name">{escape(title)}</span>'
-        f'<span class="of">{escape(told)}</span></a></li>'
+        f'<span class="of">{escape(told)}</span>{old}</a></li>'
     )
 
 
