@@ -227,13 +227,13 @@ def test_a_killed_build_goes_on(gallery: Path, tmp_path: Path) -> None:
     child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 120
-        while not list(place.rglob("*.json")) and time.monotonic() < until:
+        while not list((place / "files").rglob("*.json")) and time.monotonic() < until:
             time.sleep(0.02)
         os.kill(child.pid, signal.SIGKILL)
     finally:
         child.kill()
         child.wait()
-    done = {path: path.stat().st_mtime_ns for path in place.rglob("*.json")}
+    done = {path: path.stat().st_mtime_ns for path in (place / "files").rglob("*.json")}
     assert done
     for path in done:  # what has a record is whole
         record = records.read(path)
@@ -455,3 +455,90 @@ def test_chapters_stand_in_the_order_that_is_told(gallery: Path, built: Path) ->
     whole = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
     assert [chapter["name"] for chapter in whole["chapters"]] == ["b", ""], "first those that gallery.toml tells"
     assert [entry["name"] for entry in whole["entries"]] == ["b/bowl", "b/moved", "b/rows", "a"]
+
+
+def test_pages_of_the_site_and_names_that_systems_mix_up_are_refused(tmp_path: Path) -> None:
+    for name in ("A", "a", "index", "con", "Aux.v1", "b/index", "b/con.d/x"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.toml").write_text(VALLEY, encoding="utf-8")
+    found = read(tmp_path)
+    assert {one.name for one in found.entries} == {"A", "b/index"}
+    assert {name: said.rpartition("; ")[0].partition(": ")[2] for name, said in found.faults.items()} == {
+        "a": "'A' differs from it in capitals alone",
+        "index": "a site has a page of this name itself",
+        **dict.fromkeys(("con", "Aux.v1", "b/con.d/x"), "Windows takes no file of this name"),
+    }
+
+
+def test_a_recipe_takes_the_place_of_a_definition_s_page(tmp_path: Path) -> None:
+    (tmp_path / "gallery.toml").write_text('catalogue = ["optimizer"]\n', encoding="utf-8")
+    (tmp_path / "optimizers").mkdir()
+    (tmp_path / "optimizers" / "adam.toml").write_text(VALLEY, encoding="utf-8")
+    found = [one for one in read(tmp_path).entries if one.name == "optimizers/adam"]
+    assert [one.text for one in found] == [VALLEY]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("languages = []", "languages"),
+        ("themes = []", "themes"),
+        ('[formats]\nrase = ["png"]', "did you mean 'race'"),
+        ('titel = "x"', "did you mean 'title'"),
+    ],
+)
+def test_settings_that_would_do_nothing_are_refused(tmp_path: Path, settings: str, said: str) -> None:
+    (tmp_path / "a.toml").write_text(VALLEY, encoding="utf-8")
+    (tmp_path / "gallery.toml").write_text(settings, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        read(tmp_path)
+
+
+def test_a_site_inside_its_recipes_holds_no_recipes(gallery: Path, built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "recipes"
+    shutil.copytree(gallery, folder)
+    shutil.copytree(built, folder / "site")
+    assert why(folder, folder / "site") == {} and len(read(folder).entries) == 4
+    with pytest.raises(UsageError, match="inside the site"):
+        site.planned(built / "files", built)
+    with pytest.raises(UsageError, match="inside the site"):
+        site.planned(built / "files" / "a" / "recipe.toml", built)
+
+
+def test_one_recipe_may_be_a_link_out_of_its_folder(gallery: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").symlink_to(gallery / "a.toml")
+    assert "link" in read(tmp_path / "mine.toml").faults["mine"]
+    (tmp_path / "folder").symlink_to(gallery, target_is_directory=True)
+    assert not read(tmp_path / "folder").faults and len(read(tmp_path / "folder").entries) == 4
+
+
+def test_what_is_asked_wrongly_is_told_before_anything_is_made(gallery: Path, tmp_path: Path) -> None:
+    place = tmp_path / "new" / "site"
+    words = ["gallery", "build", str(gallery), "--out", str(place)]
+    assert run([*words, "--part", "²/²"]) == 2
+    assert run([*words, "--report", str(tmp_path)]) == 2
+    assert run([*words, "--dry-run"]) == 0
+    assert not place.exists()
+
+
+def test_what_is_not_built_now_keeps_what_was_said_of_it(kept: Path, built: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(built, place)
+    (kept / "b" / "rows.csv").unlink()
+    (kept / "b" / "bowl.toml").write_text("landscape = 1\n", encoding="utf-8")
+    build = ["gallery", "build", str(kept), "--out", str(place), "--jobs", "1", "--quiet"]
+
+    def states() -> dict[str, str]:
+        entries = json.loads((place / "manifest.json").read_text(encoding="utf-8"))["entries"]
+        return {one["name"]: one["state"] for one in entries}
+
+    expected = {"a": "ok", "b/bowl": "stale", "b/moved": "ok", "b/rows": "stale"}
+    assert run(build) == 1 and states() == expected
+    assert run([*build, "--only", "a"]) == 0 and states() == expected
+
+
+def test_a_recipe_that_is_gone_from_a_site_is_put_there_again(gallery: Path, built: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(built, place)
+    (place / "files" / "a" / "recipe.toml").unlink()
+    assert set(why(gallery, place)) == {"a"}

@@ -42,15 +42,16 @@ def build(
     """Plan, tell, make, report."""
     from gdviz.backends.cores import affinity
     from gdviz.catalogue.plugins import paths
-    from gdviz.gallery import site
+    from gdviz.encode.targets import check_target, final_path
+    from gdviz.gallery import records, site
 
     if prune and part is not None:
         raise UsageError(
             "--prune would remove what other parts have made; drop it, and prune after gdviz gallery merge"
         )
     chosen = _part(part) if part is not None else None
-    if report is not None and not Path(report).absolute().parent.is_dir():
-        raise OutputError(f"the folder of --report {report} does not exist; make it first")
+    if report is not None:
+        check_target(report, replace=True, endings=(Path(report).suffix.lower(),))
     plan = site.planned(
         recipes, out, only=only, part=chosen, languages=languages, themes=themes, size=size, draft=draft
     )
@@ -80,7 +81,7 @@ def build(
     for name, fault in plan.gallery.faults.items():
         console.remark(f"note: {name}: {fault}")
     if report is not None:
-        Path(report).write_text(json.dumps(found.table(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        records.replace(final_path(report), json.dumps(found.table(), indent=1, ensure_ascii=False) + "\n")
     if not quiet:
         gone = f", {len(found.pruned)} files removed" if found.pruned else ""
         console.say(f"{found.pictures} pictures made, {found.kept} kept{gone}, {found.seconds:.1f} s")
@@ -100,7 +101,7 @@ def _tell(plan: Plan) -> None:
 
 def _part(text: str) -> tuple[int, int]:
     number, _, count = text.partition("/")
-    if not (number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
         raise UsageError(f"--part {text}: type the part and how many there are, as in --part 1/4")
     return int(number), int(count)
 
@@ -154,7 +155,6 @@ def check(recipes: str, only: Sequence[str], site: str | None) -> None:
             for file in (file for picture in entry["pictures"] for file in picture["files"].values()):
                 if hash_of(records.folder_of(place, entry["name"]) / file["name"]) != file["sha256"]:
                     faults[f"{entry['name']}/{file['name']}"] = "the file is not what was made; build again"
-                    continue
     console.say(f"{len({*(one.name for one in gallery.entries)} - faults.keys())} recipes are well")
     _faults(faults)
 

@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
+from gdviz.encode import check_target
 from gdviz.errors import OutputError
 from gdviz.gallery import records
 from gdviz.gallery.causes import causes, changed, digests_now
@@ -49,19 +50,12 @@ def _reasons(entry: Entry, site: Path, lang: str, theme: str, asked: Wish, recor
     if record is None:
         return [MISSING]
     if not records.are_there(site, entry.name, record):
-        return ["a file of it is gone"]
+        return ["a file of it is not as it was made"]
     now = causes(entry, lang, theme, asked.look, digests_now(record.get("digests", {})))
     reasons = changed(now, record.get("causes", {}))
     if set(record["files"]) != {*entry.formats, THUMBNAIL}:
         reasons.append("its formats")
     return reasons
-
-
-def sweep(site: Path) -> None:
-    """Remove what a killed build left half made."""
-    for pattern in (".gdviz-*", "*.part"):
-        for path in (site / records.FILES).rglob(pattern):
-            path.unlink(missing_ok=True)
 
 
 def build(
@@ -86,11 +80,16 @@ def build(
         if one.why
     ]
     done, whole = 0, sum(len(task.wanted) for task in tasks)
-    for made, task in _made(tasks, min(workers, len(tasks)), tuple(plugins)):
-        done += len(task.wanted)
-        if progress is not None:
-            progress(done, whole, "pictures")
-        yield made
+    try:
+        for made, task in _made(tasks, min(workers, len(tasks)), tuple(plugins)):
+            done += len(task.wanted)
+            if progress is not None:
+                progress(done, whole, "pictures")
+            yield made
+    except BaseException:
+        for task in tasks:
+            records.sweep(site, task.name)
+        raise
 
 
 def _made(
@@ -122,8 +121,11 @@ def _made(
                     except BrokenProcessPool:
                         lost.append(task)
         except BaseException:
-            for process in dict(pool._processes or {}).values():
+            workers_now = list(dict(pool._processes or {}).values())
+            for process in workers_now:
                 process.terminate()
+            for process in workers_now:
+                process.join()  # so that none writes any more when what is half made is removed
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -147,7 +149,12 @@ def check_site(site: Path) -> None:
         and not (site / records.FILES).is_dir()
     ):
         raise OutputError(f"{site} holds other files and no site of gdviz; choose an empty or a new folder")
+
+
+def make_site(site: Path) -> None:
+    """Make a site's folder where there is none. Raises OutputError where it cannot be written to."""
     try:
-        site.mkdir(parents=True, exist_ok=True)
+        (site / records.FILES).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"the folder {site} cannot be made: {error.strerror}; choose another one") from error
+    check_target(site / records.MANIFEST, replace=True, endings=(".json",))

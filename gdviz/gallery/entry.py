@@ -22,6 +22,12 @@ SHEET = "sheet"
 SETTINGS = "gallery.toml"
 """What a gallery says of itself, in its folder."""
 
+TAKEN = ("index", SHEET)
+"""Names of pages that a site has of itself."""
+
+DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+"""What Windows keeps for itself, with any ending."""
+
 STILL, FILM = ("png",), ("png", "mp4")
 """Endings of an entry's files where nobody says others: of what stands still, and of what moves."""
 
@@ -112,7 +118,12 @@ def settings_of(folder: Path) -> Settings:
         return Settings()
     check_size(file)
     settings = model_checked(Settings, load(read_text(file), file.name), file.name)
-    for endings in settings.formats.values():
+    known = [*(job.name for job in jobs.JOBS.values()), "other"]
+    for job, endings in settings.formats.items():
+        if job not in known:
+            raise RecipeError(
+                f"{file.name}: formats: there is no job '{job}'{nearest(job, known)}; use {', '.join(known)}"
+            )
         _check_endings(endings, file.name)
     return settings
 
@@ -122,6 +133,10 @@ def read_entry(file: Path, folder: Path, settings: Settings) -> Entry:
     name = file.relative_to(folder).with_suffix("").as_posix()
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name):
         raise RecipeError(f"{name}: a recipe's name becomes an address; use letters, digits, hyphens and underscores")
+    if name in TAKEN:
+        raise RecipeError(f"{name}: a site has a page of this name itself; choose another name")
+    if any(DEVICES.fullmatch(part.partition(".")[0].lower()) or part.endswith(".") for part in name.split("/")):
+        raise RecipeError(f"{name}: Windows takes no file of this name; choose another one")
     if not file.resolve().is_relative_to(folder):
         raise RecipeError(f"{name}: the file is a link that leads out of the gallery's folder; copy it into it")
     check_size(file)

@@ -74,7 +74,7 @@ def _entry(site: Path, name: str, asked: Wish, fault: str) -> dict[str, Any]:
         "state": state,
         "fault": fault,
         **common,
-        "recipe": f"{records.FILES}/{name}/recipe.toml" if pictures else None,
+        "recipe": f"{records.FILES}/{name}/{records.RECIPE}" if pictures else None,
         "pictures": pictures,
     }
 
@@ -121,7 +121,7 @@ def merged(sites: Sequence[Path], out: Path) -> dict[str, Any]:
 def prune(site: Path, made: Mapping[str, Any]) -> list[str]:
     """Remove files of entries that a manifest does not name, and pictures that its entries have no more; names."""
     root, gone = site / records.FILES, []
-    kept = {root / entry["name"] / "recipe.toml" for entry in made["entries"]}
+    kept = {root / entry["name"] / records.RECIPE for entry in made["entries"]}
     for entry in made["entries"]:
         for picture in entry["pictures"]:
             folder = root / entry["name"]

@@ -30,7 +30,7 @@ Manifest = Mapping[str, Any]
 
 
 def write(site: Path, manifest: Manifest) -> None:
-    """Write all pages of a site; those that are as they were are not touched."""
+    """Write all pages of a site; those that are as they were are not touched, nor are those of no entry any more."""
     for name in ASSETS:
         text = resources.files("gdviz.gallery").joinpath("assets", name).read_text(encoding="utf-8")
         records.replace(site / "assets" / name, text)
@@ -187,7 +187,7 @@ def _entry(
     up = "../" * (path.count("/") + 1)
     folder = up + _folder(entry)
     title, caption = plain(first["title"]), plain(first["caption"])
-    recipe = (site / _folder(entry) / "recipe.toml").read_text(encoding="utf-8")
+    recipe = (site / _folder(entry) / records.RECIPE).read_text(encoding="utf-8")
     stale = f'<p class="stale">{escape(words.text("page_stale", fault=entry["fault"]))}</p>' if entry["fault"] else ""
     parts = [
         f"<article>\n<h1>{escape(title)}</h1>",
@@ -240,9 +240,8 @@ def _files(words: Any, pictures: Mapping[str, Any], folder: str) -> str:
                 f"{max(1, round(file['bytes'] / 1e3))} kB" if file["bytes"] < 1e6 else f"{file['bytes'] / 1e6:.1f} MB"
             )
             rows.append(f'<li><a href="{folder}/{escape(file["name"])}" download>{said} <small>{size}</small></a></li>')
-    rows.append(
-        f'<li><a href="{folder}/recipe.toml" download>{escape(words.text("page_recipe"))} <small>TOML</small></a></li>'
-    )
+    recipe = escape(words.text("page_recipe"))
+    rows.append(f'<li><a href="{folder}/{records.RECIPE}" download>{recipe} <small>TOML</small></a></li>')
     return '<ul class="files">\n' + "\n".join(rows) + "\n</ul>"
 
 

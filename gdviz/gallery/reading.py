@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gdviz.errors import UsageError
-from gdviz.gallery import catalogue
+from gdviz.errors import RecipeError, UsageError
+from gdviz.gallery import catalogue, records
 from gdviz.gallery.entry import SETTINGS, Gallery, read_entry, settings_of
 from gdviz.recipe import lectures
 
@@ -16,6 +16,8 @@ LECTURES = "lectures"
 def read(source: str | Path) -> Gallery:
     """The gallery of a folder, or of one recipe. Faults of single recipes are kept beside the others.
 
+    A recipe that lies where the page of a definition would takes its place. Copies of recipes in sites are none.
+
     Raises UsageError where there is nothing to read, RecipeError for a fault in its settings.
     """
     place = Path(source)
@@ -23,23 +25,39 @@ def read(source: str | Path) -> Gallery:
         place = lectures.folder()
     if not place.exists():
         raise UsageError(f"there is no folder '{source}'; give a folder of recipes, or a recipe")
+    if place.is_file() and place.suffix != ".toml":
+        raise UsageError(f"'{source}' is no recipe (.toml); give one, or a folder of them")
     folder = (place if place.is_dir() else place.parent).resolve()
     settings = settings_of(folder)
-    entries, faults = [], {}
-    for file in _files(place.resolve(), folder):
+    entries, faults, known = [], {}, dict[str, str]()
+    for file in _files(folder if place.is_dir() else folder / place.name, folder):
         name = file.relative_to(folder).with_suffix("").as_posix()
+        other = known.setdefault(name.casefold(), name)
         try:
+            if other != name:
+                raise RecipeError(f"{name}: '{other}' differs from it in capitals alone; choose another name")
             entries.append(read_entry(file, folder, settings))
         except UsageError as error:
             faults[name] = str(error)
-    if place.resolve() == folder:
-        entries += catalogue.entries(settings, folder)
+    if place.is_dir():
+        entries += [entry for entry in catalogue.entries(settings, folder) if entry.name not in known]
     if not entries and not faults:
         raise UsageError(f"there is no recipe (.toml) in '{source}'; gdviz gallery new {source} makes a first one")
     return Gallery(folder, settings, tuple(entries), faults)
 
 
 def _files(place: Path, folder: Path) -> list[Path]:
-    found = sorted(place.rglob("*.toml")) if place.is_dir() else [place]
+    if not place.is_dir():
+        return [place] if place.name != SETTINGS else []
     decks = lectures.folder() / lectures.DECKS
-    return [file for file in found if file.is_file() and file.name != SETTINGS and file.parent != decks]
+    return [
+        file
+        for file in sorted(place.rglob("*.toml"))
+        if file.is_file() and file.name != SETTINGS and file.parent != decks and not _is_copy(file, folder)
+    ]
+
+
+def _is_copy(file: Path, folder: Path) -> bool:
+    """Whether a file lies in a site that was built inside the gallery's folder."""
+    inside = (parent for parent in file.parents if parent != folder and parent.is_relative_to(folder))
+    return any(records.is_site(parent) for parent in inside)

@@ -12,8 +12,16 @@ from gdviz.encode import atomic
 FILES = "files"
 """The folder of a site that holds what was made of recipes."""
 
+RECIPE = "recipe.toml"
+"""The copy of an entry's recipe beside its files."""
+
 MANIFEST = "manifest.json"
 """All that a site holds, see gdviz.gallery.manifest."""
+
+
+def is_site(folder: Path) -> bool:
+    """Whether a folder holds a site."""
+    return (folder / MANIFEST).is_file() and (folder / FILES).is_dir()
 
 
 def folder_of(site: Path, name: str) -> Path:
@@ -53,10 +61,18 @@ def replace(path: Path, text: str) -> None:
         Path(target).write_bytes(data)
 
 
+def sweep(site: Path, name: str) -> None:
+    """Remove what a killed build left half made of an entry."""
+    for path in folder_of(site, name).glob(".gdviz-*"):
+        path.unlink(missing_ok=True)
+
+
 def are_there(site: Path, name: str, record: Mapping[str, Any]) -> bool:
-    """Whether the files of a record are there, as long as they were."""
+    """Whether the files of a record are there, as long as they were, and the recipe beside them."""
     folder = folder_of(site, name)
     try:
-        return all((folder / one["name"]).stat().st_size == one["bytes"] for one in record["files"].values())
+        return (folder / RECIPE).is_file() and all(
+            (folder / one["name"]).stat().st_size == one["bytes"] for one in record["files"].values()
+        )
     except (OSError, KeyError, TypeError):
         return False

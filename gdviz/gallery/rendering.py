@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import multiprocessing
 import os
+import signal
 import threading
 import time
 import warnings
@@ -15,7 +17,7 @@ from typing import Any
 from gdviz import api, jobs
 from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import load_plugin
-from gdviz.encode import CLIPS
+from gdviz.encode import CLIPS, atomic
 from gdviz.encode.thumbnails import thumbnail
 from gdviz.errors import GdvizError, GdvizWarning
 from gdviz.gallery import catalogue, records
@@ -60,8 +62,7 @@ class Made:
 
 def begin(plugins: Sequence[str]) -> None:
     """Prepare a process of workers, which ends with the one that asked for it, however that ends."""
-    import multiprocessing
-
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is told by that one, once
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -112,15 +113,15 @@ def _pictures(task: Task) -> Any:
     used = digests(entry, made)
     folder = records.folder_of(task.site, entry.name)
     folder.mkdir(parents=True, exist_ok=True)
-    records.replace(folder / "recipe.toml", entry.text)
+    records.sweep(task.site, entry.name)
+    records.replace(folder / records.RECIPE, entry.text)
     for lang, theme in task.wanted:
         drawn = api.redrawn(made, {"lang": lang, "theme": theme})
         paths = {ending: folder / f"{lang}.{theme}.{ending}" for ending in entry.formats}
         notes = [one.note for one in api.render(drawn, list(paths.values()), force=True) if one.note]
         paths[THUMBNAIL] = folder / f"{lang}.{theme}.{THUMBNAIL}.webp"
-        temporary = paths[THUMBNAIL].with_suffix(".part")
-        measures = thumbnail(paths[entry.formats[0]], temporary)
-        os.replace(temporary, paths[THUMBNAIL])
+        with atomic(paths[THUMBNAIL], replace=True) as target:
+            measures = thumbnail(paths[entry.formats[0]], target)
         yield (
             lang,
             theme,

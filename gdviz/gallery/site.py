@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gdviz.errors import UsageError
+from gdviz.errors import OutputError, UsageError
 from gdviz.gallery import building, manifest, pages, records
 from gdviz.gallery.building import Planned
 from gdviz.gallery.entry import Gallery
@@ -97,6 +97,8 @@ def planned(
     asked = wish(gallery.settings, languages, themes, size, draft)
     place = Path(site).expanduser().absolute()
     building.check_site(place)
+    if gallery.folder.is_relative_to(place.resolve()):
+        raise OutputError(f"the recipes lie inside the site {place}; choose another folder for it")
     chosen = gallery.only(only)
     chosen = chosen if part is None else chosen.part(*part)
     return Plan(chosen, place, asked, tuple(building.plan(chosen, place, asked)))
@@ -120,15 +122,18 @@ def build(
     the old pictures stay.
     """
     began = time.monotonic()
-    building.sweep(plan.site)
-    wanted = plan.pictures
+    building.make_site(plan.site)
+    gallery, told_before, wanted = _all(plan), _told_before(plan), plan.pictures
+    if not (plan.site / records.MANIFEST).exists():  # a site is known by it, also where its first build is killed
+        manifest.write(plan.site, manifest.manifest(gallery, plan.site, plan.asked, {}))
     made = []
     for one in building.build(plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress):
         made.append(one)
         if told is not None:
             told(one)
-    faults = {**plan.gallery.faults, **{one.name: one.fault for one in made if one.fault}}
-    whole = manifest.manifest(_all(plan), plan.site, plan.asked, faults)
+    failed = {one.name: one.fault for one in made if one.fault}
+    faults = {**plan.gallery.faults, **failed}
+    whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed})
     pruned = manifest.prune(plan.site, whole) if prune else []
     finish(plan.site, whole, with_pages)
     pictures = sum(one.pictures for one in plan.entries)
@@ -141,6 +146,16 @@ def build(
 def _all(plan: Plan) -> Gallery:
     """The gallery with all its entries, of which those may be in the site that are not built now."""
     return read(plan.gallery.folder) if plan.gallery.folder.is_dir() else plan.gallery
+
+
+def _told_before(plan: Plan) -> dict[str, str]:
+    """What an earlier build said went wrong with entries that this one leaves alone: they are still as they were."""
+    chosen = {one.entry.name for one in plan.entries}
+    try:
+        entries = manifest.read(plan.site)["entries"]
+    except OutputError:
+        return {}
+    return {one["name"]: one["fault"] for one in entries if one["fault"] and one["name"] not in chosen}
 
 
 def finish(site: Path, whole: dict[str, Any], with_pages: bool = True) -> None:
@@ -159,7 +174,7 @@ def merge(sites: Sequence[str | Path], out: str | Path, with_pages: bool = True)
         raise UsageError("nothing to merge; give the folders of sites")
     place = Path(out).expanduser().absolute()
     building.check_site(place)
-    (place / records.FILES).mkdir(parents=True, exist_ok=True)
+    building.make_site(place)
     whole = manifest.merged([Path(site).expanduser().absolute() for site in sites], place)
     finish(place, whole, with_pages)
     return whole

@@ -85,8 +85,8 @@ class Settings(Model):
     title: Words = "gdviz"
     footer: Words = ""
     size: Text = "720p"
-    languages: tuple[str, ...] = ("en",)
-    themes: tuple[str, ...] = ("light",)
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
+    themes: Annotated[tuple[str, ...], Field(min_length=1)] = ("light",)
     formats: dict[str, Annotated[tuple[Ending, ...], Field(min_length=1)]] = Field(default_factory=dict)
     sheet: Sheet | None = None
     catalogue: tuple[Literal["landscape", "optimizer"], ...] = ()
