@@ -233,6 +233,33 @@ def test_lectures_are_found_by_name_and_files_beside_a_deck() -> None:
     assert [type(one) for one in read(["talk.toml", "ravine"])] == [Heading, Heading, Source, Source, Source]
 
 
+def test_a_folder_is_a_lecture_with_its_chapters(folder: Path) -> None:
+    (folder / "all" / "2_second_part").mkdir(parents=True)
+    (folder / "all" / "2_second_part" / "b.toml").write_text(RECIPE, encoding="utf-8")
+    (folder / "all" / "a.toml").write_text(RECIPE, encoding="utf-8")
+    (folder / "all" / "gallery.toml").write_text('schema = 1\ntitle = "Mine"\n', encoding="utf-8")
+    shown = [one.title if isinstance(one, Heading) else one.name for one in read(["all"])]
+    assert sorted(map(str, shown)) == ["Mine", "Second part", "a", "b"]
+    assert shown[0] == "Mine" and shown.index("b") == shown.index("Second part") + 1
+
+
+@pytest.mark.parametrize(("name", "size"), [("batches", 1.0), ("ravine", decks.LARGER)])
+def test_letters_are_larger_but_where_a_panel_is_full_of_words(
+    name: str, size: float, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    """What a picture of the lectures is drawn with; it is not drawn here."""
+    made = gdviz.api.make(gdviz.load_recipe(name).updated(**({"epochs": 1} if name == "batches" else {})))
+    asked = decks._wish(None, None, None, "1080p", "mp4", False)
+    monkeypatch.setattr(decks.api, "render", lambda *given: None)
+    seen: list[float | None] = []
+    whole = gdviz.api.redrawn
+    monkeypatch.setattr(
+        decks.api, "redrawn", lambda run, look: seen.append(look.get("font_size", 0)) or whole(run, look)
+    )
+    decks._drawn(read([name])[0], made, "ru", asked, decks._template(asked), folder)
+    assert seen[-1] == size
+
+
 def test_a_deck_that_was_edited_is_not_lost() -> None:
     import pptx
 
@@ -262,7 +289,7 @@ def test_a_deck_that_was_edited_is_not_lost() -> None:
         (["race.toml", "--out", "a.ppt"], "use one of .pptx"),
         (["race.toml", "--size", "huge"], "size = 'huge'"),
         (["race.toml", "--background", "red"], "it must be a colour"),
-        (["."], "is a folder; name its files"),
+        (["empty"], "there is no recipe (.toml) in 'empty'"),
         (["a.svg"], "slides hold files that end in"),
         (["wrong.toml"], "wrong.toml"),
     ],
@@ -272,6 +299,7 @@ def test_what_cannot_be_on_slides_is_told_in_a_sentence(
 ) -> None:
     Path("foreign.mp4").write_bytes(b"not a film")
     Path("wrong.toml").write_text('landscape = "beale"\nstepps = 3\n', encoding="utf-8")
+    Path("empty").mkdir()
     if "a.svg" in line:
         gdviz.plot("beale", "a.svg", size="320x180", steps=3, optimizer=[{"name": "gd", "lr": 0.01}])
     assert run(["deck", *line]) == 2

@@ -23,6 +23,7 @@ from gdviz.recipe.options import options_of
 from gdviz.recipe.page import words_of
 from gdviz.recipe.recipe import validate
 from gdviz.recipe.sizes import page_size
+from gdviz.scene.layers import Paragraphs
 from gdviz.scene.paper import on_paper, suited
 from gdviz.scene.themes import THEMES
 
@@ -203,7 +204,9 @@ def _drawn(source: Source, made: Any, lang: str | None, asked: Wish, template: T
     box = free(template, caption)
     wide, high = (2 * round(side * pixels / 2) for side in (box.width, box.height))
     look = {"bare": True, "title": None, "caption": None, "size": f"{wide}x{high}"}
-    bare = api.redrawn(spoken, {**look, "font_size": min(LARGER * source.recipe.font_size, 3.0)})
+    told = any(isinstance(layer, Paragraphs) for panel in scene_of(spoken).placed for layer in panel.layers)
+    larger = 1.0 if told else LARGER  # a panel full of words has no room for larger ones
+    bare = api.redrawn(spoken, {**look, "font_size": min(larger * source.recipe.font_size, 3.0)})
     moves = jobs.of(source.recipe).films and _filmed(source)
     name = source.name if lang is None else f"{source.name}.{lang}"
     file = folder / f"{name}{'.' + asked.clips if moves else STILL}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from gdviz.encode import read_recipe as carried
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.gallery.entry import read_recipe
 from gdviz.gallery.limits import check_size
+from gdviz.gallery.reading import read as gallery_of
 from gdviz.recipe import lectures
 from gdviz.recipe.deck import Deck, find_deck, read_deck
 from gdviz.recipe.page import KEY, Page, load, split
@@ -47,8 +50,8 @@ def _read(word: str, folder: Path) -> Iterator[Heading | Source]:
     """What a word stands for, which may be a path in a folder."""
     path = folder / Path(word).expanduser()
     if path.is_dir():
-        raise UsageError(f"'{word}' is a folder; name its files, as in {word}/*.toml, or a deck, as in lecture_1")
-    if path.exists():
+        yield from _folder(path)
+    elif path.exists():
         if path.suffix.lower() != ".toml":
             yield _artefact(path)
             return
@@ -66,6 +69,25 @@ def _read(word: str, folder: Path) -> Iterator[Heading | Source]:
         known = nearest(word, [*lectures.recipes(), *lectures.decks(), *aliases])
         known = known or "; give a recipe (.toml), a file made by gdviz, a lecture's figure or a deck such as lecture_1"
         raise RecipeError(f"there is no file or figure '{word}'{known}")
+
+
+def _folder(path: Path) -> Iterator[Heading | Source]:
+    """The recipes of a gallery's folder, chapter by chapter."""
+    gallery = gallery_of(path)
+    if gallery.faults:
+        name, fault = next(iter(gallery.faults.items()))
+        raise RecipeError(f"{name}: {fault}" if name not in fault else fault)
+    named = [entry for entry in gallery.entries if not entry.made_of]
+    if not named:
+        raise UsageError(f"the folder '{path}' holds no recipes; name files, recipes or a deck such as lecture_1")
+    settings = gallery.settings
+    yield Heading(settings.title, "", opens=True)
+    for chapter, entries in itertools.groupby(named, key=lambda entry: entry.chapter):
+        if chapter:
+            words = re.sub(r"^[\d_]+", "", chapter.rpartition("/")[2]).replace("_", " ").capitalize()
+            known = settings.chapters.get(chapter)
+            yield Heading(known.title if known else words, settings.title, opens=False)
+        yield from (Source(entry.file.stem, entry.recipe, entry.page) for entry in entries)
 
 
 def _slides(deck: Deck, folder: Path) -> Iterator[Heading | Source]:

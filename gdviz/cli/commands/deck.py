@@ -33,9 +33,9 @@ def command(ctx: click.Context, sources: tuple[str, ...], **typed: Any) -> None:
     """Make slides of clips, pictures, recipes and lectures.
 
     As in gdviz deck lecture_1 --lang kk, or gdviz deck race.mp4 ravine mine.toml --template university.pptx. Files made
-    by gdviz are taken as they are; recipes, and figures of the lectures by their names, are drawn as large as there is
-    room, without their words: titles and captions are the template's. Films play by themselves and again; notes hold
-    the command of each. Needs pip install "gdviz[slides]".
+    by gdviz are taken as they are. Recipes, those of a folder, and figures of the lectures by their names are drawn as
+    large as there is room, without their words: titles and captions are the template's. Films play by themselves and
+    again; notes hold the command of each. Needs pip install "gdviz[slides]".
     """
     from gdviz.gallery.decks import FILMS, SIZE, decks
 
