@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 SIZES = ("640x360", "500x500", "360x640")
 BOX = ((-6.0, 6.0), (-6.0, 6.0))
 SAMPLE = ("beale", "rastrigin", "bent_cigar", "quadratic_2d", "six_hump_camel", "quadratic_1d", "trefethen", "quintic")
-GALLERY = ("3_adaptation/beale", "1_speed/ascent_and_descent", "3_adaptation/saddle", "1_speed/parabola")
+GALLERY = ("3_adaptation/beale", "0_basics/ascent_and_descent", "3_adaptation/saddle", "0_basics/parabola")
 
 
 def paths_of(run, view):

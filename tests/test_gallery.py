@@ -21,13 +21,17 @@ from gdviz.jobs import JOBS, command_of, read
 from gdviz.lang import languages
 from gdviz.recipe import lectures
 from gdviz.recipe.options import options_of
+from gdviz.recipe.page import words_of
 from gdviz.recipe.recipe import Recipe
 from gdviz.words.files import check_names
 
 READERS = {job.name: partial(read, asked=options) for options, job in JOBS.items()}
 
 ROOT = Path(__file__).parent.parent
-FILES = [entry.file for entry in read_gallery(ROOT / "gallery").entries if not entry.made_of]
+GALLERY = read_gallery(ROOT / "gallery")
+OWN = [entry for entry in GALLERY.entries if not entry.made_of]
+"""Those that somebody wrote."""
+FILES = [entry.file for entry in OWN]
 NAMES = [file.relative_to(ROOT / "gallery").with_suffix("").as_posix() for file in FILES]
 ALL = pytest.mark.parametrize("file", FILES, ids=NAMES)
 LOOKS = list(zip(languages(), ("light", "dark", "print"), strict=True))
@@ -118,8 +122,31 @@ def test_a_recipe_makes_pictures_and_clips(file: Path, lang: str, theme: str) ->
 
 def test_the_gallery_names_its_chapters_in_order() -> None:
     chapters = sorted({file.parent.name for file in lectures.recipes().values()})
-    assert chapters == ["1_speed", "2_inertia", "3_adaptation", "4_practice"]
+    assert chapters == ["0_basics", "1_speed", "2_inertia", "3_adaptation", "4_practice", "5_data", "6_networks"]
     assert len(FILES) == len({file.stem for file in FILES}), "two files would be written under one name"
+
+
+def test_every_chapter_that_has_a_title_has_entries_and_the_other_way_round() -> None:
+    assert {entry.chapter for entry in GALLERY.entries if not entry.is_cell} == set(GALLERY.settings.chapters)
+    for chapter in GALLERY.settings.chapters.values():
+        assert set(chapter.title) == set(chapter.text) == set(languages())
+
+
+def test_a_page_is_told_in_every_language_to_those_who_do_not_see_it() -> None:
+    for entry in OWN:
+        page = entry.page
+        assert page.alt and page.tags, entry.name
+        for text in filter(None, (page.title, page.caption, page.alt)):
+            assert isinstance(text, dict) and set(text) == set(languages()) and all(text.values()), entry.name
+        assert page.caption or entry.recipe.caption, f"{entry.name}: nothing tells what to see"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_titles_tell_the_entries_of_an_index_apart(lang: str) -> None:
+    titles = [words_of(entry.page.title or entry.recipe.title, lang) for entry in OWN]
+    assert all(titles)
+    made = {words_of(entry.page.title or entry.recipe.title, lang) for entry in GALLERY.entries if entry.made_of}
+    assert len(titles) == len(set(titles)) == len(set(titles) - made)
 
 
 def test_only_adadelta_does_not_notice_the_units_of_its_weights() -> None:
