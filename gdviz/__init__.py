@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Trained,
         Trajectories,
         animate,
+        frames,
         load_recipe,
         open_study,
         optimizer,
