@@ -15,7 +15,8 @@ from gdviz.cli.program import run
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(page.stem for page in DOCS.glob("*.md"))
 LONG = {"lecturers.ru", "lecturers.kk"}  # commands of the English page, which a test compares, in other languages
-MARKS = {**dict.fromkeys(LONG, pytest.mark.exhaustive), "lecturers": pytest.mark.slow}
+SLOW = {"lecturers", "galleries", "researchers"}
+MARKS = {**dict.fromkeys(LONG, pytest.mark.exhaustive), **dict.fromkeys(SLOW, pytest.mark.slow)}
 TRIED = [pytest.param(page, marks=MARKS.get(page, ())) for page in PAGES]
 BLOCK = re.compile(r'(<!-- not run: [^\n]+ -->\n)?```(\w+)(?: title="([^"]+)")?\n(.*?)```', re.DOTALL)
 SMALL = {
