@@ -218,6 +218,7 @@ def test_prune_removes_what_no_recipe_asks_for(kept: Path, built: Path, tmp_path
     assert (place / "files" / "a" / "en.light.png").exists()
     assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--jobs", "1", "--quiet"]) == 0
     assert not (place / "files" / "a").exists() and (place / "files" / "b" / "bowl").exists()
+    assert not (place / "kk" / "a.html").exists() and (place / "kk" / "b" / "bowl.html").exists()
     assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--part", "1/2"]) == 2
 
 

@@ -15,7 +15,7 @@ from gdviz.draw.mathematics import plain
 from gdviz.encode import FORMATS
 from gdviz.gallery import records, sheet
 from gdviz.gallery.markup import sources, title_of
-from gdviz.lang import texts
+from gdviz.lang import languages, texts
 from gdviz.recipe.page import words_of
 
 ASSETS = ("site.css", "site.js")
@@ -48,6 +48,20 @@ def write(site: Path, manifest: Manifest) -> None:
             body = sheet.body(manifest, lang, {entry["name"] for entry, _ in shown})
             records.replace(site / lang / sheet.PAGE, _page(manifest, lang, sheet.PAGE, title, body))
     records.replace(site / "index.html", _door(manifest))
+
+
+def prune(site: Path, manifest: Manifest) -> list[str]:
+    """Remove pages of entries and languages that a manifest does not name, which would show nothing; their names."""
+    cells = sheet.cells(manifest)
+    kept = set()
+    for lang in manifest["languages"]:
+        shown = [one["name"] for one in manifest["entries"] if one["name"] not in cells and _pictures(one, lang)]
+        kept |= {site / lang / f"{name}.html" for name in shown} | {site / lang / "index.html"}
+        kept |= {site / lang / sheet.PAGE} if cells else set()
+    gone = [path for lang in languages() for path in sorted((site / lang).rglob("*.html")) if path not in kept]
+    for path in gone:
+        path.unlink()
+    return [path.relative_to(site).as_posix() for path in gone]
 
 
 def _pictures(entry: Manifest, lang: str) -> dict[str, Any]:

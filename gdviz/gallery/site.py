@@ -134,7 +134,7 @@ def build(
     failed = {one.name: one.fault for one in made if one.fault}
     faults = {**plan.gallery.faults, **failed}
     whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed})
-    pruned = manifest.prune(plan.site, whole) if prune else []
+    pruned = [*manifest.prune(plan.site, whole), *pages.prune(plan.site, whole)] if prune else []
     finish(plan.site, whole, with_pages)
     pictures = sum(one.pictures for one in plan.entries)
     why = {one.entry.name: {".".join(pair): list(reasons) for pair, reasons in one.why.items()} for one in plan.entries}
