@@ -237,6 +237,7 @@ def _restyle(presentation: Any, theme: Theme) -> None:
     for holder in (one for layout in presentation.slide_layouts for one in layout.placeholders):
         if _kind(holder) == "ctrTitle":
             level = etree.SubElement(holder._element.find("p:txBody/a:lstStyle", NS), f"{{{NS['a']}}}lvl1pPr")
+            level.set("algn", "ctr")  # as what stands below it
             etree.SubElement(level, f"{{{NS['a']}}}defRPr").set("sz", str(OPENING))
     part = _theme(master)
     colors = etree.fromstring(part.blob)
