@@ -210,6 +210,18 @@ def test_parts_make_the_whole(gallery: Path, built: Path, tmp_path: Path) -> Non
         assert path.read_bytes() == (built / name).read_bytes(), name
 
 
+def test_a_manifest_leads_out_of_no_site(built: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copy"
+    shutil.copytree(built, place)
+    manifest = place / "manifest.json"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace('"name": "b/bowl"', '"name": "../../bowl"'), "utf-8"
+    )
+    with pytest.raises(UsageError, match=r"\.\./\.\./bowl"):
+        site.merge([place], tmp_path / "whole")
+    assert not (tmp_path / "bowl").exists()
+
+
 def test_prune_removes_what_no_recipe_asks_for(kept: Path, built: Path, tmp_path: Path) -> None:
     place = tmp_path / "copy"
     shutil.copytree(built, place)

@@ -36,6 +36,7 @@ class Program(click.Group):
             return None
         found = importlib.import_module(f"{commands.__name__}.{cmd_name}").command
         assert isinstance(found, click.Command)
+        found.name = cmd_name  # functions are called command in all modules
         return found
 
     def invoke(self, ctx: click.Context) -> Any:

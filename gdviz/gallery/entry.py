@@ -128,15 +128,20 @@ def settings_of(folder: Path) -> Settings:
     return settings
 
 
-def read_entry(file: Path, folder: Path, settings: Settings) -> Entry:
-    """A recipe of the gallery in `folder`. Raises RecipeError, UsageError."""
-    name = file.relative_to(folder).with_suffix("").as_posix()
+def check_name(name: str) -> None:
+    """Raise RecipeError for an entry's name that could not be one of a site's files on every system."""
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name):
         raise RecipeError(f"{name}: a recipe's name becomes an address; use letters, digits, hyphens and underscores")
     if name in TAKEN:
         raise RecipeError(f"{name}: a site has a page of this name itself; choose another name")
     if any(DEVICES.fullmatch(part.partition(".")[0].lower()) or part.endswith(".") for part in name.split("/")):
         raise RecipeError(f"{name}: Windows takes no file of this name; choose another one")
+
+
+def read_entry(file: Path, folder: Path, settings: Settings) -> Entry:
+    """A recipe of the gallery in `folder`. Raises RecipeError, UsageError."""
+    name = file.relative_to(folder).with_suffix("").as_posix()
+    check_name(name)
     if not file.resolve().is_relative_to(folder):
         raise RecipeError(f"{name}: the file is a link that leads out of the gallery's folder; copy it into it")
     check_size(file)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gdviz.errors import OutputError
 from gdviz.gallery import records
-from gdviz.gallery.entry import Gallery
+from gdviz.gallery.entry import Gallery, check_name
 from gdviz.gallery.records import MANIFEST
 from gdviz.gallery.wishes import Wish
 from gdviz.version import __version__
@@ -80,11 +80,13 @@ def _entry(site: Path, name: str, asked: Wish, fault: str) -> dict[str, Any]:
 
 
 def read(site: Path) -> dict[str, Any]:
-    """The manifest of a site. Raises OutputError where there is none."""
+    """The manifest of a site. Raises OutputError where there is none, or one whose names lead out of the site."""
     try:
         found = json.loads((site / MANIFEST).read_text(encoding="utf-8"))
         if found["schema"] != 1 or not isinstance(found["entries"], list):
             raise ValueError
+        for entry in found["entries"]:
+            check_name(entry["name"])
     except (OSError, ValueError, KeyError, TypeError):
         raise OutputError(f"there is no {MANIFEST} of a site in '{site}'; gdviz gallery build makes one") from None
     return dict(found)
