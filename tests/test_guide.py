@@ -14,8 +14,10 @@ from gdviz.cli.program import run
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(page.stem for page in DOCS.glob("*.md"))
-LONG = {"lecturers.ru", "lecturers.kk"}  # commands of the English page, which a test compares, in other languages
-SLOW = {"lecturers", "galleries", "researchers"}
+# Commands of the English page, which a test compares, in other languages; studies compile for half a minute, and their
+# commands are tried one by one elsewhere.
+LONG = {"lecturers.ru", "lecturers.kk", "researchers"}
+SLOW = {"lecturers", "galleries"}
 MARKS = {**dict.fromkeys(LONG, pytest.mark.exhaustive), **dict.fromkeys(SLOW, pytest.mark.slow)}
 TRIED = [pytest.param(page, marks=MARKS.get(page, ())) for page in PAGES]
 BLOCK = re.compile(r'(<!-- not run: [^\n]+ -->\n)?```(\w+)(?: title="([^"]+)")?\n(.*?)```', re.DOTALL)
