@@ -555,3 +555,11 @@ def test_a_recipe_that_is_gone_from_a_site_is_put_there_again(gallery: Path, bui
     shutil.copytree(built, place)
     (place / "files" / "a" / "recipe.toml").unlink()
     assert set(why(gallery, place)) == {"a"}
+
+
+def test_a_chapter_that_nobody_has_is_told(tmp_path: Path) -> None:
+    (tmp_path / "1_speed").mkdir()
+    (tmp_path / "1_speed" / "a.toml").write_text(VALLEY, encoding="utf-8")
+    (tmp_path / "gallery.toml").write_text('[chapters.1_sped]\ntitle = "Speed"\n', encoding="utf-8")
+    result = CliRunner().invoke(program, ["gallery", "check", str(tmp_path)])
+    assert result.exit_code == 1 and "no recipe lies there; did you mean '1_speed'?" in result.output

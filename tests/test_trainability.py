@@ -11,7 +11,7 @@ from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.studies.trainability import Trainability, trainability
 
-SIDE = 40
+SIDE = 64
 
 
 def problem(optimizers: tuple[dict[str, Any], ...] = ({"name": "gd"},), **asked: Any) -> Trainability:

@@ -12,7 +12,7 @@ import click
 
 from gdviz.cli import console
 from gdviz.cli.progress import Progress
-from gdviz.errors import GdvizError, OutputError, UsageError
+from gdviz.errors import GdvizError, OutputError, UsageError, nearest
 
 if TYPE_CHECKING:
     from gdviz.gallery.entry import Gallery
@@ -147,10 +147,14 @@ def check(recipes: str, only: Sequence[str], site: str | None) -> None:
     from gdviz.gallery.causes import hash_of
     from gdviz.gallery.reading import read
 
-    gallery = read(recipes).only(only)
+    whole = read(recipes)
+    gallery = whole.only(only)
     faults = {**gallery.faults, **_unknown(gallery)}
+    chapters = {name.rpartition("/")[0] for name in (*(entry.name for entry in whole.entries), *whole.faults)}
+    for name in whole.settings.chapters.keys() - chapters:
+        faults[f"gallery.toml, chapters.{name}"] = f"no recipe lies there{nearest(name, chapters)}"
     if site is not None:
-        place = Path(site)
+        place = Path(site).expanduser()
         for entry in manifest.read(place)["entries"]:
             for file in (file for picture in entry["pictures"] for file in picture["files"].values()):
                 if hash_of(records.folder_of(place, entry["name"]) / file["name"]) != file["sha256"]:

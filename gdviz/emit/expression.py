@@ -10,11 +10,10 @@ import ast
 import dataclasses
 import enum
 import math
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from gdviz import formula
+from gdviz.emit.operators import ARITHMETIC, COMPARISONS, WHOLE
 from gdviz.errors import UsageError
 
 
@@ -74,22 +73,7 @@ NEGLIGIBLE = 2.0**-100
 """Running products below this are 0: nothing in either dtype notices, and subnormal numbers, which a product of many
 lanes would otherwise pass through all the time, slow a whole kernel down by half."""
 
-OPERATORS: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
-    ast.Add: ("+", operator.add),
-    ast.Sub: ("-", operator.sub),
-    ast.Mult: ("*", operator.mul),
-    ast.Div: ("/", operator.truediv),
-}
-_WHOLE: Mapping[type[ast.operator], str] = {ast.Mod: "%", ast.FloorDiv: "//"}
 _CHAINS = {"+": "+-", "-": "+-", "*": "*/", "/": "*/"}
-_COMPARISONS: Mapping[type[ast.cmpop], str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
 
 
 def number(node: ast.AST) -> int | float | None:
@@ -145,7 +129,7 @@ def judge(node: ast.expr, names: Mapping[str, Value]) -> Value:
                     f"'{ast.unparse(node)}' computes with a condition; write where(condition, 1.0, 0.0)"
                 )
             kind = max(a.kind, b.kind)
-            if type(op) in _WHOLE:
+            if type(op) in WHOLE:
                 if kind is not Kind.INTEGER:
                     raise EmissionError(f"'{ast.unparse(node)}' divides with remainder; write it with floor")
             elif isinstance(op, ast.Div):
@@ -212,7 +196,7 @@ class Printer:
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return f"({self.text(left)} | {self.text(right)})"
             case ast.BinOp(left=left, op=op, right=right):
-                sign = OPERATORS[type(op)][0] if type(op) in OPERATORS else _WHOLE[type(op)]
+                sign = {**ARITHMETIC, **WHOLE}[type(op)][0]
                 first = self._beside(left, node)
                 if sign in _CHAINS.get(
                     _sign(left), ""
@@ -222,7 +206,7 @@ class Printer:
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 both = max(judge(left, self.names).kind, judge(right, self.names).kind)
                 show = self.real if both is Kind.REAL else self.text
-                return f"({show(left)} {_COMPARISONS[type(op)]} {show(right)})"
+                return f"({show(left)} {COMPARISONS[type(op)][0]} {show(right)})"
             case ast.Call(func=ast.Name(id=name), args=args):
                 return self._call(name, args, node)
         raise EmissionError(f"'{ast.unparse(node)}' is not part of a kernel's language")
@@ -246,7 +230,7 @@ class Printer:
 
 
 def _sign(node: ast.expr) -> str:
-    return OPERATORS[type(node.op)][0] if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS else ""
+    return ARITHMETIC[type(node.op)][0] if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC else ""
 
 
 def _spelled(value: float | int) -> str:
@@ -260,10 +244,10 @@ def folded(node: ast.expr) -> ast.expr:
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=operand) if (a := number(operand)) is not None:
             return ast.Constant(-a)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
             a, b = number(left), number(right)
             if a is not None and b is not None and not (isinstance(op, ast.Div) and b == 0):
-                return ast.Constant(OPERATORS[type(op)][1](a, b))
+                return ast.Constant(ARITHMETIC[type(op)][1](a, b))
         case ast.Call(func=ast.Name(id=name), args=args) if name in formula.FUNCTIONS and name != "where":
             values = [number(a) for a in args]
             if all(v is not None for v in values):

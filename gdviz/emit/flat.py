@@ -31,6 +31,7 @@ from gdviz.emit.folding import (
     total,
 )
 from gdviz.emit.given import CALLS, Array, Frame, Pasted, Record, Spans
+from gdviz.emit.operators import leaves
 
 # NumPy's words in drivers, as modules of emitted text have them.
 _WORDS = {"np.nan": "NAN", "np.inf": "INF", "np.isfinite": "finite", "np.sqrt": "sqrt", "np.floor": "floor"}
@@ -167,7 +168,7 @@ class Flattening:
         bounds = [ast.Constant(0), *values] if len(values) == 1 else values
         first, last, step = [*bounds, ast.Constant(1)][:3]
         apart, stride = difference(last, first), constant(step)
-        if apart is not None and stride and not _leaves(body):
+        if apart is not None and stride and not leaves(body):
             turns = range(0, apart, stride)
             if len(turns) <= max(1, self.turns):
                 for turn in turns:
@@ -384,16 +385,6 @@ class Flattening:
 
 def _both(a: str | None, b: str | None) -> str | None:
     return LONG if {a, b} <= {LONG, "np.int8", "I"} else None
-
-
-def _leaves(body: Sequence[ast.stmt]) -> bool:
-    """Whether a loop with this body may be left early."""
-    for node in body:
-        if isinstance(node, (ast.Break, ast.Continue)):
-            return True
-        if isinstance(node, ast.If) and (_leaves(node.body) or _leaves(node.orelse)):
-            return True
-    return False
 
 
 def _call(word: str, arguments: Sequence[ast.expr]) -> ast.Call:

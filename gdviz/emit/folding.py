@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+
+from gdviz.emit.operators import ARITHMETIC, BITS, COMPARISONS, WHOLE
 
 REAL, LONG, TRUTH = "F", "np.int64", "bool"
 """Words of kinds: numbers of a plan's dtype, whole numbers, truth. Others are NumPy's own words, such as np.int8."""
 
-_OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
+_OPERATIONS = {op: made for op, (_, made) in {**ARITHMETIC, **WHOLE, **BITS}.items() if op is not ast.Div}
+"""Of whole numbers, whose quotient is none."""
 
 
 def constant(node: ast.AST) -> bool | int | None:
@@ -78,7 +63,9 @@ def _compared(node: ast.expr, left: ast.expr, ops: list[ast.cmpop], rest: list[a
     values = [_number(part) for part in (left, *rest)]
     if None in values:
         return node
-    return ast.Constant(all(_COMPARISONS[type(op)](*pair) for op, *pair in zip(ops, values, values[1:], strict=False)))
+    return ast.Constant(
+        all(COMPARISONS[type(op)][1](*pair) for op, *pair in zip(ops, values, values[1:], strict=False))
+    )
 
 
 def _number(node: ast.expr) -> bool | int | None:

@@ -29,6 +29,7 @@ from gdviz.emit.lowering.values import (
     names_of,
     sizes,
 )
+from gdviz.emit.operators import leaves
 
 
 class Body(Frame):
@@ -107,7 +108,7 @@ class Body(Frame):
             turns = range(*known)
             if len(turns) == 0:
                 return
-            if (len(turns) <= WRITTEN or self._looks_up(name, body)) and not _leaves(body):
+            if (len(turns) <= WRITTEN or self._looks_up(name, body)) and not leaves(body):
                 for at in turns:
                     self.env[name] = Known(at)
                     self.block(body)
@@ -283,13 +284,3 @@ class Body(Frame):
                 raise self.fault("it answers arrays of different shapes")
         if len(results) != len(self.results):
             raise self.fault("it answers more in one place than in another")
-
-
-def _leaves(body: Sequence[ast.stmt]) -> bool:
-    """Whether statements leave the loop that they stand in, or a turn of it."""
-    for statement in body:
-        if isinstance(statement, (ast.Break, ast.Continue)):
-            return True
-        if isinstance(statement, ast.If) and (_leaves(statement.body) or _leaves(statement.orelse)):
-            return True
-    return False

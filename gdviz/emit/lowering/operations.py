@@ -30,43 +30,11 @@ from gdviz.emit.lowering.values import (
     sizes,
     spelled,
 )
+from gdviz.emit.operators import ARITHMETIC, BITS, COMPARISONS, WHOLE
 
-WORDS: Mapping[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Mod: "%",
-    ast.FloorDiv: "//",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.Pow: "**",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
-_KNOWN: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "%": operator.mod,
-    "//": operator.floordiv,
-    "&": operator.and_,
-    "|": operator.or_,
-    "^": operator.xor,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
+_BINARY = {**ARITHMETIC, **WHOLE, **BITS, ast.Pow: ("**", operator.pow), **COMPARISONS}
+WORDS: Mapping[type[ast.AST], str] = {op: word for op, (word, _) in _BINARY.items()}
+_KNOWN: Mapping[str, Callable[[Any, Any], Any]] = dict(_BINARY.values())
 _SIGNS: Mapping[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
