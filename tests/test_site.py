@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -563,3 +565,12 @@ def test_a_chapter_that_nobody_has_is_told(tmp_path: Path) -> None:
     (tmp_path / "gallery.toml").write_text('[chapters.1_sped]\ntitle = "Speed"\n', encoding="utf-8")
     result = CliRunner().invoke(program, ["gallery", "check", str(tmp_path)])
     assert result.exit_code == 1 and "no recipe lies there; did you mean '1_speed'?" in result.output
+
+
+def test_pages_have_the_formula_and_the_rule_as_mathematics(built: Path) -> None:
+    page = (built / "en" / "a.html").read_text(encoding="utf-8")
+    found = [ET.fromstring(one) for one in re.findall(r"<math.*?</math>", page, re.DOTALL)]
+    said = ["".join(one.itertext()) for one in found]
+    assert any(one.startswith("f(x,y)=") for one in said) and "β1" in said
+    assert any(one.startswith("m←β1m+(1−β1)g") for one in said)
+    assert re.findall(r"<(h\d)", page) == ["h1", "h2", *["h3"] * page.count("<h3")]

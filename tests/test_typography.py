@@ -25,8 +25,8 @@ from gdviz.draw.render import picture
 from gdviz.draw.shapes import Text
 from gdviz.draw.text import Glyphs, width, wrap
 from gdviz.draw.ticks import ticks
+from gdviz.formula import tex
 from gdviz.formula.derivation import derive
-from gdviz.formula.printing import number_latex
 from gdviz.formula.typed import parse
 from gdviz.lang import languages, texts
 from gdviz.recipe.recipe import validate
@@ -93,7 +93,7 @@ def test_typed_formulas_are_written_as_people_do(formula: str, code: str, writte
     ],
 )
 def test_many_zeros_are_a_power_of_ten(value: float, written: str) -> None:
-    assert number_latex(value) == written
+    assert tex.number(value) == written
     found = re.fullmatch(r"(?:(-?[\d.]+) \\cdot )?(-?)10\^\{(-?\d+)\}", written)
     assert float(written if found is None else f"{found[2]}{found[1] or 1}e{found[3]}") == value
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -19,16 +18,9 @@ import numpy as np
 from gdviz import formula
 from gdviz.cache import cache_directory, kept, sealed, write
 from gdviz.errors import DefinitionError, FormulaError, UsageError
+from gdviz.formula import tex
 from gdviz.registry.definition import Definition
 from gdviz.registry.facts import FormulaFacts
-
-GREEK = frozenset(
-    {
-        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
-        *("xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
-    }
-)
-"""Names that LaTeX has a letter for."""
 
 VERSION = 16
 """Raised whenever the texts made here change for the same definition."""
@@ -65,10 +57,8 @@ class Derived:
         changed = {name: value for name, value in constants.items() if value != self.definition.parameters[name]}
         if not changed:
             return self.latex
-        from gdviz.formula import printing
-
         listed = r",\; ".join(
-            f"{_letters(name)} = {printing.number_latex(constants[name])}" for name in self.definition.parameters
+            f"{tex.letters(name)} = {tex.number(constants[name])}" for name in self.definition.parameters
         )
         return rf"{self.symbolic},\quad {listed}"
 
@@ -151,14 +141,6 @@ def derive(definition: Definition, dimension: int | None = None) -> Derived:
 def _derived(definition: Definition, variables: tuple[str, ...], fields: Mapping[str, Any]) -> Derived:
     text, latex, symbolic = (str(fields[key]) for key in ("text", "latex", "symbolic"))
     return Derived(definition, variables, text, latex, symbolic, tuple(fields["kinks"]))
-
-
-def _letters(name: str) -> str:
-    """A constant's name in LaTeX, as SymPy writes its symbol."""
-    matched = re.fullmatch(r"(.*?)_?(\d*)", name)
-    word, number = matched.groups() if matched else (name, "")
-    letter = f"\\{word}" if word in GREEK else word
-    return f"{letter}_{{{number}}}" if number else letter
 
 
 def variables_of(definition: Definition, size: int) -> tuple[str, ...]:

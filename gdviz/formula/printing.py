@@ -12,7 +12,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
-from gdviz.formula import symbols
+from gdviz.formula import symbols, tex
 
 
 class _Text(StrPrinter):  # type: ignore[misc]
@@ -244,10 +244,10 @@ class _Plain(StrPrinter):  # type: ignore[misc]
 class _Latex(LatexPrinter):  # type: ignore[misc]
     def _print_Integer(self, expr: Any) -> str:
         """Many zeros as a power of ten."""
-        return number_latex(int(expr.p))
+        return tex.number(int(expr.p))
 
     def _print_Float(self, expr: Any) -> str:
-        return number_latex(float(f"{float(expr):.15g}"))
+        return tex.number(float(f"{float(expr):.15g}"))
 
     def _print_Pow(self, expr: Any) -> str:
         """Roots other than square ones as the powers they were typed as."""
@@ -315,21 +315,6 @@ _SPELT = {
     r"\operatorname": r"\mathrm",
 }
 """What SymPy writes, and what mathtext sets and people read."""
-
-
-def number_latex(value: float) -> str:
-    """A number as a person writes it: as a power of ten where it would have five zeros or more."""
-    plain = repr(value).removesuffix(".0")
-    if abs(value) >= 1e5 and plain.endswith("0000"):
-        digits = plain.rstrip("0").lstrip("-")
-        if len(digits) == 1 or len(plain.lstrip("-")) > 6:
-            power = len(plain.lstrip("-")) - 1
-            plain = f"{'-' * (value < 0)}{digits[0]}{'.' * (len(digits) > 1)}{digits[1:]}e{power}"
-    mantissa, _, power_text = plain.partition("e")
-    if not power_text:
-        return mantissa
-    raised = f"10^{{{int(power_text)}}}"
-    return {"1": raised, "-1": f"-{raised}"}.get(mantissa, rf"{mantissa} \cdot {raised}")
 
 
 def _short_numbers(expression: Any) -> Any:

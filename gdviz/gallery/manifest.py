@@ -15,7 +15,7 @@ from gdviz.gallery.records import MANIFEST
 from gdviz.gallery.wishes import Wish
 from gdviz.version import __version__
 
-OF_PICTURE = ("title", "caption", "alt", "command", "files", "thumbnail", "notes", "definitions")
+OF_PICTURE = ("title", "caption", "remarks", "alt", "command", "files", "thumbnail", "notes", "definitions")
 """What of a record is a picture's own; the rest is the same in all of an entry's pictures."""
 
 

@@ -119,7 +119,7 @@ def _page(manifest: Manifest, lang: str, path: str, title: str, body: str) -> st
 def _index(manifest: Manifest, lang: str, shown: list[tuple[Manifest, dict[str, Any]]]) -> str:
     words = texts(lang)
     name = escape(words_of(manifest["title"], lang))
-    body = [f"<h1 hidden>{name}</h1>", _search(manifest, lang, [entry for entry, _ in shown])]
+    body = [f'<h1 class="unseen">{name}</h1>', _search(manifest, lang, [entry for entry, _ in shown])]
     for chapter in manifest["chapters"]:
         cards = [_card(lang, entry, found) for entry, found in shown if entry["chapter"] == chapter["name"]]
         if not cards:
@@ -206,17 +206,24 @@ def _entry(
     parts = [
         f"<article>\n<h1>{escape(title)}</h1>",
         stale,
-        f"<figure>\n{_shown(entry, pictures, folder)}\n<figcaption>{escape(caption)}</figcaption>\n</figure>",
+        f"<figure>\n{_shown(entry, pictures, folder)}\n<figcaption>{_said(caption, first['remarks'])}</figcaption>\n"
+        "</figure>",
         _files(words, pictures, folder),
         _copy(words, "command", words.text("page_command"), first["command"]),
         f"<details>\n<summary>{escape(words.text('page_recipe'))}</summary>\n"
         + _copy(words, "recipe", "", recipe)
         + "\n</details>",
-        *(_definition(one) for one in first["definitions"]),
+        _definitions(words, first["definitions"], caption),
         "</article>",
         _around(around, lang, up),
     ]
     return _page(manifest, lang, path, escape(title), "\n".join(filter(None, parts)))
+
+
+def _said(caption: str, remarks: str) -> str:
+    """What stands below a picture: the page's own words, and what the picture says there itself."""
+    below = f'<p class="from">{escape(plain(remarks))}</p>' if remarks else ""
+    return f"<p>{escape(caption)}</p>{below}"
 
 
 def _shown(entry: Manifest, pictures: Mapping[str, Any], folder: str) -> str:
@@ -273,13 +280,43 @@ def _copy(words: Any, id: str, label: str, text: str) -> str:
     )
 
 
-def _definition(one: Manifest) -> str:
-    said = f"<p>{escape(one['summary'])}</p>\n" if one["summary"] else ""
-    source = f'<p class="from">{escape(one["source"])}</p>\n' if one["source"] else ""
-    return (
-        f"<details>\n<summary>{escape(one['title'])}</summary>\n{said}{source}"
-        f"<pre>{escape(one['text'])}</pre>\n</details>"
+def _definitions(words: Any, told: list[Manifest], caption: str) -> str:
+    """What is used, each with its mathematics, set by the browser, and the text that it is computed by; caption: what
+    the page says already."""
+    if not told:
+        return ""
+    inner = "\n".join(_definition(words, one, number, caption) for number, one in enumerate(told))
+    return f'<section class="definitions">\n<h2>{escape(words.text("page_definitions"))}</h2>\n{inner}\n</section>'
+
+
+def _definition(words: Any, one: Manifest, number: int, caption: str) -> str:
+    name = f" <small><code>{escape(one['name'])}</code></small>" if one["name"] else ""
+    parts = [f"<h3>{escape(one['title'])}{name}</h3>"]
+    parts += [f"<p>{escape(one['summary'])}</p>"] if one["summary"] not in ("", caption) else []
+    for place, formula in enumerate(one["formulas"]):
+        parts += [_formula(one["title"], formula), _letters(formula["options"])]
+        copied = _copy(words, f"tex-{number}-{place}", "", formula["tex"])
+        parts.append(f"<details>\n<summary>LaTeX</summary>\n{copied}\n</details>")
+    parts += [f'<p class="from">{escape(one["source"])}</p>'] if one["source"] else []
+    if one["text"]:
+        said = escape(words.text("page_source"))
+        parts.append(f"<details>\n<summary>{said}</summary>\n<pre>{escape(one['text'])}</pre>\n</details>")
+    return '<section class="definition">\n' + "\n".join(filter(None, parts)) + "\n</section>"
+
+
+def _formula(title: str, formula: Manifest) -> str:
+    """The lines of a rule, in a box of their own that scrolls where one is longer than the page is wide."""
+    when = f"<p><code>{escape(formula['when'])}</code></p>\n" if formula["when"] else ""
+    lines = "".join(f'<div style="--depth: {depth}">{line}</div>' for depth, line in formula["lines"])
+    return f'{when}<div class="formula" role="group" aria-label="{escape(title)}">{lines}</div>'
+
+
+def _letters(options: list[list[str]]) -> str:
+    """What options the letters of a formula are, and their values."""
+    rows = "".join(
+        f"<li>{letter} = {escape(value)} <code>{escape(name)}</code></li>" for letter, name, value in options
     )
+    return f'<ul class="letters">{rows}</ul>' if rows else ""
 
 
 def _around(around: list[Manifest | None], lang: str, up: str) -> str:

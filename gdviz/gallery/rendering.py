@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,13 @@ from gdviz.catalogue.plugins import load_plugin
 from gdviz.encode import CLIPS, atomic
 from gdviz.encode.thumbnails import thumbnail
 from gdviz.errors import GdvizError, GdvizWarning
-from gdviz.gallery import catalogue, records
+from gdviz.gallery import catalogue, formulas, records
 from gdviz.gallery.causes import GONE, causes, digests_now, hash_of
 from gdviz.gallery.entry import Entry, read_entry, settings_of
 from gdviz.gallery.sayings import said
 from gdviz.lang import texts
 from gdviz.recipe.options import options_of
+from gdviz.recipe.recipe import Recipe
 
 THUMBNAIL = "thumb"
 """What a thumbnail is called among the files of a record."""
@@ -129,7 +130,7 @@ def _pictures(task: Task) -> Any:
                 **_said(entry, drawn, lang),
                 "causes": causes(entry, lang, theme, task.look, used),
                 "digests": used,
-                "definitions": [_described(key, lang) for key in used],
+                "definitions": _described(used, drawn.recipe, lang),
                 "files": {ending: _file(path) for ending, path in paths.items()},
                 "thumbnail": list(measures),
                 "notes": notes,
@@ -163,19 +164,29 @@ def _said(entry: Entry, made: Any, lang: str) -> dict[str, Any]:
     }
 
 
-def _described(key: str, lang: str) -> dict[str, str]:
-    """What a page says of a definition."""
-    kind, _, name = key.partition(":")
-    definition = find(kind, name)
-    title = texts(lang).name(kind, definition.name) or definition.title
-    return {
-        "kind": kind,
-        "name": definition.name,
-        "title": f"{title} ({kind} {definition.name})",
-        "summary": texts(lang).about(kind, definition.name) or definition.summary,
-        "text": definition.text,
-        "source": definition.source,
-    }
+def _described(used: Iterable[str], recipe: Recipe, lang: str) -> list[dict[str, Any]]:
+    """What a page says of each definition, and of a formula that stands for a landscape."""
+    words, found = texts(lang), list[dict[str, Any]]()
+    if (typed := formulas.typed(recipe, words)) is not None:
+        title = words.text("formula_title")
+        empty = dict.fromkeys(("summary", "text", "source"), "")
+        found.append({"kind": "landscape", "name": "", "title": title, **empty, "formulas": [typed]})
+    for key in used:
+        kind, _, name = key.partition(":")
+        definition = find(kind, name)
+        title = words.name(kind, definition.name) or definition.title
+        found.append(
+            {
+                "kind": kind,
+                "name": definition.name,
+                "title": title,
+                "summary": words.about(kind, definition.name) or definition.summary,
+                "text": definition.text,
+                "source": definition.source,
+                "formulas": formulas.told(definition, recipe, words),
+            }
+        )
+    return found
 
 
 def _file(path: Path) -> dict[str, Any]:

@@ -54,6 +54,15 @@
     });
   }
 
+  // ---- formulas wider than the page are scrolled by keys, too
+  function reach() {
+    for (const box of all(".formula")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    }
+  }
+  addEventListener("resize", reach);
+  reach();
+
   // ---- languages: the same search in the other language
   for (const link of all("nav.languages a")) {
     link.addEventListener("click", () => { link.hash = location.hash; });
