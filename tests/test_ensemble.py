@@ -12,7 +12,9 @@ import pytest
 from gdviz.errors import UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.studies import ensemble as ensembles
+from gdviz.studies import estimate as estimates
 from gdviz.studies.bins import BINS
+from gdviz.studies.chunks import layout_of
 from gdviz.studies.ensemble import ELSEWHERE, Ensemble, ensemble
 from gdviz.studies.execution import study
 from gdviz.studies.export import export
@@ -196,6 +198,23 @@ def test_any_run_is_run_again_as_it_was(asked: dict[str, Any], monkeypatch: pyte
     assert made.again(0, np.ones(1), 3).f.tobytes() == made.again(0, np.zeros(1), 10).f.tobytes()
     with pytest.raises(UsageError, match="there are 20 runs, counted from 0, and no 20"):
         made.again(0, np.full(1, 2.0), 6)
+
+
+def test_what_very_many_runs_take_is_told_by_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of 156 million runs are tried by blocks of as many as move few coordinates."""
+    monkeypatch.setattr(estimates, "TRIAL", 2**14)
+    tried, evaluate = list[int](), Ensemble.evaluate
+    monkeypatch.setattr(Ensemble, "evaluate", lambda self, *a, **k: tried.append(self.runs) or evaluate(self, *a, **k))
+    made = problem(**{**WELL, "runs": 10**10})
+    found = estimates.estimate(made, layout_of(made), threads=1, budget=0.3)
+    assert tried and max(tried) <= 2**14 and found.size.trajectories == 10**10
+    few = problem(**{**WELL, "runs": 10**5})
+    both = found, estimates.estimate(few, layout_of(few), threads=1, budget=0.3)
+    many, some = (told.seconds / told.size.trajectories for told in both)
+    assert 0.02 < many / some < 50
+    lighter = ensemble(made.lighter(5, 1))
+    assert (lighter.steps, lighter.runs, len(lighter.axes[0])) == (5, 1024, 64)
+    assert few.lighter(60, 10**6) == few.recipe
 
 
 def test_at_most_200_records_and_as_many_blocks_as_bounded() -> None:

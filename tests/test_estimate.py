@@ -136,6 +136,8 @@ def test_words() -> None:
         "1.23 MB",
         "50 TB",
     ]
-    assert [in_time(s) for s in (0.5, 99, 600, 7200, 864_000)] == ["0.5 s", "99 s", "10 min", "2 h", "10 days"]
+    seconds = (0.0123, 0.5, 99.6, 600, 5990, 7200, 864_000, 1e9)
+    told = ["0.012 s", "0.5 s", "100 s", "10 min", "100 min", "2 h", "10 days", "12,000 days"]
+    assert [in_time(s) for s in seconds] == told
     free = available_memory()
     assert free is None or 10**7 < free < 10**16

@@ -17,6 +17,7 @@ from gdviz.plans.plan import Plan, recorded_steps
 from gdviz.plans.setting import Setting
 from gdviz.plans.sources import Columns
 from gdviz.recipe.options import ensemble as options
+from gdviz.recipe.options.descent import Descent
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.train import Train
 from gdviz.registry.definition import Definition
@@ -101,6 +102,11 @@ class Ensemble(Problem):
     def trajectories(self) -> int:
         """The last block may have fewer runs than the others."""
         return len(self.labels) * self.recipe.runs
+
+    def lighter(self, steps: int, runs: int) -> Descent:
+        """As many blocks, of fewer runs."""
+        fewer = max(runs, SMALLEST) * len(self.axes[0])
+        return self.recipe.updated(steps=steps, runs=min(self.recipe.runs, fewer))
 
     @property
     def ends(self) -> tuple[str, ...]:

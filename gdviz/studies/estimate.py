@@ -129,8 +129,8 @@ def estimate(
     """What a study takes on so many threads, by trials of some of its cells that take at most about `budget` seconds
     beside what has to be compiled.
 
-    missing: chunks to compute, None for all. What takes long is tried with fewer steps, and told as if all of them
-    took as long as these.
+    missing: chunks to compute, None for all. What takes long is tried with fewer steps and fewer runs of a cell, and
+    told as if all of them took as long as these.
     """
     size, todo = size_of(problem, layout), len(layout) if missing is None else missing
     cells, workers = math.prod(layout.shape) * todo / len(layout), min(threads, max(todo, 1))
@@ -159,12 +159,13 @@ def _tried(problem: Problem, optimizer: int, budget: float) -> Trial:
     """By cells from all over the study: with more steps and then more cells until these take a third of the budget."""
     most = math.prod(len(axis) for axis in problem.axes)
     cells = min(most, max(1, LANES // max(problem.runs, 1)))
-    short = _shortened(problem, TRIAL // (cells * max(problem.runs * problem.dim, 1)))
+    runs = max(LANES, TRIAL // max(problem.dim, 1))
+    short = _lighter(problem, TRIAL // (cells * max(min(problem.runs, runs) * problem.dim, 1)), runs)
     _timed(short, optimizer, cells)  # compiles
     took, fewer, before = _timed(short, optimizer, cells), 0, 0.0
     while (more := min(budget / 3 / took, 8)) >= 2 and (short.steps < problem.steps or cells < most):
         if short.steps < problem.steps:
-            short, fewer, before = _shortened(problem, int(short.steps * more)), 0, 0.0
+            short, fewer, before = _lighter(problem, int(short.steps * more), runs), 0, 0.0
         else:
             fewer, before, cells = cells, took, min(int(cells * more), most)
         took = _timed(short, optimizer, cells)
@@ -177,15 +178,15 @@ def _tried(problem: Problem, optimizer: int, budget: float) -> Trial:
     finally:
         tracemalloc.stop()
     longer = problem.steps / short.steps
-    return Trial(max(took - each * cells, 0.0) * longer, each * longer, room)
+    return Trial(max(took - each * cells, 0.0) * longer, each * longer * problem.runs / short.runs, room)
 
 
-def _shortened(problem: Problem, steps: int) -> Problem:
-    """The same with fewer steps, or itself where its recipe does not bring it back."""
-    if steps >= problem.steps:
+def _lighter(problem: Problem, steps: int, runs: int) -> Problem:
+    """The same with no more steps and runs of a cell, or itself where its recipe does not bring it back."""
+    if steps >= problem.steps and runs >= problem.runs:
         return problem
     try:
-        return problem_of(problem.recipe.updated(steps=max(steps, 1)))
+        return problem_of(problem.lighter(max(min(steps, problem.steps), 1), runs))
     except UsageError:
         return problem
 
@@ -235,6 +236,6 @@ def in_bytes(number: float) -> str:
 
 
 def in_time(seconds: float) -> str:
-    """Seconds as people tell them, as in 3 min or 2.5 h."""
+    """Seconds as people tell them, as in 3 min, 2.5 h or 1,200 days."""
     each, unit = next((each, unit) for most, each, unit in UNITS if seconds < most)
-    return f"{seconds / each:.2g} {unit}"
+    return f"{float(f'{seconds / each:.2g}'):,.15g} {unit}"

@@ -116,6 +116,11 @@ class Problem(ABC):
         """Of all cells."""
         return len(self.labels) * math.prod(map(len, self.axes)) * self.runs
 
+    def lighter(self, steps: int, runs: int) -> Descent:
+        """The recipe of the same study with so many steps, and with at most about so many runs of a cell where more of
+        them take no more memory."""
+        return self.recipe.updated(steps=steps)
+
     @property
     @abstractmethod
     def criteria(self) -> Mapping[str, float | str]:
