@@ -6,10 +6,8 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -20,10 +18,11 @@ from click.testing import CliRunner
 
 from gdviz import api
 from gdviz.catalogue.lookup import definitions
+from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli.program import program, run
-from gdviz.errors import UsageError
+from gdviz.errors import DefinitionError, UsageError
 from gdviz.gallery import causes as what
-from gdviz.gallery import records, site, testing
+from gdviz.gallery import site, testing
 from gdviz.gallery.building import MISSING
 from gdviz.gallery.reading import read
 from gdviz.recipe.recipe import parse_recipe
@@ -54,7 +53,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "b" / "rows.toml").write_text(ROWS, encoding="utf-8")
     (folder / "b" / "rows.csv").write_text("x,y\n" + "".join(f"{i},{3 * i - 2}\n" for i in range(8)), encoding="utf-8")
     (folder / "b" / "moved.toml").write_text(
-        VALLEY.replace("adam", "gd") + '[gallery]\ntags = ["first"]\nalt = "a path"\nformats = ["png", "gif"]\n',
+        VALLEY.replace("adam", "nesterov") + '[gallery]\ntags = ["first"]\nalt = "a path"\nformats = ["png", "gif"]\n',
         encoding="utf-8",
     )
     return folder
@@ -134,6 +133,82 @@ def test_a_changed_definition_touches_what_used_it(
     assert why(gallery, built) == {name: {changed.replace(":", " ")} for name in expected}
 
 
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_an_edited_optimizer_or_helper_of_gdviz_touches_what_used_it(
+    gallery: Path, built: Path, tmp_path: Path
+) -> None:
+    """In files of a copy of the package: Adam, and what Nesterov's method asks where it looks ahead."""
+    shutil.copytree(what.ROOT, tmp_path / "gdviz", ignore=shutil.ignore_patterns("__pycache__"))
+    rules = tmp_path / "gdviz" / "catalogue" / "optimizers"
+    edit(rules / "adaptive.py", "def adam(\n    x, g, m, v, t, lr=1e-3", "def adam(\n    x, g, m, v, t, lr=2e-3")
+    edit(rules / "classic.py", "        ahead = mu * drift\n", "        ahead = 0.5 * mu * drift\n")
+    words = ["-m", "gdviz", "gallery", "build", str(gallery), "--out", str(built), "--dry-run", "--lang", "en"]
+    told = subprocess.run(
+        [sys.executable, *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert told.stdout.splitlines() == [
+        "a  en light: optimizer adam",
+        "b/bowl  en light: optimizer adam",
+        "b/moved  en light: optimizer nesterov",
+        "3 of 4 pictures to be made",
+    ]
+
+
+HELPED = """
+from gdviz.registry import define
+
+def tamed(g):
+    return 0.5 * g
+
+@define("optimizer")
+def by_half(x, g, lr=0.1):
+    \"\"\"Half of a step.\"\"\"
+    return x - lr * tamed(g)
+
+@define("optimizer")
+def by_all(x, g, lr=0.1):
+    \"\"\"A step.\"\"\"
+    return x - lr * g
+"""
+
+
+def test_an_edited_plugin_makes_again_what_used_what_was_edited(tmp_path: Path) -> None:
+    folder, place, plugin = tmp_path / "recipes", tmp_path / "site", tmp_path / "mine.py"
+    folder.mkdir()
+    (folder / "gallery.toml").write_text('size = "160x120"\n[formats]\nother = ["png"]\n', encoding="utf-8")
+    for rule in ("by_half", "by_all", "gd"):
+        (folder / f"{rule}.toml").write_text(VALLEY.replace("adam", rule), encoding="utf-8")
+
+    def made() -> list[str]:
+        load_plugin(plugin)
+        return [one.name for one in site.build(site.planned(folder, place)).made]
+
+    try:
+        plugin.write_text(HELPED, encoding="utf-8")
+        assert made() == ["by_all", "by_half", "gd"]
+        assert made() == []
+        before = (place / "files" / "by_half" / "en.light.png").read_bytes()
+        edit(plugin, "0.5 * g", "0.25 * g")
+        assert made() == ["by_half"]
+        assert (place / "files" / "by_half" / "en.light.png").read_bytes() != before
+        edit(plugin, "return x - lr * g", "return x - 2 * lr * g")
+        assert made() == ["by_all"]
+    finally:
+        plugin.write_text("", encoding="utf-8")
+        with pytest.raises(DefinitionError, match="defines nothing"):
+            load_plugin(plugin)
+
+
 def test_languages_themes_fonts_and_sources_count_by_value(
     gallery: Path, built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -198,10 +273,10 @@ def test_a_recipe_that_fails_keeps_its_old_page(kept: Path, built: Path, tmp_pat
 
 
 def test_parts_make_the_whole(gallery: Path, built: Path, tmp_path: Path) -> None:
-    """The same bytes as by one build, whatever the processes."""
+    """The same bytes as by one build."""
     parts = [tmp_path / f"part{k}" for k in (1, 2)]
     for k, part in enumerate(parts, 1):
-        words = ["--part", f"{k}/2", "--jobs", f"{k}", "--lang", "en", "--no-pages", "--quiet"]
+        words = ["--part", f"{k}/2", "--jobs", "1", "--lang", "en", "--no-pages", "--quiet"]
         assert run(["gallery", "build", str(gallery), "--out", str(part), *words]) == 0
         assert not (part / "index.html").exists()
     result = CliRunner().invoke(program, ["gallery", "merge", *map(str, parts), "--out", str(tmp_path / "whole")])
@@ -234,31 +309,6 @@ def test_prune_removes_what_no_recipe_asks_for(kept: Path, built: Path, tmp_path
     assert not (place / "files" / "a").exists() and (place / "files" / "b" / "bowl").exists()
     assert not (place / "kk" / "a.html").exists() and (place / "kk" / "b" / "bowl.html").exists()
     assert run(["gallery", "build", str(kept), "--out", str(place), "--prune", "--part", "1/2"]) == 2
-
-
-def test_a_killed_build_goes_on(gallery: Path, tmp_path: Path) -> None:
-    place = tmp_path / "site"
-    words = [sys.executable, "-m", "gdviz", "gallery", "build", str(gallery), "--out", str(place), "--jobs", "1"]
-    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 120
-        while not list((place / "files").rglob("*.json")) and time.monotonic() < until:
-            time.sleep(0.02)
-        os.kill(child.pid, signal.SIGKILL)
-    finally:
-        child.kill()
-        child.wait()
-    done = {path: path.stat().st_mtime_ns for path in (place / "files").rglob("*.json")}
-    assert done
-    for path in done:  # what has a record is whole
-        record = records.read(path)
-        assert record is not None
-        for file in record["files"].values():
-            assert what.hash_of(path.parent / file["name"]) == file["sha256"]
-    assert run(["gallery", "build", str(gallery), "--out", str(place), "--jobs", "1", "--quiet"]) == 0
-    assert all(path.stat().st_mtime_ns == when for path, when in done.items())
-    assert len(list((place / "files").rglob("*.json"))) == 8
-    assert not [path for path in place.rglob("*") if path.name.startswith(".gdviz") or path.suffix == ".part"]
 
 
 @pytest.mark.parametrize(
@@ -563,8 +613,9 @@ def test_a_chapter_that_nobody_has_is_told(tmp_path: Path) -> None:
     (tmp_path / "1_speed").mkdir()
     (tmp_path / "1_speed" / "a.toml").write_text(VALLEY, encoding="utf-8")
     (tmp_path / "gallery.toml").write_text('[chapters.1_sped]\ntitle = "Speed"\n', encoding="utf-8")
-    result = CliRunner().invoke(program, ["gallery", "check", str(tmp_path)])
-    assert result.exit_code == 1 and "no recipe lies there; did you mean '1_speed'?" in result.output
+    for words, code in (["check"], 1), (["build", "--out", str(tmp_path / "site"), "--jobs", "1"], 0):
+        result = CliRunner().invoke(program, ["gallery", *words, str(tmp_path)])
+        assert result.exit_code == code and "no recipe lies there; did you mean '1_speed'?" in result.output
 
 
 def test_pages_have_the_formula_and_the_rule_as_mathematics(built: Path) -> None:

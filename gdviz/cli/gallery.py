@@ -12,7 +12,7 @@ import click
 
 from gdviz.cli import console
 from gdviz.cli.progress import Progress
-from gdviz.errors import GdvizError, OutputError, UsageError, nearest
+from gdviz.errors import GdvizError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from gdviz.gallery.entry import Gallery
@@ -78,7 +78,7 @@ def build(
             progress=progress,
             told=told,
         )
-    for name, fault in plan.gallery.faults.items():
+    for name, fault in (*plan.gallery.unused.items(), *plan.gallery.faults.items()):
         console.remark(f"note: {name}: {fault}")
     if report is not None:
         records.replace(final_path(report), json.dumps(found.table(), indent=1, ensure_ascii=False) + "\n")
@@ -147,12 +147,8 @@ def check(recipes: str, only: Sequence[str], site: str | None) -> None:
     from gdviz.gallery.causes import hash_of
     from gdviz.gallery.reading import read
 
-    whole = read(recipes)
-    gallery = whole.only(only)
-    faults = {**gallery.faults, **_unknown(gallery)}
-    chapters = {name.rpartition("/")[0] for name in (*(entry.name for entry in whole.entries), *whole.faults)}
-    for name in whole.settings.chapters.keys() - chapters:
-        faults[f"gallery.toml, chapters.{name}"] = f"no recipe lies there{nearest(name, chapters)}"
+    gallery = read(recipes).only(only)
+    faults = {**gallery.unused, **gallery.faults, **_unknown(gallery)}
     if site is not None:
         place = Path(site).expanduser()
         for entry in manifest.read(place)["entries"]:

@@ -23,6 +23,9 @@ Progress = Callable[[int, int, str], None]
 MISSING = "it is not there yet"
 """Why a picture is made for the first time."""
 
+KILLED = "its process was killed, perhaps for want of memory; ask for a smaller size"
+"""Of an entry whose worker has been killed twice."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Planned:
@@ -51,7 +54,7 @@ def _reasons(entry: Entry, site: Path, lang: str, theme: str, asked: Wish, recor
         return [MISSING]
     if not records.are_there(site, entry.name, record):
         return ["a file of it is not as it was made"]
-    now = causes(entry, lang, theme, asked.look, digests_now(record.get("digests", {})))
+    now = causes(entry, lang, theme, asked.look_of(entry), digests_now(record.get("digests", {})))
     reasons = changed(now, record.get("causes", {}))
     if set(record["files"]) != {*entry.formats, THUMBNAIL}:
         reasons.append("its formats")
@@ -75,11 +78,22 @@ def build(
     that is killed costs the entry that it was at; a single one is this process.
     """
     tasks = [
-        Task(one.entry.name, one.entry.made_of, gallery.folder, site, tuple(one.why), asked.look, threads, formats)
+        Task(
+            one.entry.name,
+            one.entry.made_of,
+            gallery.folder,
+            site,
+            tuple(one.why),
+            asked.look_of(one.entry),
+            threads,
+            formats,
+        )
         for one in planned
         if one.why
     ]
     done, whole = 0, sum(len(task.wanted) for task in tasks)
+    if progress is not None and tasks:
+        progress(done, whole, "pictures")  # from here on time is counted
     try:
         for made, task in _made(tasks, min(workers, len(tasks)), tuple(plugins)):
             done += len(task.wanted)
@@ -111,8 +125,8 @@ def _made(
         try:
             while (waiting or running) and not lost:
                 while waiting and len(running) < workers:
-                    task = waiting.pop(0)
-                    running[pool.submit(make, task)] = task
+                    running[pool.submit(make, waiting[0])] = waiting[0]
+                    del waiting[0]
                 finished, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in finished:
                     task = running.pop(future)
@@ -120,6 +134,8 @@ def _made(
                         yield future.result(), task
                     except BrokenProcessPool:
                         lost.append(task)
+        except BrokenProcessPool:  # one that had nothing to do was killed: what waits goes to others
+            pass
         except BaseException:
             workers_now = list(dict(pool._processes or {}).values())
             for process in workers_now:
@@ -129,13 +145,12 @@ def _made(
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        lost += running.values()
-        # One of those that were under way has taken its worker with it: each is tried alone, once.
-        for task in lost if len(lost) > 1 else ():
-            yield from _made([task], 1, plugins, apart=True)
-        if len(lost) == 1:
-            fault = "its process was killed, perhaps for want of memory; ask for a smaller size"
-            yield Made(lost[0].name, (), fault, (), 0.0), lost[0]
+        # One of those that were under way may have taken its worker with it: each is tried alone, once.
+        for task in (*lost, *running.values()):
+            if apart:
+                yield Made(task.name, (), KILLED, (), 0.0), task
+            else:
+                yield from _made([task], 1, plugins, apart=True)
 
 
 def check_site(site: Path) -> None:

@@ -71,12 +71,13 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Gallery:
-    """A folder of recipes; faults: the entries that cannot be read, and why."""
+    """A folder of recipes; faults: the entries that cannot be read, and why; unused: what its settings say of none."""
 
     folder: Path
     settings: Settings
     entries: tuple[Entry, ...]
     faults: dict[str, str] = dataclasses.field(default_factory=dict)
+    unused: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def only(self, patterns: Sequence[str]) -> Gallery:
         """The same with the entries alone whose names, or chapters, are like one of the patterns, all without any.

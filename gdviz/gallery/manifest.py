@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str
         found = _entry(site, name, asked, faults.get(name, ""))
         if found["pictures"] or found["fault"]:
             entries.append(found)
-    chapters = _ordered(entries, list(settings.chapters))
+    chapters = ordered(entries, list(settings.chapters))
     return {
         "schema": 1,
         "gdviz": __version__,
@@ -46,7 +45,7 @@ def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str
     }
 
 
-def _ordered(entries: list[dict[str, Any]], told: Sequence[str]) -> list[str]:
+def ordered(entries: list[dict[str, Any]], told: Sequence[str]) -> list[str]:
     """The chapters of entries, those that settings tell in their order, then the others; entries are put into it."""
     names = sorted({entry["chapter"] for entry in entries})
     chapters = sorted(names, key=lambda name: told.index(name) if name in told else len(told))
@@ -95,29 +94,6 @@ def read(site: Path) -> dict[str, Any]:
 def write(site: Path, made: Mapping[str, Any]) -> None:
     """Keep a manifest in its site."""
     records.replace(site / MANIFEST, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-
-
-def merged(sites: Sequence[Path], out: Path) -> dict[str, Any]:
-    """Put the files of several sites, parts of one gallery, into one; its manifest, which is not written yet.
-
-    Of an entry in several sites that which was made counts, of two of these the later one's.
-    """
-    parts = [read(site) for site in sites]
-    entries: dict[str, dict[str, Any]] = {}
-    for site, part in zip(sites, parts, strict=True):
-        for entry in part["entries"]:
-            old = entries.get(entry["name"])
-            if old is not None and old["state"] == "ok" and entry["state"] != "ok":
-                continue
-            entries[entry["name"]] = entry
-            folder = records.folder_of(site, entry["name"])
-            if site.resolve() != out.resolve() and folder.is_dir():
-                shutil.copytree(folder, records.folder_of(out, entry["name"]), dirs_exist_ok=True)
-    chapters = {chapter["name"]: chapter for part in parts for chapter in part["chapters"]}
-    joined = {key: list(dict.fromkeys(one for part in parts for one in part[key])) for key in ("languages", "themes")}
-    listed = list(entries.values())
-    order = _ordered(listed, list(chapters))
-    return {**parts[0], **joined, "chapters": [chapters[name] for name in order], "entries": listed}
 
 
 def prune(site: Path, made: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gdviz.errors import RecipeError, UsageError
+from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.gallery import catalogue, records
 from gdviz.gallery.entry import SETTINGS, Gallery, read_entry, settings_of
 from gdviz.recipe import lectures
@@ -43,7 +43,13 @@ def read(source: str | Path) -> Gallery:
         entries += [entry for entry in catalogue.entries(settings, folder) if entry.name not in known]
     if not entries and not faults:
         raise UsageError(f"there is no recipe (.toml) in '{source}'; gdviz gallery new {source} makes a first one")
-    return Gallery(folder, settings, tuple(entries), faults)
+    chapters = {name.rpartition("/")[0] for name in (*(entry.name for entry in entries), *faults)}
+    unused = {
+        f"{SETTINGS}, chapters.{name}": f"no recipe lies there{nearest(name, chapters)}"
+        for name in settings.chapters
+        if name not in chapters and place.is_dir()
+    }
+    return Gallery(folder, settings, tuple(entries), faults, unused)
 
 
 def _files(place: Path, folder: Path) -> list[Path]:

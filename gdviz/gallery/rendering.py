@@ -36,8 +36,8 @@ THUMBNAIL = "thumb"
 class Task:
     """Pictures of an entry to be made: of the gallery in `folder`, into `site`, in each (language, theme) of `wanted`.
 
-    made_of: the definition that it shows where nobody wrote it; look: what the build asks of all pictures, size and
-    draft; threads: that a run may take; formats: endings in place of the entry's own.
+    made_of: the definition that it shows where nobody wrote it; look: what the build asks of its pictures, see
+    Wish.look_of; threads: that a run may take; formats: endings in place of the entry's own.
     """
 
     name: str
@@ -107,8 +107,7 @@ def _pictures(task: Task) -> Any:
         entry = catalogue.made(task.made_of, task.folder)
     if task.formats is not None:
         entry = dataclasses.replace(entry, formats=task.formats)
-    size = entry.recipe.size if entry.is_cell else task.look["size"]
-    asked = {"threads": task.threads, "size": size, "draft": task.look["draft"] == "yes"}
+    asked = {"threads": task.threads, **task.look, "draft": task.look.get("draft") == "yes"}
     known = options_of(entry.recipe.job)  # a study has no draft, a chart no threads
     made = api.make(entry.recipe.updated(**{key: value for key, value in asked.items() if key in known}))
     used = digests(entry, made)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.errors import OutputError, UsageError
-from gdviz.gallery import building, manifest, pages, records
+from gdviz.gallery import building, manifest, merging, pages, records
 from gdviz.gallery.building import Planned
 from gdviz.gallery.entry import Gallery
+from gdviz.gallery.holding import check_free, held
 from gdviz.gallery.reading import read
 from gdviz.gallery.rendering import Made
 from gdviz.gallery.wishes import Wish, wish
@@ -119,27 +120,31 @@ def build(
 
     workers: processes that make pictures; threads: that each may take for a run; told: called with each entry as it is
     made. What cannot be made is told in the report; the others are made all the same, and of one that was made before
-    the old pictures stay.
+    the old pictures stay. Raises OutputError where another process is writing into the site.
     """
     began = time.monotonic()
     building.make_site(plan.site)
-    gallery, told_before, wanted = _all(plan), _told_before(plan), plan.pictures
-    if not (plan.site / records.MANIFEST).exists():  # a site is known by it, also where its first build is killed
-        manifest.write(plan.site, manifest.manifest(gallery, plan.site, plan.asked, {}))
-    made = []
-    for one in building.build(plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress):
-        made.append(one)
-        if told is not None:
-            told(one)
-    failed = {one.name: one.fault for one in made if one.fault}
+    with held(plan.site):
+        merging.settle(plan.site)
+        gallery, told_before, wanted = _all(plan), _told_before(plan), plan.pictures
+        if not (plan.site / records.MANIFEST).exists():  # a site is known by it, also where its first build is killed
+            manifest.write(plan.site, manifest.manifest(gallery, plan.site, plan.asked, {}))
+        made = []
+        for one in building.build(
+            plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress
+        ):
+            made.append(one)
+            if told is not None:
+                told(one)
+        order = {one.entry.name: i for i, one in enumerate(plan.entries)}
+        made.sort(key=lambda one: order[one.name])
+        failed = {one.name: one.fault for one in made if one.fault}
+        whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed})
+        pruned = [*manifest.prune(plan.site, whole), *pages.prune(plan.site, whole)] if prune else []
+        finish(plan.site, whole, with_pages)
     faults = {**plan.gallery.faults, **failed}
-    whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed})
-    pruned = [*manifest.prune(plan.site, whole), *pages.prune(plan.site, whole)] if prune else []
-    finish(plan.site, whole, with_pages)
     pictures = sum(one.pictures for one in plan.entries)
     why = {one.entry.name: {".".join(pair): list(reasons) for pair, reasons in one.why.items()} for one in plan.entries}
-    order = {one.entry.name: i for i, one in enumerate(plan.entries)}
-    made.sort(key=lambda one: order[one.name])
     return Report(plan.site, tuple(made), why, faults, pictures - wanted, tuple(pruned), time.monotonic() - began)
 
 
@@ -168,13 +173,17 @@ def finish(site: Path, whole: dict[str, Any], with_pages: bool = True) -> None:
 def merge(sites: Sequence[str | Path], out: str | Path, with_pages: bool = True) -> dict[str, Any]:
     """Put the sites that parts of one gallery were built into together; the manifest of `out`.
 
-    Raises OutputError where one of them is no site.
+    Raises OutputError where one of them is no site, or where a process is writing into one.
     """
     if not sites:
         raise UsageError("nothing to merge; give the folders of sites")
     place = Path(out).expanduser().absolute()
     building.check_site(place)
+    parts = [Path(site).expanduser().absolute() for site in sites]
+    for part in parts:
+        check_free(part)
     building.make_site(place)
-    whole = manifest.merged([Path(site).expanduser().absolute() for site in sites], place)
-    finish(place, whole, with_pages)
+    with held(place):
+        whole = merging.merge(parts, place)
+        finish(place, whole, with_pages)
     return whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from gdviz.encode import CLIPS
 from gdviz.errors import UsageError
 from gdviz.gallery.entry import Entry
 from gdviz.lang import languages as known_languages
@@ -22,10 +23,12 @@ class Wish:
     size: str
     draft: bool = False
 
-    @property
-    def look(self) -> dict[str, str]:
-        """As causes tell it."""
-        return {"size": self.size, "draft": "yes" if self.draft else "no"}
+    def look_of(self, entry: Entry) -> dict[str, str]:
+        """What of it the pictures of an entry depend on, as causes tell it: a cell of a contact sheet has a size of its
+        own, and a draft is another where something moves."""
+        size = {} if entry.is_cell else {"size": self.size}
+        moves = any(f".{ending}" in CLIPS for ending in entry.formats)
+        return {**size, **({"draft": "yes" if self.draft else "no"} if moves else {})}
 
     @property
     def pictures(self) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from gdviz.encode.locks import lock
+
 PREFIX = "gdviz-workers-"
 """How their names begin."""
 
@@ -47,7 +49,6 @@ if sys.platform == "win32":
         return True
 
 else:
-    import fcntl
 
     @contextlib.contextmanager
     def _owner(folder: Path) -> Iterator[None]:
@@ -55,7 +56,7 @@ else:
         made = folder / f".{OWNED}"
         with made.open("wb") as file:
             with contextlib.suppress(OSError):  # of file systems without locks, on which it is left
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(file)
                 made.rename(folder / OWNED)
             yield
 
@@ -63,7 +64,6 @@ else:
         """Whether a folder is that of a process which is gone."""
         try:
             with (folder / OWNED).open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock(file)
         except OSError:
             return False
-        return True
