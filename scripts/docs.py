@@ -16,7 +16,7 @@ from typing import Any
 # The folder of the repository comes first, so that the tables are those of this copy, installed or not.
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from gdviz.api import recipe_schema
+from gdviz.api import schema as schema_of
 from gdviz.catalogue.lookup import definitions
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds import KINDS
@@ -72,7 +72,7 @@ def renewed(text: str) -> str:
 
 def options() -> str:
     """What recipes may hold: tables of every job, of all films, of all pictures, and of the values inside."""
-    schema = recipe_schema()
+    schema = schema_of()
     jobs = sorted(one["$ref"].rpartition("/")[2] for one in schema["anyOf"])
     models = schema["$defs"]
     fields = {job: models.pop(job)["properties"] for job in jobs}

@@ -21,13 +21,15 @@ from gdviz.errors import RecipeError, UsageError
 from gdviz.jobs import JOBS
 from gdviz.plans.setting import make, settle
 from gdviz.recipe import lectures
+from gdviz.recipe.deck import Deck
 from gdviz.recipe.entries import Entry
 from gdviz.recipe.options import jobs, options_of
 from gdviz.recipe.options.chart import Chart
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.options.train import Train
-from gdviz.recipe.recipe import parse_recipe, read_toml, validate
+from gdviz.recipe.page import Settings
+from gdviz.recipe.recipe import model_checked, parse_recipe, read_toml, validate
 from gdviz.recipe.sizes import page_size
 from gdviz.registry.vocabulary import WHOLE as COUNTED
 from gdviz.words.entries import parse_optimizers
@@ -453,7 +455,7 @@ WRITTEN = [WHOLE, *(path.read_text("utf-8") for path in lectures.recipes().value
 
 @pytest.fixture(scope="module")
 def schema():
-    found = api.recipe_schema()
+    found = api.schema()
     jsonschema.Draft202012Validator.check_schema(found)
     return jsonschema.Draft202012Validator(found)
 
@@ -484,6 +486,26 @@ def test_what_recipes_refuse_the_schema_refuses(schema, wrong):
     with pytest.raises(RecipeError):
         parse_recipe(wrong, "wrong")
     assert not schema.is_valid(tomllib.loads(wrong))
+
+
+@pytest.mark.parametrize(
+    ("of", "files", "model"),
+    [
+        ("gallery", [lectures.folder().parent / "gallery.toml"], Settings),
+        ("deck", [*lectures.decks().values()], Deck),
+    ],
+    ids=["gallery", "deck"],
+)
+def test_galleries_and_decks_have_schemas_of_what_reads_them(of, files, model):
+    found = api.schema(of)
+    jsonschema.Draft202012Validator.check_schema(found)
+    asked, whole = jsonschema.Draft202012Validator(found), tomllib.loads(files[0].read_text("utf-8"))
+    assert all(asked.is_valid(tomllib.loads(file.read_text("utf-8"))) for file in files)
+    for key, value in ("schema", 2), ("titel", "x"), ("title", 3), ("languages", []), ("part", []), ("chapters", [1]):
+        wrong = {**whole, key: value}
+        with pytest.raises(RecipeError):
+            model_checked(model, wrong, of)
+        assert not asked.is_valid(wrong)
 
 
 NUMBERS_AND_WORDS = {"int", "float", "str", "bool", "int | None", "float | None", "str | None"}

@@ -47,7 +47,7 @@ def test_a_study_says_which_kind_it_is_of(text: str, job: type) -> None:
     assert recipe.job is job and not recipe.is_open
     assert parse_recipe(recipe.text(), "again") == recipe == gdviz.Recipe(**recipe.model_dump(by_alias=True))
     assert f'study = "{job.__name__.lower()}"' in recipe.text()
-    jsonschema.validate(tomllib.loads(recipe.text()), api.recipe_schema())
+    jsonschema.validate(tomllib.loads(recipe.text()), api.schema())
     assert recipe.updated(theme="dark").job is job
 
 

@@ -33,7 +33,7 @@ from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.signal import Signal
 from gdviz.recipe.options.train import Train
 from gdviz.recipe.recipe import Recipe, checked, named_or_typed, parse_recipe
-from gdviz.recipe.recipe import schema as recipe_schema
+from gdviz.recipe.schemas import schema
 from gdviz.recipe.signal import Sequence as Named
 from gdviz.registry.defining import describe
 from gdviz.registry.definition import Definition
@@ -102,12 +102,12 @@ __all__ = [
     "parse_formula",
     "parse_recipe",
     "plot",
-    "recipe_schema",
     "redrawn",
     "render",
     "rerun",
     "respond",
     "run",
+    "schema",
     "simulate",
     "slice",
     "state",

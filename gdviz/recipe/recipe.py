@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model, model_validator
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gdviz.errors import RecipeError, UsageError, nearest, short
 from gdviz.recipe.chart import Graph, Graphs
@@ -145,16 +144,6 @@ def model_of(job: type[J]) -> type[J]:
     for key, usual in defaults_left(job).items():
         setattr(made, key, usual)
     return cast(type[J], made)
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema, draft 2020-12, of the recipes of all jobs as they are written, for editors and other programs."""
-    models = [(model_of(job), "validation") for job in jobs()]
-    places, whole = models_json_schema(cast(Any, [*models, (Page, "validation")]), title="gdviz recipe")
-    page = places.pop(cast(Any, (Page, "validation")))
-    for place in places.values():
-        whole["$defs"][place["$ref"].rpartition("/")[2]]["properties"][KEY] = page
-    return {"$schema": GenerateJsonSchema.schema_dialect, "anyOf": list(places.values()), **whole}
 
 
 def _deciding(job: type[Recipe]) -> list[Option]:

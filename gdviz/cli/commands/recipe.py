@@ -13,20 +13,26 @@ from gdviz.errors import UsageError
 
 @gdviz_command()
 @click.argument("file", type=str, required=False)
-@click.option("--schema", is_flag=True, help="Print the JSON Schema of recipes, by which editors complete and check.")
-def command(file: str | None, schema: bool) -> None:
+@click.option(
+    "--schema",
+    type=click.Choice(("recipe", "gallery", "deck")),
+    is_flag=False,
+    flag_value="recipe",
+    help="Print the JSON Schema of recipes, of gallery.toml or of decks, by which editors complete and check.",
+)
+def command(file: str | None, schema: str | None) -> None:
     """Print what made FILE: its recipe and the command.
 
     FILE is a film, a picture or a .toml. The output is TOML and can itself be kept as a recipe.
     """
     from gdviz import api
 
-    if schema == (file is not None):
+    if (schema is None) == (file is None):
         raise UsageError("give a FILE that gdviz made or a recipe, or --schema alone, as in gdviz recipe race.mp4")
-    if file is None:
-        console.say(json.dumps(api.recipe_schema(), indent=2, ensure_ascii=False))
+    if schema is not None:
+        console.say(json.dumps(api.schema(schema), indent=2, ensure_ascii=False))
         return
-    recipe = api.load_recipe(file)
+    recipe = api.load_recipe(str(file))
     for line in api.command_of(recipe, file).splitlines():
         console.say(f"# {line}")
     console.say()
