@@ -127,7 +127,7 @@ def quadratic(x, y):
     source="Brent 1973, Algorithms for Minimization Without Derivatives, Prentice-Hall, ISBN 0-13-022335-2",
 )
 def brent(x, y):
-    """Round bowl with a bump of height 1 on its slope; in the survey's domain, ±10, the minimum is on the rim."""
+    """Round bowl; the bump of height 1 on its slope is too low to see; in the survey's ±10 the minimum is on the rim."""
     return (x + 10) ** 2 + (y + 10) ** 2 + exp(-(x**2) - y**2)
 
 
@@ -157,7 +157,7 @@ def engvall(x, y):
     source=BOHACHEVSKY,
 )
 def bohachevsky_1(x, y):
-    """Bowl with dents on both axes, drawn within 1.5 of ±100; only the global minimum is listed."""
+    """Bowl with dents on both axes; only the global minimum is listed; usual domain ±100."""
     return x**2 + 2 * y**2 - 0.3 * cos(3 * pi * x) - 0.4 * cos(4 * pi * y) + 0.7
 
 
@@ -172,7 +172,7 @@ def bohachevsky_1(x, y):
     source=BOHACHEVSKY,
 )
 def bohachevsky_2(x, y):
-    """Bowl whose dents are a product of waves, drawn within 1.5 of ±100; only the global minimum is listed."""
+    """Bowl whose dents are a product of waves; only the global minimum is listed; usual domain ±100."""
     return x**2 + 2 * y**2 - 0.3 * cos(3 * pi * x) * cos(4 * pi * y) + 0.3
 
 
@@ -187,5 +187,5 @@ def bohachevsky_2(x, y):
     source=BOHACHEVSKY,
 )
 def bohachevsky_3(x, y):
-    """Bowl with dents along oblique waves, drawn within 1.5 of ±100; only the global minimum is listed."""
+    """Bowl with dents along oblique waves; only the global minimum is listed; usual domain ±100."""
     return x**2 + 2 * y**2 - 0.3 * cos(3 * pi * x + 4 * pi * y) + 0.3

@@ -24,7 +24,7 @@ def ones(n):
     "doi:10.1137/0906002",
 )
 def levy(*x):
-    """Corrugated bowl around (1, …, 1), drawn within 5 of ±10; of its many minima only the global one is listed.
+    """Corrugated bowl around (1, …, 1); of its many minima only the global one is listed; usual domain ±10.
 
     Waves are long here, w = 1 + (x − 1)/4; `levy_13` has the same form without this change of variable.
     """
@@ -52,7 +52,7 @@ def halving_roots(n):
     "differentiation, doi:10.1007/BF00940007",
 )
 def dixon_price(*x):
-    """Bent valley with two equal ends and a saddle between them; drawn within 3 of ±10."""
+    """Bent valley with two equal ends and a saddle between them; usual domain ±10."""
     return (x[0] - 1) ** 2 + sum((i + 1) * (2 * x[i] ** 2 - x[i - 1]) ** 2 for i in range(1, len(x)))
 
 
@@ -105,7 +105,7 @@ def square_roots(n):
     "scattering problems, IEEE Transactions on Geoscience and Remote Sensing 44(1)",
 )
 def qing(*x):
-    """Equal wells at every ±√i around one hill, drawn far inside ±500; each coordinate has its distance."""
+    """Equal wells at every ±√i around one hill: each coordinate has its distance; usual domain ±500."""
     return sum((c**2 - (i + 1)) ** 2 for i, c in enumerate(x))
 
 
@@ -160,7 +160,7 @@ def variably_dimensioned(*x):
     source=SURVEY,
 )
 def exponential(*x):
-    """One round well in a plain: the farther out, the fainter the gradient. Drawn to ±4 instead of ±1."""
+    """One round well in a plain: the farther out, the fainter the gradient; usual domain ±1."""
     return -exp(-sum(c**2 for c in x) / 2)
 
 

@@ -26,7 +26,7 @@ def product(factors):
     source="Griewank 1981, Generalized descent for global optimization, doi:10.1007/BF00933356",
 )
 def griewank(*x):
-    """Fine waves on a wide bowl, drawn within 12 of ±600; only the global minimum is listed."""
+    """Fine waves on a wide bowl; only the global minimum is listed; usual domain ±600."""
     waves = product(cos(c / sqrt(i + 1.0)) for i, c in enumerate(x))
     return 1 + sum(c**2 for c in x) / 4000 - waves
 
@@ -105,7 +105,7 @@ def chung_reynolds(*x):
     "doi:10.1093/comjnl/5.2.147",
 )
 def powell(*x):
-    """Powell's function of blocks of four: singular at its minimum for n = 4k; other blocks wrap around."""
+    """Powell's function of blocks of four: singular at its minimum for n = 4k; of two coordinates an oblique bowl."""
     n = len(x)
     blocks = [[x[(i + k) % n] for k in range(4)] for i in range(0, n, 4)]
     return sum((a + 10 * b) ** 2 + 5 * (c - d) ** 2 + (b - 2 * c) ** 4 + 10 * (a - d) ** 4 for a, b, c, d in blocks)
@@ -130,7 +130,7 @@ def salomon_gradient(*x):
     "functions, doi:10.1016/0303-2647(96)01621-8",
 )
 def salomon(*x):
-    """Rings of waves on a cone, drawn within 3 of ±100: no ring can be left downhill; only the tip is listed."""
+    """Rings of waves on a cone: no ring can be left downhill; only the tip is listed; usual domain ±100."""
     r = sqrt(sum(c**2 for c in x))
     return 1 - cos(2 * pi * r) + 0.1 * r
 
@@ -146,7 +146,7 @@ def salomon(*x):
     "evolutionary algorithms, doi:10.1016/j.camwa.2006.07.013",
 )
 def pathological(*x):
-    """Crossing waves, drawn within 5 of ±100; of the many minima of height 0 only the origin is listed."""
+    """Crossing waves; of the many minima of height 0 only the origin is listed; usual domain ±100."""
     pairs = [(x[i], x[i + 1]) for i in range(len(x) - 1)]
     return sum(0.5 + (sin(sqrt(100 * a**2 + b**2 + TIP)) ** 2 - 0.5) / (1 + 0.001 * (a - b) ** 4) for a, b in pairs)
 
@@ -189,7 +189,7 @@ def brown(*x):
     source="Dixon & Szegő 1978, in: " + SURVEY,
 )
 def sargan(*x):
-    """Oblique bowl: every pair of coordinates pulls along the diagonal, the less so, the more of them there are."""
+    """Oblique bowl, steepest along the diagonal: its condition number, 1 + 2n/3, grows with the dimension."""
     n = len(x)
     total = sum(x)
     return sum(n * (c**2 + 0.4 * c * (total - c)) for c in x)

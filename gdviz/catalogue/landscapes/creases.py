@@ -18,7 +18,7 @@ SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISB
     source=SURVEY,
 )
 def bartels_conn(x, y):
-    """Bowl with creases along x = 0 and y = ±π/2, drawn within 3 of the survey's 500."""
+    """Bowl with creases along x = 0 and y = ±π/2; usual domain ±500."""
     return abs(x**2 + y**2 + x * y) + abs(sin(x)) + abs(cos(y))
 
 
@@ -129,7 +129,7 @@ def ackley_2_gradient(x, y):
     source="Ackley 1987, A Connectionist Machine for Genetic Hillclimbing, doi:10.1007/978-1-4613-1997-9",
 )
 def ackley_2(x, y):
-    """Cone that steepens towards its tip: the gradient keeps its length there, so constant rates circle around."""
+    """Cone, steepest at its tip: the gradient does not fade there, so that constant rates hop to and fro over it."""
     return -200 * exp(-0.02 * sqrt(x**2 + y**2))
 
 
@@ -147,5 +147,5 @@ def ackley_2(x, y):
     source=SURVEY,
 )
 def ackley_3(x, y):
-    """Cone under waves of height 37; two equal wells beside the tip are listed; usual domain ±32."""
+    """Cone under waves of height 36; two equal wells beside the tip are listed; usual domain ±32."""
     return -200 * exp(-0.02 * sqrt(x**2 + y**2 + TIP)) + 5 * exp(cos(3 * x) + sin(3 * y))

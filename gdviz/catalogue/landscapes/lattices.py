@@ -185,7 +185,7 @@ def de_jong_5(x, y):
     source=SURVEY,
 )
 def chichinadze(x, y):
-    """Waves along a valley whose sides are all but level, drawn within 0 to 12 of ±30.
+    """Waves along a valley whose sides are all but level; usual domain ±30.
 
     The survey's minimum, −43.32, is no value of its formula; SciPy's benchmarks state this one.
     """

@@ -42,7 +42,7 @@ def wobbly(x, y):
     source=ARTICLE,
 )
 def basins_and_walls(x, y):
-    """Parallel basins with walls between them: who has momentum enough climbs over."""
+    """Parallel basins with walls between them: momentum enough climbs over, and so do steps that are long enough."""
     return (x**2 + y**2) / 2 + sin(4 * x) ** 2
 
 
@@ -76,7 +76,7 @@ def giant_plateau(x, y):
     source=ARTICLE,
 )
 def hills_and_canyon(x, y):
-    """A canyon along x + y = 0 behind a row of hills that trap most methods in the corner."""
+    """A canyon along x + y = 0 behind a row of hills that trap many methods in the corner."""
     hills = (
         3 * exp(-((x + 1) ** 2) - (y + 2) ** 2)
         + exp(-3 * (x + 2) ** 2 - 1.5 * (y - 0.5) ** 2)

@@ -89,7 +89,7 @@ def schwefel_2_26(*x):
     source=SCHWEFEL,
 )
 def schwefel_2_20(*x):
-    """Pyramid: the slope is the same everywhere, so that no gradient tells how near the tip is."""
+    """Pyramid on its tip: the slope is the same everywhere, so that no gradient tells how near the tip is."""
     return sum(abs(c) for c in x)
 
 
@@ -183,7 +183,7 @@ def ellipsoid(*x, condition=1e4):
     source=BBOB,
 )
 def bent_cigar(*x, condition=1e4):
-    """Long valley along the first axis; BBOB's f12 is bent, as the name says, and has condition 1e6."""
+    """Long valley along the first axis, straight despite its name: BBOB's f12 is bent and has condition 1e6."""
     return x[0] ** 2 + condition * sum(c**2 for c in x[1:])
 
 
@@ -243,7 +243,7 @@ def alpine_1(*x):
     "ISBN 978-3-540-60676-5",
 )
 def michalewicz(*x):
-    """Plains crossed by ravines of width 0.1: elsewhere it is level; only the deepest place is listed (m = 10)."""
+    """Plains crossed by ravines 0.15 to 0.4 wide: elsewhere it is level; only the deepest place is listed (m = 10)."""
     return -sum(sin(c) * sin((i + 1) * c**2 / pi) ** 20 for i, c in enumerate(x))
 
 

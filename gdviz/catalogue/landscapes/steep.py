@@ -37,7 +37,7 @@ def jennrich_sampson(x, y):
     source="Dekkers & Aarts 1991, Global optimization and simulated annealing, doi:10.1007/BF01594945",
 )
 def dekkers_aarts(x, y):
-    """Narrow trough along y with two wells 25 000 deep, across which the curvature is a thousand times larger."""
+    """Narrow trough along y with two wells 25 000 deep, in which it bends 56 times as much across as along."""
     q = x**2 + y**2
     return 1e5 * x**2 + y**2 - q**2 + 1e-5 * q**4
 

@@ -17,7 +17,7 @@ SCHWEFEL = "Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISB
     source="Boyd & Vandenberghe 2004, Convex Optimization, section 9.3.2, ISBN 978-0-521-83378-3",
 )
 def ravine(x, y, kappa=25.0):
-    """Straight ravine with condition number κ: descent zigzags across it, momentum runs along the floor.
+    """Straight ravine with condition number κ: a rate that suits its steep walls only creeps along its flat floor.
 
     Gradient descent is stable for η < 2/κ.
     """
@@ -50,7 +50,7 @@ def beale(x, y):
     "this one shows the same behaviour",
 )
 def long_valley(x, y):
-    """Long valley that starts on its ridge: unscaled methods hardly break the symmetry, scaled ones descend at once."""
+    """Long valley with a start on its ridge: unscaled methods are slow to leave it, scaled ones descend at once."""
     return 2 * x**2 + 0.0025 * (y**2 - 20) ** 2
 
 

@@ -36,7 +36,7 @@ def egg_crate(x, y):
     source="Price 1977, A controlled random search procedure for global optimisation, doi:10.1093/comjnl/20.4.367",
 )
 def periodic(x, y):
-    """Equal wells everywhere but for one that is a tenth deeper and alone is listed; nothing points towards it."""
+    """Equal wells everywhere, of which one, a tenth deeper, alone is listed; from outside nothing points to it."""
     return 1 + sin(x) ** 2 + sin(y) ** 2 - 0.1 * exp(-(x**2) - y**2)
 
 
@@ -98,7 +98,7 @@ def giunta(x, y):
     "Lappeenranta University of Technology, ISBN 978-952-214-851-3",
 )
 def ursem_1(x, y):
-    """Two wells in a row on a slope, the farther one lower."""
+    """Two wells in a row on a slope that falls to the right, where the lower one is."""
     return -sin(2 * x - pi / 2) - 3 * cos(y) - x / 2
 
 
@@ -114,7 +114,7 @@ def ursem_1(x, y):
     "Lappeenranta University of Technology, ISBN 978-952-214-851-3",
 )
 def ursem_waves(x, y):
-    """Bent waves, wells between them, and the lowest place on the rim, at (1.2, 1.2), where paths leave the picture."""
+    """Bent waves with wells between them; the lowest place, (1.2, 1.2), is on the rim and no minimum."""
     return -0.9 * x**2 + (y**2 - 4.5 * y**2) * x * y + 4.7 * cos(3 * x - y**2 * (2 + x)) * sin(2.5 * pi * x)
 
 
@@ -130,7 +130,7 @@ def ursem_waves(x, y):
     source="Venter & Sobieszczanski-Sobieski 2003, Particle swarm optimization, doi:10.2514/2.2111",
 )
 def venter(x, y):
-    """Deep egg crate in a shallow bowl, drawn within 10 of ±50; only the global minimum is listed."""
+    """Deep egg crate in a shallow bowl; only the global minimum is listed; usual domain ±50."""
     waves = cos(x) ** 2 + cos(x**2 / 30) + cos(y) ** 2 + cos(y**2 / 30)
     return x**2 + y**2 - 100 * waves
 
@@ -226,7 +226,7 @@ def ripple_25(x, y):
     source="Gramacy & Lee 2012, Cases for the nugget in modeling computer experiments, arXiv:1007.4580",
 )
 def gramacy_lee(x):
-    """Damped wave on a valley of the fourth power: ten dips, of which only the deepest is listed."""
+    """Damped wave on a valley of the fourth power: nine dips, of which only the deepest is listed."""
     return sin(10 * pi * x) / (2 * x) + (x - 1) ** 4
 
 
@@ -243,5 +243,5 @@ def gramacy_lee(x):
     "ISBN 978-0-470-06068-1",
 )
 def forrester(x):
-    """A shallow dip and a deep one: from the rise between them small steps go to the shallow one."""
+    """A deep dip and a shallow one, and above the shallow one a shelf at x = 1/3, where small steps all but stop."""
     return (6 * x - 2) ** 2 * sin(12 * x - 4)

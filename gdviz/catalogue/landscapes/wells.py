@@ -104,7 +104,7 @@ def branin(x, y, a=1.0, r=6.0, s=10.0):
     source="McCormick 1982, Applied Nonlinear Programming, in: " + SURVEY,
 )
 def mccormick(x, y):
-    """Trough with waves along it: two wells, the higher of which is near the far corner."""
+    """Trough with waves along it: two wells, of which the one at the lower left is the deeper."""
     return sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1
 
 
@@ -140,7 +140,7 @@ def aluffi_pentini(x, y):
     source="Dixon & Szegő 1975, in: " + LIBRARY,
 )
 def treccani(x, y):
-    """Two equal wells; from near the ridge between them methods part."""
+    """Two equal wells with a ridge between them: the side of the start decides, unless a long step crosses it."""
     return x**4 + 4 * x**3 + 4 * x**2 + y**2
 
 
@@ -181,7 +181,7 @@ def complex_root(x, y):
     "l1-approximation",
 )
 def el_attar(x, y):
-    """Three circles that nearly meet, with walls of the sixth power; drawn within 5 of the survey's 500."""
+    """Squared distances from three curves that nearly meet, with walls of the sixth power; usual domain ±500."""
     return (x**2 + y - 10) ** 2 + (x + y**2 - 7) ** 2 + (x**2 + y**3 - 1) ** 2
 
 

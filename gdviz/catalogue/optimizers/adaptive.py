@@ -134,7 +134,7 @@ def rmsprop(
     source="Zeiler 2012, ADADELTA: an adaptive learning rate method, arXiv:1212.5701",
 )
 def adadelta(x, g, s, d, lr=1.0, rho=0.9, eps=1e-6, eps_ratio=1.0, delta_init=0.0):
-    """Steps by the ratio of recent step size to recent gradient size: no rate to choose, and x keeps its units.
+    """Steps by the ratio of recent step size to recent gradient size, in the units of x; the paper has no rate.
 
     s = ρ s + (1 − ρ) g²; Δ = √(d + ε r) / √(s + ε) · g; d = ρ d + (1 − ρ) Δ², from `delta_init`; the step is −η Δ. η
     stays outside d; the paper has neither η nor r. r is `eps_ratio`: x in other units, c x, gives the same path with
