@@ -79,6 +79,25 @@ def test_a_rate_at_which_the_end_bounces_gives_way(landscape: str, rule: str, be
     assert restless(other) and not restless(run)
 
 
+@pytest.mark.parametrize(
+    ("landscape", "rules"),
+    [("goldstein_price", ("gd", "momentum")), ("dekkers_aarts", ("gd", "momentum")), ("ellipsoid", ("gd",))],
+)
+def test_where_the_whole_grid_is_too_long_shorter_rates_are_found(landscape: str, rules: tuple[str, ...]) -> None:
+    """At its lowest they diverge, or bounce for ever where 2 / L is that very rate."""
+    run = gdviz.simulate(landscape, [f"{rule}:lr=auto" for rule in rules])
+    assert max(rates(run)) < RATES[0] and (run.status == "unfinished").all()
+    assert not any(restless(run, i) for i in range(len(rules)))
+    lowest = gdviz.simulate(landscape, [f"{rule}:lr={RATES[0]}" for rule in rules])
+    assert not (lowest.f[:, 0, -1] <= run.f[:, 0, -1]).any()
+
+
+def test_a_rate_below_the_grid_does_not_take_the_place_of_one_that_ends_lower() -> None:
+    """On walls without bound every rate bounces; who goes too slowly to arrive would be calm."""
+    run = gdviz.simulate("bukin_6", ["gd:lr=auto"])
+    assert rates(run) == [RATES[0]] and restless(run)
+
+
 def test_who_is_still_on_the_way_is_not_restless() -> None:
     run = gdviz.simulate("rosenbrock", ["nesterov:lr=auto"])
     last = run.x[0, 0, -len(run.t) // 4 :]

@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 3) if (power, digit) != (2, 3))
 """Half-decade grid of rates that are searched: 0.0001, 0.0003, 0.001 … 30, 100."""
 
+LOWER = tuple(float(f"{digit}e{power}") for power in range(-8, -4) for digit in (1, 3))
+"""The grid below, for landscapes that are steeper than its lowest rate allows: 1e-8, 3e-8 … 3e-5."""
+
 RESTLESS = 0.1
 """Share of the diagonal of a path's box over which its last quarter may at most go back and forth; see `open_rates`."""
 
@@ -154,10 +157,22 @@ def open_rates(setting: Setting, racers: Sequence[Racer]) -> tuple[Racer, ...]:
     least twice as long as its ends are apart. So one that bounces across the picture is restless, and one that is
     still on its way is not. The path's box stands for the window, which holds it, whatever window is typed.
 
+    Where no rate of the grid counts, or its lowest is taken and restless, rates below it are searched as well; that
+    changes the rate only if the best of all lies among them.
+
     Racers of one definition, variants beside each other, share a rate: the one with the lowest mean rank among theirs
     that counts for all of them, or the next lower at which none is restless.
     """
-    return shared(racers, lambda group: _teaching([tried(setting, racers[i], None, RATES) for i in group]))
+
+    def taught(group: Sequence[int]) -> float:
+        rate, _, good = _teaching([tried(setting, racers[i], None, RATES) for i in group], RATES)
+        if good or rate > RATES[0]:
+            return rate
+        rates = (*LOWER, *RATES)
+        lower, best, _ = _teaching([tried(setting, racers[i], None, rates) for i in group], rates)
+        return lower if best < RATES[0] else rate
+
+    return shared(racers, taught)
 
 
 def shared(racers: Sequence[Racer], rate_of: Callable[[Sequence[int]], float]) -> tuple[Racer, ...]:
@@ -173,8 +188,9 @@ def shared(racers: Sequence[Racer], rate_of: Callable[[Sequence[int]], float]) -
     return tuple(racer.at(rates[i]) if i in rates else racer for i, racer in enumerate(racers))
 
 
-def _teaching(variants: Sequence[Trials]) -> float:
-    """The rate that variants of an optimizer share; see `open_rates`."""
+def _teaching(variants: Sequence[Trials], rates: Sequence[float]) -> tuple[float, float, bool]:
+    """The rate that variants of an optimizer share, the best in whose place it may be, and whether it counts and its
+    paths are calm; see `open_rates`."""
     inside = np.all([trials.inside.all(axis=1) for trials in variants], axis=0)
     steady = np.all([~trials.lost.any(axis=1) for trials in variants], axis=0)
     tame = np.all([_tame(trials) for trials in variants], axis=0)
@@ -185,8 +201,9 @@ def _teaching(variants: Sequence[Trials]) -> float:
             ranks = np.sum([ranked(standings(trials.f.mean(axis=1), end)) for trials, end in pairs], axis=0)
             best = min(np.flatnonzero(counts).tolist(), key=lambda i: (ranks[i], i))
             calm = np.all([trials.calm for trials in variants], axis=0)
-            return RATES[next((i for i in range(best, -1, -1) if counts[i] and calm[i]), best)]
-    return RATES[0]
+            chosen = next((i for i in range(best, -1, -1) if counts[i] and calm[i]), best)
+            return rates[chosen], rates[best], bool(inside[chosen] and tame[chosen] and calm[chosen])
+    return rates[0], rates[0], False
 
 
 def _tame(trials: Trials) -> NDArray[np.bool_]:

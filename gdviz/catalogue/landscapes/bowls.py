@@ -127,7 +127,7 @@ def quadratic(x, y):
     source="Brent 1973, Algorithms for Minimization Without Derivatives, Prentice-Hall, ISBN 0-13-022335-2",
 )
 def brent(x, y):
-    """Round bowl; the bump of height 1 on its slope is too low to see; in the survey's ±10 the minimum is on the rim."""
+    """Round bowl; its bump, of height 1, is too low to see; in the survey's domain, ±10, the minimum is on the rim."""
     return (x + 10) ** 2 + (y + 10) ** 2 + exp(-(x**2) - y**2)
 
 

@@ -34,7 +34,7 @@ def griewank(*x):
 @define(
     "landscape",
     domain=((-5.0, 10.0), (-5.0, 10.0)),
-    start=(-4.0, 8.0),
+    start=(3.0, 7.0),
     minima=origin,
     steps=200,
     levels="log",

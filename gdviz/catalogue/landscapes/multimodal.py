@@ -26,7 +26,7 @@ def himmelblau(x, y):
 @define(
     "landscape",
     domain=((-5.12, 5.12), (-5.12, 5.12)),
-    start=(-2.1, 3.0),
+    start=(-3.6, 3.4),
     minima=origin,
     steps=300,
     levels="linear",

@@ -28,7 +28,7 @@ def easom(x, y):
     "landscape",
     title="Drop wave",
     domain=((-2.5, 2.5), (-2.5, 2.5)),
-    start=(-1.4, 0.8),
+    start=(-1.12, 0.64),
     minima=((0.0, 0.0, -1.0),),
     steps=200,
     levels="linear",
@@ -129,7 +129,7 @@ def schaffer_4(x, y):
 @define(
     "landscape",
     domain=((-3.0, 3.0), (-3.0, 3.0)),
-    start=(-2.3, 0.9),
+    start=(-2.3, 0.6),
     minima=(
         (-1.3932490753255886, 0.0, -0.6736675211468547),
         (0.0, -1.3932490753255886, -0.6736675211468547),

@@ -41,7 +41,7 @@ def monkey_saddle(x, y):
 @define(
     "landscape",
     domain=((-1.0, 2.0), (-1.0, 1.0)),
-    start=(-0.8, 0.9),
+    start=(-0.8, 0.3),
     minima=(),
     steps=150,
     levels="linear",

@@ -160,7 +160,7 @@ def sum_squares(*x):
 @define(
     "landscape",
     domain=BOX,
-    start=(-4.5, 0.3),
+    start=(-3.0, 2.0),
     minima=origin,
     steps=300,
     levels="log",

@@ -71,7 +71,7 @@ def parsopoulos(x, y):
 @define(
     "landscape",
     domain=((-1.0, 1.0), (-1.0, 1.0)),
-    start=(-0.6, 0.2),
+    start=(-0.4, 0.9),
     minima=((0.4673200253979606, 0.4673200253979606, 0.06447042053690563),),
     steps=150,
     levels="linear",
@@ -156,7 +156,7 @@ def bird(x, y):
     "landscape",
     title="Mishra 5",
     domain=((-3.0, 3.0), (-3.0, 3.0)),
-    start=(1.2, 1.4),
+    start=(0.8, -0.4),
     minima=(),
     steps=200,
     levels="log",

@@ -181,7 +181,7 @@ def complex_root(x, y):
     "l1-approximation",
 )
 def el_attar(x, y):
-    """Squared distances from three curves that nearly meet, with walls of the sixth power; usual domain ±500."""
+    """Three curves that nearly meet, their equations squared: walls of the sixth power; usual domain ±500."""
     return (x**2 + y - 10) ** 2 + (x + y**2 - 7) ** 2 + (x**2 + y**3 - 1) ** 2
 
 
@@ -282,7 +282,7 @@ def hosaki(x, y):
     start=(32.0, 0.7),
     minima=((12.0, 12.0, -3456.0),),
     steps=200,
-    levels="linear",
+    levels="quantile",
     source="Schwefel 1981, Numerical Optimization of Computer Models, Wiley, ISBN 0-471-09988-0",
 )
 def schwefel_2_36(x, y):
@@ -316,7 +316,7 @@ def peaks(x, y):
     "landscape",
     title="Gramacy and Lee, 2D",
     domain=((-2.0, 6.0), (-2.0, 6.0)),
-    start=(1.6, 1.2),
+    start=(0.6, 0.7),
     minima=((-0.7071067811865476, 0.0, -0.4288819424803534),),
     steps=200,
     levels="linear",
@@ -334,7 +334,7 @@ def gramacy_lee_2d(x, y):
     start=(1.05, 0.03),
     minima=((-1.0241203002150503, 0.0, -0.20244043434482242),),
     steps=200,
-    levels="linear",
+    levels="quantile",
     aliases=("mexican_hat",),
     source="Goldstone 1961, Field theories with superconductor solutions, doi:10.1007/BF02812722",
 )
