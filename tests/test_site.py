@@ -24,9 +24,11 @@ from gdviz.errors import DefinitionError, UsageError
 from gdviz.gallery import causes as what
 from gdviz.gallery import site, testing
 from gdviz.gallery.building import MISSING
+from gdviz.gallery.entry import DATA
 from gdviz.gallery.reading import read
 from gdviz.recipe.recipe import parse_recipe
 from gdviz.registry.kinds import KINDS
+from gdviz.studies.export import WRITERS
 
 SETTINGS = """
 size = "320x180"
@@ -625,3 +627,32 @@ def test_pages_have_the_formula_and_the_rule_as_mathematics(built: Path) -> None
     assert any(one.startswith("f(x,y)=") for one in said) and "β1" in said
     assert any(one.startswith("m←β1m+(1−β1)g") for one in said)
     assert re.findall(r"<(h\d)", page) == ["h1", "h2", *["h3"] * page.count("<h3")]
+
+
+def test_a_study_has_its_numbers_beside_its_pictures_once_for_all_languages(tmp_path: Path) -> None:
+    folder, site = tmp_path / "recipes", tmp_path / "site"
+    folder.mkdir()
+    asked = '[formats]\nbasins = ["png", "pdf", "csv", "npz"]\n'
+    (folder / "gallery.toml").write_text('size = "320x240"\nlanguages = ["en", "kk"]\n' + asked, encoding="utf-8")
+    (folder / "map.toml").write_text(
+        'schema = 1\nstudy = "basins"\nlandscape = "himmelblau"\nresolution = "6x5"\nsteps = 20\n'
+        '[[optimizer]]\nname = "gd"\nlr = 0.01\n',
+        encoding="utf-8",
+    )
+    assert run(["gallery", "build", str(folder), "--out", str(site), "--jobs", "1", "--quiet"]) == 0
+    names = sorted(
+        path.name for path in (site / "files" / "map").iterdir() if not path.name.endswith((".json", ".toml"))
+    )
+    pictures = [f"{lang}.light.{end}" for lang in ("en", "kk") for end in ("pdf", "png", "thumb.webp")]
+    assert names == sorted(["data.csv", "data.npz", *pictures])
+    assert (site / "files" / "map" / "data.csv").read_text(encoding="utf-8").count("\n") == 31
+    page = (site / "kk" / "map.html").read_text(encoding="utf-8")
+    assert "data.npz" in page and "<img" in page
+    again = CliRunner().invoke(program, ["gallery", "build", str(folder), "--out", str(site)])
+    assert "0 pictures made, 2 kept" in again.output
+    (folder / "gallery.toml").write_text('[formats]\nrace = ["png", "csv"]\n', encoding="utf-8")
+    assert run(["gallery", "check", str(folder)]) == 2
+
+
+def test_the_endings_of_numbers_are_those_that_studies_are_written_as() -> None:
+    assert {f".{one}" for one in DATA} < set(WRITERS)

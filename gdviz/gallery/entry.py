@@ -31,13 +31,18 @@ DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 STILL, FILM = ("png",), ("png", "mp4")
 """Endings of an entry's files where nobody says others: of what stands still, and of what moves."""
 
+DATA = ("csv", "npz")
+"""Endings of files with the numbers of a study, which are the same in every language."""
+
+NUMBERS = "studies alone have their numbers in a file"
+
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """A recipe of a gallery.
 
     name: its path below the gallery's folder without the ending, with slashes; file: where it lies; text: the recipe as
-    written; page: what it says of its page; formats: endings of its files, without dots, the still first; made_of: kind
+    written; page: what it says of its page; formats: endings of its files, without dots, a still first; made_of: kind
     and name of the definition that it shows, or SHEET, landscape and optimizer, where nobody wrote it.
     """
 
@@ -126,6 +131,9 @@ def settings_of(folder: Path) -> Settings:
                 f"{file.name}: formats: there is no job '{job}'{nearest(job, known)}; use {', '.join(known)}"
             )
         _check_endings(endings, file.name)
+        films = {one.name: one.films for one in jobs.JOBS.values()}
+        if films.get(job) and (data := [one for one in endings if one in DATA]):
+            raise RecipeError(f"{file.name}: formats.{job}: {NUMBERS}, {data[0]}; leave it out")
     return settings
 
 
@@ -168,9 +176,11 @@ def _formats(recipe: Recipe, page: Page, settings: Settings, where: str) -> tupl
     usual = FILM if job.films else STILL
     asked = page.formats or settings.formats.get(job.name) or settings.formats.get("other") or usual
     _check_endings(asked, where)
+    if job.films and (data := [one for one in page.formats or () if one in DATA]):
+        raise RecipeError(f"{where}: gallery.formats: {NUMBERS}, {data[0]}; leave it out")
     if not job.films and (films := [one for one in page.formats or () if f".{one}" in CLIPS]):
         raise RecipeError(f"{where}: gallery.formats: a study stands still and makes no {films[0]}; leave it out")
-    kept = [one for one in asked if job.films or f".{one}" not in CLIPS]
+    kept = [one for one in asked if (one not in DATA if job.films else f".{one}" not in CLIPS)]
     still = next((one for one in kept if f".{one}" in _pixels()), STILL[0])
     return tuple(dict.fromkeys([still, *kept]))
 
@@ -181,6 +191,6 @@ def _pixels() -> Iterable[str]:
 
 def _check_endings(endings: Iterable[str], where: str) -> None:
     for ending in endings:
-        if f".{ending}" not in FORMATS:
-            known = [one[1:] for one in FORMATS]
+        if f".{ending}" not in FORMATS and ending not in DATA:
+            known = [*(one[1:] for one in FORMATS), *DATA]
             raise RecipeError(f"{where}: there is no format '{ending}'{nearest(ending, known)}; use {', '.join(known)}")

@@ -14,6 +14,7 @@ from typing import Any
 from gdviz.draw.mathematics import plain
 from gdviz.encode import FORMATS
 from gdviz.gallery import records, sheet
+from gdviz.gallery.entry import DATA
 from gdviz.gallery.markup import sources, title_of
 from gdviz.lang import languages, texts
 from gdviz.recipe.page import words_of
@@ -229,8 +230,9 @@ def _said(caption: str, remarks: str) -> str:
 def _shown(entry: Manifest, pictures: Mapping[str, Any], folder: str) -> str:
     first = next(iter(pictures.values()))
     alt, still = escape(plain(first["alt"])), entry["formats"][0]
+    shown = [ending for ending in entry["formats"] if ending not in DATA]
     best = min(
-        (ending for ending in entry["formats"] if _mime(ending).startswith(MEDIA)),
+        (ending for ending in shown if _mime(ending).startswith(MEDIA)),
         key=lambda ending: next(i for i, kind in enumerate(MEDIA) if _mime(ending).startswith(kind)),
     )
     source = sources(pictures, best, folder)
@@ -241,7 +243,7 @@ def _shown(entry: Manifest, pictures: Mapping[str, Any], folder: str) -> str:
         return (
             f'<video controls loop muted playsinline preload="metadata" aria-label="{alt}" {source} {poster}></video>'
         )
-    moving = next((one for one in entry["formats"] if FORMATS[f".{one}"].film), still)
+    moving = next((one for one in shown if FORMATS[f".{one}"].film), still)
     return f'<img alt="{alt}" {sources(pictures, moving, folder)}>'
 
 

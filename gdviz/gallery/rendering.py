@@ -12,7 +12,7 @@ import time
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gdviz import api, jobs
 from gdviz.catalogue.lookup import find
@@ -22,11 +22,15 @@ from gdviz.encode.thumbnails import thumbnail
 from gdviz.errors import GdvizError, GdvizWarning
 from gdviz.gallery import catalogue, formulas, records
 from gdviz.gallery.causes import GONE, causes, digests_now, hash_of
-from gdviz.gallery.entry import Entry, read_entry, settings_of
+from gdviz.gallery.entry import DATA, Entry, read_entry, settings_of
 from gdviz.gallery.sayings import said
 from gdviz.lang import texts
 from gdviz.recipe.options import options_of
 from gdviz.recipe.recipe import Recipe
+from gdviz.studies.export import export
+
+if TYPE_CHECKING:
+    from gdviz.studies.study import Study
 
 THUMBNAIL = "thumb"
 """What a thumbnail is called among the files of a record."""
@@ -115,10 +119,14 @@ def _pictures(task: Task) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     records.sweep(task.site, entry.name)
     records.replace(folder / records.RECIPE, entry.text)
+    data = {ending: folder / f"data.{ending}" for ending in entry.formats if ending in DATA}
+    for path in data.values():
+        export(cast("Study", made), path, force=True)
     for lang, theme in task.wanted:
         drawn = api.redrawn(made, {"lang": lang, "theme": theme})
-        paths = {ending: folder / f"{lang}.{theme}.{ending}" for ending in entry.formats}
+        paths = {ending: folder / f"{lang}.{theme}.{ending}" for ending in entry.formats if ending not in data}
         notes = [one.note for one in api.render(drawn, list(paths.values()), force=True) if one.note]
+        paths |= data
         paths[THUMBNAIL] = folder / f"{lang}.{theme}.{THUMBNAIL}.webp"
         with atomic(paths[THUMBNAIL], replace=True) as target:
             measures = thumbnail(paths[entry.formats[0]], target)

@@ -76,9 +76,9 @@ class Settings(Model):
     """What a gallery says of itself in its `gallery.toml`; every key may be missing.
 
     title, footer: of its pages; size: of its pictures and clips; languages, themes: those that are made where nobody
-    asks for others; formats: endings by job, as in { race = ["png", "mp4"] }, "other" for all that are not named;
-    chapters: by the names of folders; catalogue: kinds of which every definition has a page that nobody writes; sheet:
-    what a page of small pictures compares.
+    asks for others; formats: endings by job, as in { race = ["png", "mp4"] }, "other" for all that are not named, of
+    studies also csv and npz; chapters: by the names of folders; catalogue: kinds of which every definition has a page
+    that nobody writes; sheet: what a page of small pictures compares.
     """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
