@@ -42,6 +42,7 @@ def playing(run: Descents, scene: Scene, words: Texts, slopes: Floats) -> dict[s
             "speed": words.text("page_speed"),
             "optimizers": words.text("page_optimizers"),
             "noscript": words.text("page_noscript"),
+            "old": words.text("page_outdated"),
         },
         "words": {
             "play": words.text("page_play"),

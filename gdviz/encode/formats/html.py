@@ -7,6 +7,7 @@ import html
 import json
 import os
 import re
+import zlib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -52,7 +53,7 @@ def write(path: str | os.PathLike[str], content: Mapping[str, Any], metadata: di
         "title": html.escape(metadata.get("title", "")),
         "recipe": html.escape(marked(metadata.get("gdviz", ""))),
         "software": html.escape(metadata.get("software", "")),
-        "data": data.replace("<", "\\u003c"),  # no text can end the element
+        "data": base64.b64encode(zlib.compress(data.encode(), 9)).decode("ascii"),
         "style": _own("clip.css"),
         "script": _own("clip.js"),
     }

@@ -1,8 +1,14 @@
 "use strict";
 // Plays a clip: draws what moves over what stands still, by the rules of gdviz.draw, for the entries that are shown.
-(() => {
+(async () => {
 const $ = (id) => document.getElementById(id);
-const data = JSON.parse($("data").textContent);
+async function unpacked(text) {  // browsers that cannot are of before 2023
+  const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(whole).text());
+}
+if (!window.DecompressionStream) { $("old").hidden = false; return; }
+const data = await unpacked($("data").textContent);
 const {words, run, clock, entries} = data;
 const WHOLE = 0.999, NOWHERE = -32768, PART = 16, SPEEDS = [0.25, 0.5, 1, 2, 4];
 
