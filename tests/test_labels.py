@@ -20,6 +20,7 @@ from gdviz.draw.labels import Rect, nearest
 from gdviz.draw.layout import arrange
 from gdviz.draw.leaders import crosses
 from gdviz.draw.ledger import Column
+from gdviz.draw.render import Staging
 from gdviz.draw.rims import gap
 from gdviz.draw.search import LEAP, REACH, STILL
 from gdviz.draw.shapes import Box
@@ -201,6 +202,16 @@ def test_many_paths_and_lone_ones_have_no_names() -> None:
     assert not any(entry.label for entry in compose(many).entries)
     parts = race("beale", FOUR, 5, split="optimizer", panel=("none",))
     assert not any(stage.tags for stage in stages(compose(parts))), "a panel of its own has its name above it"
+
+
+def test_long_names_stand_in_what_is_magnified() -> None:
+    run = gdviz.simulate("beale", ["gd:lr=0.03", "conjugate_gradient"])
+    scene = compose(dataclasses.replace(run, recipe=run.recipe.updated(size="1280x720")))
+    (inset,) = Staging(scene).insets
+    assert inset is not None
+    tags = {tag.text.text: tag for tag in inset.tags if tag.rect(scene.records - 1)}
+    assert set(tags) == {"GD", "Conjugate gradient"}
+    assert tags["Conjugate gradient"].half[0] > 0.25 * inset.site.box.width, "more than half of it is one name"
 
 
 @pytest.mark.parametrize("labels", [("start",), ("none",)])

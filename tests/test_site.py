@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -21,11 +22,12 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli.program import program, run
 from gdviz.errors import DefinitionError, UsageError
+from gdviz.gallery import catalogue, site, testing
 from gdviz.gallery import causes as what
-from gdviz.gallery import site, testing
 from gdviz.gallery.building import MISSING
 from gdviz.gallery.entry import DATA
 from gdviz.gallery.reading import read
+from gdviz.objectives.landscape import derive
 from gdviz.recipe.recipe import parse_recipe
 from gdviz.registry.kinds import KINDS
 from gdviz.studies.export import WRITERS
@@ -451,6 +453,21 @@ def test_every_definition_can_have_a_page(tmp_path: Path) -> None:
         assert parse_recipe(entry.text, entry.name) == entry.recipe
         assert api.definitions_of(entry.recipe)
         assert entry.formats == ("png", "html") and not entry.file.exists()
+
+
+@pytest.mark.parametrize("name", [n for n, d in definitions("optimizer").items() if d.inputs or d.parameters])
+def test_an_optimizer_is_shown_where_what_it_stands_on_is_seen(name: str) -> None:
+    """The curvatures that it is told are those of its ground; where it steps by the Hessian, this bends both ways."""
+    rule = definitions("optimizer")[name]
+    recipe = catalogue.made(("optimizer", name), Path("gallery")).recipe
+    ground = derive(definitions("landscape")[recipe.landscape])
+    bends = np.linalg.eigvalsh(np.array(ground.hessian(*ground.definition.start(2), **recipe.constants), float))
+    if "flattest" in rule.parameters:
+        assert bends == pytest.approx([rule.parameters["flattest"], rule.parameters["steepest"]])
+    elif "hessian" in rule.inputs and not rule.searches_rate:
+        assert bends[0] < 0 < bends[1]
+    else:
+        assert recipe.landscape == catalogue.GROUND and not recipe.constants
 
 
 def test_a_page_of_the_registry_is_made_and_kept(tmp_path: Path) -> None:

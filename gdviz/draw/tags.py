@@ -21,8 +21,11 @@ from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import legible
 
-WIDEST = 0.5
-"""Share of a panel's width that a tag may take; longer ones are left out, as two that are shortened may read alike."""
+WIDEST = {"inset": 0.75}
+"""Share of a panel's width that a tag may take by its kind, HALF of the others; longer ones are left out, as two that
+are shortened may read alike."""
+
+HALF = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +147,7 @@ def tags_of(
                 Tag(trail, text, (wide / 2, CLOSE * size / 2), knots, heads, middles - heads, page.line(OFF) + 1)
             )
             continue
-        if wide > WIDEST * box.width:
+        if wide > WIDEST.get(panel.area, HALF) * box.width:
             continue
         host = Host(places[:, number], wide, high, _room(trail) + 1.0)
         half = np.array([wide / 2, high / 2])

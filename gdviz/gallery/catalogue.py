@@ -23,6 +23,12 @@ SIZE = "320x240"
 GROUND = "beale"
 """The landscape on which optimizers are shown: a narrow valley, and a start from which most come down in 300 steps."""
 
+SADDLE = "long_valley"
+"""That of those whose steps follow from the Hessian: a saddle beside the start tells whether they heed it."""
+
+BOWL = "ravine"
+"""That of those that are told two curvatures: a quadratic that has them."""
+
 BESIDE = "gd"
 """Whom an optimizer is shown beside."""
 
@@ -90,4 +96,13 @@ def _text(definition: Definition) -> str:
     rows = list(map(_row, shown))
     said = {lang: texts(lang).name(definition.kind, definition.name) or definition.title for lang in languages()}
     title = ", ".join(f'{lang} = "{word}"' for lang, word in said.items())
-    return f'schema = 1\ntitle = {{ {title} }}\nlandscape = "{GROUND}"\noptimizer = [{", ".join(rows)}]\n'
+    return f"schema = 1\ntitle = {{ {title} }}\n{_ground(definition)}optimizer = [{', '.join(rows)}]\n"
+
+
+def _ground(optimizer: Definition) -> str:
+    """The lines of a recipe that name the landscape on which an optimizer is shown."""
+    if {"flattest", "steepest"} <= optimizer.parameters.keys():
+        kappa = optimizer.parameters["steepest"] / optimizer.parameters["flattest"]
+        return f'landscape = "{BOWL}"\nconstants = {{ kappa = {kappa} }}\n'
+    newtonian = "hessian" in optimizer.inputs and not optimizer.searches_rate
+    return f'landscape = "{SADDLE if newtonian else GROUND}"\n'
