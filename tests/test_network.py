@@ -117,6 +117,20 @@ def test_neither_neighbours_nor_threads_nor_tiles_change_a_bit() -> None:
     np.testing.assert_array_equal(alone.f[0], whole.f[101])
 
 
+def test_neither_samples_in_pairs_nor_activations_side_by_side_change_a_bit() -> None:
+    """Tiles of one lane have neither; an even number of samples goes in pairs, an odd one alone."""
+    of = network(layers("mlp", (4,)))
+    even = of.with_data(of.X[:-1], of.y[:-1])
+    assert "range(0, taken, 2)" in even.tile_text(64) and "range(0, taken, 2)" not in of.tile_text(64) + even.tile_text(
+        1
+    )
+    assert "tanh4" in even.tile_text(64) and "tanh4" not in even.tile_text(1)
+    given = plan(even)
+    abreast, alone = cpu.run(given), cpu.run(given, lanes=1)
+    np.testing.assert_array_equal(abreast.x, alone.x)
+    np.testing.assert_array_equal(abreast.f, alone.f)
+
+
 @pytest.mark.parametrize(
     ("objective", "dtype"),
     [

@@ -68,7 +68,7 @@ class Regression(Objective):
     def numbers(self, dtype):
         return np.concatenate([self.a.ravel(), self.b]).astype(dtype)
 
-    def tile_text(self):
+    def tile_text(self, lanes):
         return kernels(len(self.a), self.dim, self.batch)
 
     def point_text(self):

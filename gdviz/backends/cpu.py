@@ -63,7 +63,7 @@ def check(plan: Plan) -> None:
     if plan.optimizer.rule == "vector":
         step_of(plan)
         paces_of(plan, transforms_of(plan))
-        plan.objective.tile_text()
+        plan.objective.tile_text(width_of(plan))
     else:
         _program_kernel(plan)  # whether arrays and numbers fit together only the compiler knows
         plan.objective.point_text()

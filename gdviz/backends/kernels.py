@@ -29,7 +29,7 @@ from gdviz.emit.expression import EmissionError
 from gdviz.emit.step import StepText
 from gdviz.formula import linear
 from gdviz.objectives.objective import Objective
-from gdviz.vmath import random
+from gdviz.vmath import abreast, random
 
 MAKING = threading.RLock()
 """Held by the thread that makes modules of texts and compiles them: what another one waits for is then there."""
@@ -39,7 +39,7 @@ MAKING = threading.RLock()
 def source(origin: str, dtype: str, lanes: int, body: str) -> str:
     """Text of a whole module: where its functions come from, the width of a tile, then the kernels."""
     words = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} | {"F"}
-    used = ", ".join(sorted(words & {*vmath.NAMES, "F", "dev"} - {"abs"}))
+    used = ", ".join(sorted(words & {*vmath.NAMES, *abreast.NAMES, "F", "dev"} - {"abs"}))
     drawn = ", ".join(sorted(words & set(random.NAMES))) if "seed" in words else ""
     draws = f"from {draw_functions(dtype)} import {drawn}\n" if drawn else ""
     # Part of the text, so that a change of it is a change of the kernel's name.
@@ -126,7 +126,7 @@ def objective_kernels(
     objective: Objective, dtype: str, lanes: int, names: Sequence[str] = ("value", "gradient", "both")
 ) -> Mapping[str, Any]:
     """Compiled kernels of an objective."""
-    text = source(objective.origin, dtype, lanes, objective.tile_text())
+    text = source(objective.origin, dtype, lanes, objective.tile_text(lanes))
     return compiled(text, names, signatures(dtype)[0])
 
 

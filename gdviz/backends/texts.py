@@ -78,7 +78,8 @@ def texts(plan: Plan) -> tuple[str, ...]:
     """The modules a plan is compiled from, as they lie in the cache: the objective's, the optimizer's, and the one of
     its transforms if there are any."""
     if plan.optimizer.rule == "vector":
-        lanes, objective, rule = width_of(plan), plan.objective.tile_text(), step_of(plan).body
+        lanes = width_of(plan)
+        objective, rule = plan.objective.tile_text(lanes), step_of(plan).body
     else:
         lanes, objective, rule = 1, plan.objective.point_text(), program_of(plan)
     change = transforms_of(plan) if plan.transforms else None

@@ -1,35 +1,40 @@
 """A network on data as the text of tile kernels, each lane one network: `value`, `gradient` and `both`, as those of a
 landscape are in gdviz.emit.objective, and its functions of one point.
 
-W: dtype[rows * L]; behind the rows of f come `scratch` rows of the kernel's own, in which one sample at a time goes
-through the layers, unit by unit. c: dtype[HEAD + samples * (features + 1)]: the batch's size, the weights of |w| and of
-w² in the loss, then each sample's features and its target. Where classes are told, `value` also answers the share that
-is told rightly, in a row of its own. Sums over inputs, outputs and samples are taken in their order one by one, so the
-lanes change no bit of them.
+W: dtype[rows * L]; behind the rows of f come `scratch` rows of the kernel's own, in which samples go through the layers
+unit by unit, one at a time or in pairs. c: dtype[HEAD + samples * (features + 1)]: the batch's size, the weights of |w|
+and of w² in the loss, then each sample's features and its target. Where classes are told, `value` also answers the
+share that is told rightly, in a row of its own. Sums over inputs, outputs and samples are taken in their order one by
+one, so the lanes change no bit of them.
 """
 
 from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from gdviz.emit.dense import NetworkText, alike, downward, indented, merged, over_lanes, repeated, upward, wanted_of
 from gdviz.vmath import random
+from gdviz.vmath.abreast import abreast, own
 from gdviz.vmath.shuffle import ROUNDS
 
 HEAD = 3
 """Numbers in c before the data."""
 
 
-def network_text(of: NetworkText) -> str:
-    """`value`, which is of all samples, `gradient` and `both` over the lanes of a tile."""
+def network_text(of: NetworkText, lanes: int) -> str:
+    """`value`, which is of all samples, `gradient` and `both` over the lanes of a tile. Where there are several, places
+    are written out: products that are not there make a tenth less to compile."""
     bodies = {
-        "value": _body(dataclasses.replace(of, batch="full"), True, False),  # a quarter less to compile
+        # The value is not asked for often, and so takes a quarter less to compile.
+        "value": _body(dataclasses.replace(of, batch="full", together=1, abreast=1), True, False),
         "gradient": _body(of, False, True),
         "both": _body(of, True, True),
     }
-    return "\n\n".join(_function(f"{name}(W, c, draw)", lines) for name, lines in bodies.items())
+    text = "\n\n".join(_function(f"{name}(W, c, draw)", lines) for name, lines in bodies.items())
+    return text if lanes == 1 else re.sub(r"W\[\(?(\d+)\)? \* L \+", lambda row: f"W[{int(row[1]) * lanes} +", text)
 
 
 def network_points_text(of: NetworkText) -> str:
@@ -51,13 +56,14 @@ def _function(head: str, lines: Sequence[str]) -> str:
 
 def _body(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     """Lines that fill the row of f where `valued`, those of g where `sloped`."""
-    dim, stride = of.dim, of.sizes[0] + 1
+    dim = of.dim
+    every = "" if of.together == 1 else f"0, taken, {of.together}"
     return [
-        f"count = (c.size - {HEAD}) // {stride}",
+        f"count = (c.size - {HEAD}) // {of.stride}",
         *_drawing(of),
         *(over_lanes(f"W[{row} * L + j] = F(0.0)" for _, row in _sums(of, valued, sloped)) if valued else ()),
         *([f"for k in range({dim} * L):", f"    W[{dim} * L + k] = F(0.0)"] if sloped else ()),
-        "for sample in range(taken):",
+        f"for sample in range({every or 'taken'}):",
         *indented(_passing(of, valued, sloped)),
         *_ending(of, valued, sloped),
     ]
@@ -128,14 +134,16 @@ def _drawing(of: NetworkText) -> list[str]:
 
 def _fetching(of: NetworkText) -> list[str]:
     """Lines that fetch the next sample: where lanes see samples of their own, into the rows of features and target."""
-    stride, rows = of.sizes[0] + 1, [*(of.units(0) + i for i in range(of.sizes[0])), of.target]
+    rows = [*(of.units(0) + i for i in range(of.sizes[0])), of.target]
     if of.batch == "full":
-        return [f"at = {HEAD} + sample * {stride}", f"y = c[at + {of.sizes[0]}]"]
-    same = [f"i = {HEAD} + sample * {stride}"]
+        targets = [f"target{s} = c[at + {s * of.stride + of.sizes[0]}]" for s in range(of.together)]
+        return [f"at = {HEAD} + sample * {of.stride}", *targets]
+    same = [f"i = {HEAD} + sample * {of.stride}"]
     for k, row in enumerate(rows):
         same += [f"a = c[i + {k}]", *over_lanes([f"W[{row} * L + j] = a"])]
-    own = [f"i = {HEAD} + picked[j] * {stride}", *(f"W[{row} * L + j] = c[i + {k}]" for k, row in enumerate(rows))]
-    return ["if whole:", *indented(same), "else:", *indented([*_picking(of), *over_lanes(own)])]
+    picked = [f"i = {HEAD} + picked[j] * {of.stride}"]
+    picked += [f"W[{row} * L + j] = c[i + {k}]" for k, row in enumerate(rows)]
+    return ["if whole:", *indented(same), "else:", *indented([*_picking(of), *over_lanes(picked)])]
 
 
 def _picking(of: NetworkText) -> list[str]:
@@ -163,11 +171,14 @@ def _losing(of: NetworkText, valued: bool, sloped: bool) -> list[str]:
     """Lines that add the loss of a sample and make its slopes by the outputs."""
     outputs, last, sums = of.sizes[-1], of.layers[-1], _sums(of, valued, sloped)
     wanted = {*(name for name, _ in sums), *(f"slope{b}" for b in range(outputs) if sloped)}
-    body = [f"z{b} = W[{of.units(last + 1) + b} * L + j]" for b in range(outputs)]
-    body += [f"y = W[{of.target} * L + j]"] if of.batch != "full" else []
-    body += wanted_of((*of.loss, *of.right), wanted)
-    body += [f"W[{row} * L + j] = W[{row} * L + j] + {name}" for name, row in sums]
-    body += [f"W[{of.slopes(last) + b} * L + j] = slope{b}" for b in range(outputs) if sloped]
+    body: list[str] = []
+    for s in range(of.together):
+        body += [f"{own(f'z{b}', s)} = W[{of.units(last + 1, s) + b} * L + j]" for b in range(outputs)]
+        body.append(f"{own('y', s)} = " + (f"target{s}" if of.batch == "full" else f"W[{of.target} * L + j]"))
+    body += abreast(wanted_of((*of.loss, *of.right), wanted), ["y", *(f"z{b}" for b in range(outputs))], of.together)
+    for s in range(of.together):
+        body += [f"W[{row} * L + j] = W[{row} * L + j] + {own(name, s)}" for name, row in sums]
+        body += [f"W[{of.slopes(last, s) + b} * L + j] = {own(f'slope{b}', s)}" for b in range(outputs) if sloped]
     return over_lanes(body)
 
 

@@ -155,7 +155,7 @@ class Landscape(Objective):
         """Its constants in the definition's order, dtype[constant]."""
         return np.array([self.constants[name] for name in self.definition.parameters], dtype)
 
-    def tile_text(self) -> str:
+    def tile_text(self, lanes: int) -> str:
         """Those of its formula. Raises EmissionError for a function that is called."""
         return _tile_text(self.definition, self.size)
 

@@ -267,7 +267,7 @@ class Network(Objective):
         return pair(self.architecture.activation)
 
     @cached_property
-    def _text(self) -> NetworkText:
+    def _plain(self) -> NetworkText:
         of = self.architecture
         kind = "full" if not self.batched else "drawn" if self.batch.replacement else "shuffled"
         loss = _stated(self._loss, {**self.loss.parameters, **self.loss_options})
@@ -277,6 +277,10 @@ class Network(Objective):
         words = {"value", "y", *(f"{word}{i}" for i in range(of.sizes[-1]) for word in ("z", "slope"))}
         lines = restated(activation, {"z", "value", "slope"}), restated(loss, words)
         return NetworkText(of.sizes, of.bias, of.scales, *lines, kind, self._right)
+
+    @cached_property
+    def _text(self) -> NetworkText:
+        return self._plain.side_by_side(len(self.X))
 
     @property
     def _right(self) -> tuple[str, ...]:
@@ -297,13 +301,13 @@ class Network(Objective):
         assert len(head) == HEAD
         return np.concatenate([head, np.column_stack([self._seen, self.y]).astype(dtype).ravel()])
 
-    def tile_text(self) -> str:
-        """Those of its layers; data are no part of it."""
-        return _tile_text(self._text)
+    def tile_text(self, lanes: int) -> str:
+        """Those of its layers; of the data no more is part of it than whether samples are of an even number."""
+        return _tile_text(self._text if lanes > 1 else self._plain, lanes)
 
     def point_text(self) -> str:
         """Those of its layers."""
-        return _point_text(self._text)
+        return _point_text(self._plain)
 
 
 def _by_lane(W: Array) -> Array:

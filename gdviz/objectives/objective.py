@@ -173,9 +173,9 @@ class Objective(ABC):
         """Width of a tile for its kernels, None where that follows from the number of coordinates."""
         return None
 
-    def tile_text(self) -> str:
+    def tile_text(self, lanes: int) -> str:
         """`value`, `gradient` and `both` over the lanes of a tile, see gdviz.emit.objective; the value alone is asked
-        of the whole loss only. Raises EmissionError."""
+        of the whole loss only. Devices have tiles of one lane. Raises EmissionError."""
         raise EmissionError(f"{self.name} has no kernels; use --backend python")
 
     def point_text(self) -> str:

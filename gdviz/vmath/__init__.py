@@ -41,6 +41,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gdviz.vmath import abreast
 from gdviz.vmath.body import FUNCTIONS
 from gdviz.vmath.preamble import WIDTHS, preamble
 
@@ -128,7 +129,7 @@ def header(dtype: str, backend: str = "numba") -> str:
 
 @functools.cache
 def _whole_text(dtype: str) -> str:
-    return preamble(dtype) + FUNCTIONS
+    return preamble(dtype) + FUNCTIONS + abreast.texts(FUNCTIONS)
 
 
 def text(dtype: str, names: Iterable[str] | None = None) -> str:

@@ -70,7 +70,7 @@ class FlatPlan:
         bodies = [filling.step.body, *(part.body for part in (filling.change, filling.paces) if part is not None)]
         sees = filling.step.asks_value or filling.paces is not None or self.following.sees
         constants = min(len(given.values["constants"]), CONSTANTS + 1)
-        key = (plan.dtype, plan.objective.tile_text(), *bodies, sees, bool(trackers), constants, given.key())
+        key = (plan.dtype, plan.objective.tile_text(1), *bodies, sees, bool(trackers), constants, given.key())
         made = _made.get(key)
         if made is None:
             if len(_made) >= TEXTS:
@@ -144,7 +144,7 @@ class _Body:
         """The functions that a step is made of, as gdviz.backends.tiles.Rule has them."""
         plan, filling = self.plan, self.filling
         known = {"L": ast.Constant(1), **{word: ast.Name(word) for word in ("min", "max", "abs", "where")}}
-        objective = functions(plan.objective.tile_text(), known)
+        objective = functions(plan.objective.tile_text(1), known)
         step = functions(filling.step.body, known)
         change = functions(filling.change.body, known) if filling.change else {}
         pace = functions(filling.paces.body, known)["pace"] if filling.paces else step["step"]
