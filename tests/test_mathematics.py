@@ -16,8 +16,10 @@ from gdviz.catalogue.options import resolve_options
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.compose.formulas import localized
 from gdviz.formula import derivation
+from gdviz.gallery.formulas import told, typed
 from gdviz.lang import languages, texts
 from gdviz.recipe.entries import Entry
+from gdviz.recipe.recipe import validate
 from gdviz.registry.definition import Definition
 
 RULES = ("optimizer", "transform", "schedule", "signal")
@@ -150,3 +152,33 @@ def test_tex_becomes_mathml(tex: str, wanted: str) -> None:
 def test_tex_that_is_not_whole_or_not_known_is_refused(tex: str) -> None:
     with pytest.raises(UnknownTeXError):
         mathml(tex)
+
+
+def test_a_page_tells_the_constants_and_the_switches_of_its_recipe() -> None:
+    recipe = validate(
+        {
+            "landscape": "ravine",
+            "constants": {"kappa": 6.0},
+            "optimizer": [
+                {"name": "adam", "options": {"lr": 0.1}},
+                {"name": "nesterov", "options": {"lr": 0.1}},
+                {"name": "nesterov", "options": {"lr": 0.2, "nesterov_form": "lookahead"}},
+            ],
+        }
+    )
+    (ravine,) = told(find("landscape", "ravine"), recipe, texts("ru"))
+    assert ravine["tex"] == r"f(x, y) = \frac{\kappa y^{2}}{2} + \frac{x^{2}}{2}"
+    assert [row[1:] for row in ravine["options"]] == [["kappa", "6"]]
+    (adam,) = told(find("optimizer", "adam"), recipe, texts("ru"))
+    assert adam["when"] == "" and ["lr", "0,1"] in [row[1:] for row in adam["options"]]
+    first, second = told(find("optimizer", "nesterov"), recipe, ENGLISH)
+    assert "nesterov_form = shifted" in first["when"] and "nesterov_form = lookahead" in second["when"]
+    assert first["tex"] != second["tex"] and "y = " in second["tex"]
+    assert typed(recipe, ENGLISH) is None
+
+
+def test_a_typed_formula_is_set_as_well() -> None:
+    recipe = validate({"formula": "x^2 + a*|y|", "constants": {"a": 0.5}, "optimizer": [{"name": "gd"}]})
+    found = typed(recipe, texts("kk"))
+    assert found is not None and found["tex"] == "f(x, y) = a |y| + x^{2}"
+    assert [row[1:] for row in found["options"]] == [["a", "0,5"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,3 +149,64 @@ def test_pages_fit_a_phone(browser: Browser, place: Path) -> None:
     for page in ("index.html", "1_a/bowl.html"):
         browser.open(place / "kk" / page)
         assert browser.ask("return document.documentElement.scrollWidth") <= 390
+
+
+CONTRASTS = """
+const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+const numbers = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
+const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const ground = (one) => {
+  for (; one; one = one.parentElement) {
+    const color = numbers(getComputedStyle(one).backgroundColor);
+    if (color.length < 4 || color[3] > 0) return color;
+  }
+  return [255, 255, 255];
+};
+const found = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+  const one = walk.currentNode.parentElement;
+  if (!walk.currentNode.data.trim() || !one.checkVisibility() || one.closest("script,style")) continue;
+  const [a, b] = [light(numbers(getComputedStyle(one).color)), light(ground(one))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5) found.push([one.tagName, walk.currentNode.data.trim().slice(0, 40), ratio]);
+}
+return found;
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["index.html", "1_a/valley.html"])
+def test_letters_stand_out_from_their_ground(browser: Browser, place: Path, page: str, scheme: str) -> None:
+    """Source: Web Content Accessibility Guidelines 2.2, criterion 1.4.3."""
+    browser.media(prefers_color_scheme=scheme)
+    browser.open(place / "en" / page)
+    browser.ask("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert browser.ask(CONTRASTS) == []
+
+
+@pytest.mark.parametrize("page", ["index.html", "1_a/valley.html"])
+def test_headings_go_down_one_by_one_and_the_focus_is_seen(browser: Browser, place: Path, page: str) -> None:
+    browser.open(place / "kk" / page)
+    levels = browser.ask("return [...document.querySelectorAll('h1,h2,h3,h4')].map((one) => +one.tagName[1])")
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+    for _ in range(8):
+        browser.press("\ue004")
+        seen = "const style = getComputedStyle(document.activeElement);"
+        assert browser.ask(seen + "return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1")
+
+
+def test_long_formulas_scroll_in_a_box_of_their_own(browser: Browser, place: Path) -> None:
+    browser.size(390, 844)
+    browser.open(place / "en" / "1_a" / "valley.html")
+    assert browser.ask("return document.documentElement.scrollWidth") <= 390
+    boxes = browser.ask(
+        "return [...document.querySelectorAll('.formula')]"
+        ".map((one) => [one.scrollWidth > one.clientWidth, one.tabIndex])"
+    )
+    assert (True, 0) in map(tuple, boxes) and (False, -1) in map(tuple, boxes)
+    math = browser.ask(
+        "return [...document.querySelectorAll('.formula math')].map((one) => one.getBoundingClientRect().height)"
+    )
+    assert len(math) >= 5 and all(height > 12 for height in math)

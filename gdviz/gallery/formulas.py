@@ -58,8 +58,7 @@ def _formula(definition: Definition, recipe: Recipe, words: Texts) -> Told:
     derived = derivation.derive(definition, size if definition.variadic else None)
     given = getattr(recipe, "constants", {}) if definition.has_coordinates else {}
     constants = {**definition.parameters, **{key: given[key] for key in given if key in definition.parameters}}
-    between = ", " if words.decimal_mark == "." else "; "
-    said = f"{CALLED[definition.kind]}({between.join(derived.variables)}) = {localized(derived.symbolic, words)}"
+    said = f"{CALLED[definition.kind]}({', '.join(derived.variables)}) = {localized(derived.symbolic, words)}"
     return {
         "tex": said,
         "lines": [[0, mathml(said)]],
