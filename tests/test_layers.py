@@ -76,6 +76,7 @@ DEFINITIONS = {kind.plural for kind in KINDS.values()}
 OF_DEFINITIONS = {"math", "gdviz.registry", "gdviz.formula", "gdviz.catalogue"}
 
 
+@cache
 def modules() -> list[Path]:
     return sorted(path for path in (ROOT / "gdviz").rglob("*.py"))
 
@@ -136,26 +137,26 @@ def reached(target: str) -> str:
     return parts[0] if parts[0] != "gdviz" else parts[1] if len(parts) > 1 else "__init__"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_imports_go_down(path: Path) -> None:
-    room, inside = room_of(path), path.relative_to(ROOT / "gdviz").parts
-    assert room in FLOOR, f"{name(path)} is in no room: add it to FLOORS and to ARCHITECTURE.md"
-    for target in sorted(imports(path)):
-        to = reached(target)
-        if target.startswith("gdviz"):
-            assert to == room or FLOOR[to] < FLOOR[room], f"{name(path)} imports {target}, which is not below it"
-        elif to in NUMBERS:
-            assert room not in WITHOUT_NUMBERS, f"{name(path)} imports {target}"
-        elif to not in STANDARD:
-            assert {room, "/".join(inside[:2])} & PACKAGES.get(to, set()), f"{name(path)} imports {target}"
+def test_imports_go_down() -> None:
+    for path in modules():
+        room, inside = room_of(path), path.relative_to(ROOT / "gdviz").parts
+        assert room in FLOOR, f"{name(path)} is in no room: add it to FLOORS and to ARCHITECTURE.md"
+        for target in sorted(imports(path)):
+            to = reached(target)
+            if target.startswith("gdviz"):
+                assert to == room or FLOOR[to] < FLOOR[room], f"{name(path)} imports {target}, which is not below it"
+            elif to in NUMBERS:
+                assert room not in WITHOUT_NUMBERS, f"{name(path)} imports {target}"
+            elif to not in STANDARD:
+                assert {room, "/".join(inside[:2])} & PACKAGES.get(to, set()), f"{name(path)} imports {target}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_definitions_know_next_to_nothing(path: Path) -> None:
-    inside = path.relative_to(ROOT / "gdviz").parts
-    if inside[0] == "catalogue" and inside[1] in DEFINITIONS:
-        for target in imports(path):
-            assert any(target == word or target.startswith(f"{word}.") for word in OF_DEFINITIONS), target
+def test_definitions_know_next_to_nothing() -> None:
+    for path in modules():
+        inside = path.relative_to(ROOT / "gdviz").parts
+        if inside[0] == "catalogue" and inside[1] in DEFINITIONS:
+            for target in imports(path):
+                assert any(target == word or target.startswith(f"{word}.") for word in OF_DEFINITIONS), target
 
 
 def test_no_imports_go_in_circles() -> None:
@@ -179,27 +180,27 @@ def test_scripts_see_the_public_side_only(path: Path) -> None:
             )
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_modules_stay_readable(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 400, f"{name(path)} is too long: split it by noun"
-    assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
+def test_modules_stay_readable() -> None:
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 400, f"{name(path)} is too long: split it by noun"
+        assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_compiler_flags_have_their_place(path: Path) -> None:
-    tree = syntax(path)
-    room = room_of(path)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "fastmath":
-            off = isinstance(node.value, ast.Constant) and node.value.value is False
-            assert off, f"{name(path)}:{node.value.lineno}: fast-math deletes isnan and changes results"
-        if room not in {"backends", "raster"} and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for decorator in node.decorator_list:
-                words = {n.id for n in ast.walk(decorator) if isinstance(n, ast.Name)}
-                words |= {n.attr for n in ast.walk(decorator) if isinstance(n, ast.Attribute)}
-                compiled = words & {"jit", "njit", "vectorize", "guvectorize", "cfunc", "stencil", "kernel"}
-                assert not compiled, f"{name(path)}:{node.lineno}: only backends/ and raster/ compile"
+def test_compiler_flags_have_their_place() -> None:
+    for path in modules():
+        tree = syntax(path)
+        room = room_of(path)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "fastmath":
+                off = isinstance(node.value, ast.Constant) and node.value.value is False
+                assert off, f"{name(path)}:{node.value.lineno}: fast-math deletes isnan and changes results"
+            if room not in {"backends", "raster"} and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for decorator in node.decorator_list:
+                    words = {n.id for n in ast.walk(decorator) if isinstance(n, ast.Name)}
+                    words |= {n.attr for n in ast.walk(decorator) if isinstance(n, ast.Attribute)}
+                    compiled = words & {"jit", "njit", "vectorize", "guvectorize", "cfunc", "stencil", "kernel"}
+                    assert not compiled, f"{name(path)}:{node.lineno}: only backends/ and raster/ compile"
 
 
 def is_name(node: ast.expr) -> bool:
@@ -207,34 +208,33 @@ def is_name(node: ast.expr) -> bool:
     return word == "name" or word.endswith("_name") or word in {"landscape", "optimizer"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_no_definition_is_known_by_name(path: Path) -> None:
+def test_no_definition_is_known_by_name() -> None:
     """`if name in ["adam", …]` means that the definition lacks a field."""
     from gdviz.catalogue.lookup import definitions
 
     taken = {n for kind in ("landscape", "optimizer") for n in definitions(kind)}
-    for node in ast.walk(syntax(path)):
-        if isinstance(node, ast.Compare) and is_name(node.left):
-            for operator, right in zip(node.ops, node.comparators, strict=True):
-                words = {c.value for c in ast.walk(right) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
-                listed = isinstance(operator, (ast.In, ast.NotIn)) and isinstance(right, (ast.List, ast.Tuple, ast.Set))
-                where = f"{name(path)}:{node.lineno}: {ast.unparse(node)}"
-                assert not (listed and len(words) > 1), f"{where}: a list of names; give the definition a field"
-                assert not words & taken, f"{where}: asks for one definition; give it a field"
+    compared = [(path, n) for path in modules() for n in ast.walk(syntax(path)) if isinstance(n, ast.Compare)]
+    for path, node in [(path, node) for path, node in compared if is_name(node.left)]:
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            words = {c.value for c in ast.walk(right) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
+            listed = isinstance(operator, (ast.In, ast.NotIn)) and isinstance(right, (ast.List, ast.Tuple, ast.Set))
+            where = f"{name(path)}:{node.lineno}: {ast.unparse(node)}"
+            assert not (listed and len(words) > 1), f"{where}: a list of names; give the definition a field"
+            assert not words & taken, f"{where}: asks for one definition; give it a field"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_no_format_backend_or_theme_is_known_by_name(path: Path) -> None:
+def test_no_format_backend_or_theme_is_known_by_name() -> None:
     """What code needs to know of one stands in its row; the defaults of options and files may name one."""
     from gdviz.backends.table import BACKENDS
     from gdviz.encode import FORMATS
     from gdviz.scene import THEMES
 
     taken = {*FORMATS, *(ending[1:] for ending in FORMATS), *BACKENDS, *THEMES}
-    asked = [node for node in ast.walk(syntax(path)) if isinstance(node, (ast.Compare, ast.MatchValue))]
-    for node in asked:
-        words = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
-        assert not words & taken, f"{name(path)}:{node.lineno}: {ast.unparse(node)}: give its row a field"
+    for path in modules():
+        asked = [node for node in ast.walk(syntax(path)) if isinstance(node, (ast.Compare, ast.MatchValue))]
+        for node in asked:
+            words = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
+            assert not words & taken, f"{name(path)}:{node.lineno}: {ast.unparse(node)}: give its row a field"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "gdviz" / "draw").glob("*.py")), ids=name)
