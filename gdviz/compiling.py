@@ -10,6 +10,7 @@ import contextlib
 import functools
 import inspect
 import io
+import operator
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ import numba.core.config
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
 from numba.core.extending import _Intrinsic
+from numba.core.types import BaseFunction, NumberClass
 
 from gdviz.cache import compiled_here, kept, sealed
 
@@ -36,9 +38,37 @@ def compiled(signature: Any, function: Callable[..., Any], **options: Any) -> An
         except RuntimeError as error:
             if "locator" not in str(error):
                 raise
-        made.compile(signature)
+        with _asked_once():
+            made.compile(signature)
     made.disable_compile()
     return made
+
+
+_OPERATORS = {"static_getitem", *filter(callable, vars(operator).values())}
+_signatures: dict[Any, Any] = {}
+
+
+@contextlib.contextmanager
+def _asked_once() -> Iterator[None]:
+    """While this lasts, Numba finds out once what an operator answers for given types. By itself it asks all that has
+    operators, from lists to dates, twice at every place of a text: a quarter of compiling a kernel."""
+    functions: Any = BaseFunction
+    whole = functions.get_call_type
+
+    def resolved(function: Any, context: Any, given: Any, named: Any) -> Any:
+        key = function.typing_key
+        if named or not (isinstance(key, NumberClass) or key in _OPERATORS):
+            return whole(function, context, given, named)
+        asked = function, context, tuple(given)
+        if asked not in _signatures:
+            _signatures[asked] = whole(function, context, given, named)
+        return _signatures[asked]
+
+    functions.get_call_type = resolved
+    try:
+        yield
+    finally:
+        functions.get_call_type = whole
 
 
 UNCOUNTED = {"_nrt": False}

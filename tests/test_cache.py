@@ -13,6 +13,8 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from numba.core.errors import NumbaError
+from numba.core.types import BaseFunction
 
 from gdviz import cache
 from gdviz.backends import kernels
@@ -89,6 +91,16 @@ def test_a_folder_that_takes_nothing_more_is_no_error(folder: Path, monkeypatch:
     monkeypatch.setattr(os, "replace", full)
     assert compiled(numba.float64(numba.float64), cubed)(2.0) == 8.0
     assert not list(folder.rglob("*.nb*"))
+
+
+def test_numba_asks_as_before_once_a_function_is_compiled(folder: Path) -> None:
+    """Also where compiling failed; meanwhile it remembers what operators answer."""
+    before = BaseFunction.get_call_type
+    assert compiled(numba.float64(numba.float64), cubed)(3.0) == 27.0
+    with pytest.raises(NumbaError):
+        compiled(numba.float64(numba.types.unicode_type), cubed)
+    assert BaseFunction.get_call_type is before
+    assert compiled(numba.int64(numba.int64), cubed)(3) == 27
 
 
 @pytest.mark.parametrize("name", ["beale", "wobbly"])
