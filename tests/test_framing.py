@@ -20,7 +20,7 @@ from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs, width
 from gdviz.errors import UsageError
 from gdviz.lang import texts
-from gdviz.scene import Marks, Trails
+from gdviz.scene import Field, Marks, Trails
 
 ROOT = Path(__file__).parent.parent
 SIZES = ("640x360", "500x500", "360x640")
@@ -236,6 +236,22 @@ def test_maps_and_insets_stand_where_they_tell_something():
     assert small == ["inset"]  # of what was typed the paths are a speck
     with pytest.raises(UsageError, match="lies outside what is drawn"):
         areas("beale", pair, steps=30, inset=((7.0, 8.0), (7.0, 8.0)))
+
+
+def test_between_typed_levels_an_inset_has_the_tones_around_it():
+    """Of heights chosen by the program it has its own: there it shows what is too flat to be seen around it."""
+    run = gdviz.simulate("giant_plateau", ["nesterov"], steps=10)
+    look = {"domain": ((-4.0, 4.0), (-3.0, 3.0)), "inset": ((-2.9, -2.7), (-2.6, -2.4))}
+
+    def tones(**more):
+        main, inset = (
+            next(layer.levels for layer in panel.layers if isinstance(layer, Field))
+            for panel in compose(api.redrawn(run, {**look, **more})).panels
+            if panel.area in ("main", "inset")
+        )
+        return main.tolist() == inset.tolist()
+
+    assert tones(levels=(1.0, 2.0, 3.0)) and not tones()
 
 
 def test_films_with_insets_are_the_same_in_any_order_and_that_of_stills():

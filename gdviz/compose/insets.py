@@ -89,6 +89,8 @@ def _inset(run: Trajectories, words: Texts, window: Window) -> tuple[Panel, ...]
             raise UsageError(f"--inset {typed} lies outside what is drawn, {shown}; type ranges inside it")
     part = dataclasses.replace(window, view=view, free=False)
     field, lying = relief(run, words, part, told=False)
+    if isinstance(run.recipe.levels, tuple):  # the lines are those around it, so the tones are too
+        field = dataclasses.replace(field, levels=relief(run, words, window, told=False, count=MAP)[0].levels)
     starts = run.x[0, :, 0, :2].astype(np.float64)
     low, high = np.array(view).T
     starts = starts[((starts >= low) & (starts <= high)).all(axis=1)]
