@@ -525,6 +525,8 @@ def test_a_contact_sheet_compares_optimizers_on_landscapes(tmp_path: Path) -> No
     assert [path.name for path in sorted((place / "files" / "sheet" / "booth" / "gd").glob("*.png"))] == [
         "ru.light.png"
     ]
+    cell = catalogue.made(("sheet", "booth", "adadelta"), folder).recipe.optimizer[0]
+    assert (cell.options, cell.dash) == ({"lr": "auto"}, "solid"), "a path of its own needs no dots to be known by"
     page = Page(place / "kk" / "sheet.html")
     images = [attrs for tag, attrs in page.tags if tag == "img"]
     assert [str(one["alt"]).partition(",")[0] for one in images] == ["Градиенттік төмендеу", "Ньютон"]

@@ -20,6 +20,9 @@ FORMATS = ("png", "html")
 SIZE = "320x240"
 """Of the pictures of a contact sheet."""
 
+LINE = ', dash = "solid"'
+"""How a method's path is drawn there: it is alone, and dots of so small a picture would be lost in their halo."""
+
 GROUND = "beale"
 """The landscape on which optimizers are shown: a narrow valley, and a start from which most come down in 300 steps."""
 
@@ -64,7 +67,7 @@ def made(of: tuple[str, ...], folder: Path) -> Entry:
 def _cell(landscape: Definition, optimizer: Definition, folder: Path) -> Entry:
     text = (
         f'schema = 1\nlandscape = "{landscape.name}"\nsize = "{SIZE}"\ndomain = "whole"\nbare = true\n'
-        f'legend = "off"\ninset = "off"\npanel = []\nlabels = []\noptimizer = [{_row(optimizer)}]\n'
+        f'legend = "off"\ninset = "off"\npanel = []\nlabels = []\noptimizer = [{_row(optimizer, LINE)}]\n'
     )
     place = f"{SHEET}/{landscape.name}/{optimizer.name}"
     return _entry(place, folder, text, FORMATS[:1], (SHEET, landscape.name, optimizer.name))
@@ -82,9 +85,9 @@ def _entry(
     return Entry(place, folder / f"{place}.toml", text, recipe, page, formats, made_of)
 
 
-def _row(optimizer: Definition) -> str:
+def _row(optimizer: Definition, look: str = "") -> str:
     rate = ', lr = "auto"' if optimizer.searches_rate else ""
-    return f'{{ name = "{optimizer.name}"{rate} }}'
+    return f'{{ name = "{optimizer.name}"{rate}{look} }}'
 
 
 def _text(definition: Definition) -> str:
