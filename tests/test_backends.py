@@ -6,6 +6,7 @@ import dataclasses
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -84,6 +85,20 @@ def test_a_device_is_taken_for_much_work_where_there_is_one(monkeypatch: pytest.
     assert selection.choose([many])[0] == "cuda" and told == ["taken"]
     monkeypatch.setitem(BACKENDS, "cuda", dataclasses.replace(row, ready=lambda: False))
     assert selection.choose([many])[0] == "cpu"
+
+
+def test_what_is_too_large_for_a_device_is_left_to_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody asked for the device; who did is told what to type."""
+    monkeypatch.setattr("gdviz.backends.cuda.api.found", lambda: SimpleNamespace(local=16))
+    row = dataclasses.replace(BACKENDS["cuda"], ready=lambda: True, tell=lambda: None)
+    monkeypatch.setitem(BACKENDS, "cuda", row)
+    monkeypatch.setitem(BACKENDS, "cpu", dataclasses.replace(BACKENDS["cpu"], check=lambda plan: None))
+    one = plan("armijo", steps=10)
+    object.__setattr__(one, "steps", 10**8)
+    assert selection.choose([one])[0] == "cpu"
+    told = r"armijo on booth keeps \d+ KiB for every run, and a thread of this GPU has room for 0; use --backend cpu"
+    with pytest.raises(EmissionError, match=told):
+        selection.choose([one], "cuda")
 
 
 def gdviz_options() -> list[Any]:

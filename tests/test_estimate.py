@@ -31,7 +31,7 @@ class Toy(Problem):
         self.axes = (Axis("y", np.arange(float(side))), Axis("x", np.arange(float(side))))
         self.steps, self.call, self.step = steps, call, step
         self.now = 0.0
-        self.recipe: Any = SimpleNamespace(seed=0, reliability=reliability, updated=self.updated)
+        self.recipe: Any = SimpleNamespace(seed=0, backend="python", reliability=reliability, updated=self.updated)
 
     def updated(self, steps: int) -> Toy:
         made = Toy(len(self.axes[0]), steps, call=self.call, step=self.step)

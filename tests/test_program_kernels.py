@@ -16,7 +16,9 @@ from test_objectives import plan as regression
 from test_trackers import BOTH, SCORE, typed
 
 import gdviz
+from gdviz.backends.cuda.api.interface import LOCAL
 from gdviz.backends.cuda.program_kernel import ProgramPlan
+from gdviz.backends.cuda.runs import fits, flat_of
 from gdviz.backends.trackers import Lowest, Nearest
 from gdviz.catalogue.lookup import definitions
 from gdviz.emit.expression import EmissionError
@@ -146,10 +148,11 @@ def test_what_has_no_constant_length_is_refused() -> None:
         ProgramPlan(given("rosenbrock", rule, memory=np.array([1.0, 2.0, 3.0, 3.0])))
 
 
-def test_what_needs_more_memory_than_a_thread_has_is_refused() -> None:
-    wide = training(network(layers("mlp", (70,))), "bfgs", runs=1)
-    with pytest.raises(EmissionError, match=r"bfgs on network keeps \d+ KiB for every run, .*; use --backend cpu"):
-        _ = ProgramPlan(wide).kernel
+@pytest.mark.parametrize(("rule", "widths"), [("bfgs", (70,)), ("adam", (128, 128))])
+def test_what_needs_more_memory_than_a_thread_has_is_refused(rule: str, widths: tuple[int, ...]) -> None:
+    wide = training(network(layers("mlp", widths)), rule, runs=1)
+    with pytest.raises(EmissionError, match=rf"{rule} on network keeps \d+ KiB for every run, .*; use --backend cpu"):
+        fits(flat_of(wide).kernel, LOCAL)
 
 
 def aliased(x, g, lr=0.1):

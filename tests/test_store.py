@@ -92,6 +92,12 @@ def test_chunks_that_nobody_asked_for(size: tuple[int, int], runs: int, chunks: 
     assert (len(layout), layout.sides) == (chunks, sides)
 
 
+@pytest.mark.parametrize(("side", "cpu", "cuda"), [(512, 16, 16), (4096, 512, 64)])
+def test_devices_are_handed_more_runs_at_once(side: int, cpu: int, cuda: int) -> None:
+    counts = [len(layout_of(Toy(recipe_of(chunk=None, backend=name), (side, side)))) for name in ("cpu", "cuda")]
+    assert counts == [cpu, cuda]
+
+
 def test_parts_know_what_is_missing() -> None:
     toy = Toy(recipe_of(reliability="no"))
     parts = [study(toy, part=(k, 3), threads=1) for k in (1, 2, 3)]

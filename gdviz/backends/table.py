@@ -40,7 +40,7 @@ class Backend:
     cannot for another reason. ready: whether this machine has what it needs, which is asked last. tell: what is done
     where it is taken and nobody chose it. compiles: it makes kernels, which takes a while the first time and can be
     done beforehand. worth: the work from which it is taken where nobody chooses, in coordinates that NumPy moves by
-    one step.
+    one step. depth: how many times as many runs as a core is handed at once keep it busy.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Backend:
     tell: Callable[[], None] = lambda: None
     compiles: bool = False
     worth: float = 0.0
+    depth: int = 1
 
     def takes(self, plan: Plan) -> bool:
         """Whether the kind of its rule and its dtype are among those that it can run."""
@@ -166,6 +167,9 @@ BACKENDS: dict[str, Backend] = {
             tell=_cuda_taken,
             compiles=True,
             worth=50_000_000_000,
+            # Of 2^16 runs of a landscape, or the 2000 of a network of 272 weights that a block of a study has, a large
+            # device could hold four or a hundred times as many; several threads hand it theirs beside each other.
+            depth=8,
         ),
     )
 }

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from gdviz.backends import Paths
 from gdviz.backends.collectors import History, Losses, Tracked, collect
-from gdviz.backends.table import BACKENDS
+from gdviz.backends.table import BACKENDS, Backend
 from gdviz.backends.trackers import Tracker
 from gdviz.errors import UsageError
 from gdviz.plans.plan import Plan
@@ -32,7 +32,8 @@ from gdviz.studies.sides import Side
 Floats = NDArray[np.float64]
 
 BLOCK = 2**19
-"""Coordinates of the starts of a plan, 4 MB, and numbers of its schedules; some times as much becomes of them."""
+"""Coordinates of the starts of a plan, 4 MB, and numbers of its schedules, by the depth of the backend; some times as
+much becomes of them."""
 
 HELD = 64
 """Settled recipes that are kept for the cells to come."""
@@ -110,15 +111,22 @@ class Cells:
         runs = np.arange(self.runs) if run is None else np.array([run])
         return self.ground.again(self.recipe(at), optimizer, runs, self.racer(optimizer, at))
 
+    @property
+    def backend(self) -> Backend:
+        """Whose runs they are."""
+        return BACKENDS[self.ground.recipe.backend]
+
     def blocks(
-        self, optimizer: int, at: Floats, *, ulps: int = 0, dtype: str | None = None, room: int = BLOCK
+        self, optimizer: int, at: Floats, *, ulps: int = 0, dtype: str | None = None, room: int | None = None
     ) -> Iterator[Block]:
         """The plans of cells at float64[axis, cell], no two of which need to stand in memory at once.
 
         ulps: by how many units in the last place every coordinate of every start is moved; dtype: another than the
-        recipe's; room: about how many coordinates the starts of a plan have. What becomes of a run depends on neither
-        its block nor the cells beside it. A cell of more runs than there is room for has blocks that follow each other.
+        recipe's; room: about how many coordinates the starts of a plan have, None for BLOCK. What becomes of a run
+        depends on neither its block nor the cells beside it. A cell of more runs than there is room for has blocks that
+        follow each other.
         """
+        room = room or BLOCK * self.backend.depth
         split = [number for number, side in enumerate(self.sides) if side.splits]
         keys, group = np.unique(at[split], axis=1, return_inverse=True)
         for number in range(keys.shape[1]):
@@ -150,7 +158,7 @@ class Cells:
 
         trackers: what follows the runs of a block.
         """
-        row = BACKENDS[self.ground.recipe.backend]
+        row = self.backend
 
         def run(plan: Plan, states: Sequence[str], trackers: Sequence[Tracker] = ()) -> Paths:
             return row.run(plan, threads, None, states, trackers)

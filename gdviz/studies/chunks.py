@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdviz.backends.table import BACKENDS
 from gdviz.studies.problem import Axis, Floats, Found, Problem
 
 TRAJECTORIES = 2**16
-"""Of a chunk, about: some tenths of a second, which is what a kill costs, against a hundredth for writing it."""
+"""Of a chunk, about, by the depth of the backend: some tenths of a second of a core, which is what a kill costs,
+against a hundredth for writing it."""
 
 FEWEST = 16
 """Chunks that a study has at least where it has so many cells, so that there is work for several threads."""
@@ -84,12 +86,13 @@ class Layout:
 
 
 def layout_of(problem: Problem) -> Layout:
-    """As its recipe says, else chunks of about TRAJECTORIES, at least FEWEST of them; their longest sides are halved
-    until they have so few."""
+    """As its recipe says, else chunks of about TRAJECTORIES for each that its backend takes, at least FEWEST of them;
+    their longest sides are halved until they have so few."""
     shape, optimizers = tuple(map(len, problem.axes)), len(problem.labels)
     if side := getattr(problem.recipe, "chunk", None):
         return Layout(optimizers, shape, tuple(min(side, cells) for cells in shape))
-    most = min(TRAJECTORIES // max(problem.runs, 1), optimizers * math.prod(shape) // FEWEST)
+    trajectories = TRAJECTORIES * BACKENDS[problem.recipe.backend].depth
+    most = min(trajectories // max(problem.runs, 1), optimizers * math.prod(shape) // FEWEST)
     sides = list(shape)
     while math.prod(sides) > max(most, 1):
         longest = sides.index(max(sides))

@@ -33,7 +33,7 @@ BLOCKS, SMALLEST = 64, 1024
 """Blocks at most, so that a study of any size takes the same memory and disk, and runs of one at least."""
 
 ROOM = 2**21
-"""Numbers recorded at once, 16 MB."""
+"""Numbers recorded at once, 16 MB, by the depth of the backend."""
 
 RECORDS = 200
 """Records at most, where nobody says which steps are recorded."""
@@ -66,7 +66,8 @@ class Runs:
 
     def plans(self, optimizer: int, first: int, last: int) -> Iterator[Plan]:
         """The runs first … last − 1, as many at once as there is room for."""
-        size = max(1, ROOM // (len(self.records) * (self.settled.objective.dim + 1)))
+        room = ROOM * BACKENDS[self.ground.recipe.backend].depth
+        size = max(1, room // (len(self.records) * (self.settled.objective.dim + 1)))
         for begin in range(first, last, size):
             runs = np.arange(begin, min(begin + size, last))
             plan = self.ground.plan(self.settled, optimizer, runs)

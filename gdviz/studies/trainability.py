@@ -10,7 +10,6 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.backends.table import BACKENDS
 from gdviz.backends.trackers import Score
 from gdviz.errors import UsageError
 from gdviz.plans.plan import Plan
@@ -86,10 +85,9 @@ class Trainability(Problem):
         self, optimizer: int, at: Floats, *, ulps: int = 0, dtype: str | None = None, threads: int = 1
     ) -> Found:
         """Scores, dtype[cell]."""
-        row = BACKENDS[self.recipe.backend]
         score = np.empty(at.shape[1], dtype or self.recipe.dtype)
         for block in self.cells.blocks(optimizer, at, ulps=ulps, dtype=dtype):
-            paths = row.run(block.plan.unguarded(), threads, None, (), (self.score,))
+            paths = self.cells.backend.run(block.plan.unguarded(), threads, None, (), (self.score,))
             score[block.cells] = paths.tracked[SCORE]
         return {SCORE: score}
 

@@ -78,7 +78,7 @@ class FlatPlan:
             made = _made[key] = _Body(plan, filling, given, sees, bool(trackers)).made()
         arguments = tuple(argument for name, argument in given.given.items() if name in made.names)
         what = f"{plan.optimizer.name} on {plan.objective.name}"
-        self.kernel = FlatKernel(what, plan.dtype, made.text, arguments, made.saved)
+        self.kernel = FlatKernel(what, plan.dtype, made.text, arguments, made.saved, made.own)
 
     def paths(self, results: Mapping[str, NDArray[Any]]) -> Paths:
         """What the runs came to, of what the kernel has written: dtype[run, …] by the names of its arguments."""
@@ -99,11 +99,12 @@ class FlatPlan:
 
 
 class _Made(NamedTuple):
-    """text: of a kernel; names: of the arguments that it takes; saved: see FlatKernel."""
+    """text: of a kernel; names: of the arguments that it takes; saved, own: see FlatKernel."""
 
     text: str
     names: frozenset[str]
     saved: tuple[int, int, int]
+    own: int
 
 
 _made: dict[Any, _Made] = {}
@@ -245,7 +246,12 @@ class _Body:
         lines += ast.unparse(ast.fix_missing_locations(ast.Module(body, []))).splitlines()
         head = f"def descend({', '.join([*names, *kept, 'first', 'count', 'begin', 'end'])}):"
         text = "\n".join([head, *(f"    {line}" for line in lines)]) + "\n"
-        return _Made(tidy.chosen(_needed(self.plan.dtype, used) + text), frozenset(names), saved)
+        own = sum((constant(size) or 0) * self._bytes(word) for word, size in left.values())
+        return _Made(tidy.chosen(_needed(self.plan.dtype, used) + text), frozenset(names), saved, int(own))
+
+    def _bytes(self, word: str) -> int:
+        """Of a number of a kind."""
+        return np.dtype(self.plan.dtype if word in ("F", "I") else word.removeprefix("np.")).itemsize
 
 
 def _needed(dtype: str, names: Iterable[str]) -> str:

@@ -43,9 +43,6 @@ from gdviz.plans.tables import Table
 from gdviz.registry.contract import shape_of, start_of
 from gdviz.vmath import random
 
-LOCAL_BYTES = 2**19
-"""Of a thread's own memory, at most: so much has one on every device."""
-
 PASSING = frozenset({"moved", "draw", "W", "N", "xs", "fs"})
 """Arrays of the loop that hold nothing from one step to the next, those of the answer, and tiles, whose rows of
 trackers have names of their own."""
@@ -167,11 +164,6 @@ class ProgramPlan:
         except EmissionError as error:
             raise EmissionError(f"{self._what} cannot become a kernel: {error}; use --backend cpu") from None
         own = sum(size * (np.dtype(self.plan.dtype).itemsize if kind == REAL else 8) for kind, size in module.own)
-        if own > LOCAL_BYTES:
-            raise EmissionError(
-                f"{self._what} keeps {own / 2**10:.0f} KiB for every run, "
-                f"and CUDA has room for {LOCAL_BYTES // 2**10}; use --backend cpu"
-            )
         rows = {
             table: sum(math.prod(shape) for _, kind, shape in saved if _table(kind) == table)
             for table in SAVED.values()
@@ -183,7 +175,8 @@ class ProgramPlan:
         used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
         needed = vmath.selected(COMMON + vmath.text(self.plan.dtype) + random.text(self.plan.dtype), used)
         real, long, byte = rows.values()
-        return FlatKernel(self._what, self.plan.dtype, f"{needed}\n\n{text}", tuple(self.arguments), (real, long, byte))
+        text = f"{needed}\n\n{text}"
+        return FlatKernel(self._what, self.plan.dtype, text, tuple(self.arguments), (real, long, byte), own)
 
     @property
     def _what(self) -> str:

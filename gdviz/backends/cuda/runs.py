@@ -55,13 +55,20 @@ def run(
     """
     found = api.found()
     flat = flat_of(plan, trackers, states)
+    fits(flat.kernel, found.local)
     return flat.paths(execute(found, flat.kernel, flat.values, len(plan.start), flat.turns, progress))
 
 
 def check(plan: Plan) -> None:
     """Raise NoDevice where there is none, EmissionError where a plan cannot become a kernel."""
-    api.found()
-    _ = flat_of(plan.part(0, 1)).kernel
+    room = api.found().local
+    fits(flat_of(plan.part(0, 1)).kernel, room)
+
+
+def fits(kernel: FlatKernel, room: int) -> None:
+    """Raise EmissionError where a run needs more of its own than so many bytes, those that a thread of the device has."""
+    if kernel.own > room:
+        raise sentences.too_large(kernel.what, kernel.own, room)
 
 
 _taken = False

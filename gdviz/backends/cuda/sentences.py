@@ -83,6 +83,14 @@ def not_compiled(what: str, package: str, error: BaseException) -> EmissionError
     return EmissionError(f"no CUDA kernel can be compiled of {what} by {package} ({_brief(str(error))}); {INSTEAD}")
 
 
+def too_large(what: str, own: int, room: int) -> EmissionError:
+    """A run needs more memory of its own than a thread of the device has. own, room: bytes."""
+    return EmissionError(
+        f"{what} keeps {own / 2**10:.0f} KiB for every run, and a thread of this GPU has room for {room / 2**10:.0f}; "
+        f"{INSTEAD}"
+    )
+
+
 def no_memory() -> MemoryShort:
     """The device has no room for what a kernel asks for itself, or for the first few runs."""
     return MemoryShort(f"the GPU has no memory left; close what else uses it, or {INSTEAD}")

@@ -28,6 +28,10 @@ FAULTS = ("CudaAPIError", "CudaDriverError", "CUDAError")
 LEAST = (7, 0)
 """Compute capability from which on compilers of CUDA 13 write code, those of 12 soon; older devices are refused."""
 
+LOCAL, LOCAL_SHARE = 2**19, 0.5
+"""Bytes of its own that a thread has at most, on every device, and what share of a device's memory is left to that: it
+is set aside for as many threads as the device can hold, however few there are."""
+
 SHOWN = (9, 0)
 """Compute capability that kernels are looked at for without a device."""
 
@@ -213,6 +217,15 @@ class Api:
     def watched(self) -> bool:
         """Whether the system ends kernels of the device that take long."""
         return bool(self.cuda.gpus[0].KERNEL_EXEC_TIMEOUT)
+
+    @cached_property
+    def local(self) -> int:
+        """Bytes that each thread may have of its own."""
+        gpu = self.cuda.gpus[0]
+        with gpu:
+            _, whole = self.cuda.current_context().get_memory_info()
+        threads = gpu.MULTIPROCESSOR_COUNT * gpu.MAX_THREADS_PER_MULTI_PROCESSOR
+        return min(LOCAL, int(whole * LOCAL_SHARE / threads))
 
     def enter(self) -> None:
         """Let this thread use the device, as each has to before its first call."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gdviz.backends.cuda.api.interface import Api, Device, Kernel, Type
+from gdviz.backends.cuda.api.interface import LOCAL, Api, Device, Kernel, Type
 
 ROOM = 2**30
 """Bytes that the device is said to have: the simulator has no end of them."""
@@ -73,6 +73,11 @@ class API(Api):
     def devices(self) -> tuple[Device, ...]:
         """One."""
         return (Device(0, "simulator", tuple(self.cuda.gpus[0].compute_capability), ROOM, ROOM, False),)
+
+    @cached_property
+    def local(self) -> int:
+        """As much as any device has."""
+        return LOCAL
 
     def enter(self) -> None:
         """Any thread may."""
