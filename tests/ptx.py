@@ -164,11 +164,27 @@ class Program:
         if operation in ("ld", "st"):
             return self._memory(operation, parts, given)
         target, *values = given
+        if operation == "mov" and "{" in rest:
+            return self._halved(target, values[0], int(parts[-1][1:]))
         value = self._value(operation, parts, values, target)
         made = parts[-2 if operation == "cvt" else -1]
         if FLOATS.match(made) and operation != "setp" and self.kinds[target].startswith("b"):
             value = f"_as_bits({value}, {made[1:]})"  # a register of bits, into which new compilers put any
         return [f"{_name(target)} = {value}"]
+
+    def _halved(self, target: str, word: str, bits: int) -> list[str]:
+        """A number as its two halves, the lower first, or put together of them."""
+        half = bits // 2
+        if word.startswith("{"):
+            low, high = (self._read(part, f"u{half}") for part in _pieces(word))
+            whole = f"({low} | {high} << {half})"
+            return [f"{_name(target)} = {f'_as_float({whole}, {bits})' if FLOATS.match(self.kinds[target]) else whole}"]
+        whole = self._read(word, f"u{bits}")
+        return [
+            f"{_name(part)} = {f'_as_float({value}, {half})' if FLOATS.match(self.kinds[part]) else value}"
+            for part, value in zip(_pieces(target), (f"{whole} & {2**half - 1}", f"{whole} >> {half}"), strict=True)
+            if part != "_"
+        ]
 
     def _memory(self, operation: str, parts: Sequence[str], given: Sequence[str]) -> list[str]:
         kind = parts[-1]
@@ -186,7 +202,7 @@ class Program:
                 else f"{_name(target)} = {value}"
             ]
         size = struct.calcsize(f"<{FORMATS[kind]}")
-        names = [part.strip() for part in target.strip("{}").split(",")] if count > 1 else [target]
+        names = _pieces(target) if count > 1 else [target]
         lines = []
         for i, name in enumerate(names):
             where = f"{_name(base)} + {int(offset or 0) + i * size}"
@@ -368,6 +384,11 @@ class Program:
 def _name(word: str) -> str:
     """Of the variable that is a register."""
     return "r" + re.sub(r"\W", "_", word)
+
+
+def _pieces(word: str) -> list[str]:
+    """The registers inside braces."""
+    return [part.strip() for part in word.strip("{}").split(",")]
 
 
 def _split(text: str) -> list[str]:
