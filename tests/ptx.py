@@ -22,6 +22,9 @@ FORMATS = {
     "f32": "f",
     "f64": "d",
 }
+UNWRITTEN = {"f32": "math.nan", "f64": "math.nan", "pred": "False"}
+"""What registers hold before anything is written there, integers something large."""
+
 BEGIN = 4096
 """Address of the first byte that anything lies at."""
 
@@ -139,7 +142,10 @@ class Program:
             else:
                 blocks[-1][1].append(line)
         self.numbers = {label: i for i, (label, _) in enumerate(blocks)}
-        lines = ["def thread(memory, params, tid, ntid, ctaid):", "    at = 0", "    while True:"]
+        lines = ["def thread(memory, params, tid, ntid, ctaid):"]
+        # Compilers move what nobody will read, too.
+        lines += [f"    {_name(word)} = {UNWRITTEN.get(kind, 0x7F7F7F7F)}" for word, kind in self.kinds.items()]
+        lines += ["    at = 0", "    while True:"]
         for i, (_, instructions) in enumerate(blocks):
             lines.append(f"        if at == {i}:")
             for instruction in instructions:

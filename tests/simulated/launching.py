@@ -149,10 +149,10 @@ def test_a_device_short_of_memory_makes_smaller_chunks_and_says_so_once(monkeypa
 
 def test_a_device_without_room_for_the_fewest_runs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     scarce(monkeypatch, 100)
-    with (
-        pytest.warns(GdvizWarning),
-        pytest.raises(sentences.MemoryShort, match=r"the fewest runs at a time need .* use --backend cpu"),
-    ):
+    with pytest.warns(GdvizWarning), pytest.raises(sentences.MemoryShort, match=r"no memory left for this; .* cpu"):
+        ran()  # something is free, and still not to be had
+    monkeypatch.setattr(api.found(), "free", lambda: 100)
+    with pytest.raises(sentences.MemoryShort, match=r"the fewest runs at a time need .* use --backend cpu"):
         ran()
 
 

@@ -28,7 +28,7 @@ from gdviz.backends.collectors import (
     collect,
     moved,
 )
-from gdviz.backends.cuda import runs
+from gdviz.backends.cuda import api, runs
 from gdviz.backends.table import BACKENDS
 from gdviz.backends.trackers import Lowest, Nearest, Score, Tracker
 from gdviz.catalogue.lookup import definitions, find
@@ -179,6 +179,7 @@ def test_generators_are_refused() -> None:
         gdviz.simulate("booth", ["nelder_mead"], backend="cuda", steps=3)
 
 
+@pytest.mark.skipif(not api.simulated(), reason="times a device")
 def test_the_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["doctor", "--json"])

@@ -149,7 +149,9 @@ class _Run:
         POOL.short()
         fewer = min(most, self.runs) // 2
         if fewer < FEWEST:
-            raise sentences.memory_short(slots.layout_of(self.kernel, self.shapes, FEWEST).size, self.api.free())
+            needed, free = slots.layout_of(self.kernel, self.shapes, FEWEST).size, self.api.free()
+            # Else it is the kernel itself for which there is no room.
+            raise sentences.memory_short(needed, free) if needed > free else sentences.no_memory()
         _tell_once(fewer)
         return fewer
 

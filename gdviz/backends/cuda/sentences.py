@@ -93,7 +93,7 @@ def too_large(what: str, own: int, room: int) -> EmissionError:
 
 def no_memory() -> MemoryShort:
     """The device has no room for what a kernel asks for itself, or for the first few runs."""
-    return MemoryShort(f"the GPU has no memory left; close what else uses it, or {INSTEAD}")
+    return MemoryShort(f"the GPU has no memory left for this; close what else uses it, or {INSTEAD}")
 
 
 def memory_short(needed: int, free: int) -> MemoryShort:

@@ -32,6 +32,9 @@ LOCAL, LOCAL_SHARE = 2**19, 0.5
 """Bytes of its own that a thread has at most, on every device, and what share of a device's memory is left to that: it
 is set aside for as many threads as the device can hold, however few there are."""
 
+RESIDENT = 2048
+"""Threads that a multiprocessor holds at most; packages have names of their own for what a device says of that."""
+
 SHOWN = (9, 0)
 """Compute capability that kernels are looked at for without a device."""
 
@@ -224,8 +227,7 @@ class Api:
         gpu = self.cuda.gpus[0]
         with gpu:
             _, whole = self.cuda.current_context().get_memory_info()
-        threads = gpu.MULTIPROCESSOR_COUNT * gpu.MAX_THREADS_PER_MULTI_PROCESSOR
-        return min(LOCAL, int(whole * LOCAL_SHARE / threads))
+        return min(LOCAL, int(whole * LOCAL_SHARE / (gpu.MULTIPROCESSOR_COUNT * RESIDENT)))
 
     def enter(self) -> None:
         """Let this thread use the device, as each has to before its first call."""

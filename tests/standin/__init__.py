@@ -1,0 +1,1 @@
+"""A device that is none: a driver for packages that compile for CUDA, and what runs its kernels."""
