@@ -1,5 +1,5 @@
-"""Kernels compiled, loaded and launched by the package that is installed, without a device: `standin/` has a driver that
-keeps a device's memory here, and runs kernels by what `ptx.py` makes of their assembly."""
+"""Kernels compiled, loaded and launched by the package that is installed, without a device: `standin/` has a driver
+that keeps a device's memory here, and runs kernels by what `ptx.py` makes of their assembly."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ def test_what_the_simulator_runs_a_device_runs(name: str, driver: dict[str, str]
 
 FAULTS = {
     "DRIVER_VERSION=11080": (2, "the NVIDIA driver knows CUDA 11.8, and gdviz needs one of CUDA 12 at least"),
-    "DRIVER_VERSION=12040": (2, 'CUDA 12.4, too old for gdviz[cuda13] that is installed; type python -m pip install "gdv'),
+    "DRIVER_VERSION=12040": (
+        2,
+        'CUDA 12.4, too old for gdviz[cuda13] that is installed; type python -m pip install "gdv',
+    ),
     "DRIVER_INIT=100": (2, "no NVIDIA GPU can be used here"),
     "DRIVER_DEVICES=0": (2, "the NVIDIA driver shows no GPU; look at CUDA_VISIBLE_DEVICES"),
     "DRIVER_CAPABILITY=61": (2, "Stand-in has compute capability 6.1, and compilers for CUDA begin at 7.0"),

@@ -45,7 +45,9 @@ def _run(blocks: int, threads: int, params: Any) -> None:
 _hook, _size = RUN(_run), ctypes.c_size_t()
 LIBRARY.stand_in.restype = ctypes.c_void_p
 _first = LIBRARY.stand_in(_hook, ctypes.byref(_size))
-_memory = (ctypes.c_char * (_size.value + 2**20)).from_address(_first)  # behind the device's: what threads have of their own
+_memory = (ctypes.c_char * (_size.value + 2**20)).from_address(
+    _first
+)  # behind the device's: what threads have of their own
 
 
 def _compiled(text: str, name: str, dtype: str, arguments: Sequence[Type], what: str) -> Kernel:

@@ -28,9 +28,9 @@ class FlatKernel(NamedTuple):
 
     what: the definitions that it is made of, as sentences name them. dtype: of its numbers. text: a module that begins
     after an Api's header. saved: rows of numbers of its dtype, of int64 and of int8 that a run keeps between launches;
-    none where it cannot be cut by steps. own: bytes of arrays that each thread has for itself. `descend` takes the arguments in their order, an array [row, run] of each kind
-    of rows that there are, and four int64: the number of the first run, how many runs there are, and the steps from
-    which and to which they go.
+    none where it cannot be cut by steps. own: bytes of arrays that each thread has for itself. `descend` takes the
+    arguments in their order, an array [row, run] of each kind of rows that there are, and four int64: the number of the
+    first run, how many runs there are, and the steps from which and to which they go.
     """
 
     what: str

@@ -66,7 +66,7 @@ def check(plan: Plan) -> None:
 
 
 def fits(kernel: FlatKernel, room: int) -> None:
-    """Raise EmissionError where a run needs more of its own than so many bytes, those that a thread of the device has."""
+    """Raise EmissionError where a run needs more of its own than so many bytes, which a thread of the device has."""
     if kernel.own > room:
         raise sentences.too_large(kernel.what, kernel.own, room)
 
