@@ -252,6 +252,7 @@ def test_dollars_with_tex_between_them_are_mathematics(text: str, ready: str, ho
 def test_mathematics_moves_in_letters_and_is_broken_nowhere() -> None:
     assert plain(r"$\beta_1$, $x^{2} - \hat{v}$, \$5") == "β₁, x² − v̂, $5"
     assert atoms("if $a + b$, ($c d$) x") == ["if", "$a + b$,", "($c d$)", "x"]
+    assert atoms("of 10 %, 2 % or %") == ["of", "10 %,", "2 %", "or %"]
     assert atoms("takes 4\u00a0TB or more") == ["takes", "4\u00a0TB", "or", "more"]
     text = r"words and words $\frac{a + b}{c}$ more words and more"
     for room in range(40, 500, 20):

@@ -11,7 +11,7 @@ SPAN = re.compile(r"(?<!\\)\$(?=[^\s$])([^$]*?)(?<![\s\\])\$(?!\d)")
 """Dollars with mathematics between them: none has a space on its inner side and no digit follows, so that prices stay
 what they are. Source: the rule of Pandoc's `tex_math_dollars`."""
 
-_ATOM = re.compile(rf"(?:{SPAN.pattern}|\S|\u00a0)+")  # no break at a space that allows none
+_ATOM = re.compile(rf"(?:{SPAN.pattern}|\S|\u00a0| (?=%))+")  # no break at a space that allows none, or before %
 
 _GREEK = (
     "alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν xi ξ pi π rho ρ sigma σ "
