@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from gdviz.errors import RecipeError
+import pytest
+import tomli_w
+
+from gdviz.errors import RecipeError, UsageError
+from gdviz.gallery import sources
 from gdviz.lang import languages
 from gdviz.recipe import lectures
 from gdviz.recipe.deck import find_deck, read_deck
@@ -64,3 +68,26 @@ def test_a_deck_without_parts_is_refused(tmp_path: pytest.TempPathFactory) -> No
     file.write_text('title = "a"\n', encoding="utf-8")
     with pytest.raises(RecipeError, match=r"deck\.toml: part: it is missing"):
         read_deck(file)
+
+
+@pytest.mark.parametrize(
+    ("slides", "said"),
+    [
+        (["deck.toml"], "is one of its own slides"),
+        (["other.toml"], "is one of its own slides"),
+        (["bowl.toml"] * 1001, "more than 1,000 slides"),
+        (["/etc/passwd"], "was not made by gdviz"),
+        (["../../x.toml"], "there is no file or figure"),
+        (["long.toml"], "is no recipe"),
+        (["a\0b"], r"it holds U\+0000"),
+    ],
+)
+def test_slides_of_hostile_decks_are_refused(tmp_path: Path, slides: list[str], said: str) -> None:
+    """Before anything is drawn."""
+    for name, named in (("deck", slides), ("other", ["deck.toml"])):
+        text = {"title": "a", "part": [{"title": "b", "slides": named}]}
+        (tmp_path / f"{name}.toml").write_text(tomli_w.dumps(text), encoding="utf-8")
+    (tmp_path / "bowl.toml").write_text('landscape = "beale"\n', encoding="utf-8")
+    (tmp_path / "long.toml").write_text("x" * 11_000_000, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        sources.read([tmp_path / "deck.toml"])

@@ -19,10 +19,15 @@ from gdviz.registry.names import library_of, normal
 
 def definitions(kind: str) -> Mapping[str, Definition]:
     """All definitions of a kind by name, sorted."""
+    return dict(sorted(_loaded(kind).items()))
+
+
+def _loaded(kind: str) -> Mapping[str, Definition]:
+    """The same in the order in which they were made."""
     package = f"gdviz.catalogue.{KINDS[kind].plural}" if kind in KINDS else ""
     if package and package not in sys.modules:
         importlib.import_module(package)
-    return dict(sorted(registered(kind).items()))
+    return registered(kind)
 
 
 def find(kind: str, name: str) -> Definition:
@@ -36,7 +41,7 @@ def find(kind: str, name: str) -> Definition:
     if KINDS[kind].in_libraries and library_of(name) is not None:
         foreign: Definition = importlib.import_module("gdviz.catalogue.foreign").find(name)
         return foreign
-    known = definitions(kind)
+    known = _loaded(kind)
     found = names_of(kind).get(normal(name))
     if found is None:
         others = [one.plural for one in KINDS.values() if is_known(one.name, name)]

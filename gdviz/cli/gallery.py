@@ -181,13 +181,18 @@ def test(recipes: str, only: Sequence[str], baselines: str, update: bool, jobs: 
 
 def _unknown(gallery: Gallery) -> dict[str, str]:
     """Of entries that name what there is not, or formulas that are none."""
-    from gdviz import api
+    from gdviz import api, jobs
+    from gdviz.recipe.options.descent import Descent
 
     found = {}
     for entry in gallery.entries:
         try:
+            jobs.whole(entry.recipe)
             api.definitions_of(entry.recipe)
-            if formula := getattr(entry.recipe, "formula", None):
+            api.check_texts(entry.recipe)
+            if not issubclass(entry.recipe.job, Descent):
+                api.make(entry.recipe)  # charts and responses to signals: milliseconds, which read their formulas
+            elif formula := getattr(entry.recipe, "formula", None):
                 api.parse_formula(formula, getattr(entry.recipe, "constants", {}))
         except UsageError as error:
             found[entry.name] = str(error)

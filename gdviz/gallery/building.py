@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -13,7 +14,7 @@ from typing import Any
 from gdviz.encode import check_target
 from gdviz.errors import OutputError
 from gdviz.gallery import records
-from gdviz.gallery.causes import causes, changed, digests_now
+from gdviz.gallery.causes import causes, changed, digest_now
 from gdviz.gallery.entry import Entry, Gallery
 from gdviz.gallery.rendering import THUMBNAIL, Made, Task, begin, make
 from gdviz.gallery.wishes import Wish
@@ -29,33 +30,47 @@ KILLED = "its process was killed, perhaps for want of memory; ask for a smaller 
 
 @dataclasses.dataclass(frozen=True)
 class Planned:
-    """An entry's pictures that are to be made, and why, by language and theme; pictures: how many it has in all."""
+    """An entry's pictures that are to be made, and why, by language and theme; pictures: how many it has in all; there:
+    records of those that are as they should be, by their files."""
 
     entry: Entry
     pictures: int
     why: dict[tuple[str, str], list[str]]
+    there: dict[Path, dict[str, Any]] = dataclasses.field(default_factory=dict)
 
 
 def plan(gallery: Gallery, site: Path, asked: Wish) -> list[Planned]:
     """Every entry of a gallery with the pictures that are missing in a site, or have other causes than there."""
-    found = []
+    found, now = [], functools.cache(digest_now)
     for entry in gallery.entries:
-        why, wanted = {}, asked.pictures_of(entry)
-        for lang, theme in wanted:
-            record = records.read(records.path_of(site, entry.name, lang, theme))
-            if reasons := _reasons(entry, site, lang, theme, asked, record):
-                why[lang, theme] = reasons
-        found.append(Planned(entry, len(wanted), why))
+        one = Planned(entry, len(asked.pictures_of(entry)), {})
+        for lang, theme in asked.pictures_of(entry):
+            path = records.path_of(site, entry.name, lang, theme)
+            record = records.read(path)
+            if reasons := _reasons(entry, site, lang, theme, asked, record, now):
+                one.why[lang, theme] = reasons
+            elif record is not None:
+                one.there[path] = record
+        found.append(one)
     return found
 
 
-def _reasons(entry: Entry, site: Path, lang: str, theme: str, asked: Wish, record: dict[str, Any] | None) -> list[str]:
+def _reasons(
+    entry: Entry,
+    site: Path,
+    lang: str,
+    theme: str,
+    asked: Wish,
+    record: dict[str, Any] | None,
+    now: Callable[[str], str],
+) -> list[str]:
+    """now: the digest of a definition as it is."""
     if record is None:
         return [MISSING]
     if not records.are_there(site, entry.name, record):
         return ["a file of it is not as it was made"]
-    now = causes(entry, lang, theme, asked.look_of(entry), digests_now(record.get("digests", {})))
-    reasons = changed(now, record.get("causes", {}))
+    digests = {key: now(key) for key in record.get("digests", {})}
+    reasons = changed(causes(entry, lang, theme, asked.look_of(entry), digests), record.get("causes", {}))
     if set(record["files"]) != {*entry.formats, THUMBNAIL}:
         reasons.append("its formats")
     return reasons

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gdviz import errors
@@ -53,16 +53,13 @@ def changed(now: Mapping[str, str], then: Mapping[str, str]) -> list[str]:
     return [key for key in dict.fromkeys((*now, *then)) if now.get(key) != then.get(key)]
 
 
-def digests_now(keys: Iterable[str]) -> dict[str, str]:
-    """Digests of definitions as they are, by kind and name; GONE of those that are not there any more."""
-    found = {}
-    for key in keys:
-        kind, _, name = key.partition(":")
-        try:
-            found[key] = find(kind, name).digest
-        except UsageError:
-            found[key] = GONE
-    return found
+def digest_now(key: str) -> str:
+    """The digest of a definition, by kind and name, as it is; GONE of one that is not there any more."""
+    kind, _, name = key.partition(":")
+    try:
+        return find(kind, name).digest
+    except UsageError:
+        return GONE
 
 
 @functools.cache

@@ -11,9 +11,9 @@ from pathlib import Path
 from gdviz import jobs
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError, nearest
-from gdviz.gallery.limits import check_files, check_size, check_work
+from gdviz.gallery.limits import LONGEST, check_files, check_picture, check_work, printable
 from gdviz.recipe.page import KEY, Page, Settings, load, split
-from gdviz.recipe.recipe import Recipe, model_checked, read_text
+from gdviz.recipe.recipe import Recipe, model_checked, read_text, validate, with_formula
 from gdviz.words.files import check_names
 
 SHEET = "sheet"
@@ -25,7 +25,7 @@ SETTINGS = "gallery.toml"
 TAKEN = ("index", SHEET)
 """Names of pages that a site has of itself."""
 
-DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9¹²³]")
 """What Windows keeps for itself, with any ending."""
 
 STILL, FILM = ("png",), ("png", "mp4")
@@ -122,8 +122,9 @@ def settings_of(folder: Path) -> Settings:
     file = folder / SETTINGS
     if not file.exists():
         return Settings()
-    check_size(file)
-    settings = model_checked(Settings, load(read_text(file), file.name), file.name)
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise RecipeError(f"{SETTINGS} is a link that leads out of the gallery's folder; copy the file into it")
+    settings = model_checked(Settings, load(read_text(file, LONGEST), file.name), file.name)
     known = [*(job.name for job in jobs.JOBS.values()), "other"]
     for job, endings in settings.formats.items():
         if job not in known:
@@ -137,10 +138,21 @@ def settings_of(folder: Path) -> Settings:
     return settings
 
 
+def is_name(name: str) -> bool:
+    """Whether an entry can have a name, see `check_name`."""
+    try:
+        check_name(name)
+    except RecipeError:
+        return False
+    return True
+
+
 def check_name(name: str) -> None:
     """Raise RecipeError for an entry's name that could not be one of a site's files on every system."""
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name):
-        raise RecipeError(f"{name}: a recipe's name becomes an address; use letters, digits, hyphens and underscores")
+        raise RecipeError(
+            f"{printable(name)}: a recipe's name becomes an address; use letters, digits, hyphens and underscores"
+        )
     if name in TAKEN:
         raise RecipeError(f"{name}: a site has a page of this name itself; choose another name")
     if any(DEVICES.fullmatch(part.partition(".")[0].lower()) or part.endswith(".") for part in name.split("/")):
@@ -153,21 +165,23 @@ def read_entry(file: Path, folder: Path, settings: Settings) -> Entry:
     check_name(name)
     if not file.resolve().is_relative_to(folder):
         raise RecipeError(f"{name}: the file is a link that leads out of the gallery's folder; copy it into it")
-    check_size(file)
-    text = read_text(file)
-    recipe = read_recipe(text, file.name)
-    page = model_checked(Page, split(load(text, file.name))[1], f"{file.name}: {KEY}")
+    text = read_text(file, LONGEST)
+    recipe, page = read_recipe(text, file.name)
     check_names(recipe, file.name)
     check_files(recipe, file, folder)
+    check_picture(recipe, file.name, len(text))
     check_work(recipe, file.name)
     return Entry(name, file, text, recipe, page, _formats(recipe, page, settings, file.name))
 
 
-def read_recipe(text: str, where: str) -> Recipe:
-    """The recipe of a file's text, in which a formula may stand for a landscape's name. Raises RecipeError."""
-    from gdviz.recipe.recipe import parse_recipe, with_formula
+def read_recipe(text: str, where: str) -> tuple[Recipe, Page]:
+    """The recipe of a file's text, in which a formula may stand for a landscape's name, and its page.
 
-    return with_formula(parse_recipe(text, where))
+    Raises RecipeError.
+    """
+    data = load(text, where)
+    recipe = with_formula(validate(data, where))
+    return recipe, model_checked(Page, split(data)[1], f"{where}: {KEY}")
 
 
 def _formats(recipe: Recipe, page: Page, settings: Settings, where: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.errors import RecipeError
+from gdviz.recipe.options.train import Train
+from gdviz.recipe.options.trainability import Trainability
 from gdviz.recipe.recipe import Recipe
 
 LONGEST = 1_000_000
@@ -20,18 +22,39 @@ USUAL = 100
 TILE = 64
 """Runs that take no longer than one of them."""
 
+TRAINED = 300
+"""Steps on a landscape that take as long as one of a small network."""
 
-def check_size(file: Path) -> None:
-    """Raise RecipeError, before it is read, for a file that is too long to be a recipe."""
-    if (size := file.stat().st_size) > LONGEST:
-        raise RecipeError(f"{file.name}: a recipe of {size / 1e6:.0f} MB is no recipe; the longest allowed has 1 MB")
+MANY = 100
+"""Optimizers, panels, marks or notes of a picture; gdviz's own have up to 48 of one kind."""
+
+LETTERS = 2_000
+"""Of a text on a picture; the longest of gdviz's own has some 300."""
+
+
+def printable(name: str) -> str:
+    """A file's name with codes in place of what no console shows, or would obey."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
 
 
 def check_files(recipe: Recipe, file: Path, folder: Path) -> None:
-    """Raise RecipeError where a recipe asks for a file that is not in the gallery's folder."""
+    """Raise RecipeError where a recipe asks for a file that is not in the gallery's folder, or for what is no file."""
     for given in files_of(recipe):
-        if not (file.parent / given).resolve().is_relative_to(folder):
-            raise RecipeError(f"{file.name}: the file '{given}' is outside the gallery's folder; copy it into it")
+        place, said = file.parent / given, printable(given)
+        if "\0" in given or not place.resolve().is_relative_to(folder):
+            raise RecipeError(f"{file.name}: the file '{said}' is outside the gallery's folder; copy it into it")
+        if not place.is_file():  # what else is there, a pipe, may wait for ever for somebody who writes into it
+            raise RecipeError(f"{file.name}: there is no file '{said}' beside it; copy it there")
+
+
+def check_picture(recipe: Recipe, where: str, whole: int) -> None:
+    """Raise RecipeError where a recipe of so many letters asks for a picture that would be full before it is drawn."""
+    if whole > LETTERS and any(len(text) > LETTERS for text in recipe.texts()):
+        raise RecipeError(f"{where}: a text has more than {LETTERS:,} letters; shorten it")
+    for key in recipe.model_fields_set:
+        value = getattr(recipe, key)
+        if key != "start" and isinstance(value, tuple) and len(value) > MANY:
+            raise RecipeError(f"{where}: {key} has {len(value):,} values; up to {MANY} have room on a picture")
 
 
 def files_of(recipe: Recipe) -> list[str]:
@@ -57,10 +80,11 @@ def _values(recipe: Any) -> list[str]:
 
 def check_work(recipe: Any, where: str) -> None:
     """Raise RecipeError where a recipe asks for more steps than a gallery makes."""
-    steps = getattr(recipe, "steps", None) or USUAL
+    steps = getattr(recipe, "steps", None) or USUAL * (getattr(recipe, "epochs", None) or 1)
+    price = TRAINED if issubclass(recipe.job, Train | Trainability) else 1
     cells = _cells(recipe)
     rules = max(1, len(getattr(recipe, "optimizer", ()) or ()))
-    if steps * cells * rules > MOST:
+    if price * steps * cells * rules > MOST:
         raise RecipeError(
             f"{where}: {steps:,} steps of {cells * rules:,} runs are more than a gallery makes; "
             "compute it with gdviz itself, or ask for fewer"

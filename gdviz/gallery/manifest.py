@@ -9,21 +9,33 @@ from typing import Any
 
 from gdviz.errors import OutputError
 from gdviz.gallery import records
-from gdviz.gallery.entry import Gallery, check_name
+from gdviz.gallery.causes import hash_of
+from gdviz.gallery.entry import Gallery, check_name, is_name
 from gdviz.gallery.records import MANIFEST
 from gdviz.gallery.wishes import Wish
 from gdviz.version import __version__
 
 OF_PICTURE = ("title", "caption", "remarks", "alt", "command", "files", "thumbnail", "notes", "definitions")
-"""What of a record is a picture's own; the rest is the same in all of an entry's pictures."""
+"""What of a record is a picture's own."""
+
+OF_ENTRY = ("job", "named", "tags", "formats")
+"""What of a record is the same in all of an entry's pictures."""
+
+KEPT = {*OF_PICTURE, *OF_ENTRY}
+"""Records of earlier versions may lack some; their pictures are told once they are made again."""
 
 
-def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str]) -> dict[str, Any]:
-    """What a site holds of a gallery. faults: by entry, why it could not be made this time."""
+def manifest(
+    gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str], known: Mapping[Path, Mapping[str, Any]] = {}
+) -> dict[str, Any]:
+    """What a site holds of a gallery.
+
+    faults: by entry, why it could not be made this time; known: records whose pictures have been seen to be there.
+    """
     settings = gallery.settings
     entries = []
-    for name in sorted({*(entry.name for entry in gallery.entries), *gallery.faults}):
-        found = _entry(site, name, asked, faults.get(name, ""))
+    for name in sorted({*(entry.name for entry in gallery.entries), *filter(is_name, gallery.faults)}):
+        found = _entry(site, name, asked, faults.get(name, ""), known)
         if found["pictures"] or found["fault"]:
             entries.append(found)
     chapters = ordered(entries, list(settings.chapters))
@@ -41,6 +53,7 @@ def manifest(gallery: Gallery, site: Path, asked: Wish, faults: Mapping[str, str
             else {"name": name, "title": _spoken(name), "text": ""}
             for name in chapters
         ],
+        "pages": "",
         "entries": entries,
     }
 
@@ -59,21 +72,26 @@ def _spoken(chapter: str) -> str:
     return word.replace("_", " ").capitalize()
 
 
-def _entry(site: Path, name: str, asked: Wish, fault: str) -> dict[str, Any]:
+def _entry(site: Path, name: str, asked: Wish, fault: str, known: Mapping[Path, Mapping[str, Any]]) -> dict[str, Any]:
     pictures, common = [], {}
     for lang, theme in asked.pictures:
-        record = records.read(records.path_of(site, name, lang, theme))
-        if record is not None and records.are_there(site, name, record):
+        path = records.path_of(site, name, lang, theme)
+        record = known.get(path) or records.read(path)
+        if record is None or not record.keys() >= KEPT:
+            continue
+        if path in known or records.are_there(site, name, record):
             pictures.append({"lang": lang, "theme": theme, **{key: record[key] for key in OF_PICTURE}})
-            common = {key: record[key] for key in ("job", "named", "tags", "formats")}
+            common = {key: record[key] for key in OF_ENTRY}
     state = "ok" if not fault else "stale" if pictures else "failed"
+    recipe = f"{records.FILES}/{name}/{records.RECIPE}" if pictures else None
     return {
         "name": name,
         "chapter": name.rpartition("/")[0],
         "state": state,
         "fault": fault,
         **common,
-        "recipe": f"{records.FILES}/{name}/{records.RECIPE}" if pictures else None,
+        "recipe": recipe,
+        "recipe_sha256": hash_of(site / recipe) if recipe else None,
         "pictures": pictures,
     }
 
@@ -91,9 +109,11 @@ def read(site: Path) -> dict[str, Any]:
     return dict(found)
 
 
-def write(site: Path, made: Mapping[str, Any]) -> None:
-    """Keep a manifest in its site."""
-    records.replace(site / MANIFEST, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+def text(made: Mapping[str, Any]) -> str:
+    """A manifest as it is written: a line for each entry."""
+    rows = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in made["entries"])
+    head = json.dumps({**made, "entries": []}, ensure_ascii=False, indent=1)
+    return head.replace('"entries": []', f'"entries": [\n{rows}\n ]') + "\n"
 
 
 def prune(site: Path, made: Mapping[str, Any]) -> list[str]:

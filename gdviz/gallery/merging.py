@@ -36,8 +36,9 @@ def merge(sites: Sequence[Path], out: Path) -> dict[str, Any]:
     joined = {key: list(dict.fromkeys(one for part in parts for one in part[key])) for key in ("languages", "themes")}
     listed = [dict(entry) for _, entry in chosen.values()]
     order = manifest.ordered(listed, list(chapters))
-    whole = {**parts[0], **joined, "chapters": [chapters[name] for name in order], "entries": listed}
-    manifest.write(stage, whole)
+    told = [chapters[name] for name in order]
+    whole = {**parts[0], **joined, "chapters": told, "pages": "", "entries": listed}
+    records.replace(stage / records.MANIFEST, manifest.text(whole))
     settle(out)
     return whole
 

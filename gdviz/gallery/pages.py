@@ -14,10 +14,13 @@ from typing import Any
 from gdviz.draw.mathematics import plain
 from gdviz.encode import FORMATS
 from gdviz.gallery import records, sheet
+from gdviz.gallery.causes import hash_of, own_sources
 from gdviz.gallery.entry import DATA
 from gdviz.gallery.markup import sources, title_of
+from gdviz.lang import FOLDER as LANGUAGES
 from gdviz.lang import languages, texts
 from gdviz.recipe.page import words_of
+from gdviz.registry.sources import sha256
 
 ASSETS = ("site.css", "site.js")
 KINDS = {"optimizer": "page_optimizer", "landscape": "page_landscape"}
@@ -28,6 +31,17 @@ MEDIA = ("text/", "video/", "image/")
 picture."""
 
 Manifest = Mapping[str, Any]
+
+
+def stamp(shown: Iterable[str]) -> str:
+    """What pages in these languages are made by: with the same stamp and manifest they are the same."""
+    return sha256("\n".join([own_sources(), *(hash_of(LANGUAGES / f"{lang}.toml") for lang in shown)]).encode())
+
+
+def are_there(site: Path, manifest: Manifest) -> bool:
+    """Whether there is a file for each page, and each thing that pages share."""
+    shared = {site / "index.html", *(site / "assets" / name for name in ASSETS)}
+    return all(path.is_file() for path in shared | _paths(site, manifest))
 
 
 def write(site: Path, manifest: Manifest) -> None:
@@ -53,16 +67,21 @@ def write(site: Path, manifest: Manifest) -> None:
 
 def prune(site: Path, manifest: Manifest) -> list[str]:
     """Remove pages of entries and languages that a manifest does not name, which would show nothing; their names."""
-    cells = sheet.cells(manifest)
-    kept = set()
-    for lang in manifest["languages"]:
-        shown = [one["name"] for one in manifest["entries"] if one["name"] not in cells and _pictures(one, lang)]
-        kept |= {site / lang / f"{name}.html" for name in shown} | {site / lang / "index.html"}
-        kept |= {site / lang / sheet.PAGE} if cells else set()
+    kept = _paths(site, manifest)
     gone = [path for lang in languages() for path in sorted((site / lang).rglob("*.html")) if path not in kept]
     for path in gone:
         path.unlink()
     return [path.relative_to(site).as_posix() for path in gone]
+
+
+def _paths(site: Path, manifest: Manifest) -> set[Path]:
+    """All pages in languages."""
+    cells, found = sheet.cells(manifest), set[Path]()
+    for lang in manifest["languages"]:
+        shown = [one["name"] for one in manifest["entries"] if one["name"] not in cells and _pictures(one, lang)]
+        found |= {site / lang / f"{name}.html" for name in shown} | {site / lang / "index.html"}
+        found |= {site / lang / sheet.PAGE} if cells else set()
+    return found
 
 
 def _pictures(entry: Manifest, lang: str) -> dict[str, Any]:

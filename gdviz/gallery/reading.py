@@ -7,6 +7,7 @@ from pathlib import Path
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.gallery import catalogue, records
 from gdviz.gallery.entry import SETTINGS, Gallery, read_entry, settings_of
+from gdviz.gallery.limits import printable
 from gdviz.recipe import lectures
 
 LECTURES = "lectures"
@@ -38,7 +39,7 @@ def read(source: str | Path) -> Gallery:
                 raise RecipeError(f"{name}: '{other}' differs from it in capitals alone; choose another name")
             entries.append(read_entry(file, folder, settings))
         except UsageError as error:
-            faults[name] = str(error)
+            faults[printable(name)] = str(error)
     if place.is_dir():
         entries += [entry for entry in catalogue.entries(settings, folder) if entry.name not in known]
     if not entries and not faults:
@@ -59,11 +60,13 @@ def _files(place: Path, folder: Path) -> list[Path]:
     return [
         file
         for file in sorted(place.rglob("*.toml"))
-        if file.is_file() and file.name != SETTINGS and file.parent != decks and not _is_copy(file, folder)
+        if file.is_file() and file.name != SETTINGS and file.parent != decks and not _is_aside(file, folder)
     ]
 
 
-def _is_copy(file: Path, folder: Path) -> bool:
-    """Whether a file lies in a site that was built inside the gallery's folder."""
+def _is_aside(file: Path, folder: Path) -> bool:
+    """Whether a file is hidden, as editors' own are, or lies in a site that was built inside the gallery's folder."""
+    if any(part.startswith(".") for part in file.relative_to(folder).parts):
+        return True
     inside = (parent for parent in file.parents if parent != folder and parent.is_relative_to(folder))
     return any(records.is_site(parent) for parent in inside)

@@ -50,15 +50,19 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
 
 def replace(path: Path, text: str) -> None:
     """Write a text's file in one move, unless it holds that text already."""
-    data = text.encode()
-    try:
-        if path.read_bytes() == data:
-            return
-    except OSError:
-        pass
+    if holds(path, text):
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path, replace=True) as target:
-        Path(target).write_bytes(data)
+        Path(target).write_bytes(text.encode())
+
+
+def holds(path: Path, text: str) -> bool:
+    """Whether a file holds a text."""
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def sweep(site: Path, name: str) -> None:

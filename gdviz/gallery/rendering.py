@@ -21,7 +21,7 @@ from gdviz.encode import CLIPS, atomic
 from gdviz.encode.thumbnails import thumbnail
 from gdviz.errors import GdvizError, GdvizWarning
 from gdviz.gallery import catalogue, formulas, records
-from gdviz.gallery.causes import GONE, causes, digests_now, hash_of
+from gdviz.gallery.causes import GONE, causes, digest_now, hash_of
 from gdviz.gallery.entry import DATA, Entry, read_entry, settings_of
 from gdviz.gallery.sayings import said
 from gdviz.lang import texts
@@ -152,8 +152,7 @@ def digests(entry: Entry, made: Any) -> dict[str, str]:
     """
     named = {f"{one.kind}:{one.name}": one.digest for one in api.definitions_of(entry.recipe)}
     found = {**named, **{key: digest for key, digest in made.recipe.digests.items() if ":" in key}}
-    now = digests_now(found)
-    return {key: digest for key, digest in found.items() if now[key] != GONE}
+    return {key: digest for key, digest in found.items() if digest_now(key) != GONE}
 
 
 def _said(entry: Entry, made: Any, lang: str) -> dict[str, Any]:

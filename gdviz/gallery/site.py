@@ -65,9 +65,11 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """A build before it begins."""
+    """A build before it begins; whole: the gallery with all its entries, of which those may be in the site, too, that
+    are not built now."""
 
     gallery: Gallery
+    whole: Gallery
     site: Path
     asked: Wish
     entries: tuple[Planned, ...]
@@ -102,7 +104,8 @@ def planned(
         raise OutputError(f"the recipes lie inside the site {place}; choose another folder for it")
     chosen = gallery.only(only)
     chosen = chosen if part is None else chosen.part(*part)
-    return Plan(chosen, place, asked, tuple(building.plan(chosen, place, asked)))
+    whole = read(gallery.folder) if Path(source).is_file() else gallery
+    return Plan(chosen, whole, place, asked, tuple(building.plan(chosen, place, asked)))
 
 
 def build(
@@ -126,9 +129,9 @@ def build(
     building.make_site(plan.site)
     with held(plan.site):
         merging.settle(plan.site)
-        gallery, told_before, wanted = _all(plan), _told_before(plan), plan.pictures
+        gallery, told_before, wanted = plan.whole, _told_before(plan), plan.pictures
         if not (plan.site / records.MANIFEST).exists():  # a site is known by it, also where its first build is killed
-            manifest.write(plan.site, manifest.manifest(gallery, plan.site, plan.asked, {}))
+            finish(plan.site, manifest.manifest(gallery, plan.site, plan.asked, {}), with_pages=False)
         made = []
         for one in building.build(
             plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress
@@ -139,18 +142,14 @@ def build(
         order = {one.entry.name: i for i, one in enumerate(plan.entries)}
         made.sort(key=lambda one: order[one.name])
         failed = {one.name: one.fault for one in made if one.fault}
-        whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed})
+        known = {path: record for one in plan.entries for path, record in one.there.items()}
+        whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed}, known)
         pruned = [*manifest.prune(plan.site, whole), *pages.prune(plan.site, whole)] if prune else []
         finish(plan.site, whole, with_pages)
     faults = {**plan.gallery.faults, **failed}
     pictures = sum(one.pictures for one in plan.entries)
     why = {one.entry.name: {".".join(pair): list(reasons) for pair, reasons in one.why.items()} for one in plan.entries}
     return Report(plan.site, tuple(made), why, faults, pictures - wanted, tuple(pruned), time.monotonic() - began)
-
-
-def _all(plan: Plan) -> Gallery:
-    """The gallery with all its entries, of which those may be in the site that are not built now."""
-    return read(plan.gallery.folder) if plan.gallery.folder.is_dir() else plan.gallery
 
 
 def _told_before(plan: Plan) -> dict[str, str]:
@@ -164,10 +163,12 @@ def _told_before(plan: Plan) -> dict[str, str]:
 
 
 def finish(site: Path, whole: dict[str, Any], with_pages: bool = True) -> None:
-    """Write a site's manifest and pages."""
-    manifest.write(site, whole)
-    if with_pages:
+    """Write a site's pages, where they are not those of what it holds already, then its manifest."""
+    stamp = pages.stamp(whole["languages"]) if with_pages else ""
+    text = manifest.text({**whole, "pages": stamp})
+    if with_pages and not (records.holds(site / records.MANIFEST, text) and pages.are_there(site, whole)):
         pages.write(site, whole)
+    records.replace(site / records.MANIFEST, text)
 
 
 def merge(sites: Sequence[str | Path], out: str | Path, with_pages: bool = True) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from gdviz.encode import FORMATS
 from gdviz.encode import read_recipe as carried
 from gdviz.errors import RecipeError, UsageError, nearest
 from gdviz.gallery.entry import read_recipe
-from gdviz.gallery.limits import check_size
 from gdviz.gallery.reading import read as gallery_of
 from gdviz.recipe import lectures
 from gdviz.recipe.deck import Deck, find_deck, read_deck
-from gdviz.recipe.page import KEY, Page, load, split
-from gdviz.recipe.recipe import Recipe, model_checked, parse_recipe, read_text
+from gdviz.recipe.page import Page, load, words_of
+from gdviz.recipe.recipe import Recipe, parse_recipe, read_text
 from gdviz.recipe.values import Words
 from gdviz.words.files import check_names
+
+MOST = 1_000
+"""Slides of a file; a lecture of ours has some 50. Decks of decks could name any number of them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,11 +45,14 @@ class Heading:
 
 def read(words: Iterable[str | Path]) -> list[Heading | Source]:
     """The slides of what is named, in order. Raises UsageError where something is not there, or nothing for slides."""
-    return [slide for word in words for slide in _read(str(word), Path())]
+    found = list(itertools.islice((slide for word in words for slide in _read(str(word), Path())), MOST + 1))
+    if len(found) > MOST:
+        raise UsageError(f"these are more than {MOST:,} slides; make several files of them")
+    return found
 
 
-def _read(word: str, folder: Path) -> Iterator[Heading | Source]:
-    """What a word stands for, which may be a path in a folder."""
+def _read(word: str, folder: Path, inside: tuple[Deck, ...] = ()) -> Iterator[Heading | Source]:
+    """What a word stands for, which may be a path in a folder; inside: the decks that name it."""
     path = folder / Path(word).expanduser()
     if path.is_dir():
         yield from _folder(path)
@@ -55,13 +60,12 @@ def _read(word: str, folder: Path) -> Iterator[Heading | Source]:
         if path.suffix.lower() != ".toml":
             yield _artefact(path)
             return
-        check_size(path)
         if "part" in load(read_text(path), path.name):
-            yield from _slides(read_deck(path), path.parent)
+            yield from _slides(read_deck(path), path.parent, inside)
         else:
             yield _recipe(path)
     elif (deck := find_deck(word)) is not None:
-        yield from _slides(deck, Path())
+        yield from _slides(deck, Path(), inside)
     elif (figure := lectures.recipes().get(word)) is not None:
         yield _recipe(figure)
     else:
@@ -90,19 +94,20 @@ def _folder(path: Path) -> Iterator[Heading | Source]:
         yield from (Source(entry.file.stem, entry.recipe, entry.page) for entry in entries)
 
 
-def _slides(deck: Deck, folder: Path) -> Iterator[Heading | Source]:
+def _slides(deck: Deck, folder: Path, inside: tuple[Deck, ...]) -> Iterator[Heading | Source]:
+    if deck in inside:
+        raise RecipeError(f"the deck '{words_of(deck.title, 'en')}' is one of its own slides; leave it out there")
     yield Heading(deck.title, deck.subtitle, opens=True)
     for part in deck.part:
         yield Heading(part.title, deck.title, opens=False)
         for word in part.slides:
-            yield from _read(word, folder)
+            yield from _read(word, folder, (*inside, deck))
 
 
 def _recipe(path: Path) -> Source:
-    text = read_text(path)
-    recipe = read_recipe(text, path.name)
+    recipe, page = read_recipe(read_text(path), path.name)
     check_names(recipe, path.name)
-    return Source(path.stem, recipe, model_checked(Page, split(load(text, path.name))[1], f"{path.name}: {KEY}"))
+    return Source(path.stem, recipe, page)
 
 
 def _artefact(path: Path) -> Source:

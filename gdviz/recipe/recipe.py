@@ -328,9 +328,16 @@ def read_toml(path: str | Path, usual: type[Recipe] = Race) -> Recipe:
     return with_formula(parse_recipe(read_text(path), Path(path).name, usual))
 
 
-def read_text(path: str | Path) -> str:
-    """What stands in a recipe's file. Raises RecipeError."""
+LONGEST = 10_000_000
+"""Bytes of a file that is read as a recipe; a dozen signals of ten thousand numbers have some 2,000,000."""
+
+
+def read_text(path: str | Path, longest: int = LONGEST) -> str:
+    """What stands in a recipe's file. Raises RecipeError, before it is read where it is too long to be one."""
     try:
+        if (size := Path(path).stat().st_size) > longest:
+            said = f"a recipe of {size / 1e6:.0f} MB is no recipe; the longest allowed has {longest / 1e6:.0f} MB"
+            raise RecipeError(f"{Path(path).name}: {said}")
         return Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise RecipeError(f"{Path(path).name}: this is not text; a recipe is a TOML file in UTF-8") from None

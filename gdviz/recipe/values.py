@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -12,7 +13,15 @@ from gdviz.recipe.sizes import page_size
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
-Text = Annotated[str, Field(max_length=10**6)]
+
+def _of_letters(text: str) -> str:
+    for letter in "" if text.isprintable() else text:
+        if unicodedata.category(letter) == "Cc" and letter not in "\t\n\v\f\r":
+            raise ValueError(f"it holds U+{ord(letter):04X}, which is no letter and controls consoles; leave it out")
+    return text
+
+
+Text = Annotated[str, Field(max_length=10**6), AfterValidator(_of_letters)]
 """Text that a recipe can hold. Where letters are counted they must be letters, not bytes of a command line."""
 
 Words = Text | dict[Annotated[str, Field(pattern="^[a-z]{2}$")], Text]
