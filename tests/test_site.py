@@ -118,6 +118,17 @@ def test_a_second_build_reads_each_recipe_and_record_once_and_no_picture_or_page
     assert len(once) == 1 + 4 + 4 + 8 and all(ours[path] == 1 for path in once)
 
 
+def test_size_and_draft_are_causes_of_what_they_change(gallery: Path, built: Path, tmp_path: Path) -> None:
+    def names(**asked: Any) -> set[str]:
+        return {one.entry.name for one in site.planned(gallery, built, **asked).entries if one.why}
+
+    assert names(size="160x120") == {"a", "b/bowl", "b/moved", "b/rows"}
+    assert names(draft=True) == {"b/moved"}, "which has a film"
+    (tmp_path / "gallery.toml").write_text('[sheet]\noptimizers = ["gd"]\nlandscapes = ["booth"]\n', encoding="utf-8")
+    site.build(site.planned(tmp_path, tmp_path / "site"))
+    assert site.planned(tmp_path, tmp_path / "site", size="160x120", draft=True).pictures == 0
+
+
 def test_pages_are_made_again_where_one_is_gone_or_what_they_say_has_changed(kept: Path, built: Path) -> None:
     page, before = built / "en" / "b" / "bowl.html", contents(built)
     page.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +188,15 @@ def test_two_at_once_do_not_write_into_one_site(recipes: Path, whole: dict[str, 
             site.merge([place], tmp_path / "new")
         assert {name: data for name, data in contents(place).items() if name != LOCK} == before
     assert not (place / LOCK).exists() and not (tmp_path / "new").exists()
+
+
+def test_a_merge_follows_no_links(recipes: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    """A part that somebody sent would else bring files of this machine into a site."""
+    part = tmp_path / "part"
+    shutil.copytree(recipes.parent / "whole", part)
+    (part / "files" / "a" / "secret.png").symlink_to(Path(__file__))
+    site.merge([part], tmp_path / "site")
+    assert contents(tmp_path / "site") == whole
 
 
 @pytest.mark.parametrize("name", ["shutil.copyfile", "os.replace"])

@@ -66,7 +66,7 @@ def build(
         def told(one: Made) -> None:
             for sentence in (*one.notes, *([one.fault] if one.fault else [])):
                 progress.end()
-                console.remark(f"note: {one.name}: {sentence}")
+                console.remark(_note(one.name, sentence))
 
         found = site.build(
             plan,
@@ -79,7 +79,7 @@ def build(
             told=told,
         )
     for name, fault in (*plan.gallery.unused.items(), *plan.gallery.faults.items()):
-        console.remark(f"note: {name}: {fault}")
+        console.remark(_note(name, fault))
     if report is not None:
         records.replace(final_path(report), json.dumps(found.table(), indent=1, ensure_ascii=False) + "\n")
     if not quiet:
@@ -201,9 +201,15 @@ def _unknown(gallery: Gallery) -> dict[str, str]:
 
 def _faults(faults: dict[str, str]) -> None:
     for name, fault in faults.items():
-        console.remark(f"note: {name}: {fault}")
+        console.remark(_note(name, fault))
     if faults:
-        raise GdvizError(f"{len(faults)} faults: {', '.join(faults)}")
+        count = len(faults)
+        raise GdvizError(f"{count} {'fault' if count == 1 else 'faults'}: {', '.join(faults)}")
+
+
+def _note(name: str, sentence: str) -> str:
+    """What is told of an entry, which may be named in it already."""
+    return f"note: {sentence}" if sentence.startswith(f"{name}: ") else f"note: {name}: {sentence}"
 
 
 def new(folder: str) -> None:

@@ -60,8 +60,8 @@ def settle(site: Path) -> None:
 
 
 def _copy(folder: Path, place: Path) -> None:
-    """Copy an entry's files; folders among them are those of other entries."""
+    """Copy an entry's files; folders among them are those of other entries, and links might lead anywhere."""
     for path in folder.glob("*") if folder.is_dir() else ():
-        if path.is_file():
+        if path.is_file() and not path.is_symlink():
             place.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place / path.name)
