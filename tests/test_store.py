@@ -536,12 +536,14 @@ def test_a_store_alone_brings_its_study_back(made: Path, copied: Path, monkeypat
     assert opened.reliability == study(Toy(), store=made).reliability and opened.problem.asked == 0
     for name in ("c.0.0.0", "c.0.0.1"):
         flip(copied / "final" / name)
+    (copied / "done" / "c.0.0.2").unlink()
     shutil.rmtree(copied / "total")
     before = tree(copied)
     opened = opening.open_study(copied)
-    assert opened.done == (34, 36) and (~opened.known).sum() == 32 and "total" not in opened.arrays
+    assert opened.done == (33, 36) and (~opened.known).sum() == 48 and "total" not in opened.arrays
+    assert np.isnan(opened.arrays["final"]).sum() == 48, "what is damaged or was never done is not read"
     state = opening.state(copied)
-    assert (state.chunks, state.done, state.damaged, state.missing) == (36, 34, 2, 0)
+    assert (state.chunks, state.done, state.damaged, state.missing) == (36, 33, 2, 1)
     assert (state.files, state.size) == (len(before), sum(map(len, before.values())))
     assert tree(copied) == before
     monkeypatch.setattr(opening, "problem_of", lambda recipe: Toy(recipe, (3, 3)))

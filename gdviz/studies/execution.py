@@ -92,6 +92,10 @@ def finished(problem: Problem, store: Store, threads: int | None = None, progres
     """What a store holds; where no chunk is missing also what all of them come to, which is computed where it is not
     there. Raises OutputError where the store cannot be written to.
     """
+    others = [number for number in range(len(store.layout)) if number not in store.done]
+    # Those of other parts are read only once all are there.
+    if not store.look(others, closely=False):
+        store.look(others)
     study = kept_of(problem, store)
     if not study.complete:
         return study
@@ -107,11 +111,7 @@ def finished(problem: Problem, store: Store, threads: int | None = None, progres
 
 
 def kept_of(problem: Problem, store: Store) -> Study:
-    """What a store holds, into which nothing is written. Chunks that are not known to be done are looked for."""
-    others = [number for number in range(len(store.layout)) if number not in store.done]
-    # Those of other parts are read only once all are there.
-    if not store.look(others, closely=False):
-        store.look(others)
+    """What a store is known to hold, into which nothing is written."""
     done = len(store.done), len(store.layout)
     if done[0] < done[1]:
         return Study(problem, store.arrays, done, store=store.path)
