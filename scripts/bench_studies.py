@@ -103,15 +103,18 @@ def cluster(repeat: int = 3) -> Figures:
 
 
 class workers:
-    """A scheduler and so many workers of Dask with a thread each; answers the scheduler's address."""
+    """A scheduler and so many workers of Dask with a thread each, as `--cluster local:N` starts them; answers the
+    scheduler's address."""
 
     def __init__(self, count: int) -> None:
         self.count = count
 
     def __enter__(self) -> str:
+        import dask
         from distributed import LocalCluster
 
-        self.cluster = LocalCluster(n_workers=self.count, threads_per_worker=1, dashboard_address=None)
+        with dask.config.set({"distributed.worker.profile.enabled": False}):
+            self.cluster = LocalCluster(n_workers=self.count, threads_per_worker=1, dashboard_address=None)
         return str(self.cluster.scheduler_address)
 
     def __exit__(self, *error: object) -> None:
