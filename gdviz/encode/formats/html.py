@@ -26,6 +26,9 @@ FOLDER = "page"
 QUALITY = 94
 """Of pictures that need not be exact, of a hundred: below 90 the blocks of their gradients are seen."""
 
+WILD = 86
+"""Of pictures so full of lines that even so they would be more than twice LARGE: there no block is seen."""
+
 LARGE = 150_000
 """Bytes of a picture from which it is not kept exactly: grounds of 1080p have 50 to 150 kB, the wildest three times
 that."""
@@ -88,6 +91,7 @@ def _picture(pixels: NDArray[np.uint8 | np.float32]) -> str:
     if pixels.dtype == np.uint8:
         data = coded(pixels, lossless=True)
         data = min(data, coded(pixels, quality=QUALITY), key=len) if len(data) > LARGE else data
+        data = coded(pixels, quality=WILD) if len(data) > 2 * LARGE else data
     else:
         data = coded(np.rint(pixels).astype(np.uint8), quality=QUALITY)
     return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
