@@ -106,7 +106,10 @@ WHOLE = {
 
 
 class Program:
-    """The kernel of a module's text, ready to be run by threads one after the other."""
+    """The kernel of a module's text, ready to be run by threads one after the other. fused: whether `fma` rounds
+    once, as devices do."""
+
+    fused = False
 
     def __init__(self, text: str) -> None:
         entry = re.search(r"\.entry\s+(\S+?)\s*\((.*?)\)[^{]*\{(.*)\n\}", text, re.S)
@@ -124,6 +127,7 @@ class Program:
         self.instructions = [line for line in map(self._cleaned, self.body.splitlines()) if line]
         self.source = self._source()
         scope: dict[str, Any] = {name: globals()[name] for name in ("_f32", "_divided", "_root", "_floored", "_whole")}
+        scope["_long"] = np.longdouble
         scope |= {name: globals()[name] for name in ("_truncated", "_as_bits", "_as_float", "struct", "math")}
         exec(self.source, scope)
         self.thread: Callable[..., None] = scope["thread"]
@@ -297,7 +301,7 @@ class Program:
                 "abs": f"abs({a})",
                 "sqrt": f"_root({a})",
                 "rcp": f"_divided(1.0, {a})",
-                "fma": f"_f32({a} * {b}) + {c}" if kind == "f32" else f"{a} * {b} + {c}",
+                "fma": self._fused(kind).format(a=a, b=b, c=c),
                 "min": f"min({a}, {b})",
                 "max": f"max({a}, {b})",
             }[operation]
@@ -336,6 +340,12 @@ class Program:
             "rem": f"{a} - {b} * _truncated({a}, {b})",
         }[operation]
         return f"(({made}) & {mask})"
+
+    def _fused(self, kind: str) -> str:
+        """A product and a sum, as two operations or, where these are to be `fused`, all but as exact as one."""
+        if kind == "f32":
+            return "{a} * {b} + {c}" if self.fused else "_f32({a} * {b}) + {c}"
+        return "float(_long({a}) * {b} + {c})" if self.fused else "{a} * {b} + {c}"
 
     def _compared(self, parts: Sequence[str], given: Sequence[str]) -> str:
         test, *joint, kind = parts

@@ -22,9 +22,10 @@ pytestmark = [
     pytest.mark.skipif(not api.ready(), reason='needs an NVIDIA GPU, its driver, and pip install "gdviz[cuda13]"'),
 ]
 
-ULPS = 64
+ULPS = 8
 """By how many times as much as a start moved by one unit in the last place moves a run, a device may: it rounds some
-operations of every step otherwise, and such a start is off once."""
+operations of every step otherwise, and such a start is off once. With operations fused as a device fuses them it is
+below 1, of all CASES."""
 
 
 def moved(one: Plan) -> Plan:

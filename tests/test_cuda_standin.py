@@ -34,12 +34,22 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**os.environ, "LD_LIBRARY_PATH": str(folder), "PYTHONPATH": python}
 
 
+def passes(file: str, environment: dict[str, str]) -> None:
+    """Fail unless all tests of a file pass on the device that is none."""
+    plugins = ["-p", "no:cacheprovider", "-p", "standin.device"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", *plugins, str(TESTS / file)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
 @pytest.mark.parametrize("name", marked(["launching", "programs", "plans"], {"launching"}))
 def test_what_the_simulator_runs_a_device_runs(name: str, driver: dict[str, str]) -> None:
-    plugins = ["-p", "no:cacheprovider", "-p", "standin.device"]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", *plugins, str(TESTS / "simulated" / f"{name}.py")]
-    done = subprocess.run(command, env=driver, capture_output=True, text=True, timeout=1800)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    passes(f"simulated/{name}.py", driver)
+
+
+@pytest.mark.exhaustive
+def test_fused_operations_stay_within_what_a_device_may_differ_by(driver: dict[str, str]) -> None:
+    passes("test_cuda_device.py::test_devices_answer_as_the_processor", {**driver, "DRIVER_FUSED": "1"})
 
 
 FAULTS = {

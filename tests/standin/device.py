@@ -2,7 +2,7 @@
 
 As a plugin, `pytest -p standin.device`, with the library of driver.c as libcuda.so.1 in LD_LIBRARY_PATH, files run what
 an installed package really makes: its compiler, its arrays, streams and launches. Fused operations are taken apart, so
-that answers have the processor's bits.
+that answers have the processor's bits, unless DRIVER_FUSED=1 asks for a device's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ RUN = ctypes.CFUNCTYPE(None, ctypes.c_uint, ctypes.c_uint, ctypes.POINTER(ctypes
 NUMBERS = {"u64": ctypes.c_uint64, "u32": ctypes.c_uint32, "f64": ctypes.c_double, "f32": ctypes.c_float}
 NUMBERS |= {"b64": ctypes.c_uint64, "b32": ctypes.c_uint32, "s64": ctypes.c_int64, "s32": ctypes.c_int32}
 
+Program.fused = os.environ.get("DRIVER_FUSED") == "1"
 _programs: dict[Any, Program] = {}
 _asked = threading.local()
 """What the thread launches next."""
