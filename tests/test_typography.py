@@ -18,7 +18,7 @@ from gdviz.compose.formulas import localized, typed
 from gdviz.compose.race import compose
 from gdviz.compose.words import exactness
 from gdviz.draw.figure import Sheet, settings
-from gdviz.draw.formulas import lines, parts
+from gdviz.draw.formulas import lines, nested, parts
 from gdviz.draw.layout import arrange
 from gdviz.draw.mathematics import atoms, plain, prepared
 from gdviz.draw.render import picture
@@ -110,6 +110,21 @@ def test_every_landscape_has_a_formula_that_can_be_set(code: str) -> None:
         text = localized(derive(definition).latex, texts(code))
         assert text and r"\begin" not in text, name
         assert "".join(parts(text)).replace(" ", "") == text.replace(" ", "").replace(r"\quad", ""), name
+
+
+def test_fractions_in_fractions_are_not_made_smaller() -> None:
+    """Their letters have half the size of the others'; a formula in which they would be lost is left out."""
+    inner = r"x^{2} + \frac{\frac{1}{x - 2} + y^{2}}{\pi}"
+    outer = r"x^{2} + \frac{y^{2}}{\frac{1}{x - 2} + \pi}"
+    plain = r"x^{2} + \frac{x^{2}}{\pi} + \frac{y^{2}}{\pi}"
+    assert [nested(one) for one in (inner, outer, plain)] == [True, True, False]
+    for formula in (inner, outer):
+        long = rf"\cos(x) \cos(y) \cos(x) \cos(y) {formula} \cos(x) \cos(y)"
+        room = width(f"${long}$", 29, None, math=True)
+        assert lines(long, 0.8 * room, 29, 17, None) == ([f"${long}$"], pytest.approx(23.2, abs=0.2))
+        assert lines(long, 0.35 * room, 29, 17, None) == ([], 29)
+    latex = derive(definitions("landscape")["damavandi"]).latex
+    assert lines(f"f(x, y) = {latex}", 1700, 29, 17, None)[0] == []
 
 
 def test_a_long_formula_is_broken_at_a_sign_or_named_as_left_out() -> None:

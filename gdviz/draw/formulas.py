@@ -9,6 +9,10 @@ from gdviz.draw.text import width
 LINES = 2
 """A formula of more would be no heading any more."""
 
+WHOLE = 0.75
+"""Of their size, what the letters of a formula have at least where a fraction stands in a fraction, which halves them,
+and what those of others have before they are set in two lines."""
+
 _PART = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|\\(?:[A-Za-z]+|.)|[{}()]|,\\quad|\s[+-]\s|.", re.DOTALL)
 
 
@@ -37,6 +41,24 @@ def parts(formula: str) -> list[str]:
     return found
 
 
+def nested(formula: str) -> bool:
+    """Whether a fraction stands in a fraction."""
+    inside, due = [False], [0]  # of each open group: whether it is a fraction's, and how many more that has
+    for token in re.findall(r"\\frac|\\[A-Za-z]+|\\.|[{}]", formula):
+        if token == r"\frac":
+            if any(inside):
+                return True
+            due[-1] = 2
+        elif token == "{":
+            inside.append(due[-1] > 0)
+            due[-1] = max(due[-1] - 1, 0)
+            due.append(0)
+        elif token == "}" and len(due) > 1:
+            inside.pop()
+            due.pop()
+    return False
+
+
 def lines(formula: str, room: float, size: float, smallest: float, font: str | None) -> tuple[list[str], float]:
     """A formula as text of one line or, where it would have to be smaller than three quarters of its size, of two, and
     the size at which they fit into `room` pixels; nothing where they fit at none that can be read."""
@@ -44,8 +66,10 @@ def lines(formula: str, room: float, size: float, smallest: float, font: str | N
         return [], size
     whole = f"${formula}$"
     fitting = min(size, size * room / max(width(whole, size, font, math=True), 1e-9) * 0.998)
-    if fitting >= 0.75 * size:
+    if fitting >= WHOLE * size:
         return [whole], fitting
+    if nested(formula):
+        smallest = max(smallest, WHOLE * size)
     if LINES * fitting < smallest:  # measuring takes its time
         return [], size
     best, chosen = fitting, [whole]
