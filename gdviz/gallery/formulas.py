@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gdviz.about.expressions import symbol
@@ -30,19 +30,18 @@ def told(definition: Definition, recipe: Recipe, words: Texts) -> list[Told]:
     """The formula of a definition with the constants of a recipe, or its rule with the switches of each entry there."""
     if definition.kind in CALLED:
         return [] if definition.package else [_formula(definition, recipe, words)]
-    found: dict[tuple[tuple[str, Any], ...], Mapping[str, Any]] = {}
+    found: dict[tuple[tuple[str, Any], ...], list[Mapping[str, Any]]] = {}
     for options in _chosen(definition, recipe):
-        switches = tuple((key, options[key]) for key in definition.switches)
-        found.setdefault(switches, options)
-    rules = [(options, rule(definition, options, words)) for options in found.values()]
+        found.setdefault(tuple((key, options[key]) for key in definition.switches), []).append(options)
+    rules = [(entries, rule(definition, entries[0], words)) for entries in found.values()]
     return [
         {
             "tex": aligned(lines),
             "lines": [[line.depth, mathml(line.tex)] for line in lines],
-            "when": _when(definition, options) if len(rules) > 1 else "",
-            "options": _letters(definition, options, words),
+            "when": _when(definition, entries[0]) if len(rules) > 1 else "",
+            "options": _letters(definition, entries, words),
         }
-        for options, lines in rules
+        for entries, lines in rules
         if lines
     ]
 
@@ -94,10 +93,12 @@ def _when(definition: Definition, options: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} = {str(options[key]).lower()}" for key in definition.switches)
 
 
-def _letters(definition: Definition, options: Mapping[str, Any], words: Texts) -> list[list[str]]:
+def _letters(definition: Definition, entries: Sequence[Mapping[str, Any]], words: Texts) -> list[list[str]]:
+    """The letter, name and values of each option: of several entries those that differ."""
+    between = ", " if words.decimal_mark == "." else "; "
     found = []
     for key in definition.parameters:
-        value = options.get(key)
-        number = value if isinstance(value, str) else words.number(value) if value is not None else "–"
-        found.append([mathml(symbol(definition.symbol(key)), block=False), key, number])
+        values = [options[key] for options in entries]
+        said = dict.fromkeys(value if isinstance(value, str) else words.number(value) for value in values)
+        found.append([mathml(symbol(definition.symbol(key)), block=False), key, between.join(said)])
     return found
