@@ -5,6 +5,7 @@ They are static, ask for nothing but files beside them, and work from a folder a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from html import escape
 from importlib import resources
@@ -292,9 +293,15 @@ def _theme(words: Any, theme: str) -> str:
     return {"light": str(words.text("page_light")), "dark": str(words.text("page_dark"))}.get(theme, theme)
 
 
+@functools.cache
+def _copying(lang: str) -> list[str]:
+    """What a button that copies says, before, after, and where it cannot: thousands of them are written."""
+    return [escape(texts(lang).text(key)) for key in ("page_copy", "page_copied", "page_not_copied")]
+
+
 def _copy(words: Any, id: str, label: str, text: str) -> str:
     said = f"<p>{escape(label)}</p>\n" if label else ""
-    word, done, failed = (escape(words.text(key)) for key in ("page_copy", "page_copied", "page_not_copied"))
+    word, done, failed = _copying(words.code)
     return (
         f'{said}<div class="copy"><pre id="{id}">{escape(text)}</pre>'
         f'<button type="button" data-copy="{id}" data-done="{done}" data-failed="{failed}">{word}</button></div>'
