@@ -21,11 +21,9 @@ from gdviz.draw.text import Glyphs
 from gdviz.scene.page import Scene
 from gdviz.scene.palette import legible
 
-WIDEST = {"inset": 0.75}
-"""Share of a panel's width that a tag may take by its kind, HALF of the others; longer ones are left out, as two that
-are shortened may read alike."""
-
-HALF = 0.5
+WIDEST, ROOMY = (0.5, 0.75), 12.0
+"""Share of a panel's width that a tag may take, and what it may where that is as many heights of its text and a part is
+magnified; longer ones are left out, as two that are shortened may read alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +145,7 @@ def tags_of(
                 Tag(trail, text, (wide / 2, CLOSE * size / 2), knots, heads, middles - heads, page.line(OFF) + 1)
             )
             continue
-        if wide > WIDEST.get(panel.area, HALF) * box.width:
+        if wide > WIDEST[panel.area == "inset" and box.width >= ROOMY * size] * box.width:
             continue
         host = Host(places[:, number], wide, high, _room(trail) + 1.0)
         half = np.array([wide / 2, high / 2])
