@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,11 @@ import numpy as np
 import pytest
 
 from gdviz.errors import GdvizWarning, OutputError, Terminated, UsageError
-from gdviz.studies import files, opening
-from gdviz.studies.chunks import Layout, layout_of
+from gdviz.studies import execution, files, opening
+from gdviz.studies.chunks import Layout, computed, layout_of
 from gdviz.studies.execution import study
 from gdviz.studies.export import export
-from gdviz.studies.store import found
+from gdviz.studies.store import found, store_of
 from gdviz.studies.variables import files_of
 from tests.children import child
 from tests.toy_study import Toy, expected, recipe_of
@@ -120,7 +120,7 @@ def test_who_asks_to_end_waits_for_a_chunk() -> None:
     class Asking(Toy):
         def evaluate(self, *words: Any, **ways: Any) -> Any:
             if not self.asked:
-                os.kill(os.getpid(), signal.SIGTERM)
+                signal.raise_signal(signal.SIGTERM)
             return super().evaluate(*words, **ways)
 
     before, toy = signal.getsignal(signal.SIGTERM), Asking(seconds=0.01)
@@ -479,10 +479,23 @@ def test_asked_to_end_a_store_keeps_what_was_begun(made: Path, tmp_path: Path) -
     assert tree(store) == tree(made)
 
 
+def test_chunks_that_nobody_waited_for_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of workers who keep a chunk while the process that handed it out is asked to end."""
+
+    def unheard(problem: Toy, layout: Layout, *_: Any) -> Iterator[int]:
+        store_of(problem, tmp_path / "a.zarr").write(layout.chunk(5), computed(problem, layout.chunk(5), 1))
+        signal.raise_signal(signal.SIGTERM)
+        return iter(())
+
+    monkeypatch.setattr(execution, "_on_threads", unheard)
+    with pytest.raises(Terminated, match="ended with 1 of 36 chunks done"):
+        study(Toy(), store=tmp_path / "a.zarr")
+
+
 def test_asked_to_end_while_the_map_is_judged(tmp_path: Path) -> None:
     def progress(done: int, total: int, stage: str) -> None:
         if stage == "judging" and done < total:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
 
     with pytest.raises(Terminated, match="how far the map can be trusted"):
         study(Toy(), store=tmp_path / "toy.zarr", progress=progress)

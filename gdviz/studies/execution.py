@@ -80,6 +80,8 @@ def study(
         for done, _ in enumerate(made, len(numbers) - len(missing) + 1):
             if progress is not None:
                 progress(done, len(numbers), COMPUTING)
+        if ended():  # workers may have kept chunks that nobody waited for any more
+            kept.look([number for number in missing if number not in kept.done])
         if ended() and len(kept.done) < len(numbers):
             raise Terminated(
                 f"ended with {len(kept.done)} of {len(numbers)} chunks done, which {kept.path} keeps; type the same "
