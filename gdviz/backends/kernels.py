@@ -71,8 +71,9 @@ def compiled(text: str, names: Sequence[str], signature: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=2048)
 def _compiled(text: str, name: str, signature: Any) -> Any:
+    compiling = flags.kernel if "np." in text else flags.handed  # a text without NumPy makes no arrays
     try:
-        return flags.kernel(signature, getattr(module(text), name))
+        return compiling(signature, getattr(module(text), name))
     except NumbaError as error:
         reason = str(error).strip().splitlines()[-1]
         raise EmissionError(f"{name} cannot be compiled ({reason}); use --backend python") from None
