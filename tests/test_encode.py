@@ -684,7 +684,9 @@ def test_a_link_stays_a_link(tmp_path):
 
 # --- recipes
 
-PAGE = dict.fromkeys(["lang", "scheme", "colors", "said", "play", "position", "speed", "optimizers", "noscript"], "<&>")
+PAGE = dict.fromkeys(
+    ["lang", "scheme", "colors", "said", "play", "position", "speed", "optimizers", "noscript", "old"], "<&>"
+)
 
 
 def still(path: Path, metadata: dict[str, str]) -> None:

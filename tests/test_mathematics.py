@@ -15,6 +15,7 @@ from gdviz.catalogue.lookup import definitions, find
 from gdviz.catalogue.options import resolve_options
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.compose.formulas import localized
+from gdviz.errors import DefinitionError
 from gdviz.formula import derivation
 from gdviz.gallery.formulas import told, typed
 from gdviz.lang import languages, texts
@@ -116,11 +117,16 @@ def test_a_plugin_has_its_rule_and_what_has_no_form_has_none(tmp_path) -> None:
         '    named = {"a": lr}\n'
         '    return x - named["a"] * g\n'
     )
-    load_plugin(file)
-    assert [line.tex for line in rule(find("optimizer", "halved"), {}, ENGLISH)][-1] == (
-        r"x \leftarrow x - 0.5\, \eta\, g"
-    )
-    assert rule(find("optimizer", "odd"), {}, ENGLISH) == ()
+    try:
+        load_plugin(file)
+        assert [line.tex for line in rule(find("optimizer", "halved"), {}, ENGLISH)][-1] == (
+            r"x \leftarrow x - 0.5\, \eta\, g"
+        )
+        assert rule(find("optimizer", "odd"), {}, ENGLISH) == ()
+    finally:
+        file.write_text("", encoding="utf-8")
+        with pytest.raises(DefinitionError, match="defines nothing"):
+            load_plugin(file)
 
 
 def test_several_lines_are_one_piece_of_tex() -> None:

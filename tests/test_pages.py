@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> dict:
-        return json.loads(self.scripts[0])
+        return json.loads(zlib.decompress(base64.b64decode(self.scripts[0])))
 
 
 def array(told: dict) -> np.ndarray:

@@ -10,7 +10,7 @@ from rules import feed
 
 import gdviz
 from gdviz import api, jobs
-from gdviz.catalogue.lookup import definitions
+from gdviz.catalogue.lookup import definitions, find
 from gdviz.errors import UsageError
 from gdviz.formula import dot, solve
 
@@ -279,7 +279,8 @@ def test_lanes_stay_within_the_limits():
 
 def test_families_run_in_as_many_dimensions_as_asked():
     run = gdviz.simulate("rastrigin", ["gd:lr=0.001"], dim=5, steps=3)
-    assert run.x[0, 0, 0].tolist() == [-2.1, 3.0, -2.1, 3.0, -2.1] and run.recipe.dim == 5
+    a, b = find("landscape", "rastrigin").facts.start
+    assert run.x[0, 0, 0].tolist() == [a, b, a, b, a] and run.recipe.dim == 5
     assert gdviz.simulate("rastrigin", ["gd:lr=0.001"], start=(1.0,) * 7, steps=3).x.shape[-1] == 7
     one = gdviz.simulate("rastrigin", ["gd:lr=0.001"], dim=1, steps=3)
     assert one.x.shape == (1, 1, 4, 1)
