@@ -25,7 +25,7 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli.program import program, run
 from gdviz.errors import DefinitionError, UsageError
-from gdviz.gallery import building, catalogue, site, testing
+from gdviz.gallery import building, catalogue, manifest, site, testing
 from gdviz.gallery import causes as what
 from gdviz.gallery.building import MISSING
 from gdviz.gallery.entry import DATA
@@ -244,6 +244,22 @@ def by_all(x, g, lr=0.1):
 """
 
 
+def test_decks_are_no_entries_and_faults_of_what_was_not_asked_for_are_not_told(tmp_path: Path) -> None:
+    folder = tmp_path / "recipes"
+    (folder / "decks").mkdir(parents=True)
+    (folder / "gallery.toml").write_text('size = "160x120"\n[formats]\nother = ["png"]\n', encoding="utf-8")
+    (folder / "a.toml").write_text(VALLEY, encoding="utf-8")
+    (folder / "b.toml").write_text(VALLEY.replace("beale", "bael"), encoding="utf-8")
+    deck = 'title = "All"\naliases = ["all"]\n[[part]]\ntitle = "One"\nslides = ["../a.toml"]\n'
+    (folder / "decks" / "deck.toml").write_text(deck, encoding="utf-8")
+    plan = site.planned(folder, tmp_path / "site", only=["a"])
+    assert list(plan.whole.faults) == ["b"]
+    assert not site.build(plan).faults
+    assert [one["name"] for one in manifest.read(tmp_path / "site")["entries"]] == ["a"]
+    assert list(site.build(site.planned(folder, tmp_path / "site")).faults) == ["b"]
+    assert [one["name"] for one in manifest.read(tmp_path / "site")["entries"]] == ["a", "b"]
+
+
 def test_an_edited_plugin_makes_again_what_used_what_was_edited(tmp_path: Path) -> None:
     folder, place, plugin = tmp_path / "recipes", tmp_path / "site", tmp_path / "mine.py"
     folder.mkdir()
@@ -352,10 +368,8 @@ def test_parts_make_the_whole(gallery: Path, built: Path, tmp_path: Path) -> Non
 def test_a_manifest_leads_out_of_no_site(built: Path, tmp_path: Path) -> None:
     place = tmp_path / "copy"
     shutil.copytree(built, place)
-    manifest = place / "manifest.json"
-    manifest.write_text(
-        manifest.read_text(encoding="utf-8").replace('"name": "b/bowl"', '"name": "../../bowl"'), "utf-8"
-    )
+    file = place / "manifest.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"name": "b/bowl"', '"name": "../../bowl"'), "utf-8")
     with pytest.raises(UsageError, match=r"\.\./\.\./bowl"):
         site.merge([place], tmp_path / "whole")
     assert not (tmp_path / "bowl").exists()

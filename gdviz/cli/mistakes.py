@@ -76,6 +76,8 @@ def sentence(error: click.ClickException, arguments: Sequence[str]) -> str:
             return f"{error.option_name} needs a value after it; see {path} --help"
         case click.MissingParameter():
             name = error.param.make_metavar(ctx) if error.param and ctx else "an argument"
+            if isinstance(error.param, click.Option):
+                name = f"{error.param.opts[-1]} {name}"
             return f"{path} needs {name}; see {path} --help"
         case click.BadParameter():
             option = error.param.opts[-1] if error.param else ""

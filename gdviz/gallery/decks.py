@@ -238,11 +238,13 @@ def _taken(source: Source, folder: Path) -> Illustration:
         pixels = FORMATS[STILL].pixels
         assert pixels is not None
         pixels(poster, last, 96.0, {"gdviz": recipe.updated(at=None, stops=False).text()})
-    title = plain(recipe.said(recipe.title)) or source.name.replace("_", " ")
     caption = plain(recipe.said(recipe.caption)) if recipe.bare else ""  # it says it itself
     words = texts(recipe.lang)
-    named = [(words.name(kind, one.name) or find(kind, one.name).title) for kind, one in recipe.named()]
-    alt = ". ".join(filter(None, [title.rstrip("."), ", ".join(dict.fromkeys(named)), caption]))
+    named = [(kind, words.name(kind, one.name) or find(kind, one.name).title) for kind, one in recipe.named()]
+    shown = next((name for kind, name in named if kind != "optimizer"), source.name.replace("_", " "))
+    title = plain(recipe.said(recipe.title)) or shown
+    names = ", ".join(dict.fromkeys(name for _, name in named if name != title))
+    alt = ". ".join(filter(None, [title.rstrip("."), names, caption]))
     size = (int(last.shape[1]), int(last.shape[0]))
     command = api.command_of(recipe, source.file.name)
     return Illustration(source.file, poster, size, count / recipe.fps, title, caption, alt, command)

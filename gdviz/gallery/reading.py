@@ -9,6 +9,7 @@ from gdviz.gallery import catalogue, records
 from gdviz.gallery.entry import SETTINGS, Gallery, read_entry, settings_of
 from gdviz.gallery.limits import printable
 from gdviz.recipe import lectures
+from gdviz.recipe.deck import is_deck
 
 LECTURES = "lectures"
 """What stands for the figures that come with gdviz where there is no folder of that name."""
@@ -17,7 +18,8 @@ LECTURES = "lectures"
 def read(source: str | Path) -> Gallery:
     """The gallery of a folder, or of one recipe. Faults of single recipes are kept beside the others.
 
-    A recipe that lies where the page of a definition would takes its place. Copies of recipes in sites are none.
+    A recipe that lies where the page of a definition would takes its place. Copies of recipes in sites are none, and
+    neither are decks.
 
     Raises UsageError where there is nothing to read, RecipeError for a fault in its settings.
     """
@@ -39,7 +41,8 @@ def read(source: str | Path) -> Gallery:
                 raise RecipeError(f"{name}: '{other}' differs from it in capitals alone; choose another name")
             entries.append(read_entry(file, folder, settings))
         except UsageError as error:
-            faults[printable(name)] = str(error)
+            if not is_deck(file):
+                faults[printable(name)] = str(error)
     if place.is_dir():
         entries += [entry for entry in catalogue.entries(settings, folder) if entry.name not in known]
     if not entries and not faults:
@@ -56,11 +59,10 @@ def read(source: str | Path) -> Gallery:
 def _files(place: Path, folder: Path) -> list[Path]:
     if not place.is_dir():
         return [place] if place.name != SETTINGS else []
-    decks = lectures.folder() / lectures.DECKS
     return [
         file
         for file in sorted(place.rglob("*.toml"))
-        if file.is_file() and file.name != SETTINGS and file.parent != decks and not _is_aside(file, folder)
+        if file.is_file() and file.name != SETTINGS and not _is_aside(file, folder)
     ]
 
 

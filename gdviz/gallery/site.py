@@ -143,10 +143,10 @@ def build(
         made.sort(key=lambda one: order[one.name])
         failed = {one.name: one.fault for one in made if one.fault}
         known = {path: record for one in plan.entries for path, record in one.there.items()}
-        whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **gallery.faults, **failed}, known)
+        faults = {**plan.gallery.faults, **failed}
+        whole = manifest.manifest(gallery, plan.site, plan.asked, {**told_before, **faults}, known)
         pruned = [*manifest.prune(plan.site, whole), *pages.prune(plan.site, whole)] if prune else []
         finish(plan.site, whole, with_pages)
-    faults = {**plan.gallery.faults, **failed}
     pictures = sum(one.pictures for one in plan.entries)
     why = {one.entry.name: {".".join(pair): list(reasons) for pair, reasons in one.why.items()} for one in plan.entries}
     return Report(plan.site, tuple(made), why, faults, pictures - wanted, tuple(pruned), time.monotonic() - began)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gdviz.errors import UsageError
 from gdviz.recipe import lectures
 from gdviz.recipe.entries import Model
 from gdviz.recipe.page import load
@@ -35,6 +36,14 @@ def read_deck(path: str | Path) -> Deck:
     """The deck in a TOML file. Raises RecipeError."""
     where = Path(path).name
     return model_checked(Deck, load(read_text(path), where), where)
+
+
+def is_deck(path: str | Path) -> bool:
+    """Whether a TOML file has what only decks have: parts."""
+    try:
+        return isinstance(load(read_text(path), Path(path).name).get("part"), list)
+    except UsageError:
+        return False
 
 
 def find_deck(name: str) -> Deck | None:
