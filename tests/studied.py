@@ -8,6 +8,7 @@ from gdviz.recipe.options.ensemble import Ensemble
 from gdviz.recipe.options.sweep import Sweep
 from gdviz.recipe.recipe import model_of
 from gdviz.studies.bins import bins_for
+from gdviz.studies.minima import Minima
 from gdviz.studies.problem import Array, Problem
 from gdviz.studies.problem import Axis as Varied
 from gdviz.studies.study import Study
@@ -87,10 +88,8 @@ def plane(count=(64, 48), runs=1, one=False, **look):
     return swept(axes, stacked(*of), runs, **look)
 
 
-class Places:
-    """Minima of x⁴/4 − x²/2 + x/10 + y²/2."""
-
-    points, values = np.array([[-1.0467, 0.0], [0.9456, 0.0]]), np.array([-0.3524, -0.1526])
+PLACES = Minima(np.array([[-1.0467, 0.0], [0.9456, 0.0]]), np.array([-0.3524, -0.1526]), diagonal=8.0)
+"""Minima of x⁴/4 − x²/2 + x/10 + y²/2."""
 
 
 class Steps:
@@ -105,14 +104,14 @@ PERCENTS = (0.05, 0.25, 0.5, 0.75, 0.95)
 def noisy(lr, runs=2000, noise=0.6, lost=0, seed=0):
     """Sums of noisy descents in that double well, all from the higher minimum, over all runs, and of every run the step
     at which it left, infinite where it did not."""
-    random, x, records = np.random.default_rng(seed), np.full(runs, Places.points[1, 0]), Steps.records
+    random, x, records = np.random.default_rng(seed), np.full(runs, PLACES.points[1, 0]), Steps.records
     losses, left = [], np.full(runs, np.inf)
     for t in range(records[-1] + 1):
-        left = np.where(np.isinf(left) & (np.abs(x - Places.points[1, 0]) > 0.5), t, left)
+        left = np.where(np.isinf(left) & (np.abs(x - PLACES.points[1, 0]) > 0.5), t, left)
         if t in records:
             losses.append(x**4 / 4 - x * x / 2 + x / 10)
         x = x - lr * (x**3 - x + 0.1 + noise / lr**0.5 * random.normal(size=runs))
-    nearest = np.abs(x[:, None] - Places.points[:, 0])
+    nearest = np.abs(x[:, None] - PLACES.points[:, 0])
     kinds = np.where(nearest.min(axis=1) < 0.5, nearest.argmin(axis=1), 2)
     kinds[:lost] = 3
     return {
@@ -123,7 +122,7 @@ def noisy(lr, runs=2000, noise=0.6, lost=0, seed=0):
     }
 
 
-def gathered(optimizers=("gd", "momentum"), done=(2, 2), minima=Places, lost=0, **look):
+def gathered(optimizers=("gd", "momentum"), done=(2, 2), minima=PLACES, lost=0, **look):
     """An ensemble whose optimizers stand for rates of `noisy`."""
     arrays = stacked(*(noisy(lr, lost=lost) for lr in np.linspace(0.02, 0.06, len(optimizers))))
     recipe = model_of(Ensemble)(

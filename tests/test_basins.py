@@ -10,6 +10,7 @@ import pytest
 from gdviz.errors import GdvizWarning, UsageError
 from gdviz.recipe.recipe import Recipe
 from gdviz.studies.basins import Basins, basins
+from gdviz.studies.minima import Minima
 from gdviz.studies.statistics import basin_entropy
 
 GD = ({"name": "gd", "lr": 0.01},)
@@ -178,3 +179,9 @@ def test_entropy_of_basins() -> None:
     chance = np.random.default_rng(0).integers(0, 3, (500, 500))
     assert np.log(2) < basin_entropy(chance)[1] < np.log(3)
     assert basin_entropy(np.array([0, 1, 1])) == (pytest.approx(np.log(3) - 2 / 3 * np.log(2)),) * 2
+
+
+def test_pictures_tell_what_is_next_to_nothing_beside_the_domain_as_0() -> None:
+    points = np.array([[-1.55e-6, 3.58443], [0.0123, -12345.6]])
+    minima = Minima(points, np.zeros(2), diagonal=4.0)
+    assert [minima.shown(one) for one in range(2)] == [[0.0, 3.58], [0.0123, -12300.0]]

@@ -37,6 +37,7 @@ from gdviz.recipe.sizes import page_size
 from gdviz.scene import Bar, Key, Layer, Marks, Mosaic, Panel, Reading, Scene, themed
 from gdviz.scene.tones import SHADES, Tones, ramp, tones
 from gdviz.studies import basins
+from gdviz.studies.minima import Minima
 from gdviz.studies.statistics import basin_entropy
 from gdviz.studies.study import Study
 
@@ -97,7 +98,7 @@ def _found(study: Study) -> _Found:
     )
     known = np.stack([plane(study, one) for one in study.known])
     reached = known & (minimum >= 0)
-    counts = np.bincount(minimum[reached], minlength=len(_minima(study)))
+    counts = np.bincount(minimum[reached], minlength=len(_minima(study).points))
     hues = len(_tones(study).hues)
     met = np.flatnonzero(counts)
     if len(met) > hues:  # the lowest, then those with the largest basins
@@ -157,7 +158,7 @@ def _panels(study: Study, words: Texts, found: _Found) -> list[Panel]:
 
 def _stars(study: Study, found: _Found, ramps: Sequence[NDArray[np.uint8]]) -> list[Layer]:
     """Minima with a hue as stars with their letters, others hollow."""
-    points = _minima(study)[:, : len(study.problem.axes)]
+    points = _minima(study).points[:, : len(study.problem.axes)]
     if points.shape[1] == 1:
         points = np.column_stack([points, np.full(len(points), 0.5)])
     own = list(found.own)
@@ -180,7 +181,7 @@ def _key(study: Study, words: Texts, found: _Found) -> Key:
             for count, total in zip(counts[:, kind].tolist(), totals.tolist(), strict=True)
         )
 
-    told = [*(f"{found.letter(n)}  ({_place(minima[one], words)})" for n, one in enumerate(found.own))]
+    told = [*(f"{found.letter(n)}  ({words.point(minima.shown(one))})" for n, one in enumerate(found.own))]
     rows = [(number, name) for number, name in enumerate(told)]
     rows += [(len(told), words.text("basins_others", n=found.others))] if found.others else []
     bars = []
@@ -212,13 +213,8 @@ def _labels(study: Study, optimizer: int) -> Numbers:
     return study.problem.label(found).reshape(study.arrays["minimum"].shape[1:])
 
 
-def _minima(study: Study) -> Floats:
-    """float64[minimum, dim]: where they are."""
-    return cast(basins.Basins, study.problem).minima.points
-
-
-def _place(point: Floats, words: Texts) -> str:
-    return words.point([float(f"{c + 0.0:.3g}") for c in point])
+def _minima(study: Study) -> Minima:
+    return cast(basins.Basins, study.problem).minima
 
 
 def _short(value: float, words: Texts) -> str:

@@ -197,7 +197,7 @@ def _place(minima: Minima, minimum: int, words: Texts) -> str:
     if minima.points.shape[1] > 3:
         value = words.number(float(f"{minima.values[minimum]:.3g}"))
         return words.text("ensemble_minimum", n=minimum + 1, value=value)
-    return f"({words.point(float(f'{c + 0.0:.3g}') for c in minima.points[minimum])})"
+    return f"({words.point(minima.shown(minimum))})"
 
 
 def _stays(sums: _Sums, words: Texts) -> list[Panel]:

@@ -20,6 +20,9 @@ TIE = 1e-9
 """Values that differ by less than this share of the largest, and places by less than this share of the diagonal, are
 equal in the order of minima."""
 
+NOTHING = 1e-5
+"""Of the domain's diagonal: no pixel of a picture shows that a coordinate differs from 0 by less."""
+
 NEAR = 0.02
 """Of the domain's diagonal: the largest radius within which a run is at a minimum unless told otherwise."""
 
@@ -36,6 +39,12 @@ class Minima:
     values: Floats
     diagonal: float
     lines: int = 0
+
+    def shown(self, minimum: int) -> list[float]:
+        """The coordinates of one as pictures tell them: three digits, and 0 for what is next to nothing beside the
+        domain."""
+        least = NOTHING * self.diagonal
+        return [float(f"{c:.3g}") if abs(c) >= least else 0.0 for c in self.points[minimum].tolist()]
 
     @property
     def radius(self) -> float:
