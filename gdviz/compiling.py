@@ -51,7 +51,10 @@ _signatures: dict[Any, Any] = {}
 @contextlib.contextmanager
 def _asked_once() -> Iterator[None]:
     """While this lasts, Numba finds out once what an operator answers for given types. By itself it asks all that has
-    operators, from lists to dates, twice at every place of a text: a quarter of compiling a kernel."""
+    operators, from lists to dates, twice at every place of a text: a quarter of compiling a kernel.
+
+    Within `compiled_here`, whose lock is held: a method of Numba's is changed and put back.
+    """
     functions: Any = BaseFunction
     whole = functions.get_call_type
 

@@ -72,7 +72,7 @@ def under_way(recipes: Path, place: Path, jobs: int) -> Iterator[subprocess.Pope
     with child(command(recipes, place, jobs), start_new_session=True) as process:
         try:
             until = time.monotonic() + 120
-            while not list((place / "files").glob("*/*.json")):
+            while not list((place / "files").glob("*/[!.]*.json")):
                 assert process.poll() is None and time.monotonic() < until
                 time.sleep(0.01)
             yield process
@@ -95,7 +95,7 @@ def ended(group: int) -> bool:
 
 def goes_on(recipes: Path, place: Path, whole: dict[str, bytes]) -> None:
     """A build makes what is missing, and nothing else."""
-    before = {path: path.stat().st_mtime_ns for path in (place / "files").glob("*/*.json")}
+    before = {path: path.stat().st_mtime_ns for path in (place / "files").glob("*/[!.]*.json")}
     assert before
     assert run(["gallery", "build", str(recipes), "--out", str(place), "--jobs", "1", "--quiet"]) == 0
     assert all(path.stat().st_mtime_ns == when for path, when in before.items())
