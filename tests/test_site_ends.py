@@ -21,7 +21,7 @@ from children import child
 from gdviz.cli.program import run
 from gdviz.encode import FORMATS
 from gdviz.errors import OutputError
-from gdviz.gallery import building, merging, site
+from gdviz.gallery import merging, site, workers
 from gdviz.gallery.holding import LOCK, held
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
@@ -168,8 +168,37 @@ def test_entries_that_kill_their_workers_are_reported(recipes: Path, tmp_path: P
         _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert err.decode().splitlines()[-1] == "gdviz: 2 entries could not be made: a, b"
-    assert err.decode().count(building.KILLED) == 2
+    assert err.decode().count(workers.KILLED) == 2
     assert not list((place / "files").rglob("*.png"))
+
+
+class Watching:
+    """What a build tells; an entry that begins is half made at once."""
+
+    def __init__(self, place: Path) -> None:
+        self.place, self.told = place, list[tuple[str, str]]()
+
+    def __call__(self, done: int, total: int, stage: str) -> None:
+        self.told.append((stage, f"{done} of {total}"))
+
+    def begins(self, name: str) -> None:
+        self.told.append(("begins", name))
+        (self.place / "files" / name).mkdir(parents=True)
+        (self.place / "files" / name / ".gdviz-half.png").write_bytes(b"half")
+
+    def ends(self, name: str) -> None:
+        self.told.append(("ends", name))
+
+
+def test_an_entry_that_takes_longer_than_the_limit_is_ended(recipes: Path, tmp_path: Path) -> None:
+    """No process takes no time: the others go on, nothing half made is left, and nobody works on."""
+    place = tmp_path / "site"
+    watching = Watching(place)
+    report = site.build(site.planned(recipes, place, only=["[ab]"]), limit=0.0, progress=watching)
+    assert report.faults == dict.fromkeys("ab", workers.LATE.format(0))
+    steps = [[("begins", name), ("ends", name), ("pictures", f"{i} of 2")] for i, name in enumerate("ab", 1)]
+    assert watching.told == [("pictures", "0 of 2"), *steps[0], *steps[1]]
+    assert not list(place.rglob(".gdviz-half*")) and not multiprocessing.active_children()
 
 
 def test_two_at_once_do_not_write_into_one_site(recipes: Path, whole: dict[str, bytes], tmp_path: Path) -> None:

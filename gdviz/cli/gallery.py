@@ -29,6 +29,7 @@ def build(
     themes: Sequence[str],
     size: str | None,
     jobs: int | None,
+    limit: int | None,
     part: str | None,
     prune: bool,
     no_pages: bool,
@@ -77,6 +78,7 @@ def build(
             plugins=paths(),
             progress=progress,
             told=told,
+            limit=limit,
         )
     for name, fault in (*plan.gallery.unused.items(), *plan.gallery.faults.items()):
         console.remark(_note(name, fault))
@@ -84,7 +86,9 @@ def build(
         records.replace(final_path(report), json.dumps(found.table(), indent=1, ensure_ascii=False) + "\n")
     if not quiet:
         gone = f", {len(found.pruned)} files removed" if found.pruned else ""
-        console.say(f"{found.pictures} pictures made, {found.kept} kept{gone}, {found.seconds:.1f} s")
+        console.say(
+            f"{found.pictures} {'picture' if found.pictures == 1 else 'pictures'} made, {found.kept} kept{gone}, {found.seconds:.1f} s"
+        )
     console.say(str(found.site))
     if found.faults:
         count = len(found.faults)

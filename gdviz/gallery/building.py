@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +13,12 @@ from gdviz.errors import OutputError
 from gdviz.gallery import records
 from gdviz.gallery.causes import causes, changed, digest_now
 from gdviz.gallery.entry import Entry, Gallery
-from gdviz.gallery.rendering import THUMBNAIL, Made, Task, begin, make
+from gdviz.gallery.rendering import THUMBNAIL, Made, Task
 from gdviz.gallery.wishes import Wish
-
-Progress = Callable[[int, int, str], None]
+from gdviz.gallery.workers import Watch, entries_made
 
 MISSING = "it is not there yet"
 """Why a picture is made for the first time."""
-
-KILLED = "its process was killed, perhaps for want of memory; ask for a smaller size"
-"""Of an entry whose worker has been killed twice."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,13 +77,14 @@ def build(
     workers: int,
     threads: int,
     plugins: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Watch | None = None,
     formats: tuple[str, ...] | None = None,
+    limit: float | None = None,
 ) -> Iterator[Made]:
     """Make the pictures that are planned, entry by entry, on so many processes, and yield what became of each.
 
-    formats: endings in place of those of each entry. Entries are made in any order and are the same in each. A worker
-    that is killed costs the entry that it was at; a single one is this process.
+    formats: endings in place of those of each entry; limit: seconds that an entry may take. Entries are made in any
+    order and are the same in each.
     """
     tasks = [
         Task(
@@ -110,7 +104,7 @@ def build(
     if progress is not None and tasks:
         progress(done, whole, "pictures")  # from here on time is counted
     try:
-        for made, task in _made(tasks, min(workers, len(tasks)), tuple(plugins)):
+        for made, task in entries_made(tasks, min(workers, len(tasks)), tuple(plugins), limit, progress):
             done += len(task.wanted)
             if progress is not None:
                 progress(done, whole, "pictures")
@@ -119,53 +113,6 @@ def build(
         for task in tasks:
             records.sweep(site, task.name)
         raise
-
-
-def _made(
-    tasks: list[Task], workers: int, plugins: tuple[str, ...], apart: bool = False
-) -> Iterator[tuple[Made, Task]]:
-    """What becomes of tasks; apart: also where there is one worker, it is a process of its own.
-
-    Workers are started anew, not forked: what has threads must not be forked.
-    """
-    if workers <= 1 and not apart:
-        yield from ((make(task), task) for task in tasks)
-        return
-    waiting = list(tasks)
-    while waiting:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=(plugins,))
-        running: dict[Future[Made], Task] = {}
-        lost: list[Task] = []
-        try:
-            while (waiting or running) and not lost:
-                while waiting and len(running) < workers:
-                    running[pool.submit(make, waiting[0])] = waiting[0]
-                    del waiting[0]
-                finished, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    task = running.pop(future)
-                    try:
-                        yield future.result(), task
-                    except BrokenProcessPool:
-                        lost.append(task)
-        except BrokenProcessPool:  # one that had nothing to do was killed: what waits goes to others
-            pass
-        except BaseException:
-            workers_now = list(dict(pool._processes or {}).values())
-            for process in workers_now:
-                process.terminate()
-            for process in workers_now:
-                process.join()  # so that none writes any more when what is half made is removed
-            raise
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        # One of those that were under way may have taken its worker with it: each is tried alone, once.
-        for task in (*lost, *running.values()):
-            if apart:
-                yield Made(task.name, (), KILLED, (), 0.0), task
-            else:
-                yield from _made([task], 1, plugins, apart=True)
 
 
 def check_site(site: Path) -> None:

@@ -16,8 +16,7 @@ from gdviz.gallery.holding import check_free, held
 from gdviz.gallery.reading import read
 from gdviz.gallery.rendering import Made
 from gdviz.gallery.wishes import Wish, wish
-
-Progress = Callable[[int, int, str], None]
+from gdviz.gallery.workers import Watch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,14 +115,16 @@ def build(
     prune: bool = False,
     with_pages: bool = True,
     plugins: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Watch | None = None,
     told: Callable[[Made], None] | None = None,
+    limit: float | None = None,
 ) -> Report:
     """Make what is planned, and the manifest and pages of all that is there then.
 
     workers: processes that make pictures; threads: that each may take for a run; told: called with each entry as it is
-    made. What cannot be made is told in the report; the others are made all the same, and of one that was made before
-    the old pictures stay. Raises OutputError where another process is writing into the site.
+    made; limit: seconds that an entry may take, after which its process is ended. What cannot be made is told in the
+    report; the others are made all the same, and of one that was made before the old pictures stay. Raises OutputError
+    where another process is writing into the site.
     """
     began = time.monotonic()
     building.make_site(plan.site)
@@ -134,7 +135,7 @@ def build(
             finish(plan.site, manifest.manifest(gallery, plan.site, plan.asked, {}), with_pages=False)
         made = []
         for one in building.build(
-            plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress
+            plan.gallery, plan.site, plan.entries, plan.asked, workers, threads, plugins, progress, limit=limit
         ):
             made.append(one)
             if told is not None:

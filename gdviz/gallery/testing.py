@@ -5,21 +5,20 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gdviz.encode.comparing import differing
 from gdviz.gallery import building, records
 from gdviz.gallery.entry import STILL, Gallery
 from gdviz.gallery.wishes import Wish
+from gdviz.gallery.workers import Watch
 
 SIZE = "480x270"
 """Of the pictures that are compared: some 20 kB each."""
 
 MOST = 0.002
 """Share of the pixels that may differ: some 260 of these, less than a short word."""
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +45,7 @@ def test(
     update: bool = False,
     workers: int = 1,
     plugins: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> list[Tested]:
     """Make a still of every recipe whose test is not off, and compare those whose test is compare.
 

@@ -33,6 +33,12 @@ def command() -> None:
 @click.option("--theme", "themes", metavar="NAME", multiple=True, help=f"Colours; may be given again.  {_OWN}")
 @click.option("--size", metavar="SIZE", help=f"Of pictures and clips.  {_OWN}")
 @_JOBS
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 86_400),
+    metavar="SECONDS",
+    help="End an entry that takes longer, and go on with the others.",
+)
 @click.option("--part", metavar="K/N", help="Make the Kth of N parts, K from 1; gdviz gallery merge joins them.")
 @click.option("--prune", is_flag=True, help="Remove what the recipes do not ask for any more.")
 @_PAGES
