@@ -86,9 +86,8 @@ def build(
         records.replace(final_path(report), json.dumps(found.table(), indent=1, ensure_ascii=False) + "\n")
     if not quiet:
         gone = f", {len(found.pruned)} files removed" if found.pruned else ""
-        console.say(
-            f"{found.pictures} {'picture' if found.pictures == 1 else 'pictures'} made, {found.kept} kept{gone}, {found.seconds:.1f} s"
-        )
+        made = "1 picture" if found.pictures == 1 else f"{found.pictures} pictures"
+        console.say(f"{made} made, {found.kept} kept{gone}, {found.seconds:.1f} s")
     console.say(str(found.site))
     if found.faults:
         count = len(found.faults)
