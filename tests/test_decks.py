@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,9 @@ def test_a_deck_without_parts_is_refused(tmp_path: pytest.TempPathFactory) -> No
         read_deck(file)
 
 
+PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes among files")
+
+
 @pytest.mark.parametrize(
     ("slides", "said"),
     [
@@ -80,6 +84,8 @@ def test_a_deck_without_parts_is_refused(tmp_path: pytest.TempPathFactory) -> No
         (["../../x.toml"], "there is no file or figure"),
         (["long.toml"], "is no recipe"),
         (["a\0b"], r"it holds U\+0000"),
+        pytest.param(["pipe.png"], "is no ordinary file", marks=PIPES),
+        pytest.param(["pipe.toml"], "is no ordinary file", marks=PIPES),
     ],
 )
 def test_slides_of_hostile_decks_are_refused(tmp_path: Path, slides: list[str], said: str) -> None:
@@ -89,5 +95,8 @@ def test_slides_of_hostile_decks_are_refused(tmp_path: Path, slides: list[str], 
         (tmp_path / f"{name}.toml").write_text(tomli_w.dumps(text), encoding="utf-8")
     (tmp_path / "bowl.toml").write_text('landscape = "beale"\n', encoding="utf-8")
     (tmp_path / "long.toml").write_text("x" * 11_000_000, encoding="utf-8")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")
+        os.mkfifo(tmp_path / "pipe.toml")
     with pytest.raises(UsageError, match=said):
         sources.read([tmp_path / "deck.toml"])

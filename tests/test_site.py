@@ -252,6 +252,15 @@ def test_decks_are_no_entries_and_faults_of_what_was_not_asked_for_are_not_told(
     (folder / "b.toml").write_text(VALLEY.replace("beale", "bael"), encoding="utf-8")
     deck = 'title = "All"\naliases = ["all"]\n[[part]]\ntitle = "One"\nslides = ["../a.toml"]\n'
     (folder / "decks" / "deck.toml").write_text(deck, encoding="utf-8")
+    (folder / "decks" / "lost.toml").write_text(deck.replace("../a", "../c"), encoding="utf-8")
+    listed = CliRunner().invoke(program, ["gallery", "list", str(folder)]).output.splitlines()
+    assert [line.split() for line in listed if "deck" in line] == [
+        ["decks/deck", "deck", "pptx"],
+        ["decks/lost", "deck", "pptx"],
+    ]
+    checked = CliRunner().invoke(program, ["gallery", "check", str(folder), "--only", "[al]*", "--only", "decks"])
+    assert checked.exit_code == 1 and "1 recipe and 1 deck are well" in checked.output
+    assert "note: decks/lost: there is no file or figure '../c.toml'" in checked.output
     plan = site.planned(folder, tmp_path / "site", only=["a"])
     assert list(plan.whole.faults) == ["b"]
     assert not site.build(plan).faults
@@ -467,7 +476,7 @@ def test_names_become_no_paths_and_no_commands(tmp_path: Path) -> None:
     assert all("address" in fault and name.isprintable() and fault.isprintable() for name, fault in faults.items())
     for made in (1, 0):
         result = CliRunner().invoke(program, ["gallery", "build", str(folder), "--out", str(place), "--jobs", "1"])
-        assert result.exit_code == 1 and f"{made} pictures made" in result.output
+        assert result.exit_code == 1 and f"{made} picture" in result.output
         assert "\x1b" not in result.output and "\u202e" not in result.output
     listed = json.loads((place / "manifest.json").read_text(encoding="utf-8"))["entries"]
     assert {one["name"]: one["state"] for one in listed} == {"linked": "failed", "well": "ok"}

@@ -136,29 +136,37 @@ def list_entries(recipes: str, only: Sequence[str], as_json: bool) -> None:
             }
             for one in gallery.entries
         ]
-        console.say(json.dumps({"entries": rows, "faults": gallery.faults}, indent=1, ensure_ascii=True))
+        whole = {"entries": rows, "decks": list(gallery.decks), "faults": gallery.faults}
+        console.say(json.dumps(whole, indent=1, ensure_ascii=True))
         return
-    table = [(one.name, jobs.of(one.recipe).name, " ".join(one.formats)) for one in gallery.entries]
-    for line in console.table(table):
+    listed = [(one.name, jobs.of(one.recipe).name, " ".join(one.formats)) for one in gallery.entries]
+    for line in console.table([*listed, *((name, "deck", "pptx") for name in gallery.decks)]):
         console.say(line)
     _faults(gallery.faults)
 
 
-def check(recipes: str, only: Sequence[str], site: str | None) -> None:
+def check(source: str, only: Sequence[str], site: str | None) -> None:
     """Tell what is wrong with recipes, and with the files of a site."""
-    from gdviz.gallery import manifest, records
+    from gdviz.gallery import manifest, records, sources
     from gdviz.gallery.causes import hash_of
     from gdviz.gallery.reading import read
 
-    gallery = read(recipes).only(only)
+    gallery = read(source).only(only)
     faults = {**gallery.unused, **gallery.faults, **_unknown(gallery)}
+    for name, file in gallery.decks.items():
+        try:
+            sources.read([file])
+        except UsageError as error:
+            faults[name] = str(error)
     if site is not None:
         place = Path(site).expanduser()
         for entry in manifest.read(place)["entries"]:
             for file in (file for picture in entry["pictures"] for file in picture["files"].values()):
                 if hash_of(records.folder_of(place, entry["name"]) / file["name"]) != file["sha256"]:
                     faults[f"{entry['name']}/{file['name']}"] = "the file is not what was made; build again"
-    console.say(f"{len({*(one.name for one in gallery.entries)} - faults.keys())} recipes are well")
+    recipes, decks = ({*names} - faults.keys() for names in ((one.name for one in gallery.entries), gallery.decks))
+    beside = f" and {len(decks)} {'deck' if len(decks) == 1 else 'decks'}" if decks else ""
+    console.say(f"{len(recipes)} {'recipe' if len(recipes) == 1 else 'recipes'}{beside} are well")
     _faults(faults)
 
 

@@ -76,13 +76,15 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Gallery:
-    """A folder of recipes; faults: the entries that cannot be read, and why; unused: what its settings say of none."""
+    """A folder of recipes; faults: the entries that cannot be read, and why; unused: what its settings say of none;
+    decks: files of decks among them, by name."""
 
     folder: Path
     settings: Settings
     entries: tuple[Entry, ...]
     faults: dict[str, str] = dataclasses.field(default_factory=dict)
     unused: dict[str, str] = dataclasses.field(default_factory=dict)
+    decks: dict[str, Path] = dataclasses.field(default_factory=dict)
 
     def only(self, patterns: Sequence[str]) -> Gallery:
         """The same with the entries alone whose names, or chapters, are like one of the patterns, all without any.
@@ -95,7 +97,7 @@ class Gallery:
 
         if not patterns:
             return self
-        names = [*(entry.name for entry in self.entries), *self.faults]
+        names = [*(entry.name for entry in self.entries), *self.faults, *self.decks]
         for pattern in patterns:
             if not any(like(name, pattern) for name in names):
                 known = nearest(pattern, [*names, *(name.rpartition("/")[2] for name in names)])
@@ -105,6 +107,7 @@ class Gallery:
             self,
             entries=tuple(entry for entry in self.entries if entry.name in kept),
             faults={name: fault for name, fault in self.faults.items() if name in kept},
+            decks={name: file for name, file in self.decks.items() if name in kept},
         )
 
     def part(self, number: int, count: int) -> Gallery:
@@ -122,6 +125,8 @@ def settings_of(folder: Path) -> Settings:
     file = folder / SETTINGS
     if not file.exists():
         return Settings()
+    if not file.is_file():
+        raise RecipeError(f"{SETTINGS} is no ordinary file; remove it")
     if not file.resolve().is_relative_to(folder.resolve()):
         raise RecipeError(f"{SETTINGS} is a link that leads out of the gallery's folder; copy the file into it")
     settings = model_checked(Settings, load(read_text(file, LONGEST), file.name), file.name)

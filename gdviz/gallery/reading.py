@@ -32,7 +32,7 @@ def read(source: str | Path) -> Gallery:
         raise UsageError(f"'{source}' is no recipe (.toml); give one, or a folder of them")
     folder = (place if place.is_dir() else place.parent).resolve()
     settings = settings_of(folder)
-    entries, faults, known = [], {}, dict[str, str]()
+    entries, faults, decks, known = [], {}, dict[str, Path](), dict[str, str]()
     for file in _files(folder if place.is_dir() else folder / place.name, folder):
         name = file.relative_to(folder).with_suffix("").as_posix()
         other = known.setdefault(name.casefold(), name)
@@ -41,11 +41,13 @@ def read(source: str | Path) -> Gallery:
                 raise RecipeError(f"{name}: '{other}' differs from it in capitals alone; choose another name")
             entries.append(read_entry(file, folder, settings))
         except UsageError as error:
-            if not is_deck(file):
+            if is_deck(file):
+                decks[printable(name)] = file
+            else:
                 faults[printable(name)] = str(error)
     if place.is_dir():
         entries += [entry for entry in catalogue.entries(settings, folder) if entry.name not in known]
-    if not entries and not faults:
+    if not entries and not faults and not decks:
         raise UsageError(f"there is no recipe (.toml) in '{source}'; gdviz gallery new {source} makes a first one")
     chapters = {name.rpartition("/")[0] for name in (*(entry.name for entry in entries), *faults)}
     unused = {
@@ -53,7 +55,7 @@ def read(source: str | Path) -> Gallery:
         for name in settings.chapters
         if name not in chapters and place.is_dir()
     }
-    return Gallery(folder, settings, tuple(entries), faults, unused)
+    return Gallery(folder, settings, tuple(entries), faults, unused, decks)
 
 
 def _files(place: Path, folder: Path) -> list[Path]:

@@ -57,6 +57,8 @@ def _read(word: str, folder: Path, inside: tuple[Deck, ...] = ()) -> Iterator[He
     if path.is_dir():
         yield from _folder(path)
     elif path.exists():
+        if not path.is_file():  # a pipe may wait for ever for somebody who writes into it
+            raise RecipeError(f"'{word}' is no ordinary file; give a recipe (.toml) or a file made by gdviz")
         if path.suffix.lower() != ".toml":
             yield _artefact(path)
             return

@@ -75,7 +75,7 @@ def merge(sites: tuple[str, ...], out: str, no_pages: bool) -> None:
 @_ONLY
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def list_(recipes: str, only: tuple[str, ...], as_json: bool) -> None:
-    """List the entries of RECIPES with their jobs and formats."""
+    """List the entries and decks of RECIPES with their jobs and formats."""
     from gdviz.cli.gallery import list_entries
 
     list_entries(recipes, only, as_json)
@@ -86,7 +86,7 @@ def list_(recipes: str, only: tuple[str, ...], as_json: bool) -> None:
 @_ONLY
 @click.option("--site", metavar="SITE", help="Also compare the site's files with their hashes.")
 def check(recipes: str, only: tuple[str, ...], site: str | None) -> None:
-    """Read every recipe of RECIPES and tell what is wrong, without making anything."""
+    """Read every recipe and deck of RECIPES and tell what is wrong, without making anything."""
     from gdviz.cli.gallery import check
 
     check(recipes, only, site)
