@@ -24,7 +24,7 @@ from gdviz.recipe.options.trainability import Trainability
 from gdviz.recipe.recipe import model_of
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import THEMES, Axis, Bar, Key, Marks, Mosaic, Panel, Scene
-from gdviz.scene.tones import TONES, ramp
+from gdviz.scene.tones import ramp
 from gdviz.studies.shares import Reliability, Shares
 from gdviz.studies.study import Study
 from gdviz.studies.table import problem_of
@@ -182,10 +182,10 @@ def test_basins_are_hues_and_steps_are_light(himmelblau: Study) -> None:
     made = compose_basins(himmelblau)
     image, arrays = mosaic(made), {name: value[0] for name, value in himmelblau.arrays.items()}
     lost = arrays["minimum"] < 0
-    quiet, _ = TONES["light"].quiet[2]
+    quiet, _ = THEMES["light"].maps.quiet[2]
     assert set(map(tuple, image.pixels[lost].tolist())) == {tuple(bytes.fromhex(quiet[1:]))}
-    for number, hue in enumerate(TONES["light"].hues[:4]):
-        shades = {tuple(color): at for at, color in enumerate(ramp(hue, TONES["light"].span).tolist())}
+    for number, hue in enumerate(THEMES["light"].maps.hues[:4]):
+        shades = {tuple(color): at for at, color in enumerate(ramp(hue, THEMES["light"].maps.span).tolist())}
         mine = arrays["minimum"] == number
         at = np.array([shades[tuple(color)] for color in image.pixels[mine].tolist()])
         order = np.argsort(arrays["steps"][mine], kind="stable")
@@ -228,9 +228,10 @@ def test_starts_that_come_to_nothing_are_drawn(himmelblau: Study) -> None:
 
 
 def test_minima_beyond_the_hues_are_others(himmelblau: Study) -> None:
-    few = {"light": dataclasses.replace(TONES["light"], hues=TONES["light"].hues[:2])}
+    light = THEMES["light"]
+    few = dataclasses.replace(light, maps=dataclasses.replace(light.maps, hues=light.maps.hues[:2]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gdviz.scene.tones.TONES", few)
+        patch.setitem(THEMES, "light", few)
         made = compose_basins(himmelblau)
     assert made.key is not None
     told = {bar.name: bar for bar in made.key.bars}

@@ -22,7 +22,7 @@ from gdviz.draw.shapes import Hairlines
 from gdviz.draw.stages import Stage
 from gdviz.draw.text import Glyphs
 from gdviz.scene import DASHES, MARKERS, SLOTS, THEMES, Theme, styles
-from gdviz.scene.tones import TONES, ramp
+from gdviz.scene.tones import ramp
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "palette.py"
 PAIRS = list(itertools.combinations(range(len(SLOTS)), 2))
@@ -183,7 +183,7 @@ def test_repeats_take_free_slots_after_canonical_ones() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_basins_are_told_apart_by_every_sight(theme: str, measured: ModuleType) -> None:
-    look, shares = TONES[theme], [0, 64, 128, 191, 255]
+    look, shares = THEMES[theme].maps, [0, 64, 128, 191, 255]
     light = [
         np.array([measured.linear(f"#{bytes(color.tolist()).hex()}") for color in ramp(hue, look.span)[shares]])
         for hue in look.hues
@@ -196,7 +196,7 @@ def test_basins_are_told_apart_by_every_sight(theme: str, measured: ModuleType) 
 
 
 def test_light_alone_tells_how_soon_in_every_theme(measured: ModuleType) -> None:
-    for look in TONES.values():
+    for look in (theme.maps for theme in THEMES.values()):
         spans = [*((one, look.span) for one in (*look.hues, look.rest)), *((one, look.fine) for one in look.inks)]
         for hue, span in spans:
             colors = [measured.linear(f"#{bytes(color.tolist()).hex()}") for color in ramp(hue, span)]

@@ -373,7 +373,7 @@ def test_nothing_is_drawn_of_nothing():
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_ramps_tell_better_from_worse_in_grey(theme):
-    light = ramp(theme, np.linspace(0.0, 1.0, 64)) @ np.array([0.2126, 0.7152, 0.0722])
+    light = ramp(THEMES[theme].maps.scale, np.linspace(0.0, 1.0, 64)) @ np.array([0.2126, 0.7152, 0.0722])
     steps = np.diff(light) * (1 if THEMES[theme].dark else -1)
     assert (steps > 0).all() and abs(light[-1] - light[0]) > 150
 

@@ -35,7 +35,8 @@ from gdviz.lang import Texts, texts
 from gdviz.recipe.options.basins import Basins
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import Bar, Key, Layer, Marks, Mosaic, Panel, Reading, Scene, themed
-from gdviz.scene.tones import SHADES, Tones, ramp, tones
+from gdviz.scene.themes import Tones
+from gdviz.scene.tones import SHADES, ramp
 from gdviz.studies import basins
 from gdviz.studies.minima import Minima
 from gdviz.studies.statistics import basin_entropy
@@ -119,7 +120,7 @@ def _found(study: Study) -> _Found:
 
 
 def _tones(study: Study) -> Tones:
-    return tones(themed(study.recipe))
+    return themed(study.recipe).maps
 
 
 def _ramps(study: Study, found: _Found) -> list[NDArray[np.uint8]]:

@@ -55,7 +55,7 @@ def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
     for i, name in enumerate(names(study, words)):
         columns, rows = (cells(axis) for axis in study.problem.axes[:2])
         hatch = hatching(values[i], lost[i], outcome)
-        pixels = ramp(theme.name, np.nan_to_num(shares[i]))
+        pixels = ramp(theme.maps.scale, np.nan_to_num(shares[i]))
         page = [int(theme.page[at : at + 2], 16) for at in (1, 3, 5)]
         pixels[hatch > 0] = page
         layers: list[Layer] = [Mosaic(columns, rows, pixels, hatch)]
@@ -139,7 +139,7 @@ def key(study: Study, words: Texts, outcome: Outcome) -> Key:
     if ((values < axis.low) | ((values > axis.high) & np.isfinite(values))).any():
         label = words.text("sweep_beyond", quantity=label)
     shares = np.linspace(0.0, 1.0, STEPS)
-    colors = ramp(study.recipe.theme, 1 - shares if outcome.lower else shares)
+    colors = ramp(themed(study.recipe).maps.scale, 1 - shares if outcome.lower else shares)
     return Key((Bar("", colors, axis=dataclasses.replace(axis, label=label)),))
 
 

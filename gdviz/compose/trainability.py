@@ -35,7 +35,8 @@ from gdviz.lang import Texts, texts
 from gdviz.recipe.options.trainability import Trainability
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import Bar, Key, Mosaic, Panel, Reading, Scene, themed
-from gdviz.scene.tones import Tones, ramp, tones
+from gdviz.scene.themes import Tones
+from gdviz.scene.tones import ramp
 from gdviz.studies.study import Study
 
 Floats = NDArray[np.float64]
@@ -98,7 +99,7 @@ def _found(study: Study, recipe: Trainability) -> _Found:
 
 
 def _look(study: Study) -> Tones:
-    return tones(themed(study.recipe))
+    return themed(study.recipe).maps
 
 
 def _panels(study: Study, recipe: Trainability, words: Texts, found: _Found) -> list[Panel]:

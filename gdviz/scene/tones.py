@@ -2,94 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.scene.themes import Theme
+from gdviz.scene.themes import Hue
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 SHADES = 256
 """Colours of a ramp."""
-
-Hue = tuple[float, float, float]
-"""Hue in degrees, lightness L* in the middle of its ramp, and chroma at most: CIE LCh under D65."""
-
-
-@dataclass(frozen=True)
-class Tones:
-    """The colours of maps in a theme.
-
-    hues: of kinds of cells, in the order in which they are worn; span: how far lightness goes up and down from the
-    middle of each; fine: the same of `inks`. rest: of all kinds that have no hue of their own. quiet: colours and
-    hatches of cells that came to nothing: none, undefined, diverged. inks: of the two sides of a boundary; ranks: of
-    the same where lightness goes as far as in a hue. edge: the boundary. lined: whether kinds of cells have a boundary
-    between them, which without hues nothing else tells.
-    """
-
-    hues: tuple[Hue, ...]
-    span: float
-    fine: float
-    rest: Hue
-    quiet: tuple[tuple[str, int], ...]
-    inks: tuple[Hue, Hue]
-    ranks: tuple[Hue, Hue]
-    edge: str
-    lined: bool = False
-
-
-# Hues of light and dark pages were found by a search: for normal sight and without red, green or blue cones any two
-# differ by 10 in CIEDE2000 at the same share of their ramps, the first four by 13. On paper there are bands of grey,
-# with lines between them; `tests/test_palette.py` holds this.
-TONES: Mapping[str, Tones] = {
-    "light": Tones(
-        hues=(
-            (295, 43, 50), (68, 68, 32), (186, 60, 36), (7, 48, 49), (105, 77, 71),
-            (236, 77, 39), (328, 31, 34), (101, 44, 44),
-        ),
-        span=18,
-        fine=7,
-        rest=(264, 55, 4),
-        quiet=(("#eef0f3", 0), ("#dde1e6", 2), ("#ccd2da", 0)),
-        inks=((262, 72, 40), (62, 82, 48)),
-        ranks=((265, 62, 45), (48, 66, 60)),
-        edge="#12161d",
-    ),
-    "dark": Tones(
-        hues=(
-            (295, 44, 50), (74, 68, 27), (188, 58, 35), (7, 48, 50), (103, 76, 71),
-            (240, 79, 37), (333, 36, 34), (107, 42, 62),
-        ),
-        span=20,
-        fine=7,
-        rest=(264, 50, 4),
-        quiet=(("#1d222b", 0), ("#2b323d", 2), ("#3a4350", 0)),
-        inks=((262, 48, 42), (62, 66, 52)),
-        ranks=((265, 50, 45), (48, 54, 60)),
-        edge="#05070b",
-    ),
-    "print": Tones(
-        hues=((0, 84, 0), (0, 62, 0), (0, 40, 0), (0, 73, 0), (0, 51, 0), (0, 89, 0), (0, 67, 0), (0, 45, 0)),
-        span=7,
-        fine=6,
-        rest=(0, 30, 0),
-        quiet=(("#ffffff", 2), ("#ffffff", 1), ("#ffffff", 0)),
-        inks=((0, 88, 0), (0, 58, 0)),
-        ranks=((0, 86, 0), (0, 46, 0)),
-        edge="#000000",
-        lined=True,
-    ),
-}  # fmt: skip
-
-
-def tones(theme: Theme) -> Tones:
-    """Those of a theme."""
-    return TONES[theme.name]
 
 
 @cache
