@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import assert_alike
 
 from gdviz.backends import Paths, cpu, points, python
 from gdviz.backends.selection import choose
@@ -185,6 +186,31 @@ def test_rates_of_layers_are_those_of_their_parameters() -> None:
         dataclasses.replace(given, options={**given.options, "lr.3": 0.0})
     with pytest.raises(UsageError, match="lr cannot differ between coordinates where armijo is no vector rule"):
         plan(small(), "armijo", lr=rates)
+
+
+def test_a_schedule_of_the_rate_moves_that_of_every_layer() -> None:
+    """As schedulers of torch treat groups of parameters: each layer's own rate is what its schedule begins with."""
+    full, entry = dataclasses.replace(small(), batch=FULL), Entry(name="gd")
+    chain = (Pace(parameter="lr", chain=(Entry(name="cosine", options={"end": 0.1}),)),)
+    given = dataclasses.replace(
+        plan(full, runs=3, lr=np.array([0.4, 0.2, 0.4])),
+        every=1,
+        schedules=schedules(chain, entry, find("optimizer", "gd"), 12),
+    )
+    given = dataclasses.replace(given, options={**given.options, "lr.2": 0.05})
+    paths = cpu.run(given)
+    close(paths, python.run(given), 1e-12)
+    assert_alike(dataclasses.replace(given, steps=3).part(0, 2))
+    for run, lr in enumerate((0.4, 0.2, 0.4)):
+        own = np.full(full.dim, lr)
+        own[full.parts[1]] = 0.05
+        x = given.start[run]
+        for t, moved in enumerate(paths.x[run, 1:]):
+            x = x - own * (0.1 + 0.45 * (1 + np.cos(np.pi * t / 12))) * full.gradient(x[:, None])[:, 0]
+            np.testing.assert_allclose(moved, x, rtol=1e-10)
+    plateau = (Pace(parameter="lr", chain=(Entry(name="plateau"),)),)
+    with pytest.raises(UsageError, match=r"lr\.2 cannot stand beside plateau, which watches the loss"):
+        dataclasses.replace(given, schedules=schedules(plateau, entry, find("optimizer", "gd"), 12))
 
 
 def test_schedules_watch_the_loss_of_validation() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from gdviz.catalogue.lookup import find
 from gdviz.objectives import plane
@@ -19,6 +20,9 @@ def test_a_plane_answers_what_the_whole_space_does() -> None:
     u = draw.normal(size=(2, 5))
     lifted = made.centre[:, None] + made.directions @ u
     assert np.array_equal(made.value(u), VALLEY.value(lifted))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plane, "ROOM", 9)  # of four coordinates two points
+        assert np.array_equal(made.value(u), VALLEY.value(lifted))
     grid = made.sampled(u[0][None, :], u[1][:, None])
     assert np.allclose(grid.diagonal(), VALLEY.value(lifted), rtol=1e-12)
     near = 1e-6 * np.eye(2)

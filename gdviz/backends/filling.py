@@ -90,9 +90,11 @@ class Filling:
         timed = [table for table in tables if table.parameter in step.uniform]
         spread = [table for table in tables if table.parameter in step.swept]
         values, cells = side_by_side(plan, spread)
-        for i, table in enumerate(spread):
+        sizes = [plan.start.shape[1] if table.parameter in step.each else 1 for table in spread]
+        rows = [(table, d) for table, size in zip(spread, sizes, strict=True) for d in range(size)]
+        for (table, d), of in zip(rows, cells, strict=True):
             if table.until:
-                self.varied[self.firsts[table.parameter]] = values[0, cells[i]]
+                self.varied[self.firsts[table.parameter] + d] = values[0, of]
         watchers = [s for s in plan.schedules if s.watcher is not None]
         if made is not None:
             self.count = made.count
@@ -110,19 +112,21 @@ class Filling:
             side_by_side(plan, timed)[0],
             np.array([step.uniform.index(table.parameter) for table in timed], np.int64),
             values,
-            np.array([step.layout[table.parameter] for table in spread], np.int64),
-            np.array([table.until for table in spread], np.int64),
+            np.array([step.layout[table.parameter] + d for table, d in rows], np.int64),
+            np.array([table.until for table, _ in rows], np.int64),
             cells,
             np.array([step.layout[s.parameter] for s in watchers], np.int64),
         )
 
 
 def side_by_side(plan: Plan, tables: Sequence[Table]) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
-    """Tables of a plan, dtype[steps, cell], and the cell of each run in each of them, int64[table, run]."""
+    """Tables of a plan, dtype[steps, cell], and the cell of each run in each of their rows, int64[row, run], of which a
+    table has one, or one for each coordinate."""
     runs, first = len(plan.start), 0
-    cells = np.zeros((len(tables), runs), np.int64)
-    for i, table in enumerate(tables):
-        cells[i] = first + (np.zeros(runs, np.int64) if table.cells is None else table.cells)
+    cells = np.zeros((0, runs), np.int64)
+    for table in tables:
+        of = np.zeros(runs, np.int64) if table.cells is None else table.cells
+        cells = np.concatenate([cells, first + of.T.reshape(-1, runs)])
         first += table.values.shape[1]
     columns = [np.empty((plan.steps if tables else 0, 0)), *(table.values for table in tables)]
     return np.ascontiguousarray(np.concatenate(columns, axis=1), plan.dtype), cells

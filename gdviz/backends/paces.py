@@ -24,7 +24,8 @@ Array = NDArray[np.floating]
 class Paces:
     """The hyperparameters of a plan that follow schedules.
 
-    `now` holds the values of the present step by name: one of the plan's dtype, or dtype[lane] where lanes differ.
+    `now` holds the values of the present step by name: one of the plan's dtype, or dtype[lane] where lanes differ,
+    or dtype[dim, lane] where coordinates do.
     `watched` are the names of those that follow the loss, always dtype[lane].
     """
 
@@ -32,7 +33,7 @@ class Paces:
         self.dtype = np.dtype(plan.dtype)
         self.steps = plan.steps
         self.tables = [
-            (table, table.values.astype(self.dtype), slice(None) if table.cells is None else table.cells)
+            (table, table.values.astype(self.dtype), slice(None) if table.cells is None else table.cells.T)
             for table in pacing.tables(plan)
         ]
         lanes = len(plan.start)

@@ -28,6 +28,10 @@ CURVE = 121
 GRID = 101
 """Samples of a decision along each side of a panel; between them scores are bilinear."""
 
+FEWEST, WORK = 33, 5e9
+"""Of wide networks: samples along a side at least, and how many weights times samples times records a panel may cost,
+some ten seconds."""
+
 APART = 4
 """Most entries that have regions of their own; of more the first are shown."""
 
@@ -111,7 +115,8 @@ def _regions(run: Trained, words: Texts, entries: Sequence[Entry], entry: int, r
     data, rows = run.setting.data, shown_of(run.setting.data)
     points, looks = data.X[rows], _looks(run, entries)
     along, up = (_axis(points[:, part], words, data.features[part]) for part in (0, 1))
-    x, y = np.linspace(along.low, along.high, GRID), np.linspace(up.low, up.high, GRID)
+    count = int(np.clip((WORK / (run.setting.objective.dim * len(records))) ** 0.5, FEWEST, GRID))
+    x, y = np.linspace(along.low, along.high, count), np.linspace(up.low, up.high, count)
     plain = all(label.lstrip("-").isdigit() for label in data.classes)
     layers: tuple[Layer, ...] = (
         Regions(

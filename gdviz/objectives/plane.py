@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from gdviz.objectives.objective import Array, Draw, Objective
 from gdviz.vmath import random
 
-PIECE = 1024
-"""Points whose values are asked for at once: a value may need a number for every sample of its data."""
+PIECE, ROOM = 1024, 2**22
+"""Points whose values are asked for at once, since a value may need a number for every sample of its data, and how many
+coordinates these have together at most: 32 MB."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -93,8 +94,9 @@ def in_pieces(
     at: Array,
     draw: Draw | None = None,
 ) -> Array:
-    """Values at centre + directions · at, dtype[point], PIECE of them together; at: dtype[direction, point]."""
-    parts = (at[:, first : first + PIECE] for first in range(0, at.shape[1], PIECE))
+    """Values at centre + directions · at, dtype[point], a few together, see PIECE; at: dtype[direction, point]."""
+    count = max(1, min(PIECE, ROOM // objective.dim))
+    parts = (at[:, first : first + count] for first in range(0, at.shape[1], count))
     return np.concatenate([objective.value(centre[:, None] + directions @ part, draw) for part in parts])
 
 

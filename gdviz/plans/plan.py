@@ -63,8 +63,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse streams that do not fit the starts: compiled code would read past their end; a rule that asks for
-        second derivatives where there are none, rates of layers that there are not or beside a schedule, and
-        hyperparameters of each coordinate that a schedule changes or that a rule reads which is no vector rule
+        second derivatives where there are none, rates of layers that there are not, and hyperparameters of each
+        coordinate beside a schedule of them that watches the loss, or of a rule that is no vector rule
         (UsageError)."""
         if len(self.runs) != len(self.start):
             raise ValueError(f"{len(self.start)} starts need as many runs, not {len(self.runs)}; use with_start")
@@ -78,13 +78,16 @@ class Plan:
             if not 1 <= int(name.partition(".")[2]) <= count:
                 have = f"has {count} layer{'s' * (count != 1)}, so type lr.1 … lr.{count}" if count else "has no layers"
                 raise UsageError(f"{name} is the rate of a layer, and {self.objective.name} {have}")
-            if any(schedule.parameter == "lr" for schedule in self.schedules):
-                raise UsageError(f"{name} cannot stand beside a schedule of lr, which all layers follow; drop one")
-        each = [name for name, value in self.options.items() if np.ndim(value) == 2]
-        scheduled = {schedule.parameter for schedule in self.schedules}
-        for name in each:
-            if name in scheduled or self.optimizer.rule != "vector":
-                why = "a schedule changes it" if name in scheduled else f"{self.optimizer.name} is no vector rule"
+        watchers = {one.parameter: one.parts[-1].definition.name for one in self.schedules if one.watcher is not None}
+        for name, value in self.options.items():
+            base, own, _ = name.partition(".")
+            if base in watchers and (own or np.ndim(value) == 2):
+                raise UsageError(
+                    f"{name} cannot stand beside {watchers[base]}, which watches the loss and moves one {base} for all "
+                    f"layers; choose a schedule of the step alone, such as step or cosine"
+                )
+            if np.ndim(value) == 2 and self.optimizer.rule != "vector":
+                why = f"{self.optimizer.name} is no vector rule"
                 raise UsageError(f"{name} cannot differ between coordinates where {why}; type one number")
 
     @property

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 
 def tables(plan: Plan) -> tuple[Table, ...]:
-    """Everything about a plan's schedules that is known before it runs."""
+    """Everything about a plan's schedules that is known before it runs.
+
+    Where coordinates have values of their own, such as the rates of layers, each of these follows the schedule.
+    """
     found = []
     for scheduled in plan.schedules:
         own = np.asarray(plan.options[scheduled.parameter], dtype=np.float64)
         base, cells = (own[None], None) if own.ndim == 0 else np.unique(own, return_inverse=True)
+        cells = None if cells is None else cells.reshape(own.shape)  # flat before NumPy 2
         until = plan.steps if scheduled.watcher is None else scheduled.known
         values = scheduled.table(base, plan.steps)
         if scheduled.parameter in plan.optimizer.stabilizers:
@@ -64,7 +68,7 @@ def unmoved(plan: Plan, f: NDArray[np.floating], followed: NDArray[np.floating])
 
 def check_values(plan: Plan) -> None:
     """Raise UsageError where a schedule leads a hyperparameter beyond its limits."""
-    for table in tables(plan):
+    for table in tables(plan.by_coordinate()):
         for value in (table.values.min(), table.values.max()):
             if not np.isfinite(value):
                 raise UsageError(f"the schedule of {table.parameter} of {plan.optimizer.name} is not finite everywhere")

@@ -73,7 +73,7 @@ class Scheduled:
 @dataclasses.dataclass(frozen=True, eq=False)
 class Table:
     """Values of one hyperparameter in a plan: float64[steps, cell], and the cell of each lane, int64[lane], where lanes
-    differ. Beyond step `until` they come from elsewhere."""
+    differ, or int64[lane, dim] where coordinates do. Beyond step `until` they come from elsewhere."""
 
     parameter: str
     values: NDArray[np.float64]
