@@ -15,6 +15,7 @@ from gdviz.catalogue.lookup import find
 from gdviz.catalogue.plugins import loaded_plugins
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError
+from gdviz.lang import texts
 from gdviz.plans.setting import settle
 from gdviz.plans.settled import Settled
 from gdviz.recipe.options import options_of
@@ -116,25 +117,12 @@ class Job:
     def compose(self, made: Made, rate: Fraction | None = None) -> Scene:
         """The scene of what a recipe gave; `rate` are the frames a second of a format that cannot show the recipe's."""
         scene = cast("Scene", importlib.import_module(f"gdviz.compose.{self.name}").compose(made, rate))
-        return _bared(scene, made.recipe) if made.recipe.bare else scene
+        asked = made.recipe
+        return scene.bared(asked.title is not None, asked.caption is not None) if asked.bare else scene
 
     def played(self, made: Made, scene: Scene) -> dict[str, Any]:
         """What a page that plays says of it besides its scene."""
         return cast("dict[str, Any]", importlib.import_module(f"gdviz.compose.{self.name}").played(made, scene))
-
-
-def _bared(scene: Scene, recipe: Any) -> Scene:
-    """The scene with panels and ledger alone, and what of title and caption was typed; the other caption is unsaid."""
-    return dataclasses.replace(
-        scene,
-        title=scene.title if recipe.title is not None else "",
-        caption=scene.caption if recipe.caption is not None else "",
-        unsaid="" if recipe.caption is not None else scene.caption,
-        formula="",
-        counter=(),
-        counter_total="",
-        readings=(),
-    )
 
 
 def of(recipe: Recipe) -> Job:
@@ -174,8 +162,11 @@ def command_of(recipe: Recipe, file: str | None = None) -> str:
 
 
 def make(recipe: Recipe, progress: Progress | None = None, **how: Any) -> Made:
-    """What comes of a recipe; how: what its job's run is told besides. Raises UsageError as `whole` does."""
-    return of(recipe).run(whole(recipe), progress, **how)
+    """What comes of a recipe; how: what its job's run is told besides. Raises UsageError as `whole` and `check_texts`
+    do."""
+    asked = whole(recipe)
+    check_texts(asked)
+    return of(recipe).run(asked, progress, **how)
 
 
 def whole(recipe: Recipe) -> Any:
@@ -198,14 +189,19 @@ def definitions_of(recipe: Recipe) -> list[Definition]:
 
 
 def check_texts(recipe: Recipe) -> None:
-    """Raise UsageError, before any work, for a font that is not there or lacks a letter of the recipe's own texts."""
-    texts = recipe.texts()
-    if recipe.font is None and all(map(str.isascii, texts)):
-        return
-    from gdviz.draw.fonts import check_letters
+    """Raise UsageError, before any work, for a language or a font that is not there, and for what in the recipe's own
+    texts cannot be written: letters that the font lacks, mathematics that is none."""
+    texts(recipe.lang)
+    own = recipe.texts()
+    if recipe.font is not None or not all(map(str.isascii, own)):
+        from gdviz.draw.fonts import check_letters
 
-    for text in ("", *texts):
-        check_letters(text, recipe.font)
+        for text in ("", *own):
+            check_letters(text, recipe.font)
+    if any("$" in text for text in own):
+        from gdviz.compose.formulas import check_mathematics
+
+        check_mathematics(own, recipe.font)
 
 
 D = TypeVar("D", bound=Descent)
@@ -223,7 +219,6 @@ def _race(recipe: Race, progress: Progress | None) -> Trajectories:
         raise RecipeError("the starts of this run were given as an array and are not in its recipe; type --start X,Y")
     setting = _shown(settle(recipe))
     check(setting)
-    check_texts(recipe)
     return simulation.race(setting, progress=_told(progress, "simulating"))
 
 
@@ -235,7 +230,6 @@ def _train(recipe: Train, progress: Progress | None) -> Trained:
 
     setting = _shown(settle(recipe))
     check(setting)
-    check_texts(recipe)
     return training.train(setting, progress=_told(progress, "training"), paths=runs_shown(setting))
 
 
@@ -255,7 +249,6 @@ def _slice(recipe: Slice, progress: Progress | None) -> Slices:
 
     settings = [_shown(settle(one)) for one in slices.trainings(recipe)]
     check(recipe)
-    check_texts(recipe)
     return slices.cut_all(recipe, settings, _told(progress, "training"))
 
 
@@ -283,13 +276,7 @@ def _signal(recipe: Signal, progress: Progress | None) -> Responses:
     from gdviz.compose.signal import check
 
     check(recipe)
-    check_texts(recipe)
     return respond(recipe)
-
-
-def _chart(recipe: Chart, progress: Progress | None) -> Curves:
-    check_texts(recipe)
-    return curves(recipe)
 
 
 def _descending(recipe: D) -> D:
@@ -305,7 +292,6 @@ def _study(
     from gdviz.studies.planning import planned
 
     check(recipe)
-    check_texts(recipe)
     shared = {key: how.pop(key) for key in ("part", "cluster") if key in how}
     problem, place = planned(recipe, store, anew=anew, **how)
     return study(problem, store=place, threads=recipe.threads, progress=progress, **shared)
@@ -386,7 +372,14 @@ _ALL = (
         whole=_all_rows,
         called="responses to signals",
     ),
-    Job(Chart, _chart, lambda recipe: "chart", chart_words.read, chart_words.told, called="a chart"),
+    Job(
+        Chart,
+        lambda recipe, progress: curves(recipe),
+        file=lambda recipe: "chart",
+        read=chart_words.read,
+        told=chart_words.told,
+        called="a chart",
+    ),
     _of_studies("basins", "basins of attraction", race_words.read),
     _of_studies("sweep", "a sweep", studies_words.read_either),
     _of_studies("ensemble", "an ensemble", studies_words.read_either),

@@ -237,6 +237,23 @@ def test_no_format_backend_or_theme_is_known_by_name() -> None:
             assert not words & taken, f"{name(path)}:{node.lineno}: {ast.unparse(node)}: give its row a field"
 
 
+def test_what_belongs_to_a_row_stands_in_it() -> None:
+    """A mapping that names all themes, languages, kinds or jobs of a table is a part of that table in another file."""
+    from gdviz.backends.table import BACKENDS
+    from gdviz.encode import FORMATS
+    from gdviz.jobs import JOBS
+    from gdviz.lang import languages
+    from gdviz.scene import THEMES
+    from gdviz.studies.table import KINDS as STUDIES
+
+    jobs = {job.name for job in JOBS.values()} - set(STUDIES)
+    tables = [set(table) for table in (BACKENDS, FORMATS, KINDS, STUDIES, THEMES, languages(), jobs)]
+    for path in modules():
+        for node in ast.walk(syntax(path)):
+            keys = {k.value for k in node.keys if isinstance(k, ast.Constant)} if isinstance(node, ast.Dict) else set()
+            assert not any(table <= keys for table in tables), f"{name(path)}:{node.lineno}: give each row a field"
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "gdviz" / "draw").glob("*.py")), ids=name)
 def test_drawers_ask_no_layer_what_it_is(path: Path) -> None:
     from gdviz.scene.layers import Layer

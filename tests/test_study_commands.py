@@ -160,7 +160,7 @@ def test_functions_and_arrays_stand_in_for_names() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"kind": "basin"}, "there is no study 'basin'; did you mean 'basins'?; there are basins, sweep"),
+        ({"kind": "basin"}, "there is no study 'basin'; did you mean 'basins'?; there are basins, ensemble"),
         ({"kind": "sweep", "girth": 3}, "a study has no option 'girth'"),
         ({"kind": "basins", "fps": 3}, "a study has no option 'fps'"),
         ({"kind": "sweep", "grid": {"lr": 3}}, "grid of lr is 3; give its values, or a text"),

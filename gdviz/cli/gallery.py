@@ -193,7 +193,7 @@ def test(recipes: str, only: Sequence[str], baselines: str, update: bool, jobs: 
 def _unknown(gallery: Gallery) -> dict[str, str]:
     """Of entries that name what there is not, or formulas that are none."""
     from gdviz import api, jobs
-    from gdviz.recipe.options.descent import Descent
+    from gdviz.recipe.options import options_of
 
     found = {}
     for entry in gallery.entries:
@@ -201,7 +201,7 @@ def _unknown(gallery: Gallery) -> dict[str, str]:
             jobs.whole(entry.recipe)
             api.definitions_of(entry.recipe)
             api.check_texts(entry.recipe)
-            if not issubclass(entry.recipe.job, Descent):
+            if "backend" not in options_of(entry.recipe.job):
                 api.make(entry.recipe)  # charts and responses to signals: milliseconds, which read their formulas
             elif formula := getattr(entry.recipe, "formula", None):
                 api.parse_formula(formula, getattr(entry.recipe, "constants", {}))

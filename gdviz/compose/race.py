@@ -16,7 +16,7 @@ from gdviz.compose.callouts import called_out
 from gdviz.compose.callouts import check as check_callouts
 from gdviz.compose.entries import check_styles, roll_of
 from gdviz.compose.fairness import counted, quartiles, told
-from gdviz.compose.formulas import check_mathematics, localized
+from gdviz.compose.formulas import localized
 from gdviz.compose.framing import Window, in_view, window_of
 from gdviz.compose.ground import contour_panel, line_panel
 from gdviz.compose.insets import check_inset, inlays
@@ -192,9 +192,6 @@ def check(setting: Setting) -> None:
     check_panels(setting)
     check_pace(recipe)
     check_callouts(setting)
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def _main_panel(run: Trajectories, words: Texts, window: Window) -> Panel:

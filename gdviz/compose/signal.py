@@ -53,7 +53,6 @@ class _Row:
 
 def check(recipe: Signal) -> None:
     """Raise UsageError for what no page could show; asked before anything is computed."""
-    texts(recipe.lang)
     check_pace(recipe)
     panels = len(recipe.signal) * len(grouped(recipe.optimizer))
     if panels > MOST:

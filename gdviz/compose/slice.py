@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
 from gdviz.compose.ranges import continued, level_heights, toned
@@ -56,8 +55,6 @@ def check(recipe: Slice) -> None:
             f"--plane {recipe.cut} joins two networks, and one is trained; name another optimizer, or type --runs 2"
         )
     check_pace(recipe)
-    texts(recipe.lang)
-    check_mathematics(map(recipe.said, (recipe.title, recipe.caption)), recipe.font)
 
 
 def compose(made: Slices, fps: Fraction | None = None) -> Scene:

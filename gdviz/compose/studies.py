@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from gdviz.catalogue.lookup import find
 from gdviz.compose.entries import check_styles
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.words import detail, lowered
 from gdviz.errors import UsageError
-from gdviz.lang import Texts, texts
+from gdviz.lang import Texts
 from gdviz.recipe.options.descent import Descent
 from gdviz.registry.definition import Definition
 from gdviz.registry.kinds.optimizer import OptimizerFacts
@@ -32,9 +31,6 @@ LABELLED = 8
 def check(recipe: Descent) -> None:
     """Raise UsageError for what no picture of a study could show; asked before anything is run."""
     check_styles(recipe)
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def optimizers(study: Study) -> list[Definition | None]:

@@ -14,7 +14,6 @@ from gdviz.catalogue.lookup import find
 from gdviz.compose.callouts import called_out, whose
 from gdviz.compose.dataspace import APART, data_panels, is_drawn, shown_of
 from gdviz.compose.entries import check_styles, roll_of
-from gdviz.compose.formulas import check_mathematics
 from gdviz.compose.histories import HISTORIES, NEEDED, history_panels
 from gdviz.compose.pacing import check as check_pace
 from gdviz.compose.pacing import film
@@ -307,9 +306,6 @@ def check(setting: Training) -> None:
         whose(note, recipe)
     check_styles(recipe)
     check_pace(recipe)
-    texts(recipe.lang)
-    own = (recipe.title, recipe.caption, *(entry.label for entry in recipe.optimizer))
-    check_mathematics(map(recipe.said, own), recipe.font)
 
 
 def _check_pictures(setting: Training) -> None:

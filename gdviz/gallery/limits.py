@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.errors import RecipeError
-from gdviz.recipe.options.train import Train
-from gdviz.recipe.options.trainability import Trainability
 from gdviz.recipe.recipe import Recipe
 
 LONGEST = 1_000_000
@@ -81,7 +79,7 @@ def _values(recipe: Any) -> list[str]:
 def check_work(recipe: Any, where: str) -> None:
     """Raise RecipeError where a recipe asks for more steps than a gallery makes."""
     steps = getattr(recipe, "steps", None) or USUAL * (getattr(recipe, "epochs", None) or 1)
-    price = TRAINED if issubclass(recipe.job, Train | Trainability) else 1
+    price = 1 if getattr(recipe, "landscape", None) or getattr(recipe, "formula", None) else TRAINED
     cells = _cells(recipe)
     rules = max(1, len(getattr(recipe, "optimizer", ()) or ()))
     if price * steps * cells * rules > MOST:

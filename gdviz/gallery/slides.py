@@ -14,6 +14,7 @@ from typing import Any
 from gdviz.encode import FORMATS
 from gdviz.gallery.template import LINE, NS, POINT, Box, Template, letters, lines, room, size_of
 from gdviz.gallery.timing import timing
+from gdviz.lang import texts
 
 ENDING = ".pptx"
 
@@ -22,9 +23,6 @@ CAPTION = 18.0
 
 GAP = 0.012
 """Between a picture and its caption, by the slide's width."""
-
-REGIONS = {"en": "en-US", "kk": "kk-KZ", "ru": "ru-RU"}
-"""Languages as presentations call them, whose spelling checkers ask for them."""
 
 CORE = "docProps/core.xml"
 MARK = "gdviz:"
@@ -65,7 +63,7 @@ class Slides:
     """A presentation that is being made, in one language."""
 
     def __init__(self, template: Template, lang: str) -> None:
-        self.template, self.lang = template, REGIONS.get(lang, lang)
+        self.template, self.lang = template, texts(lang).region  # spelling checkers ask for it
         self.titles: list[str] = []
 
     def head(self, title: str, below: str, opens: bool) -> None:

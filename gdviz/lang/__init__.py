@@ -1,10 +1,10 @@
 """The words on pictures and pages, in every language there is a file for; texts, numbers and names of definitions.
 
 A language is one TOML file in this folder: `[text]` holds sentences with `{named}` gaps, `[format]` how numbers are
-written and counted, `[option]` the words for options that have no letter and for what switches are set to, `[function]`
-what functions are called in formulas where that is not as in English. Every other table holds the translated names of
-one kind of definition, and `[about]` a line about each; English has none of these: the titles and first lines of the
-definitions are English already.
+written and counted and whose spelling is kept, `[option]` the words for options that have no letter and for what
+switches are set to, `[function]` what functions are called in formulas where that is not as in English. Every other
+table holds the translated names of one kind of definition, and `[about]` a line about each; English has none of these:
+the titles and first lines of the definitions are English already.
 
 A gap whose format holds bars, `{k:step|steps}`, is not the number but the form of the word that goes with it.
 """
@@ -85,6 +85,7 @@ class Texts:
         self.code = code
         self.tables = tables
         self.decimal_mark: str = tables["format"]["decimal_mark"]
+        self.region: str = tables["format"]["region"]
         self._sentences = _Sentences(PLURALS[tables["format"]["plural"]])
 
     def text(self, key: str, **values: object) -> str:

@@ -161,6 +161,19 @@ class Scene:
         entries = (replace(one, values=len(one.values) * one.values[record : record + 1]) for one in self.entries)
         return replace(self, entries=tuple(entries))
 
+    def bared(self, title: bool, caption: bool) -> Scene:
+        """With panels and ledger alone, and of title and caption those that were typed; the other caption is unsaid."""
+        return replace(
+            self,
+            title=self.title if title else "",
+            caption=self.caption if caption else "",
+            unsaid="" if caption else self.caption,
+            formula="",
+            counter=(),
+            counter_total="",
+            readings=(),
+        )
+
     def trails(self) -> tuple[Trails, ...]:
         """Every layer that moves, in the order of the panels."""
         return tuple(layer for panel in self.panels for layer in panel.layers if isinstance(layer, Trails))

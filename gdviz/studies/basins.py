@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,12 @@ from gdviz.studies.cells import Cells
 from gdviz.studies.grounds import LandscapeGround, over_landscape
 from gdviz.studies.minima import Minima, minima_of
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
+from gdviz.studies.results import Row, part
 from gdviz.studies.sides import Coordinate
+from gdviz.studies.statistics import basin_entropy
+
+if TYPE_CHECKING:
+    from gdviz.studies.study import Study
 
 NOWHERE, AWAY = -1, -2
 """Labels of cells whose run ends at no minimum that is known: it is somewhere else, or lost."""
@@ -151,3 +156,22 @@ def basins(recipe: Asked, landscape: Definition | None = None, optimizers: Seque
         steps=setting.steps,
         guard=plan.guard_told,
     )
+
+
+def row(study: Study, i: int) -> Row:
+    """Which share of the starts leads to a lowest minimum, and which to each; and how unsure it is to which."""
+    problem: Any = study.problem
+    known = study.known[i]
+    labels = np.where(known, problem.label({name: values[i] for name, values in study.arrays.items()}), -3)
+    counted, total = labels[known], int(known.sum())
+    lowest = np.flatnonzero(problem.minima.lowest)
+    areas = {
+        name: part(count, total)
+        for number, name in enumerate(problem.minima.names())
+        if (count := int((counted == number).sum()))
+    }
+    row: Row = {"success": part(int(np.isin(counted, lowest).sum()), total), "areas": areas}
+    row |= {"lost": part(int((counted == -2).sum()), total)}
+    if known.all():
+        row["entropy"], row["boundary_entropy"] = basin_entropy(labels)
+    return row

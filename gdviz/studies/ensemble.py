@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,10 @@ from gdviz.studies.cells import moved
 from gdviz.studies.grounds import Ground, LandscapeGround, over_landscape, over_networks
 from gdviz.studies.minima import Minima, minima_of
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
+from gdviz.studies.results import Row, part, whole
+
+if TYPE_CHECKING:
+    from gdviz.studies.study import Study
 
 BLOCKS, SMALLEST = 64, 1024
 """Blocks at most, so that a study of any size takes the same memory and disk, and runs of one at least."""
@@ -346,3 +350,19 @@ def losses(paths: Paths, records: NDArray[np.int64]) -> NDArray[np.floating]:
     if not lost.any():
         return paths.f
     return np.where(lost[:, None] & (records >= paths.stopped_at[:, None]), np.inf, paths.f)
+
+
+def row(study: Study, i: int) -> Row:
+    """How many runs there are, quantiles of the loss at the end, how runs end, and by when they leave where they began:
+    quantiles by their percents."""
+    problem: Any = study.problem
+    sums = whole(study)
+    ends = sums["ends"][i]
+    total = int(ends.sum())
+    percents = (5, 25, 50, 75, 95)
+    row: Row = {"runs": total, "final": dict(zip(percents, sums["loss_q"][i, :, -1].tolist(), strict=True))}
+    names = problem.ends if problem.minima is not None else ("finished", *problem.ends[1:])
+    row["ends"] = {name: part(int(count), total) for name, count in zip(names, ends, strict=True) if count}
+    if sums["began"][i]:
+        row["escape"] = dict(zip(percents, sums["escape_q"][i].tolist(), strict=True))
+    return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,16 @@ from gdviz.studies.cells import Block, Cells, Ends
 from gdviz.studies.grids import RULE, of_landscape, of_model, offers_of, side_of
 from gdviz.studies.grounds import Ground, over_landscape, over_networks
 from gdviz.studies.minima import one_digit
+from gdviz.studies.optimum import best_cell
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
+from gdviz.studies.results import Row, part
 from gdviz.studies.statistics import ordered, quantile
+
+if TYPE_CHECKING:
+    from gdviz.studies.study import Study
+
+MOST = 0.5
+"""Share of the runs of a cell beyond which it counts as one that diverges."""
 
 MISSED, ARRIVED, DIVERGED = 0, 1, 2
 """Labels of cells: most runs of one diverged, else at least half of them arrived, or neither."""
@@ -217,3 +225,38 @@ def _target(recipe: Asked, ground: Ground, runs: int) -> tuple[float, bool]:
     if not 0 < height < np.inf:
         raise UsageError(f"the start is no higher than the minimum, by {height:g}; type --start X,Y or --target LOSS")
     return one_digit((LEARNED if is_model else SHARE) * height), above
+
+
+def row(study: Study, i: int) -> Row:
+    """The best cell and what it comes to, which share of the cells diverges, and of one axis from where to where."""
+    known, arrays, axes = study.known[i], study.arrays, study.problem.axes
+    cell = best_cell(arrays, i)
+    row: Row = {"best": {}, "success": part(0, 0), "median_steps": np.inf, "final": np.inf}
+    if cell is not None:
+        runs = study.problem.runs
+        row["best"] = {
+            axis.name: axis.words[at] if axis.words else float(axis.values[at])
+            for axis, at in zip(axes, cell, strict=True)
+        }
+        row["success"] = part(round(float(arrays["success"][(i, *cell)]) * runs), runs)
+        row |= {
+            told: float(arrays[name][(i, *cell)])
+            for told, name in (("median_steps", "median_steps"), ("final", "final_q50"))
+        }
+    lost = known & (arrays["diverged"][i] > MOST)
+    row["diverged"] = float(lost.sum() / known.sum())
+    if len(axes) == 1 and not axes[0].words:
+        row["diverges"] = _stretches(axes[0].values, lost, known)
+    return row
+
+
+def _stretches(
+    values: NDArray[np.float64], lost: NDArray[np.bool_], known: NDArray[np.bool_]
+) -> list[tuple[float, float]]:
+    """The first and the last value of each stretch of an axis that is lost, from the lowest on; what is not known parts
+    none."""
+    order = np.argsort(values, kind="stable")
+    order = order[known[order]]
+    steps = np.diff(np.concatenate([[False], lost[order], [False]]).astype(np.int8))
+    ends = zip(np.flatnonzero(steps > 0), np.flatnonzero(steps < 0) - 1, strict=True)
+    return [(float(values[order[first]]), float(values[order[last]])) for first, last in ends]

@@ -6,22 +6,16 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from gdviz.recipe.options.basins import Basins
-from gdviz.recipe.options.ensemble import Ensemble
-from gdviz.recipe.options.sweep import Sweep
-from gdviz.recipe.options.trainability import Trainability
+from gdviz.recipe.options import jobs
+from gdviz.recipe.options.study import Studied
 
 if TYPE_CHECKING:
     from gdviz.recipe.recipe import Recipe
     from gdviz.studies.problem import Problem
 
-KINDS: Mapping[str, type[Recipe]] = {
-    "basins": Basins,
-    "sweep": Sweep,
-    "ensemble": Ensemble,
-    "trainability": Trainability,
-}
-"""Options by the word of a kind; what makes its problem is the function of that name in the module of that name."""
+KINDS: Mapping[str, type[Recipe]] = {job.__name__.lower(): job for job in jobs() if issubclass(job, Studied)}
+"""Options by the word of a kind; what makes its problem is the function of that name in the module of that name, and
+`row` there tells what an optimizer came to."""
 
 
 def problem_of(recipe: Recipe, **given: Any) -> Problem:

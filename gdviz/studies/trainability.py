@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,11 @@ from gdviz.runs.trained import Trained
 from gdviz.studies.cells import Cells
 from gdviz.studies.grounds import NetworkGround, over_networks
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
+from gdviz.studies.results import Row, part
 from gdviz.studies.sides import Hyperparameter, Lanes, R, Side
+
+if TYPE_CHECKING:
+    from gdviz.studies.study import Study
 
 STEPS = 500
 """Steps where nobody says, as in the paper."""
@@ -196,3 +200,10 @@ VARIED: Mapping[str, tuple[tuple[Range, Range], Callable[[Axis, Axis, Sequence[s
     "init": ((MEANS, RATES), _means),
 }
 """By what the recipe says is varied: where u and v are unless told otherwise, and what varies them."""
+
+
+def row(study: Study, i: int) -> Row:
+    """Which share of the cells trains."""
+    known = study.known[i]
+    labels = study.problem.label({name: values[i] for name, values in study.arrays.items()})
+    return {"trained": part(int((labels[known] == 1).sum()), int(known.sum()))}
