@@ -143,7 +143,6 @@ def test_the_axes_fill_the_domain_and_windows_into_it_are_told_apart() -> None:
         ({"domain": "whole"}, "rates have no box of their own"),
         ({"domain": ((0.1, 1.0),)}, "must be two ranges of numbers above 0"),
         ({"domain": ((1.0, 1.0 + 1e-15),) * 2}, f"has no {SIDE} different numbers in float64"),
-        ({"schedule": ({"parameter": "lr", "chain": ({"name": "cosine"},)},)}, "cannot stand beside a schedule of lr"),
         ({"batch": 100}, "a batch of 100"),
     ],
 )
