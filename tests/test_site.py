@@ -25,7 +25,7 @@ from gdviz.catalogue.lookup import definitions
 from gdviz.catalogue.plugins import load_plugin
 from gdviz.cli.program import program, run
 from gdviz.errors import DefinitionError, UsageError
-from gdviz.gallery import building, catalogue, manifest, site, testing
+from gdviz.gallery import building, catalogue, manifest, site, testing, workers
 from gdviz.gallery import causes as what
 from gdviz.gallery.building import MISSING
 from gdviz.gallery.entry import DATA
@@ -110,7 +110,7 @@ def test_a_second_build_reads_each_recipe_and_record_once_and_no_picture_or_page
         return real(file, *given, **named)
 
     monkeypatch.setattr(io, "open", counted)
-    monkeypatch.setattr(building, "make", None)
+    monkeypatch.setattr(workers, "make", None)
     site.build(site.planned(gallery, built), workers=1)
     ours = {path: count for path, count in opened.items() if path.is_relative_to(gallery.parent)}
     assert {path.suffix for path in ours} == {".toml", ".json", ".csv", ""}, "the last is the lock"
