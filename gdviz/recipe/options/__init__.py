@@ -87,6 +87,11 @@ def option(default: Any = None, help: str = "", **facts: Any) -> Any:
     return Option(default, help, **facts)
 
 
+def again(one: Any, help: str, **facts: Any) -> Any:
+    """An option of the classes that one is built on, for which other words and the facts given hold here."""
+    return replace(one, help=help, **facts)
+
+
 def left_out() -> Any:
     """In place of an option of the classes that one is built on: this one has it not, and its default stands for it."""
     return None

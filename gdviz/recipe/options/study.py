@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdviz.recipe.options import left_out, option
+from gdviz.recipe.options import again, left_out, option
 from gdviz.recipe.options.race import Race
 from gdviz.recipe.options.train import Train
 
@@ -64,31 +64,19 @@ class Mapped(Studied):
 class Either(Race, Train):
     """Runs on a landscape or of a model on data, whichever is named."""
 
-    landscape: str | None = option(
-        None,
+    landscape: str | None = again(
+        Race.landscape,
         "A landscape, a formula, or with --data a model",
-        flags=("landscape",),
         metavar="[LANDSCAPE|FORMULA|MODEL]",
-        kind="landscape",
+        decides=False,
     )
     model: ModelEntry | None = option(None, kind="model")
-    domain: Domain | None = option(
-        None,
+    domain: Domain | None = again(
+        Race.domain,
         "Where random starts are; whole is the landscape's own box",
         usual="the landscape's own box",
-        metavar="X0:X1,Y0:Y1|whole",
-        lists=True,
-        place=True,
-        tunes=True,
+        draws=False,
     )
-    steps: int | None = option(
-        None,
-        "Number of steps",
-        usual="the landscape's, or 20 epochs",
-        metavar="N",
-        limits={"ge": 1, "le": 10**7},
-        place=True,
-        tunes=True,
-    )
+    steps: int | None = again(Race.steps, "Number of steps", usual="the landscape's, or 20 epochs")
     starts_hash = fair = tuned = left_out()
     view = panel = split = anatomy = arrows = mark = window = inset = levels = axis = plane = left_out()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gdviz.recipe.options import left_out, option
+from gdviz.recipe.options import again, left_out, option
 from gdviz.recipe.options.study import Mapped
 from gdviz.recipe.options.train import Train
 
@@ -28,8 +28,8 @@ class Trainability(Mapped, Train):
         usual="rates",
         choices=VARIED,
     )
-    batch: Batch | None = option(None, "Samples of a step, or full", usual="full", metavar="N|full", lists=True)
-    steps: int | None = option(None, "Number of steps", usual="500", metavar="N", limits={"ge": 1, "le": 10**7})
+    batch: Batch | None = again(Train.batch, "Samples of a step, or full", usual="full")
+    steps: int | None = again(Train.steps, "Number of steps", usual="500")
     domain: Domain | None = option(
         None,
         "The values across and upwards, on logarithmic axes",
