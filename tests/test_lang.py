@@ -12,6 +12,7 @@ import pytest
 from gdviz.catalogue.lookup import definitions
 from gdviz.errors import UsageError
 from gdviz.lang import ABOUT, languages, texts
+from gdviz.scene.themes import THEMES
 
 TABLES = {code: texts(code).tables for code in languages()}
 TRANSLATED = [code for code in languages() if code != "en"]
@@ -38,7 +39,8 @@ def test_same_keys_and_gaps_as_english(code: str) -> None:
 def test_names_belong_to_definitions_and_agree_between_languages(code: str) -> None:
     assert TABLES[code]["option"].keys() == TABLES["en"]["option"].keys()
     assert TABLES[code]["function"].keys() == TABLES["ru"]["function"].keys()
-    kinds = set(TABLES[code]) - {"text", "format", "option", "function", ABOUT}
+    assert TABLES[code]["theme"].keys() == THEMES.keys()
+    kinds = set(TABLES[code]) - {"text", "format", "option", "function", "theme", ABOUT}
     assert kinds, f"{code}.toml translates no names"
     for kind in kinds:
         stale = set(TABLES[code][kind]) - set(definitions(kind))

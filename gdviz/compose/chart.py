@@ -15,7 +15,7 @@ from gdviz.compose.pacing import film
 from gdviz.compose.ranges import heights_of
 from gdviz.compose.readings import readings
 from gdviz.compose.values import with_cut
-from gdviz.compose.words import decimals
+from gdviz.compose.words import decimals, detail
 from gdviz.errors import UsageError
 from gdviz.lang import Texts, texts
 from gdviz.recipe.chart import PRIME, Graph
@@ -94,7 +94,7 @@ def _named(made: Curves, number: int, words: Texts) -> str:
     one, definition = made.recipe.chart.curve[number], made.definitions[number]  # type: ignore[union-attr]
     assert definition is not None
     title = words.name(definition.kind, definition.name) or definition.title
-    stated = [f"{definition.symbol(key)} = {words.number(value)}" for key, value in one.options.items()]
+    stated = [detail(definition.symbol(key), value, words, definition.name) for key, value in one.options.items()]
     name = ", ".join([title, *stated])
     return words.text("derivative_of", name=name) if one.slope else name
 

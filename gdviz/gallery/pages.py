@@ -19,7 +19,7 @@ from gdviz.gallery.causes import hash_of, own_sources
 from gdviz.gallery.entry import DATA
 from gdviz.gallery.markup import sources, title_of
 from gdviz.lang import FOLDER as LANGUAGES
-from gdviz.lang import languages, texts
+from gdviz.lang import Texts, languages, texts
 from gdviz.recipe.page import words_of
 from gdviz.registry.sources import sha256
 
@@ -288,9 +288,9 @@ def _files(words: Any, pictures: Mapping[str, Any], folder: str) -> str:
     return '<ul class="files">\n' + "\n".join(rows) + "\n</ul>"
 
 
-def _theme(words: Any, theme: str) -> str:
-    """What a theme is called; those beside light and dark have names that recipes know them by."""
-    return {"light": str(words.text("page_light")), "dark": str(words.text("page_dark"))}.get(theme, theme)
+def _theme(words: Texts, theme: str) -> str:
+    """What a theme is called; one that no language has a word for has the name that recipes know it by."""
+    return words.name("theme", theme) or theme
 
 
 @functools.cache
