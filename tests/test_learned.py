@@ -14,7 +14,7 @@ from samples import stages
 import gdviz
 from gdviz import api, jobs
 from gdviz.compose import train
-from gdviz.compose.parameters import RUNS, lowest_of
+from gdviz.compose.parameters import COVERED, RUNS, lowest_of
 from gdviz.errors import UsageError
 from gdviz.lang import languages, texts
 from gdviz.scene import Band, Callouts, Fit, Marks, Paragraphs, Points, Regions, Scene, Trails
@@ -78,6 +78,12 @@ def test_the_star_is_the_solution_and_the_pin_what_samples_were_made_with(line):
         assert "3, −2" in pin.texts[0]
     panel = scene.panels[0]
     assert panel.x.low < data.truth["w"] < panel.x.high and panel.y.low < data.truth["b"] < panel.y.high
+    exact = gdviz.train("linear", "line:n=40,noise=0", ["gd:lr=0.05"], epochs=2, **NUMPY)
+    [pin] = layers_of(scene_of(exact, panel=("space",)), Callouts)
+    near = np.abs(pins[0].points - stars[0]) < COVERED * np.array(
+        [panel.x.high - panel.x.low, panel.y.high - panel.y.low]
+    )
+    assert pin.around and pins[0].around == near.all(), "a star that would cover a pin stands in it"
     np.testing.assert_allclose(lowest_of(line)[0, 2], np.mean((data.y - data.X[:, 0] * solved[0] - solved[1]) ** 2))
 
 

@@ -25,6 +25,9 @@ SAMPLES = 160
 FEWEST, WORK = 48, 5e9
 """Grid points along a side at least, and how many weights times samples times points a window may cost: ten seconds."""
 
+COVERED = 0.06
+"""Of a panel's sides: how near a star is that covers a pin, in the narrow panels of several columns."""
+
 CORE = 0.005
 """Share of all recorded points, on either side of each axis, that need not be in the window."""
 
@@ -127,7 +130,7 @@ def space_panel(run: Trained, words: Texts, plane: Plane, points: Floats, window
         Levels(x, y, z, continued(levels, z), "levels" in run.recipe.labels, pole.cut),
         Marks("minimum", lowest[:, :2], minimum_texts(run, words, lowest)),
         Marks("start", np.unique(points[:, :, 0].reshape(-1, 2), axis=0), start_texts(run, words)),
-        *_truth(run, words, plane),
+        *_truth(run, words, plane, window),
         Trails(tracks_of(run, words, points), kind="path"),
     )
     mark = words.decimal_mark
@@ -149,12 +152,15 @@ def truth_of(run: Trained, plane: Plane) -> Floats:
     return np.array([[truth[name] for name in names]] if known else np.empty((0, 2)))
 
 
-def _truth(run: Trained, words: Texts, plane: Plane) -> tuple[Layer, ...]:
-    """A pin at the weights that the samples were made with."""
+def _truth(run: Trained, words: Texts, plane: Plane, window: Window) -> tuple[Layer, ...]:
+    """A pin at the weights that the samples were made with, around the star of a minimum that would cover it."""
     ink = themed(run.recipe).ink
     found = truth_of(run, plane)
     said = tuple(words.text("truth", place=words.point(place)) for place in found.tolist())
-    return tuple(Callouts(found, said, (ink,), (0,)) for _ in said)
+    sides = np.ptp(np.array(window.view), axis=1)
+    apart = np.abs(found[:, None] - window.known.minima[None, :, :2]) / sides
+    covered = bool((apart < COVERED).all(axis=2).any())
+    return tuple(Callouts(found, said, (ink,), (0,), covered) for _ in said)
 
 
 def _labels(plane: Plane, words: Texts) -> tuple[str, str]:

@@ -208,6 +208,7 @@ class Callouts(Layer):
     texts: tuple[str, ...]
     colors: tuple[str, ...]
     since: tuple[int, ...]  # record
+    around: bool = False  # pins so wide that a star in them covers none
 
     def __post_init__(self) -> None:
         """Refuse what no drawer could place."""

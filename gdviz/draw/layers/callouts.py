@@ -24,7 +24,7 @@ class DrawnCallouts(Drawn[Callouts]):
 
     def under(self, moment: float) -> list[Item]:
         """The pins of those that are there."""
-        site, layer, (big, wide) = self.site, self.layer, map(self.site.line, (6, 2.2))
+        site, layer, (big, wide) = self.site, self.layer, map(self.site.line, (18 if self.layer.around else 6, 2.2))
         items: list[Item] = []
         for number, (at, color, since) in enumerate(zip(self.places, layer.colors, layer.since, strict=True)):
             if at is not None and moment >= since:
@@ -39,7 +39,7 @@ class DrawnCallouts(Drawn[Callouts]):
     def notes(self) -> list[Said]:
         """Their texts."""
         site, layer = self.site, self.layer
-        size, clear = site.page.size(22), site.line(14)
+        size, clear = site.page.size(22), site.line(26 if layer.around else 14)
         parts = zip(self.places, layer.texts, layer.colors, layer.since, strict=True)
         return [Said(at, text, color, size, clear, since) for at, text, color, since in parts if at and text]
 
