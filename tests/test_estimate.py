@@ -12,7 +12,7 @@ import pytest
 
 from gdviz.errors import OutputError, UsageError
 from gdviz.studies import estimate as estimates
-from gdviz.studies.chunks import Layout, layout_of
+from gdviz.studies.chunks import LANES, MOST, TRAJECTORIES, WORK, Layout, layout_of
 from gdviz.studies.estimate import available_memory, check_room, estimate, in_bytes, in_time, size_of
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
 
@@ -68,6 +68,20 @@ def test_counts() -> None:
     assert (size.trajectories, size.steps, size.chunks) == (200_000, 20_000_000, 2 * 4 * 4)
     assert size.bytes == 2 * 100 * 100 * (1 + 3 * 8)
     assert size.files >= 32 * 3
+
+
+@pytest.mark.parametrize("weight", [1.0, 100.0])
+@pytest.mark.parametrize("steps", [100, 100_000, 10**9])
+def test_a_chunk_is_less_work_the_longer_runs_are(steps: int, weight: float) -> None:
+    """So that none takes minutes, but for the few runs that fill a tile; and a large map has no more files for that."""
+    toy = Toy(1000, steps)
+    toy.weight = weight
+    runs = math.prod(layout_of(toy).sides) * toy.runs
+    assert runs <= TRAJECTORIES and (runs <= LANES or runs * steps * toy.dim * weight <= WORK)
+    assert 3 * runs > min(TRAJECTORIES, max(LANES, WORK // (steps * toy.dim * weight))), "as many as that allows"
+    large = Toy(30_000, steps)
+    large.weight = weight
+    assert len(layout_of(large)) <= 2 * MOST
 
 
 @pytest.mark.parametrize("step", [1e-7, 1e-6, 1e-4])

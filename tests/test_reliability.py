@@ -30,7 +30,7 @@ class Toy(Problem):
 
     def __init__(self, *axes: Axis, seed: int = 0) -> None:
         self.axes = axes
-        self.recipe: Any = SimpleNamespace(seed=seed, dtype="float64")
+        self.recipe: Any = SimpleNamespace(seed=seed, dtype="float64", backend="python")
         self.asked = 0
         self.most = 0
 

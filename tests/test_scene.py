@@ -108,6 +108,16 @@ def test_two_labels_are_better_than_one() -> None:
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 40])
+def test_labels_of_whole_axes_are_whole(scale: str, count: int) -> None:
+    axis = Axis(0.5, count + 0.5, scale, whole=True)
+    for room in (2, 3, 9):
+        found = ticks(axis, room)
+        assert min(2, count) <= len(found) <= room
+        assert all(value == round(value) and axis.low < value < axis.high for value, _ in found)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
 def test_ticks_fit_any_range(scale: str) -> None:
     draw = np.random.default_rng(1)
     for _ in range(300):

@@ -241,8 +241,8 @@ def test_captions_say_how_reliable_a_map_is():
     one = Reliability(Shares(65_536, 0.001, 0.0, 0.02), Shares(900, 0.1, 0.25, np.nan))
     two = Reliability(Shares(65_536, 0.004, 0.0, 0.03), Shares(800, 0.1, 0.5, np.nan))
     said = sweep.compose(plane((8, 6), reliability=(one, two))).caption
-    assert "Labels of 65536 cells that change: start moved by one ulp 0.1–0.4 %, float32 0 %" in said
-    assert "twice the resolution 2–3 %. At boundaries (900): 10 %, 25–50 %, –" in said, "in the same order"
+    assert "Labels of 65536 cells that change (1 ulp / float32 / grid ×2): 0.1–0.4 / 0 / 2–3 %; of 900 at " in said
+    assert "of 900 at boundaries: 10 / 25–50 / – %" in said, "in the same order"
 
 
 @pytest.mark.parametrize("share, told", [(0.0, "0"), (1.0, "100"), (0.5, "50"), (1e-9, "10⁻⁷"), (0.99999, "99.999")])

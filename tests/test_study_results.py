@@ -44,10 +44,12 @@ def test_best_cells_are_first_sure_then_quick_then_deep():
     axis = Axis("lr", np.array([0.1, 0.2, 0.3, 0.4]))
     (row,) = table(swept((axis,), arrays, 2))
     assert row["best"] == {"lr": 0.4}
+    arrays["diverged"][:] = [0.0, 1.0, 1.0, 1.0]
+    assert table(swept((axis,), arrays, 2))[0]["best"] == {"lr": 0.1}
     arrays["final_q50"][:] = np.inf
     (row,) = table(swept((axis,), arrays, 2))
     assert row["best"] == {} and math.isnan(row["success"].share)
-    assert ledger(swept((axis,), arrays).recipe, swept((axis,), arrays))[0][1] == "no cell ends with a finite loss"
+    assert ledger(swept((axis,), arrays).recipe, swept((axis,), arrays))[0][1] == "most runs diverge in every cell"
 
 
 def test_a_part_of_a_study_is_told_as_one():

@@ -37,10 +37,16 @@ def _trusted(row: Row, study: Study) -> str:
 
 def _best(best: dict[str, Any], row: Row) -> str:
     if not best:
-        return "no cell ends with a finite loss"
-    place = ", ".join(f"{name}={value if isinstance(value, str) else f'{value:.4g}'}" for name, value in best.items())
-    steps = f"{row['median_steps']:g} steps, " if math.isfinite(row["median_steps"]) else ""
-    return f"best {place}: {steps}loss {row['final']:.3g}"
+        return "most runs diverge in every cell"
+    place = ", ".join(f"{name}={value if isinstance(value, str) else _number(value)}" for name, value in best.items())
+    within, median = row["median_steps"], "" if math.isnan(row["success"].low) else " by the median"
+    steps = f"arrives within {within:g} step{'s' * (within != 1)}{median}, " if math.isfinite(within) else ""
+    return f"best {place}: {steps}final loss {row['final']:.3g}"
+
+
+def _number(value: float) -> str:
+    """To four digits, a whole one in full."""
+    return f"{value:.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _shares(parts: dict[str, Part], row: Row) -> str:

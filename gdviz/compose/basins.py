@@ -229,7 +229,7 @@ def _caption(study: Study, words: Texts, recipe: Basins) -> str:
     said = words.text("basins_runs", cells=sides, steps=study.problem.steps, dtype=recipe.dtype)
     roomy = is_roomy(study)
     rows = [] if roomy else told_of(study, words)
-    return caption(study, words, rows, recipe=recipe, runs=said, judged=not roomy)
+    return caption(study, words, recipe=recipe, runs=said, judged=not roomy, last=rows)
 
 
 def _reading(study: Study, recipe: Basins, words: Texts) -> Reading:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.compose.studies import cells, entries, order, percent, side
+from gdviz.compose.studies import cells, entries, names, order, percent, side
 from gdviz.lang import Texts
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import Axis, Bar, Layer, Mosaic, Panel, themed
@@ -155,10 +155,12 @@ def is_roomy(study: Study) -> bool:
 
 
 def optimizers_of(study: Study, words: Texts) -> list[tuple[str, str]]:
-    """What stands above each map: the optimizer, with what it was told where there is room for that, and alone."""
-    roomy = is_roomy(study)
+    """What stands above each map: the optimizer, and what does where that has no room: with what it was told and alone,
+    or where there is no room for that at all, alone and by the letters of its field."""
     found = [(one.name, _whole(one.details)) for one in entries(study, words)]
-    return [(f"{name}, {details}" if details and roomy else name, name) for name, details in found]
+    if not is_roomy(study):
+        return list(zip(names(study, words), names(study, words, brief=True), strict=True))
+    return [(f"{name}, {details}" if details else name, name) for name, details in found]
 
 
 def _whole(details: str) -> str:

@@ -43,10 +43,11 @@ def optimizers(study: Study) -> list[Definition | None]:
     return found
 
 
-def names(study: Study, words: Texts) -> list[str]:
-    """What each optimizer is called: as its label says, else by its name in the language, where no other has it."""
+def names(study: Study, words: Texts, brief: bool = False) -> list[str]:
+    """What each optimizer is called: as its label says, else by its name in the language, where no other has it, or
+    where that has no room as its definition calls it, such as GD."""
     titles = [
-        label if one is None else words.name("optimizer", one.name) or one.title
+        label if one is None else (not brief and words.name("optimizer", one.name)) or one.title
         for one, label in zip(optimizers(study), study.problem.labels, strict=True)
     ]
     return [
@@ -125,7 +126,9 @@ def value_of(study: Study, axis: Varied, at: int, words: Texts) -> str:
 
 
 def said(axis: Varied, at: int, words: Texts) -> str:
-    """A value along an axis, a number to three digits."""
+    """A value along an axis: a whole number where nothing lies between these, else one to three digits."""
+    if not axis.words and not axis.continuous:
+        return f"{axis.values[at]:.0f}".replace("-", "\u2212")
     if not axis.words:
         return words.number(float(f"{axis.values[at]:.3g}"))
     return words.text("batch_full") if (axis.name, axis.words[at]) == ("batch", "full") else axis.words[at]
@@ -167,7 +170,7 @@ def side(study: Study, axis: Varied, words: Texts, edges: bool = True) -> Axis:
             names=tuple(said(axis, at, words) for at in range(len(axis))),
         )
     low, high = map(float, (cells(axis) if edges else np.sort(axis.values))[[0, -1]])
-    return Axis(low, high, axis.scale, name, mark)
+    return Axis(low, high, axis.scale, name, mark, whole=not axis.continuous)
 
 
 def check_known(study: Study) -> None:
@@ -210,12 +213,13 @@ def caption(
     recipe: Descent | None = None,
     runs: str = "",
     judged: bool = True,
+    last: Iterable[str] = (),
 ) -> str:
     """The recipe's, else what a picture must not hide: what is missing, what counts, of how many runs, how sure it is.
 
     more: what else there is to say; criteria: those of CRITERIA that the picture rests on; recipe: the study's in the
     language of the words, where that is another; runs: what tells how many there are, where that is
-    not those of a cell; judged: whether it says how sure it is.
+    not those of a cell; judged: whether it says how sure it is; last: what may be left out before that.
     """
     recipe, problem = recipe or study.recipe, study.problem
     if recipe.caption is not None:
@@ -228,7 +232,7 @@ def caption(
         if name in problem.criteria
     ]
     said.append(runs or words.text("study_runs", n=problem.runs, dtype=recipe.dtype))
-    said += [*more, *(reliability(study, words) if judged else [])]
+    said += [*more, *(reliability(study, words) if judged else []), *last]
     return ". ".join(one[:1].upper() + one[1:] for one in said)
 
 
@@ -242,25 +246,23 @@ def percent(share: float, words: Texts) -> str:
 
 
 def reliability(study: Study, words: Texts) -> list[str]:
-    """Which shares of labels change, of all optimizers from the smallest to the largest, all over and at boundaries."""
+    """Which shares of labels change, of all optimizers from the smallest to the largest, all over and at boundaries:
+    one sentence, so that neither is told without the other."""
     if not study.reliability:
         return []
     other = "float32" if study.recipe.dtype == "float64" else "float64"
+    ways = {"ulp": "1 ulp", "dtype": other, "resolution": words.text("study_finer")}
     halves = [[one.all for one in study.reliability], [one.boundary for one in study.reliability]]
-    shares = [{name: [getattr(row, name) for row in rows] for name in SHARES} for rows in halves]
-    known = [name for name in SHARES if not np.isnan([half[name] for half in shares]).all()]
+    shares = [{name: [getattr(row, name) for row in rows] for name in ways} for rows in halves]
+    known = [name for name in ways if not np.isnan([half[name] for half in shares]).all()]
     if not known:
         return []
-    parts = [words.text(SHARES[name], dtype=other, share=_range(shares[0][name], words)) for name in known]
-    said = [words.text("study_reliability", shares=", ".join(parts), n=_cells(halves[0], words))]
-    if any(row.cells for row in halves[1]):  # in the same order
-        told = ", ".join(f"{_range(shares[1][name], words)} %".replace("– %", "–") for name in known)
-        said.append(words.text("study_boundary", shares=told, n=_cells(halves[1], words)))
-    return said
-
-
-SHARES: Mapping[str, str] = {"ulp": "study_ulp", "dtype": "study_dtype", "resolution": "study_resolution"}
-"""Sentences for what changes labels, by the names of their shares."""
+    told = [" / ".join(_range(half[name], words) for name in known) for half in shares]
+    by = " / ".join(ways[name] for name in known)
+    said = [words.text("study_reliability", n=_cells(halves[0], words), ways=by, shares=told[0])]
+    if any(row.cells for row in halves[1]):
+        said.append(words.text("study_boundary", n=_cells(halves[1], words), shares=told[1]))
+    return ["; ".join(said)]
 
 
 def _range(shares: Sequence[float], words: Texts) -> str:

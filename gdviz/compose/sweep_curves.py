@@ -14,9 +14,9 @@ from gdviz.compose.studies import apart, cells, order, places, side
 from gdviz.compose.values import with_cut
 from gdviz.lang import Texts
 from gdviz.scene import Axis, Band, Entry, Layer, Panel, Spans, Track, Trails, Whiskers
+from gdviz.studies.optimum import MOST
 from gdviz.studies.statistics import wilson
 from gdviz.studies.study import Study
-from gdviz.studies.sweep import MOST
 
 Floats = NDArray[np.float64]
 

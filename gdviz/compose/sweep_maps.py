@@ -15,9 +15,8 @@ from gdviz.lang import Texts
 from gdviz.recipe.sizes import page_size
 from gdviz.scene import Axis, Bar, Key, Layer, Marks, Mosaic, Outline, Panel, themed
 from gdviz.scene.layers import HATCHES
-from gdviz.studies.optimum import best_cell
+from gdviz.studies.optimum import MOST, best_cell
 from gdviz.studies.study import Study
-from gdviz.studies.sweep import MOST
 
 Floats = NDArray[np.float64]
 

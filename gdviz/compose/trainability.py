@@ -156,8 +156,9 @@ def _caption(study: Study, words: Texts, recipe: Trainability) -> str:
     measure = words.text("trainability_measure", window=words.number(float(problem.criteria["window"])))
     roomy = is_roomy(study)
     batched = [] if recipe.batch in (None, "full") else [words.text("trainability_batch")]
-    more = [runs, measure, *batched, *([] if roomy else told_of(study, words))]
-    return caption(study, words, more, criteria=(), recipe=recipe, runs=network, judged=not roomy)
+    last = [] if roomy else told_of(study, words)
+    more = [runs, measure, *batched]
+    return caption(study, words, more, criteria=(), recipe=recipe, runs=network, judged=not roomy, last=last)
 
 
 def _activation(recipe: Trainability, words: Texts) -> str:

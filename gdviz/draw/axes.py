@@ -44,9 +44,10 @@ def _room(layout: Layout, box: Box) -> float:
 
 def _head(scene: Scene, layout: Layout, panel: Panel, box: Box) -> str:
     """The title of a panel; one that has no room in letters of any size is brief, if it can be."""
-    said = panel.title or panel.y.label
-    lines = filled(said, _room(layout, box), layout.cell.size(SMALLEST), scene.font, True) if panel.brief else []
-    return panel.brief if len(lines) > layout.titles else said
+    said, room, least = panel.title or panel.y.label, _room(layout, box), layout.cell.size(SMALLEST)
+    lines = filled(said, room, least, scene.font, True) if panel.brief else []
+    cut = len(lines) > layout.titles or any(width(line, least, scene.font, True) > room for line in lines)
+    return panel.brief if cut else said
 
 
 def _named(axis: Axis, room: float, size: float, font: str | None) -> str:

@@ -40,12 +40,15 @@ def raised(power: int) -> str:
 def _round(axis: Axis, room: int) -> list[tuple[float, str]]:
     span = axis.high - axis.low
     power = math.floor(math.log10(span / room))
+    power = max(power, 0) if axis.whole else power
     for mantissa, exponent in ((1, 0), (2, 0), (5, 0), (1, 1), (2, 1), (5, 1), (1, 2)):
         step = mantissa * 10.0 ** (power + exponent)
         first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
         if last - first + 1 <= room:
             break
     if last - first + 1 < 2:  # a single label gives no scale: an odder step that gives two is better
+        if axis.whole:
+            return _labelled(sorted({float(math.ceil(axis.low)), float(math.floor(axis.high))}), 1.0, axis)
         for odd in ODD[mantissa]:
             other = odd * 10.0 ** (power + exponent)
             begin, end = math.ceil(axis.low / other - 1e-9), math.floor(axis.high / other + 1e-9)
@@ -122,7 +125,7 @@ def _decades(axis: Axis, room: int) -> list[tuple[float, str]]:
         return [(10.0**power, raised(power)) for power in powers]
     # less than two decades: ones, twos and fives, written out
     found = []
-    for power in range(math.floor(low) - 1, math.ceil(high) + 1):
+    for power in range(0 if axis.whole else math.floor(low) - 1, math.ceil(high) + 1):
         for mantissa in (1, 2, 5):
             value = mantissa * 10.0**power
             if axis.low * (1 - 1e-9) <= value <= axis.high * (1 + 1e-9):

@@ -27,7 +27,7 @@ class Axis:
     stand where that many have room; cut: whether what is drawn goes on below it and above it, which a break shows;
     beyond: how far, which stands beside the break, None where no number tells it; until: where it ends before its panel
     does, which leaves room for names, None where it does not; names: what stands at 0, 1, … in place of numbers;
-    brief: its label where that has no room.
+    brief: its label where that has no room; whole: nothing lies between whole numbers, so that no tick does.
     """
 
     low: float
@@ -44,6 +44,7 @@ class Axis:
     until: float | None = None
     names: tuple[str, ...] = ()
     brief: str = ""
+    whole: bool = False
 
     def __post_init__(self) -> None:
         """Refuse ranges that cannot be drawn."""

@@ -15,6 +15,16 @@ TRAJECTORIES = 2**16
 """Of a chunk, about, by the depth of the backend: some tenths of a second of a core, which is what a kill costs,
 against a hundredth for writing it."""
 
+WORK = 2**30
+"""Of a chunk at most, in coordinates that a landscape's kernel moves by one step: seconds of a core, after which
+progress moves and whoever is asked to end can."""
+
+LANES = 256
+"""Trajectories of a chunk at least, however long they take, by the depth of the backend: they fill some tiles."""
+
+MOST = 2**16
+"""Chunks of a study at most, by that: each is some files."""
+
 FEWEST = 16
 """Chunks that a study has at least where it has so many cells, so that there is work for several threads."""
 
@@ -85,14 +95,21 @@ class Layout:
         return range(first - 1, len(self), step)
 
 
+def together(problem: Problem) -> int:
+    """How many trajectories of a study are computed as one: as many as take long enough, and none too long."""
+    each = problem.steps * problem.dim * problem.weight
+    lanes = min(TRAJECTORIES, max(LANES, int(WORK / each)))
+    return lanes * BACKENDS[problem.recipe.backend].depth
+
+
 def layout_of(problem: Problem) -> Layout:
-    """As its recipe says, else chunks of about TRAJECTORIES for each that its backend takes, at least FEWEST of them;
-    their longest sides are halved until they have so few."""
+    """As its recipe says, else chunks of so many trajectories as are computed together, at least FEWEST and about MOST
+    of them; their longest sides are halved until they have so few."""
     shape, optimizers = tuple(map(len, problem.axes)), len(problem.labels)
     if side := getattr(problem.recipe, "chunk", None):
         return Layout(optimizers, shape, tuple(min(side, cells) for cells in shape))
-    trajectories = TRAJECTORIES * BACKENDS[problem.recipe.backend].depth
-    most = min(trajectories // max(problem.runs, 1), optimizers * math.prod(shape) // FEWEST)
+    cells = optimizers * math.prod(shape)
+    most = min(max(together(problem) // max(problem.runs, 1), cells // MOST), cells // FEWEST)
     sides = list(shape)
     while math.prod(sides) > max(most, 1):
         longest = sides.index(max(sides))

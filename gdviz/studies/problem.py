@@ -111,6 +111,9 @@ class Problem(ABC):
     dim: int
     """Coordinates of a trajectory."""
 
+    weight: float = 1.0
+    """What a step of them costs kernels, see Objective."""
+
     @property
     def trajectories(self) -> int:
         """Of all cells."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.recipe.options.descent import DTYPES
+from gdviz.studies.chunks import together
 from gdviz.studies.problem import Axis, Floats, Found, Problem
 from gdviz.studies.shares import Reliability, Shares
 from gdviz.vmath import random
@@ -24,7 +25,7 @@ FEWEST, SHARE, MOST = 256, 1 / 16, 65_536
 """How many cells are judged: a sixteenth of all, so that six runs more of each cost less than half of the study."""
 
 TOGETHER = 2**16
-"""About how many trajectories are run at once, and how many cells are labelled at once."""
+"""About how many cells are labelled at once, and how many trajectories are run at once where these are short."""
 
 ALL, BOUNDARY = 0, 1
 """Random streams of the two halves of a sample."""
@@ -51,7 +52,7 @@ def judge(
     judged = []
     for optimizer, (cells, *halves, labels) in enumerate(samples):
         flips = [np.zeros((0, 4), np.int64)]
-        for part in _batches(problem, len(cells)):
+        for part in _batches(problem, len(cells), threads):
             flips.append(_flips(problem, optimizer, cells[part], labels[part], threads))
             done += len(cells[part])
             if progress is not None:
@@ -177,7 +178,7 @@ def _shares(counts: NDArray[np.int64]) -> Shares:
     return Shares(cells, *share)
 
 
-def _batches(problem: Problem, cells: int) -> Iterator[slice]:
-    """Pieces of the sample that are run together."""
-    size = max(1, TOGETHER // max(problem.runs, 1))
+def _batches(problem: Problem, cells: int, threads: int) -> Iterator[slice]:
+    """Pieces of the sample that are run together: no longer than a chunk, which one thread computes."""
+    size = max(1, min(TOGETHER, threads * together(problem)) // max(problem.runs, 1))
     return (slice(first, first + size) for first in range(0, cells, size))

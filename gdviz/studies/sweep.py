@@ -23,16 +23,13 @@ from gdviz.studies.cells import Block, Cells, Ends
 from gdviz.studies.grids import RULE, of_landscape, of_model, offers_of, side_of
 from gdviz.studies.grounds import Ground, over_landscape, over_networks
 from gdviz.studies.minima import one_digit
-from gdviz.studies.optimum import best_cell
+from gdviz.studies.optimum import MOST, best_cell
 from gdviz.studies.problem import Array, Axis, Floats, Found, Problem
 from gdviz.studies.results import Row, part
 from gdviz.studies.statistics import ordered, quantile
 
 if TYPE_CHECKING:
     from gdviz.studies.study import Study
-
-MOST = 0.5
-"""Share of the runs of a cell beyond which it counts as one that diverges."""
 
 MISSED, ARRIVED, DIVERGED = 0, 1, 2
 """Labels of cells: most runs of one diverged, else at least half of them arrived, or neither."""
@@ -67,6 +64,7 @@ class Sweep(Problem):
     steps: int
     dim: int
     guard: str
+    weight: float
     _known: dict[str, float | None] = dataclasses.field(default_factory=dict)
 
     @property
@@ -138,7 +136,7 @@ class Sweep(Problem):
     def label(self, found: Found) -> NDArray[np.int64]:
         """Whether most runs diverged, else whether at least half of them arrived."""
         arrived = np.where(found["success"] >= 0.5, ARRIVED, MISSED)
-        return np.where(found["diverged"] > 0.5, DIVERGED, arrived).astype(np.int64)
+        return np.where(found["diverged"] > MOST, DIVERGED, arrived).astype(np.int64)
 
     def again(self, optimizer: int, at: Floats, run: int | None = None) -> Trajectories | Trained:
         """All runs of the cell at float64[axis], or one."""
@@ -205,6 +203,7 @@ def sweep(
         labels=ground.labels(),
         steps=steps,
         dim=first.objective.dim,
+        weight=first.objective.weight,
         guard=first.guard_told,
     )
 

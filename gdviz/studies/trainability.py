@@ -76,6 +76,7 @@ class Trainability(Problem):
     dim: int
     cells: Cells
     score: Score
+    weight: float
     kind = "trainability"
     runs = 1
 
@@ -128,7 +129,8 @@ def trainability(recipe: Asked, optimizers: Sequence[Definition | None] = ()) ->
     )
     arrays = (Array(SCORE, recipe.dtype, np.nan, about),)
     score = Score(min(recipe.window, settled.steps))
-    return Trainability(filled, ground.labels(), axes, arrays, settled.steps, settled.objective.dim, cells, score)
+    network = settled.objective
+    return Trainability(filled, ground.labels(), axes, arrays, settled.steps, network.dim, cells, score, network.weight)
 
 
 def _training(recipe: Asked) -> Train:
