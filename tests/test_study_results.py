@@ -30,7 +30,11 @@ def test_a_sweep_is_told_by_its_best_cell_and_where_it_diverges():
         ((low, high),) = row["diverges"]
         assert 0 <= np.log(low / limit) <= step and high == 1.0
     told = ledger(study.recipe, study)[0]
-    assert told[0] == "gd" and told[1].startswith(f"best lr={gd['best']['lr']:.4g}: ") and "to 100 %)" in told[2]
+    assert told[0] == "gd" and told[1] == (
+        f"best lr={gd['best']['lr']:.4g}: half of its runs arrive within {gd['median_steps']:g} steps, "
+        f"median final loss {gd['final']:.3g}"
+    )
+    assert told[2].startswith("100 % (") and told[2].endswith(" to 100 %) of its runs arrive")
     assert len({len(row) for row in ledger(study.recipe, study)}) == 1
     assert told[-1] == f"diverges from {gd['diverges'][0][0]:.4g} to 1"
 
@@ -58,6 +62,8 @@ def test_a_part_of_a_study_is_told_as_one():
         values[:, 6:] = np.nan
     study = dataclasses.replace(study, done=(3, 4))
     assert ledger(study.recipe, study)[0][1] == "75 % computed"
+    study.arrays["diverged"][:, :6] = 1
+    assert ledger(study.recipe, study)[0][2] == "most runs diverge in every cell that is computed"
     assert notes(study.recipe, study) == ["3 of 4 chunks are computed; the same without --part computes all others"]
 
 
@@ -82,6 +88,7 @@ def test_ensembles_are_told_by_quantiles_and_ends():
     assert gd["runs"] == 2000 and gd["final"][50] == study.arrays["loss_q"][0, 2, -1]
     assert gd["ends"]["diverged"].share == 0.0125 and "undefined" not in gd["ends"]
     told = ledger(study.recipe, study)[0]
+    assert told[2].startswith("median final loss ") and told[3].startswith("runs by end: (")
     assert told[1] == "2000 runs" and told[-1].endswith(": 5 % by step 4, half by step 20, 95 % never")
 
 
@@ -93,7 +100,11 @@ def test_percents_are_exact_at_their_ends(share, told):
 def test_nothing_succeeds():
     study = line(8, runs=1)
     study.arrays["success"][:] = 0
-    assert "no run succeeds" in notes(study.recipe, study)[0]
+    assert "no run succeeds in any cell; a larger --target" in notes(study.recipe, study)[0]
+    study.arrays["median_steps"][:] = np.inf
+    assert ": final loss " in ledger(study.recipe, study)[0][1] and "arrive" not in str(ledger(study.recipe, study))
+    study.arrays["diverged"][:] = 1
+    assert notes(study.recipe, study)[0] == "most runs diverge in every cell; smaller rates may show a difference"
 
 
 def test_rows_of_a_table_have_the_same_columns():

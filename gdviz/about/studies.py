@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gdviz.recipe.options.descent import Descent
+from gdviz.studies.optimum import MOST
 from gdviz.studies.results import Part, Row, table
 from gdviz.studies.statistics import in_percent
 from gdviz.studies.study import Study
@@ -36,12 +37,14 @@ def _trusted(row: Row, study: Study) -> str:
 
 
 def _best(best: dict[str, Any], row: Row) -> str:
+    """Where the best cell is and what its runs come to; of several the median."""
     if not best:
-        return "most runs diverge in every cell"
+        return f"most runs diverge in every cell{' that is computed' * (row['computed'] < 1)}"
     place = ", ".join(f"{name}={value if isinstance(value, str) else _number(value)}" for name, value in best.items())
-    within, median = row["median_steps"], "" if math.isnan(row["success"].low) else " by the median"
-    steps = f"arrives within {within:g} step{'s' * (within != 1)}{median}, " if math.isfinite(within) else ""
-    return f"best {place}: {steps}final loss {row['final']:.3g}"
+    within, several = row["median_steps"], not math.isnan(row["success"].low)
+    arrive = "half of its runs arrive" if several else "arrives"
+    steps = f"{arrive} within {within:g} step{'s' * (within != 1)}, " if math.isfinite(within) else ""
+    return f"best {place}: {steps}{'median ' * several}final loss {row['final']:.3g}"
 
 
 def _number(value: float) -> str:
@@ -49,11 +52,16 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:.4g}"
 
 
-def _shares(parts: dict[str, Part], row: Row) -> str:
-    """The largest shares, and how many more there are."""
-    told = sorted(parts.items(), key=lambda one: -one[1].share)
-    rest = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
-    return ", ".join([*(f"{name} {percent(one.share)}" for name, one in told[:SHOWN]), *rest])
+def _shares(word: str) -> Callable[[dict[str, Part], Row], str]:
+    """The largest shares, and how many more there are; word: of what, and by what."""
+
+    def said(parts: dict[str, Part], row: Row) -> str:
+        told = sorted(parts.items(), key=lambda one: -one[1].share)
+        rest = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
+        shares = [*(f"{name} {percent(one.share)}" for name, one in told[:SHOWN]), *rest]
+        return f"{word}: {', '.join(shares)}" if told else ""
+
+    return said
 
 
 def _stretches(ends: list[tuple[float, float]], row: Row) -> str:
@@ -65,9 +73,11 @@ def _entropy(entropy: float, row: Row) -> str:
     return "" if math.isnan(entropy) else f"basin entropy {entropy:.3g}{at}"
 
 
-def _quantiles(word: str) -> Callable[[dict[int, float], Row], str]:
-    """Of many runs the median and the middle nine tenths."""
-    return lambda found, row: f"{word} {found[50]:.3g} ({found[5]:.3g} to {found[95]:.3g})"
+def _final(found: dict[int, float] | float, row: Row) -> str:
+    """Of many runs the median and the middle nine tenths; that of a best cell is told with it."""
+    if not isinstance(found, dict):
+        return ""
+    return f"median final loss {found[50]:.3g}, 90 % of the runs from {found[5]:.3g} to {found[95]:.3g}"
 
 
 def _escape(found: dict[int, float], row: Row) -> str:
@@ -78,25 +88,33 @@ def _escape(found: dict[int, float], row: Row) -> str:
 
 
 def _share(word: str) -> Callable[[Part, Row], str]:
-    """A share with its limits; nothing of none."""
-    return lambda one, row: (
-        f"{word} {percent(one.share)}{'' if math.isnan(one.low) else f' ({percent(one.low)} to {percent(one.high)})'}"
-        if not math.isnan(one.share)
-        else ""
-    )
+    """A share with its limits, and of what it is one; nothing of none."""
+
+    def said(one: Part, row: Row) -> str:
+        limits = "" if math.isnan(one.low) else f" ({percent(one.low)} to {percent(one.high)})"
+        return "" if math.isnan(one.share) else f"{percent(one.share)}{limits} {word}"
+
+    return said
+
+
+def _success(one: Part, row: Row) -> str:
+    """Of starts, or of the runs of the best cell, where there are several."""
+    if "areas" in row:
+        return _share("of the starts end at a lowest minimum")(one, row)
+    return "" if math.isnan(one.low) else _share("of its runs arrive")(one, row)
 
 
 CELLS: Mapping[str, Callable[[Any, Row], str]] = {
     "computed": lambda share, row: f"{percent(share)} computed" if share < 1 else "",
     "runs": lambda runs, row: f"{runs} run{'s' * (runs != 1)}",
     "best": _best,
-    "success": _share("success"),
-    "trained": _share("trained"),
-    "final": lambda found, row: _quantiles("loss")(found, row) if isinstance(found, dict) else "",
-    "areas": _shares,
-    "ends": _shares,
+    "success": _success,
+    "trained": _share("of the networks learn"),
+    "final": _final,
+    "areas": _shares("starts by minimum"),
+    "ends": _shares("runs by end"),
     "escape": _escape,
-    "lost": lambda one, row: f"lost {percent(one.share)}" if one.share else "",
+    "lost": lambda one, row: f"{percent(one.share)} of the starts diverge or are undefined" if one.share else "",
     "diverged": lambda share, row: f"{percent(share)} of the cells diverge" if share else "",
     "diverges": _stretches,
     "entropy": _entropy,
@@ -124,7 +142,10 @@ def _missing(study: Study) -> Iterator[str]:
 def _empty(study: Study) -> Iterator[str]:
     """That nothing succeeds anywhere, in which case a map of steps would be empty."""
     if study.complete and "median_steps" in study.arrays and not (study.arrays["success"] > 0).any():
-        yield "no run succeeds in any cell; a larger --target or more --steps may show a difference"
+        if (study.arrays["diverged"] > MOST).all():
+            yield "most runs diverge in every cell; smaller rates may show a difference"
+        else:
+            yield "no run succeeds in any cell; a larger --target or more --steps may show a difference"
 
 
 DOUBTFUL = 0.01

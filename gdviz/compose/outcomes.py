@@ -74,12 +74,13 @@ def told_best(study: Study, words: Texts) -> list[str]:
 
 
 def worth(study: Study, optimizer: int, cell: tuple[int, ...], words: Texts) -> str:
-    """What a cell comes to: in how many steps most of its runs succeed, else how many do, else the final loss."""
+    """What a cell comes to: in how many steps its run or half of its runs succeed, else how many do, else the final
+    loss."""
     success, steps, final = (
         float(study.arrays[name][(optimizer, *cell)]) for name in ("success", "median_steps", "final_q50")
     )
     if np.isfinite(steps):
-        return words.text("sweep_within", n=int(steps))
+        return words.text("sweep_within" if study.problem.runs == 1 else "sweep_half", n=int(steps))
     if success > 0:
         return words.text("sweep_share", share=words.number(float(f"{100 * success:.3g}")))
-    return words.text("cut_loss", loss=words.number(float(f"{final:.3g}")))
+    return words.text("sweep_ends", loss=words.number(float(f"{final:.3g}")))

@@ -27,7 +27,7 @@ class Studied:
     chunk: int | None = option(
         None,
         "Cells of a chunk's side, which is computed and stored as one; no number depends on it",
-        usual="by the runs of a cell",
+        usual="by the work of a run",
         metavar="N",
         limits={"ge": 1, "le": 10**6},
     )
