@@ -128,7 +128,7 @@ def test_divergence_stands_in_the_ledger():
     many = scene_of("quadratic_1d", tuple(f"gd:lr={1.6 + 0.1 * n}" for n in range(5)), steps=100, look={"lang": "ru"})
     for entry, track in zip(many.entries, layer(many, Trails).tracks, strict=True):
         assert track.note == ""
-        assert entry.values[-1] == f"расход., {track.stop}"
+        assert entry.values[-1] == f"расходимость: шаг {track.stop}"
     # of several starts the median is told until most have diverged
     run = gdviz.simulate("rosenbrock", ["gd:lr=0.003"], start=[(1.0, 1.01), (0.9, 0.8), (-2.0, 3.0)], steps=40)
     assert (run.status == "diverged").sum() == 1
@@ -145,24 +145,24 @@ def test_what_is_undefined_and_what_left_the_view_stands_in_the_ledger():
     assert first.values[4:] == ("undefined",) * 6 and "undefined" not in first.values[3]
     assert layer(compose(told), Trails).tracks[0].note == "undefined at step 4"
     notes = {(track.entry, track.start): (track.note, track.noted) for track in layer(compose(told), Trails).tracks}
-    assert notes[1, 1] == ("left the guard", 7) and notes[1, 2] == ("left the guard", 5)
-    assert notes[0, 0] == ("undefined at step 4", 4) and notes[1, 0] == ("", None) and "left" not in second.details
+    assert notes[1, 1] == ("went beyond ±4500", 7) and notes[1, 2] == ("went beyond ±4500", 5)
+    assert notes[0, 0] == ("undefined at step 4", 4) and notes[1, 0] == ("", None) and "beyond" not in second.details
     left[0, 2] = 8  # of more than four nothing stands beside the paths
     first, second = compose(dataclasses.replace(told, left_at=left)).entries
-    assert first.happened == ("",) * 8 + ("1 of 3 left the guard",) * 2, "from its own step on"
-    assert second.happened == ("",) * 5 + ("1 of 3 left the guard",) * 2 + ("2 of 3 left the guard",) * 3
-    assert "left" not in first.details + second.details and second.told(4) == second.remark
-    assert second.told(9) == "2 of 3 left the guard" and len(second.longest) == len(second.told(9))
-    assert first.values[4] == "undefined, 4"
+    assert first.happened == ("",) * 8 + ("1 of 3 went beyond ±4500",) * 2, "from its own step on"
+    assert second.happened == ("",) * 5 + ("1 of 3 went beyond ±4500",) * 2 + ("2 of 3 went beyond ±4500",) * 3
+    assert "beyond" not in first.details + second.details and second.told(4) == second.remark
+    assert second.told(9) == "2 of 3 went beyond ±4500" and len(second.longest) == len(second.told(9))
+    assert first.values[4] == "undefined at step 4"
     four = dataclasses.replace(told, left_at=left, status=np.where(np.arange(3) == 1, "unfinished", status))
     assert four.gone.sum() == 4 and (left >= 0).sum() == 3
     assert {track.note for track in layer(compose(four), Trails).tracks} == {""}, (
         "three say the same: once in a row each"
     )
-    assert compose(four).entries[1].told(9) == "2 of 3 left the guard"
+    assert compose(four).entries[1].told(9) == "2 of 3 went beyond ±4500"
     left[0, 2] = -1
     alone = compose(dataclasses.replace(told, left_at=left, recipe=run.recipe.updated(view="loss"))).entries
-    assert alone[1].told(9).endswith("left the guard") and alone[0].values[4] == "undefined, 4"
+    assert alone[1].told(9).endswith("went beyond ±4500") and alone[0].values[4] == "undefined at step 4"
     one = dataclasses.replace(told, status=np.where(np.arange(3) == 1, "unfinished", status))
     assert one.status[0].tolist() == ["undefined", "unfinished", "unfinished"]
     f[0, 1] = run.f[0, 1]  # an undefined loss counts as infinite: of the other two the higher is the median

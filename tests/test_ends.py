@@ -179,7 +179,7 @@ def test_a_run_that_left_the_view_is_followed_by_its_loss(formula: str, start: t
     assert run.left_at[0, 0] > 0 and run.status[0, 0] == "unfinished"
     main, loss = stages(run)
     (note,) = main.notes
-    assert note.since == run.left_at[0, 0] and note.text.text == "left the guard"
+    assert note.since == run.left_at[0, 0] and note.text.text == "went beyond ±3000"
     assert main.box.holds(note.text.x, note.text.y)
     (trail,) = loss.trails
     assert trail.inside[: int(run.left_at[0, 0]) + 1].all()

@@ -95,7 +95,7 @@ def endings(made: Descents, i: int, k: int, unit: str, at_word: str) -> str:
     steps = {str(end): made.stopped_at[i][made.status[i] == end] for end in sorted({*made.status[i]})}
     steps.pop("unfinished", None)
     gone = made.left_at[i][made.left_at[i] >= 0]
-    ends = {**steps, "left the guard": gone} if len(gone) else steps
+    ends = {**steps, f"went beyond {made.plans[i].guard_told}": gone} if len(gone) else steps
     how = ", ".join(_ending(end, when, made.f.shape[1], at_word) for end, when in ends.items())
     return how if steps else ", ".join(filter(None, [f"after {made.t[k]} {unit}{'s' * (int(made.t[k]) != 1)}", how]))
 

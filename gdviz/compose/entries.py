@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdviz.backends import LOST
+from gdviz.compose.fairness import counted
 from gdviz.compose.paces import stated
 from gdviz.compose.tracks import VALUES, noted
-from gdviz.compose.words import detail, exactness
+from gdviz.compose.words import detail, exactness, limits
 from gdviz.errors import UsageError, nearest
 from gdviz.lang import Texts
 from gdviz.plans.plan import Plan
@@ -143,9 +144,9 @@ def _left(run: Descents, i: int, words: Texts) -> tuple[str, ...]:
     left = run.left_at[i][run.left_at[i] >= 0]
     if not len(left):
         return ()
-    starts = run.f.shape[1]
+    starts, far = run.f.shape[1], limits(run.plans[i], words)
     texts = [
-        words.text("left_guard_of", n=n, all=starts) if starts > 1 else words.text("left_guard")
+        words.text("left_guard_of", n=n, all=starts, limits=far) if starts > 1 else words.text("left_guard", limits=far)
         for n in range(1, len(left) + 1)
     ]
     return tuple(("", *texts)[int((left <= step).sum())] for step in run.t)
@@ -165,6 +166,6 @@ def _values(run: Descents, i: int, words: Texts, beside: bool) -> tuple[str, ...
         step = int(run.stopped_at[i][lost[most]])
         first = int(np.searchsorted(run.t, step))
         status = str(run.status[i][lost[most]])
-        text = words.text(VALUES[status][not beside], k=step)
+        text = words.text(VALUES[status]) if beside else counted(run, status, words, k=step)
         texts[first:] = [text] * (len(texts) - first)
     return tuple(texts)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gdviz.backends import LOST
 from gdviz.compose.fairness import counted
+from gdviz.compose.words import limits
 from gdviz.lang import Texts
 from gdviz.runs.descents import Descents
 from gdviz.scene import Track
@@ -19,11 +20,8 @@ NOTES = 4
 ALIKE = 2
 """Most runs of which notes say that they left the guard: the words are the same, and the edge is often the same too."""
 
-VALUES = {
-    "diverged": ("diverged_value", "diverged_value_at"),
-    "undefined": ("undefined_value", "undefined_value_at"),
-}
-"""What the ledger says in place of a loss: where the step stands beside the path, and where it does not."""
+VALUES = {"diverged": "diverged_value", "undefined": "undefined_value"}
+"""What the ledger says in place of a loss where the step stands beside the path."""
 
 
 def noted(run: Descents) -> bool:
@@ -54,7 +52,11 @@ def tracks_of(
             note, first = "", None
             if said and notes and noted(run):
                 # the guard, which it left at this step, lies far beyond the picture: that it left before
-                note = words.text(said) if said == "left_guard" else counted(run, said, words, k=since)
+                note = (
+                    words.text(said, limits=limits(run.plans[i], words))
+                    if said == "left_guard"
+                    else counted(run, said, words, k=since)
+                )
                 first = int(np.searchsorted(run.t, since))
             result.append(Track(i, way, status, stop, note, start=s, noted=first))
     return tuple(result)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.lang import Texts
+from gdviz.plans.plan import Plan
 from gdviz.registry.definition import Definition
 
 DECIMALS = 3
@@ -39,6 +40,19 @@ def told(definition: Definition, options: Mapping[str, float | str | bool], word
         detail(definition.symbol(key), value, words, definition.name)
         for key, value in definition.differing(options).items()
     )
+
+
+def limits(plan: Plan, words: Texts) -> str:
+    """The guard of a plan as the ranges of its coordinates to two digits, `±3000`: of more than two the first two that
+    differ."""
+    sides = plan.centre - plan.reach, plan.centre + plan.reach
+    ends = ([float(f"{end:.2g}") for end in side.tolist()] for side in sides)
+    ranges = dict.fromkeys(zip(*ends, strict=True))
+    said = [
+        f"±{words.number(high)}" if low == -high else f"{words.number(low)}…{words.number(high)}"
+        for low, high in ranges
+    ]
+    return " × ".join(said if len(said) <= 2 else [*said[:2], "…"])
 
 
 def exactness(losses: NDArray[np.floating]) -> int:
