@@ -149,6 +149,9 @@ def test_pages_fit_a_phone(browser: Browser, place: Path) -> None:
     for page in ("index.html", "1_a/bowl.html"):
         browser.open(place / "kk" / page)
         assert browser.ask("return document.documentElement.scrollWidth") <= 390
+    browser.ask("document.querySelector('figure').append(document.createElement('iframe'))")
+    wide, high = browser.ask("const one = document.querySelector('iframe'); return [one.clientWidth, one.clientHeight]")
+    assert high == pytest.approx(2 * wide, abs=4) and high < 0.95 * 844, "the tall page of a clip with its controls"
 
 
 CONTRASTS = """

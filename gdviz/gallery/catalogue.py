@@ -60,8 +60,9 @@ def made(of: tuple[str, ...], folder: Path) -> Entry:
     kind, name = of
     definition = find(kind, name)
     caption = {lang: texts(lang).about(kind, definition.name) or definition.summary for lang in languages()}
+    title = {lang: texts(lang).name(kind, definition.name) or definition.title for lang in languages()}
     place = f"{KINDS[kind].plural}/{definition.name}"
-    return _entry(place, folder, _text(definition), FORMATS, (kind, definition.name), caption)
+    return _entry(place, folder, _text(definition), FORMATS, (kind, definition.name), title, caption)
 
 
 def _cell(landscape: Definition, optimizer: Definition, folder: Path) -> Entry:
@@ -79,9 +80,10 @@ def _entry(
     text: str,
     formats: tuple[str, ...],
     made_of: tuple[str, ...],
+    title: dict[str, str] | None = None,
     caption: dict[str, str] | None = None,
 ) -> Entry:
-    recipe, page = parse_recipe(text, place), Page(caption=caption, test="off")
+    recipe, page = parse_recipe(text, place), Page(title=title, caption=caption, test="off")
     return Entry(place, folder / f"{place}.toml", text, recipe, page, formats, made_of)
 
 
@@ -91,15 +93,13 @@ def _row(optimizer: Definition, look: str = "") -> str:
 
 
 def _text(definition: Definition) -> str:
-    """The recipe of a definition's picture."""
+    """The recipe of a definition's picture, which has the landscape's title: its page has the definition's."""
     if definition.has_coordinates:
         rows = [f'{{ name = "{name}", lr = "auto" }}' for name in OPTIMIZERS]
         return f'schema = 1\nlandscape = "{definition.name}"\noptimizer = [{", ".join(rows)}]\n'
     shown = [find(definition.kind, BESIDE), definition] if definition.name != BESIDE else [definition]
     rows = list(map(_row, shown))
-    said = {lang: texts(lang).name(definition.kind, definition.name) or definition.title for lang in languages()}
-    title = ", ".join(f'{lang} = "{word}"' for lang, word in said.items())
-    return f"schema = 1\ntitle = {{ {title} }}\n{_ground(definition)}optimizer = [{', '.join(rows)}]\n"
+    return f"schema = 1\n{_ground(definition)}optimizer = [{', '.join(rows)}]\n"
 
 
 def _ground(optimizer: Definition) -> str:

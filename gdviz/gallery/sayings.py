@@ -27,5 +27,6 @@ def said(page: Page, made: Any, lang: str, name: str) -> Said:
     own = scene.caption or scene.unsaid
     caption = words_of(page.caption, lang) or own
     shown = ", ".join(dict.fromkeys(one.name for one in scene.entries))
-    alt = words_of(page.alt, lang) or ". ".join(filter(None, [title.rstrip("."), shown, caption]))
+    titles = dict.fromkeys(one.rstrip(".") for one in (title, scene.title))
+    alt = words_of(page.alt, lang) or ". ".join(filter(None, [*titles, shown, caption]))
     return Said(title, caption, alt, "" if own in caption else own)
