@@ -98,7 +98,7 @@ def test_a_second_build_has_nothing_to_do(gallery: Path, built: Path) -> None:
     assert result.output.splitlines()[-1] == str(built)
 
 
-def test_a_second_build_reads_each_recipe_and_record_once_and_no_picture_or_page(
+def test_a_second_build_reads_each_file_once_and_no_picture_page_or_manifest(
     gallery: Path, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which is why five hundred entries take less than two seconds, of which half a second is Python's imports."""
@@ -111,11 +111,12 @@ def test_a_second_build_reads_each_recipe_and_record_once_and_no_picture_or_page
 
     monkeypatch.setattr(io, "open", counted)
     monkeypatch.setattr(workers, "make", None)
+    monkeypatch.setattr(manifest, "read", None)
     site.build(site.planned(gallery, built), workers=1)
     ours = {path: count for path, count in opened.items() if path.is_relative_to(gallery.parent)}
     assert {path.suffix for path in ours} == {".toml", ".json", ".csv", ""}, "the last is the lock"
-    once = [path for path in ours if path.suffix in (".toml", ".json") and path.name != "manifest.json"]
-    assert len(once) == 1 + 4 + 4 + 8 and all(ours[path] == 1 for path in once)
+    once = [path for path in ours if path.suffix and path.name != "manifest.json"]
+    assert len(once) == 1 + 4 + 4 + 8 + 1 and all(ours[path] == 1 for path in once)
 
 
 def test_size_and_draft_are_causes_of_what_they_change(gallery: Path, built: Path, tmp_path: Path) -> None:
@@ -267,6 +268,9 @@ def test_decks_are_no_entries_and_faults_of_what_was_not_asked_for_are_not_told(
     assert [one["name"] for one in manifest.read(tmp_path / "site")["entries"]] == ["a"]
     assert list(site.build(site.planned(folder, tmp_path / "site")).faults) == ["b"]
     assert [one["name"] for one in manifest.read(tmp_path / "site")["entries"]] == ["a", "b"]
+    site.build(site.planned(folder, tmp_path / "site", only=["a"]))
+    states = {one["name"]: one["state"] for one in manifest.read(tmp_path / "site")["entries"]}
+    assert states == {"a": "ok", "b": "failed"}, "what was not built now is as it was"
 
 
 def test_an_edited_plugin_makes_again_what_used_what_was_edited(tmp_path: Path) -> None:
@@ -621,8 +625,12 @@ def test_a_page_of_the_registry_is_made_and_kept(tmp_path: Path) -> None:
         "--quiet",
     ]
     assert run(words) == 0
-    page = (place / "ru" / "optimizers" / "signum.html").read_text(encoding="utf-8")
-    assert "<iframe" in page and (place / "files" / "optimizers" / "signum" / "ru.light.html").exists()
+    page = Page(place / "ru" / "optimizers" / "signum.html")
+    (frame,) = (attrs for tag, attrs in page.tags if tag == "iframe")
+    assert (place / "files" / "optimizers" / "signum" / "ru.light.html").exists()
+    assert str(frame["title"]).startswith("Signum. Функция Била. Градиентный спуск, Signum. "), "page, picture, paths"
+    index = (place / "ru" / "index.html").read_text(encoding="utf-8")
+    assert '<span class="name">Signum</span>' in index, "where pages would else have their landscape's name"
     plan = site.planned(folder, place, only=["signum"], languages=["ru"])
     assert plan.pictures == 0
 

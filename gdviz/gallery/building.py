@@ -11,7 +11,7 @@ from typing import Any
 from gdviz.encode import check_target
 from gdviz.errors import OutputError
 from gdviz.gallery import records
-from gdviz.gallery.causes import causes, changed, digest_now
+from gdviz.gallery.causes import causes, changed, digest_now, hash_of
 from gdviz.gallery.entry import Entry, Gallery
 from gdviz.gallery.rendering import THUMBNAIL, Made, Task
 from gdviz.gallery.wishes import Wish
@@ -34,13 +34,13 @@ class Planned:
 
 def plan(gallery: Gallery, site: Path, asked: Wish) -> list[Planned]:
     """Every entry of a gallery with the pictures that are missing in a site, or have other causes than there."""
-    found, now = [], functools.cache(digest_now)
+    found, now, hashed = [], functools.cache(digest_now), functools.cache(hash_of)
     for entry in gallery.entries:
         one = Planned(entry, len(asked.pictures_of(entry)), {})
         for lang, theme in asked.pictures_of(entry):
             path = records.path_of(site, entry.name, lang, theme)
             record = records.read(path)
-            if reasons := _reasons(entry, site, lang, theme, asked, record, now):
+            if reasons := _reasons(entry, site, lang, theme, asked, record, now, hashed):
                 one.why[lang, theme] = reasons
             elif record is not None:
                 one.there[path] = record
@@ -56,14 +56,15 @@ def _reasons(
     asked: Wish,
     record: dict[str, Any] | None,
     now: Callable[[str], str],
+    hashed: Callable[[Path], str],
 ) -> list[str]:
-    """now: the digest of a definition as it is."""
+    """now: the digest of a definition as it is; hashed: the hash of a file as it is."""
     if record is None:
         return [MISSING]
     if not records.are_there(site, entry.name, record):
         return ["a file of it is not as it was made"]
     digests = {key: now(key) for key in record.get("digests", {})}
-    reasons = changed(causes(entry, lang, theme, asked.look_of(entry), digests), record.get("causes", {}))
+    reasons = changed(causes(entry, lang, theme, asked.look_of(entry), digests, hashed), record.get("causes", {}))
     if set(record["files"]) != {*entry.formats, THUMBNAIL}:
         reasons.append("its formats")
     return reasons

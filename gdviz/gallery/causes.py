@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from gdviz import errors
@@ -16,7 +16,6 @@ from gdviz.catalogue.lookup import find
 from gdviz.draw.fonts import packaged
 from gdviz.errors import UsageError
 from gdviz.gallery.entry import Entry
-from gdviz.gallery.limits import files_of
 from gdviz.lang import FOLDER as LANGUAGES
 from gdviz.registry.kinds import KINDS
 from gdviz.registry.sources import sha256
@@ -31,16 +30,34 @@ GONE = "gone"
 ROOT = Path(errors.__file__).parent
 
 
-def causes(entry: Entry, lang: str, theme: str, look: Mapping[str, str], digests: Mapping[str, str]) -> dict[str, str]:
+def hash_of(path: Path) -> str:
+    """Of what a file holds; "none" where it cannot be read."""
+    try:
+        return sha256(path.read_bytes())
+    except OSError:
+        return "none"
+
+
+def causes(
+    entry: Entry,
+    lang: str,
+    theme: str,
+    look: Mapping[str, str],
+    digests: Mapping[str, str],
+    hashed: Callable[[Path], str] = hash_of,
+) -> dict[str, str]:
     """By what each is called: the recipe as written, the files that it reads, definitions by kind and name, gdviz's own
-    sources, the language, the theme, fonts, versions of packages, and the look that a build asks for."""
-    files = {f"file {name}": hash_of(entry.file.parent / name) for name in files_of(entry.recipe)}
+    sources, the language, the theme, fonts, versions of packages, and the look that a build asks for.
+
+    hashed: what hashes a file; a build asks for the same ones again and again.
+    """
+    files = {f"file {name}": hashed(entry.file.parent / name) for name in entry.files}
     return {
         "recipe": _hash(entry.text),
         **files,
         **{f"{key.replace(':', ' ')}": digest for key, digest in digests.items()},
         "gdviz": own_sources(),
-        f"language {lang}": hash_of(LANGUAGES / f"{lang}.toml"),
+        f"language {lang}": hashed(LANGUAGES / f"{lang}.toml"),
         f"theme {theme}": _hash(repr(THEMES[theme])),
         "fonts": _fonts(),
         **_versions(),
@@ -76,14 +93,6 @@ def own_sources() -> str:
         yield f"lang/__init__.py {hash_of(LANGUAGES / '__init__.py')}"
 
     return _hash("\n".join(texts()))
-
-
-def hash_of(path: Path) -> str:
-    """Of what a file holds; "none" where it cannot be read."""
-    try:
-        return sha256(path.read_bytes())
-    except OSError:
-        return "none"
 
 
 def _hash(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from gdviz import jobs
 from gdviz.encode import CLIPS, FORMATS
 from gdviz.errors import RecipeError, UsageError, nearest
-from gdviz.gallery.limits import LONGEST, check_files, check_picture, check_work, printable
+from gdviz.gallery.limits import LONGEST, check_files, check_picture, check_work, files_of, printable
 from gdviz.recipe.page import KEY, Page, Settings, load, split
 from gdviz.recipe.recipe import Recipe, model_checked, read_text, validate, with_formula
 from gdviz.words.files import check_names
@@ -58,6 +59,11 @@ class Entry:
     def chapter(self) -> str:
         """The folder that it lies in, "" of one at the top."""
         return self.name.rpartition("/")[0]
+
+    @functools.cached_property
+    def files(self) -> list[str]:
+        """Paths of the files that its run reads, as they stand in it."""
+        return files_of(self.recipe)
 
     @property
     def is_cell(self) -> bool:

@@ -155,7 +155,9 @@ def build(
 
 def _told_before(plan: Plan) -> dict[str, str]:
     """What an earlier build said went wrong with entries that this one leaves alone: they are still as they were."""
-    chosen = {one.entry.name for one in plan.entries}
+    chosen = {*(one.entry.name for one in plan.entries), *plan.gallery.faults}
+    if chosen >= {*(entry.name for entry in plan.whole.entries), *plan.whole.faults}:
+        return {}  # nothing is left alone, and a manifest of very many entries takes half a second to be read
     try:
         entries = manifest.read(plan.site)["entries"]
     except OutputError:
