@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gdviz.about.studies import ledger
 from gdviz.backends import STATUSES
 from gdviz.compose.basins import compose as compose_basins
 from gdviz.compose.maps import Scale
@@ -209,6 +210,9 @@ def test_what_is_not_computed_is_crossed_and_said(himmelblau: Study) -> None:
     assert image.hatch is not None and (image.hatch[12:] == 3).all() and not image.hatch[:12].any()
     assert (image.pixels[12:] == 255).all() and made.caption.startswith("50 % computed")
     assert made.key is not None and "basin entropy" not in [bar.name for bar in made.key.bars]
+    assert not made.key.notes and compose_basins(himmelblau).key.notes, "half of a map is no sample of the other"
+    part = dataclasses.replace(himmelblau, arrays=arrays, done=(2, 4))
+    assert ledger(part.recipe, part)[0][2] == "100 % of the computed starts end at a lowest minimum"
     for array in himmelblau.problem.arrays:
         arrays[array.name][:] = array.fill
     with pytest.raises(UsageError, match="nothing"):

@@ -237,6 +237,15 @@ def test_what_is_not_computed_is_crossed_out_and_told():
     assert (layers(made, Mosaic)[0][0].hatch == 3).sum() == 4 * 8
 
 
+def test_no_line_parts_what_diverges_from_what_is_not_computed():
+    study = plane((16, 8), one=True)
+    assert layers(sweep.compose(study), Outline)[0]
+    rates = np.isin(np.arange(16), (11, 12, 13))[:, None]  # between those that diverge and all others
+    arrays = {name: np.where(rates, np.nan, one) for name, one in study.arrays.items()}
+    made = sweep.compose(swept(study.problem.axes, arrays, done=(3, 4)))
+    assert not layers(made, Outline)[0] and "Falling hatching: most runs diverge" in made.caption
+
+
 def test_captions_say_how_reliable_a_map_is():
     one = Reliability(Shares(65_536, 0.001, 0.0, 0.02), Shares(900, 0.1, 0.25, np.nan))
     two = Reliability(Shares(65_536, 0.004, 0.0, 0.03), Shares(800, 0.1, 0.5, np.nan))

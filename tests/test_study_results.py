@@ -36,7 +36,7 @@ def test_a_sweep_is_told_by_its_best_cell_and_where_it_diverges():
     )
     assert told[2].startswith("100 % (") and told[2].endswith(" to 100 %) of its runs arrive")
     assert len({len(row) for row in ledger(study.recipe, study)}) == 1
-    assert told[-1] == f"diverges from {gd['diverges'][0][0]:.4g} to 1"
+    assert told[-1] == f"diverges from lr={gd['diverges'][0][0]:.4g} to 1"
 
 
 def test_best_cells_are_first_sure_then_quick_then_deep():
@@ -64,7 +64,7 @@ def test_a_part_of_a_study_is_told_as_one():
     assert ledger(study.recipe, study)[0][1] == "75 % computed"
     study.arrays["diverged"][:, :6] = 1
     assert ledger(study.recipe, study)[0][2] == "most runs diverge in every cell that is computed"
-    assert notes(study.recipe, study) == ["3 of 4 chunks are computed; the same without --part computes all others"]
+    assert notes(study.recipe, study) == ["3 of 4 chunks are computed"]
 
 
 def test_reliability_is_told_of_all_cells_and_of_boundaries():

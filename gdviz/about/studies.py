@@ -59,13 +59,14 @@ def _shares(word: str) -> Callable[[dict[str, Part], Row], str]:
         told = sorted(parts.items(), key=lambda one: -one[1].share)
         rest = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
         shares = [*(f"{name} {percent(one.share)}" for name, one in told[:SHOWN]), *rest]
-        return f"{word}: {', '.join(shares)}" if told else ""
+        return f"{word.format(_computed(row))}: {', '.join(shares)}" if told else ""
 
     return said
 
 
 def _stretches(ends: list[tuple[float, float]], row: Row) -> str:
-    return ", ".join(f"diverges from {low:.4g} to {high:.4g}" for low, high in ends)
+    """Of one axis, whose name the best cell has; where there is none, every cell diverges, which is told."""
+    return ", ".join(f"diverges from {name}={low:.4g} to {high:.4g}" for name in row["best"] for low, high in ends)
 
 
 def _entropy(entropy: float, row: Row) -> str:
@@ -88,19 +89,24 @@ def _escape(found: dict[int, float], row: Row) -> str:
 
 
 def _share(word: str) -> Callable[[Part, Row], str]:
-    """A share with its limits, and of what it is one; nothing of none."""
+    """A share with its limits, and of what it is one, where {} is for those that are computed; nothing of none."""
 
     def said(one: Part, row: Row) -> str:
         limits = "" if math.isnan(one.low) else f" ({percent(one.low)} to {percent(one.high)})"
-        return "" if math.isnan(one.share) else f"{percent(one.share)}{limits} {word}"
+        return "" if math.isnan(one.share) else f"{percent(one.share)}{limits} {word.format(_computed(row))}"
 
     return said
+
+
+def _computed(row: Row) -> str:
+    """What stands before a word for all cells where they are not all computed."""
+    return "computed " * (row["computed"] < 1)
 
 
 def _success(one: Part, row: Row) -> str:
     """Of starts, or of the runs of the best cell, where there are several."""
     if "areas" in row:
-        return _share("of the starts end at a lowest minimum")(one, row)
+        return _share("of the {}starts end at a lowest minimum")(one, row)
     return "" if math.isnan(one.low) else _share("of its runs arrive")(one, row)
 
 
@@ -109,13 +115,13 @@ CELLS: Mapping[str, Callable[[Any, Row], str]] = {
     "runs": lambda runs, row: f"{runs} run{'s' * (runs != 1)}",
     "best": _best,
     "success": _success,
-    "trained": _share("of the networks learn"),
+    "trained": _share("of the {}networks learn"),
     "final": _final,
-    "areas": _shares("starts by minimum"),
+    "areas": _shares("{}starts by minimum"),
     "ends": _shares("runs by end"),
     "escape": _escape,
-    "lost": lambda one, row: f"{percent(one.share)} of the starts diverge or are undefined" if one.share else "",
-    "diverged": lambda share, row: f"{percent(share)} of the cells diverge" if share else "",
+    "lost": lambda one, row: _share("of the {}starts diverge or are undefined")(one, row) if one.share else "",
+    "diverged": lambda share, row: f"{percent(share)} of the {_computed(row)}cells diverge" if share else "",
     "diverges": _stretches,
     "entropy": _entropy,
 }
@@ -135,8 +141,8 @@ def notes(recipe: Descent, study: Study) -> list[str]:
 def _missing(study: Study) -> Iterator[str]:
     if not study.complete:
         done, of = study.done
-        where = f" in {study.store}" if study.store else ""
-        yield f"{done} of {of} chunks are computed{where}; the same without --part computes all others"
+        where = f" in {study.store}; gdviz study status tells the command for the others" if study.store else ""
+        yield f"{done} of {of} chunks are computed{where}"
 
 
 def _empty(study: Study) -> Iterator[str]:

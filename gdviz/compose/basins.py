@@ -202,7 +202,8 @@ def _key(study: Study, words: Texts, found: _Found) -> Key:
     notes = []
     if found.scale.single and rows:
         notes.append(words.text("basins_at_once", k=int(found.scale.low)))
-    notes.append(wilson_note(counts, totals, words))
+    if study.known.all():  # rectangles of a map are no sample of it
+        notes.append(wilson_note(counts, totals, words))
     heads = tuple(names(study, words)) if len(totals) > 1 else ()
     share = words.text("basins_share" if found.kinds.min() >= 0 else "basins_share_known")
     return Key(tuple(bars), heads, share, tuple(notes))

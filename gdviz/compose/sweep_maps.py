@@ -19,6 +19,7 @@ from gdviz.studies.optimum import MOST, best_cell
 from gdviz.studies.study import Study
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 NONE, LOST, UNKNOWN = map(HATCHES.index, ("rising", "falling", "crossed"))
 """Lines over cells without a number, over those of them in which most runs diverge, and over those not computed."""
@@ -58,9 +59,9 @@ def panels(study: Study, words: Texts, outcome: Outcome) -> tuple[Panel, ...]:
         page = [int(theme.page[at : at + 2], 16) for at in (1, 3, 5)]
         pixels[hatch > 0] = page
         layers: list[Layer] = [Mosaic(columns, rows, pixels, hatch)]
-        if 0 < _changes(lost[i]) <= RAGGED * sum(lost[i].shape):
-            lines = boundary(lost[i], columns, rows)
-            layers.append(Outline(lines))
+        known = ~np.isnan(values[i])
+        if 0 < _changes(lost[i], known) <= RAGGED * sum(lost[i].shape):
+            layers.append(Outline(boundary(lost[i], known, columns, rows)))
         best = best_cell(study.arrays, i)
         if best is not None:
             layers.append(Marks("minimum", _place(study, best)[None], (_told(study, i, best, words),)))
@@ -98,17 +99,22 @@ def scale(study: Study, outcome: Outcome, mark: str) -> Axis:
     return Axis(low, high, decimal=mark)
 
 
-def _changes(lost: NDArray[np.bool_]) -> int:
+def _steps(lost: Mask, known: Mask) -> Mask:
+    """bool[row - 1, column]: between which rows of cells some are lost and others are known not to be."""
+    return np.asarray((lost[1:] != lost[:-1]) & known[1:] & known[:-1])
+
+
+def _changes(lost: Mask, known: Mask) -> int:
     """Edges between cells bool[row, column] that are lost and others."""
-    return int((lost[1:] != lost[:-1]).sum() + (lost[:, 1:] != lost[:, :-1]).sum())
+    return int(_steps(lost, known).sum() + _steps(lost.T, known.T).sum())
 
 
-def boundary(lost: NDArray[np.bool_], x: Floats, y: Floats) -> Floats:
+def boundary(lost: Mask, known: Mask, x: Floats, y: Floats) -> Floats:
     """Lines float64[line, 2, 2] along the edges of cells bool[row, column] between those that are lost and others, as
     long as they are straight."""
     found = []
-    for flags, along, across, turned in ((lost, x, y, False), (lost.T, y, x, True)):
-        changes = np.pad(flags[1:] != flags[:-1], ((0, 0), (1, 1))).astype(np.int8)  # between a row and the next
+    for flags, told, along, across, turned in ((lost, known, x, y, False), (lost.T, known.T, y, x, True)):
+        changes = np.pad(_steps(flags, told), ((0, 0), (1, 1))).astype(np.int8)  # between a row and the next
         steps = np.diff(changes, axis=1)
         (rows, first), last = np.nonzero(steps > 0), np.nonzero(steps < 0)[1]
         ends = [np.stack([along[at], across[rows + 1]], axis=-1) for at in (first, last)]

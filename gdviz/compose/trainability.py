@@ -136,7 +136,9 @@ def _key(study: Study, recipe: Trainability, words: Texts, found: _Found) -> Key
     heads = tuple(names(study, words)) if len(totals) > 1 else ()
     said = words.text("map_share" if study.known.all() else "map_share_known")
     notes = [words.text("ranked")] if recipe.colors == "rank" else []
-    return Key(tuple(bars), heads, said, (*notes, wilson_note(counts, totals, words)))
+    if study.known.all():  # rectangles of a map are no sample of it
+        notes.append(wilson_note(counts, totals, words))
+    return Key(tuple(bars), heads, said, tuple(notes))
 
 
 def _caption(study: Study, words: Texts, recipe: Trainability) -> str:

@@ -163,15 +163,15 @@ def row(study: Study, i: int) -> Row:
     problem: Any = study.problem
     known = study.known[i]
     labels = np.where(known, problem.label({name: values[i] for name, values in study.arrays.items()}), -3)
-    counted, total = labels[known], int(known.sum())
+    counted, total, whole = labels[known], int(known.sum()), bool(known.all())
     lowest = np.flatnonzero(problem.minima.lowest)
     areas = {
-        name: part(count, total)
+        name: part(count, total, whole)
         for number, name in enumerate(problem.minima.names())
         if (count := int((counted == number).sum()))
     }
-    row: Row = {"success": part(int(np.isin(counted, lowest).sum()), total), "areas": areas}
-    row |= {"lost": part(int((counted == -2).sum()), total)}
-    if known.all():
+    row: Row = {"success": part(int(np.isin(counted, lowest).sum()), total, whole), "areas": areas}
+    row |= {"lost": part(int((counted == -2).sum()), total, whole)}
+    if whole:
         row["entropy"], row["boundary_entropy"] = basin_entropy(labels)
     return row

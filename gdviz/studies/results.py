@@ -24,9 +24,10 @@ class Part(NamedTuple):
     high: float
 
 
-def part(count: int, total: int) -> Part:
-    """That of so many of all; NaN of none. Of a single one, which is no sample, limits are NaN."""
-    if total < 2:
+def part(count: int, total: int, sample: bool = True) -> Part:
+    """That of so many of all; NaN of none. Limits are NaN of a single one and of what is no sample of a whole, as
+    some rectangles of a map are none."""
+    if total < 2 or not sample:
         return Part(count / total if total else float("nan"), float("nan"), float("nan"))
     low, high = wilson(count, total)
     return Part(count / total, float(low), float(high))

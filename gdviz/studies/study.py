@@ -58,11 +58,11 @@ class Study:
         """A row for each optimizer, of names and values: what it came to and how far that can be trusted.
 
         Of basins: success (the share of starts that end at a lowest minimum) and areas (of each minimum, by name), with
-        95 % limits by Wilson, lost, entropy and boundary_entropy. Of a sweep: best (values by axis), with success,
-        median_steps and the median of the final loss there, diverged (share of cells) and, of one axis, diverges
-        (stretches of it). Of an ensemble: runs, final (quantiles of the loss by percents), ends, escape (steps by
-        percents). Of trainability: trained. Of all: computed (share of cells) and, where they were asked for, ulp,
-        dtype and resolution, shares of sampled cells whose labels change, with boundary_ulp and so on.
+        95 % limits by Wilson where all are computed, lost, entropy and boundary_entropy. Of a sweep: best (values by
+        axis), with success, median_steps and the median of the final loss there, diverged (share of cells) and, of one
+        axis, diverges (stretches of it). Of an ensemble: runs, final (quantiles of the loss by percents), ends, escape
+        (steps by percents). Of trainability: trained. Of all: computed (share of cells) and, where they were asked for,
+        ulp, dtype and resolution, shares of sampled cells whose labels change, with boundary_ulp and so on.
         """
         from gdviz.studies.results import table
 

@@ -208,4 +208,4 @@ def row(study: Study, i: int) -> Row:
     """Which share of the cells trains."""
     known = study.known[i]
     labels = study.problem.label({name: values[i] for name, values in study.arrays.items()})
-    return {"trained": part(int((labels[known] == 1).sum()), int(known.sum()))}
+    return {"trained": part(int((labels[known] == 1).sum()), int(known.sum()), bool(known.all()))}
