@@ -26,7 +26,9 @@ from gdviz.scene import Panel, Scene, Trails
 
 GALLERY = {f"lecture-{name}": file for name, file in lectures.recipes().items()}
 LANDSCAPES = definitions("landscape")
-CASES = [*marked(LANDSCAPES, sorted(sample(LANDSCAPES))[::3]), *GALLERY]
+LONG = {f"lecture-{name}" for name in ("deep_and_shallow", "initialisations", "methods_and_rates")}
+"""Networks whose kernels take twenty seconds to be compiled; others of each kind are tried here."""
+CASES = [*marked(LANDSCAPES, sorted(sample(LANDSCAPES))[::3]), *marked(GALLERY, GALLERY.keys() - LONG)]
 ALL = pytest.mark.parametrize("name", CASES, scope="module")
 
 EXTENT = 0.35

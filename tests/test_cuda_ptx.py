@@ -33,9 +33,19 @@ dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])
 PROGRAM = {name: rule for name, rule in definitions("optimizer").items() if rule.rule == "program"}
 long_in_one = pytest.mark.parametrize("dtype", marked(["float64", "float32"], {"float32"}))
 
+
+def in_turn(names: list[str], chosen: dict[str, str]) -> list[Any]:
+    """Each of them in both dtypes, of which the suite takes the one that is chosen."""
+    return [
+        pytest.param(name, dtype, marks=() if chosen.get(name) == dtype else pytest.mark.exhaustive)
+        for name in names
+        for dtype in ("float64", "float32")
+    ]
+
+
 # Formulas with exponentials, cosines of multiples of π, roots and powers; rules of each kind of state.
-SAMPLE = {"ackley", "rastrigin", "beale"}
-RULES = {"adam", "nesterov", "prodigy"}
+SAMPLE = {"ackley": "float32", "rastrigin": "float64", "beale": "float32"}
+RULES = {"adam": "float64", "nesterov": "float64", "prodigy": "float32"}
 
 
 def processor(one: Any, **kept: Any) -> Paths:
@@ -49,14 +59,12 @@ def checked(one: Any, cuts: tuple[int, ...] = (5,), **kept: Any) -> None:
     assert_same(paths(flat, text, cuts), processor(one, **kept))
 
 
-@dtypes
-@pytest.mark.parametrize("name", marked(list(LANDSCAPES), SAMPLE))
+@pytest.mark.parametrize(("name", "dtype"), in_turn(list(LANDSCAPES), SAMPLE))
 def test_landscapes(name: str, dtype: str) -> None:
     checked(plan(name, "gd", runs=5, steps=12, every=4, dtype=dtype, lr=1e-3))
 
 
-@dtypes
-@pytest.mark.parametrize("name", marked(list(VECTOR), RULES))
+@pytest.mark.parametrize(("name", "dtype"), in_turn(list(VECTOR), RULES))
 def test_vector_rules(name: str, dtype: str) -> None:
     checked(plan("himmelblau", name, runs=4, steps=12, every=1, dtype=dtype))
 

@@ -270,7 +270,7 @@ def test_angles_of_floats_arrays_and_symbols_agree(y):
             assert float(formula.atan2(s, x).subs({s: y, x: point})) == pytest.approx(angle, rel=1e-14)
 
 
-@pytest.mark.parametrize("first", marked(range(0, 300, 50), range(0, 300, 100)))
+@pytest.mark.parametrize("first", marked(range(0, 300, 50), (0,)))
 def test_random_formulas_work_or_are_refused_in_a_sentence(first, tmp_path, monkeypatch):
     """`scripts/formulas.py` takes ten thousand."""
     monkeypatch.setenv("GDVIZ_CACHE_DIR", str(tmp_path))

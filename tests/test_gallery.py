@@ -42,18 +42,21 @@ SHOWN = [
 ]
 """Each recipe in one language and theme, in turn; in the other two under `exhaustive`."""
 SMALL = {"size": "480x270", "seconds": 0.2, "hold": (0.0, 0.0), "fps": 20.0}
-FEW = {"resolution": "12x12", "width": 4, "steps": 40, "runs": 200}
+FEW = {"resolution": "12x12", "width": 4, "steps": 40, "runs": 200, "backend": "python"}
 """What makes a study of the gallery quick."""
+LEARNT = {"epochs": 2, "grid": 41, "backend": "python"}
+"""What makes a training quick: kernels of networks take up to fifteen seconds to be compiled."""
 
 
 def quick(recipe: Recipe) -> Recipe:
-    """The recipe of a small page, and of a study with few cells."""
-    if not (known := {key: value for key, value in FEW.items() if "study" in options_of(recipe.job)}):
-        return recipe.updated(**SMALL)
-    grid = [{**one.flat(), "count": 6} for one in getattr(recipe, "grid", ())]
+    """The recipe of a small page, of a study with few cells, of a short training."""
     own = options_of(recipe.job)
-    kept = {key: value for key, value in {**known, "size": "960x540", "grid": grid}.items() if key in own}
-    return recipe.updated(**kept)
+    if "study" in own:
+        grid = [{**one.flat(), "count": 6} for one in getattr(recipe, "grid", ())]
+        wanted = {**FEW, "size": "960x540", "grid": grid}
+    else:
+        wanted = {**SMALL, **(LEARNT if "epochs" in own else {})}
+    return recipe.updated(**{key: value for key, value in wanted.items() if key in own})
 
 
 def spoken(recipe: Recipe) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rules import marked, sample_of_rules
 
 from gdviz import formula
 from gdviz.about.laws import examine
@@ -19,10 +20,19 @@ def broken(definition: Definition) -> set[str]:
     return {verdict.law for verdict in examine(definition) if not verdict.holds}
 
 
-@pytest.mark.parametrize("kind", ["landscape", "optimizer", "signal", "activation", "loss", "initialiser", "model"])
+@pytest.mark.parametrize("kind", ["landscape", "signal", "activation", "loss", "initialiser", "model"])
 def test_everything_registered_keeps_the_laws(kind: str) -> None:
     for definition in definitions(kind).values():
         assert not broken(definition), definition.name
+
+
+OPTIMIZERS = definitions("optimizer")
+
+
+@pytest.mark.parametrize("name", marked(OPTIMIZERS, sample_of_rules(OPTIMIZERS)))
+def test_every_optimizer_keeps_the_laws(name: str) -> None:
+    """A second each, and the same is asked of all of them in test_optimizers.py."""
+    assert not broken(OPTIMIZERS[name])
 
 
 def square(x: Any, y: Any) -> Any:

@@ -220,7 +220,7 @@ def test_runs_in_parts_draw_the_batches_of_their_numbers(rule, run):
     assert (renumbered.x[:, -1] != whole.x[4:, -1]).any(axis=1).all()
 
 
-@pytest.mark.parametrize("rule", ["gd", "conjugate_gradient"])
+@pytest.mark.parametrize("rule", ["gd", "armijo"])
 def test_a_part_keeps_the_hyperparameters_of_its_lanes(rule, run):
     given = plan(rule, runs=3, steps=6).with_lanes(lr=np.array([0.01, 0.05]))
     assert_parts(run(given), [run(given.part(0, 2)), run(given.part(2, 6))])

@@ -172,7 +172,7 @@ def test_hyperparameters_that_differ_from_run_to_run_follow_alike(schedule, dtyp
             np.testing.assert_array_equal(ours.followed[:, 0], whole.followed[:, lane])
 
 
-@pytest.mark.parametrize("optimizer", marked(PROGRAMS, ("lbfgs", "wolfe", "nesterov_implicit")))
+@pytest.mark.parametrize("optimizer", marked(PROGRAMS, ("wolfe", "nesterov_implicit")))
 def test_rules_that_call_back_follow_tables(optimizer):
     definition = find("optimizer", optimizer)
     free = [name for name in definition.parameters if name not in read_once(definition)]

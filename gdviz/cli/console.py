@@ -51,8 +51,11 @@ def say(line: str = "") -> None:
 
 def remark(line: str) -> None:
     """One line beside the result, which is made whether or not anyone reads it."""
-    with contextlib.suppress(OSError):
+    try:
         print(line, file=sys.stderr, flush=True)
+    except OSError:  # Python would try once more as it ends, and exit with 120
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def complain(sentence: str) -> None:
