@@ -186,7 +186,7 @@ def test_what_perform_raises_is_told(tmp_path: Path) -> None:
         ("{folder}/empty.json", "no scheduler file"),
         ("tcp://nonsense", "missing port"),
         ("smoke://x:1", "unknown address scheme"),
-        ("tcp://127.0.0.1:{closed}", "no Dask scheduler answers"),
+        ("tcp://127.0.0.1:{closed}", "no Dask scheduler answers at .* within 0.3 s; start one or type another"),
         ("{folder}/gone.json", "no Dask scheduler answers"),
     ],
 )

@@ -669,6 +669,8 @@ def test_atomic_translates_only_errors_of_its_own_file(tmp_path):
         (tmp_path / "other").read_text()
     with pytest.raises(OutputError, match="the disk is full; free some space"), atomic(tmp_path / "a.svg"):
         raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OutputError, match="permission denied; choose another"), atomic(tmp_path / "a.svg") as target:
+        raise PermissionError(errno.EACCES, "Permission denied", str(target.__fspath__()))
     assert only(tmp_path) == []
 
 

@@ -95,9 +95,8 @@ def atomic(path: str | os.PathLike[str], *, replace: bool = False) -> Iterator[T
         discard(temporary)
         names = {os.fspath(name) for name in (error.filename, error.filename2) if isinstance(name, (str, os.PathLike))}
         if error.errno in NO_SPACE or str(temporary) in names:
-            raise OutputError(
-                f"{final} cannot be written: {reason(error)}; free some space or choose another folder"
-            ) from error
+            space = "free some space or " * (error.errno in NO_SPACE)
+            raise OutputError(f"{final} cannot be written: {reason(error)}; {space}choose another folder") from error
         raise
     except BaseException:
         discard(temporary)

@@ -298,7 +298,9 @@ def _ask(scheduler: str, address: str) -> None:
         with ThreadPoolExecutor(1) as pool:  # a notebook has a loop of its own in this thread
             found = pool.submit(asyncio.run, ask_in_time()).result()
     except (TimeoutError, OSError):
-        raise UsageError(f"no Dask scheduler answers at --cluster {address} within {PATIENCE:g} s") from None
+        raise UsageError(
+            f"no Dask scheduler answers at --cluster {address} within {PATIENCE:g} s; start one or type another"
+        ) from None
     except ValueError as error:
         raise UsageError(f"--cluster {address}: {error}; give {FORMS}") from None
     except Exception:  # whatever else listens there answers whatever it likes
